@@ -1,0 +1,41 @@
+package dev.weft.config.model;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Header changes of a rule or a destination: set, then add, then remove.
+ *
+ * <p>Names that begin with {@code :} and {@code host} are not touched, except that a request's
+ * {@code host} or {@code :authority} in set or add rewrites the authority.
+ *
+ * <p>Source: Istio networking/v1 {@code Headers}.
+ */
+public record HeaderEdits(Edits request, Edits response) {
+
+  /** Changes nothing. */
+  public static final HeaderEdits NONE = new HeaderEdits(Edits.NONE, Edits.NONE);
+
+  /**
+   * One direction's changes.
+   *
+   * @param set overwrites
+   * @param add appends to what is there
+   * @param remove takes away
+   */
+  public record Edits(Map<String, String> set, Map<String, String> add, List<String> remove) {
+
+    /** Changes nothing. */
+    public static final Edits NONE = new Edits(Map.of(), Map.of(), List.of());
+
+    public Edits {
+      set = Map.copyOf(set);
+      add = Map.copyOf(add);
+      remove = List.copyOf(remove);
+    }
+
+    public boolean empty() {
+      return set.isEmpty() && add.isEmpty() && remove.isEmpty();
+    }
+  }
+}

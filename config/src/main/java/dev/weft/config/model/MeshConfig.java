@@ -1,0 +1,40 @@
+package dev.weft.config.model;
+
+import dev.weft.config.model.core.EndpointSlice;
+import dev.weft.config.model.core.Secret;
+import dev.weft.config.model.core.Service;
+import java.util.List;
+
+/**
+ * All that was asked for, checked: what a load gives and what a snapshot is compiled from. Lists
+ * are in the order of {@link Meta}: oldest first, then by name.
+ */
+public record MeshConfig(
+    List<VirtualService> virtualServices,
+    List<DestinationRule> destinationRules,
+    List<Gateway> gateways,
+    List<ServiceEntry> serviceEntries,
+    List<WorkloadEntry> workloadEntries,
+    List<PeerAuthentication> peerAuthentications,
+    List<Service> services,
+    List<EndpointSlice> endpointSlices,
+    List<Secret> secrets) {
+
+  /** Nothing at all. */
+  public static final MeshConfig EMPTY =
+      new MeshConfig(
+          List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(),
+          List.of());
+
+  public MeshConfig {
+    virtualServices = List.copyOf(virtualServices);
+    destinationRules = List.copyOf(destinationRules);
+    gateways = List.copyOf(gateways);
+    serviceEntries = List.copyOf(serviceEntries);
+    workloadEntries = List.copyOf(workloadEntries);
+    peerAuthentications = List.copyOf(peerAuthentications);
+    services = List.copyOf(services);
+    endpointSlices = List.copyOf(endpointSlices);
+    secrets = List.copyOf(secrets);
+  }
+}
