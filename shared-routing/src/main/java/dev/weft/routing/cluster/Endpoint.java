@@ -1,0 +1,74 @@
+package dev.weft.routing.cluster;
+
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * An instance of a service. One object per address for as long as the address stays in the cluster,
+ * so that its health outlives changes of configuration. Any thread may enter.
+ */
+public final class Endpoint {
+
+  private final String host;
+  private final int port;
+  private final Map<String, String> labels;
+  private final String locality;
+  private final int weight;
+  private final UpstreamTls tls;
+  private final String address;
+  private final AtomicInteger inFlight = new AtomicInteger();
+
+  /**
+   * @param host an IP address; never a name
+   * @param weight from 1
+   */
+  public Endpoint(
+      String host,
+      int port,
+      Map<String, String> labels,
+      String locality,
+      int weight,
+      UpstreamTls tls) {
+    this.host = host;
+    this.port = port;
+    this.labels = Map.copyOf(labels);
+    this.locality = locality;
+    this.weight = weight;
+    this.tls = tls;
+    this.address = host.indexOf(':') < 0 ? host + ":" + port : "[" + host + "]:" + port;
+  }
+
+  public String host() {
+    return host;
+  }
+
+  public int port() {
+    return port;
+  }
+
+  public Map<String, String> labels() {
+    return labels;
+  }
+
+  public String locality() {
+    return locality;
+  }
+
+  public int weight() {
+    return weight;
+  }
+
+  public UpstreamTls tls() {
+    return tls;
+  }
+
+  /** {@code host:port}, an IPv6 host in brackets. */
+  public String address() {
+    return address;
+  }
+
+  /** Attempts under way, across all event loops. */
+  public AtomicInteger inFlight() {
+    return inFlight;
+  }
+}

@@ -1,0 +1,30 @@
+package dev.weft.routing.exchange;
+
+import java.util.Optional;
+
+/**
+ * Who is on the other end of a connection, as far as it was proved. One instance per connection.
+ *
+ * @param address of the peer's socket, e.g. {@code 10.42.0.2}
+ * @param port of the peer's socket
+ * @param localPort of the listener that took the connection
+ * @param tls whether the connection is encrypted
+ * @param principal the SPIFFE id of a verified certificate
+ * @param namespace of that id
+ * @param certificate the {@code x-forwarded-client-cert} element of a verified certificate
+ */
+public record Caller(
+    String address,
+    int port,
+    int localPort,
+    boolean tls,
+    Optional<String> principal,
+    Optional<String> namespace,
+    Optional<String> certificate) {
+
+  /** A caller of which nothing is proved. */
+  public static Caller anonymous(String address, int port, int localPort, boolean tls) {
+    return new Caller(
+        address, port, localPort, tls, Optional.empty(), Optional.empty(), Optional.empty());
+  }
+}

@@ -1,0 +1,78 @@
+package dev.weft.routing.exchange;
+
+import dev.weft.config.model.HttpAction.Body;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * All that is settled about an exchange before anything is done: the value of {@code
+ * RouteTable.decide}. Stages carry it out and never draw.
+ *
+ * @param route which rule; {@link RouteId#NONE} where no rule matched
+ * @param action what to do
+ * @param target path and query to send, after the rewrite
+ * @param authority to send, after the rewrite
+ * @param fault what the draw injects; empty for nothing
+ * @param mirrors clusters that get a copy
+ */
+public record Decision(
+    RouteId route,
+    Action action,
+    String target,
+    String authority,
+    Optional<Fault> fault,
+    List<ClusterName> mirrors) {
+
+  /**
+   * A rule of a table.
+   *
+   * @param name for people: {@code default/reviews#1}, or {@code default/reviews#NAME}
+   * @param index of the rule in its table, by which a snapshot finds the rule's stages; -1 only in
+   *     {@link #NONE}
+   */
+  public record RouteId(String name, int index) {
+    /** No rule matched. */
+    public static final RouteId NONE = new RouteId("-", -1);
+  }
+
+  /** What to do with the request. */
+  public sealed interface Action {}
+
+  /**
+   * Send it on.
+   *
+   * @param destination index of the drawn destination in the rule
+   */
+  public record Forward(ClusterName cluster, int destination) implements Action {}
+
+  /** Answer with a {@code Location}. */
+  public record Redirect(int status, String location) implements Action {}
+
+  /** Answer by itself. */
+  public record Direct(int status, Body body) implements Action {}
+
+  /** Nothing that may be done: answer with the cause's status. */
+  public record Refuse(ProxyFailure.Cause cause) implements Action {}
+
+  /**
+   * An injected fault that the draw hit: a delay, an abort, or both.
+   *
+   * @param delay zero for none
+   * @param httpStatus of the abort, 200 to 599
+   * @param grpcStatus of the abort, 0 to 16
+   */
+  public record Fault(Duration delay, OptionalInt httpStatus, OptionalInt grpcStatus) {}
+
+  /** No rule matched: 404 with its cause. */
+  public static Decision noRoute(RequestHead head) {
+    return new Decision(
+        RouteId.NONE,
+        new Refuse(ProxyFailure.Cause.NO_ROUTE),
+        head.target(),
+        head.authority(),
+        Optional.empty(),
+        List.of());
+  }
+}

@@ -1,0 +1,125 @@
+package dev.weft.routing.exchange;
+
+import dev.weft.routing.clock.Ticker;
+import dev.weft.routing.clock.Timers;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and its response on the way. Belongs to one event loop; only that loop may enter.
+ *
+ * <p>{@link #cancel} ends all that is under way for it: every live attempt registers with {@link
+ * #onCancel}.
+ */
+public final class Exchange {
+
+  private final Request request;
+  private final Caller caller;
+  private final Loop loop;
+  private final long seed;
+  private final long startedNanos;
+  private final List<Consumer<ProxyFailure>> live = new ArrayList<>(2);
+  private @Nullable Decision decision;
+  private @Nullable ProxyFailure cancelled;
+  private int attempts;
+  private String endpoint = "-";
+
+  /**
+   * @param seed 64 random bits of this hop, from which every draw of the decision is mixed
+   */
+  public Exchange(Request request, Caller caller, Loop loop, long seed) {
+    this.request = request;
+    this.caller = caller;
+    this.loop = loop;
+    this.seed = seed;
+    this.startedNanos = loop.ticker().nanos();
+  }
+
+  /**
+   * The event loop that an exchange belongs to.
+   *
+   * @param index from 0, by which stages find what they keep per loop
+   */
+  public record Loop(int index, Timers timers, Ticker ticker) {}
+
+  public Request request() {
+    return request;
+  }
+
+  public Caller caller() {
+    return caller;
+  }
+
+  public Loop loop() {
+    return loop;
+  }
+
+  public long seed() {
+    return seed;
+  }
+
+  /** {@link Ticker#nanos()} at the request's head. */
+  public long startedNanos() {
+    return startedNanos;
+  }
+
+  /** What was decided; there is one from the first stage on. */
+  public Decision decision() {
+    return Objects.requireNonNull(decision, "decision: none yet");
+  }
+
+  /** Settles it, once, before the first stage. */
+  public void decided(Decision settled) {
+    this.decision = settled;
+  }
+
+  /** How many attempts were sent to an upstream so far. */
+  public int attempts() {
+    return attempts;
+  }
+
+  /** {@code host:port} of the endpoint last tried, {@code -} before. */
+  public String endpoint() {
+    return endpoint;
+  }
+
+  /** Counts an attempt and notes where it goes. */
+  public void attempt(String hostAndPort) {
+    attempts++;
+    endpoint = hostAndPort;
+  }
+
+  /**
+   * Registers what to reset should the exchange be cancelled; runs at once if it already is.
+   *
+   * @return takes the registration back
+   */
+  public Runnable onCancel(Consumer<ProxyFailure> reset) {
+    if (cancelled != null) {
+      reset.accept(cancelled);
+      return () -> {};
+    }
+    live.add(reset);
+    return () -> live.remove(reset);
+  }
+
+  /** Resets every live attempt, once; the first cause counts. */
+  public void cancel(ProxyFailure cause) {
+    if (cancelled != null) {
+      return;
+    }
+    cancelled = cause;
+    List<Consumer<ProxyFailure>> all = List.copyOf(live);
+    live.clear();
+    all.forEach(reset -> reset.accept(cause));
+  }
+
+  /** Why it was cancelled; empty while it was not. */
+  public Optional<ProxyFailure> cancelled() {
+    return Optional.ofNullable(cancelled);
+  }
+}

@@ -1,0 +1,113 @@
+package dev.weft.routing.exchange;
+
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.streams.ReadStream;
+import org.jspecify.annotations.Nullable;
+
+/** An answer that the proxy makes itself: a redirect, a direct response, an injected fault. */
+public final class LocalResponse implements Response {
+
+  private final int status;
+  private final MultiMap headers = HttpHeaders.headers();
+  private final Promise<Void> end = Promise.promise();
+  private final ReadStream<Buffer> body;
+
+  /**
+   * @param body may be empty
+   */
+  public LocalResponse(int status, Buffer body) {
+    this.status = status;
+    this.body = new OneBuffer(body);
+    headers.set(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
+  }
+
+  @Override
+  public int status() {
+    return status;
+  }
+
+  @Override
+  public MultiMap headers() {
+    return headers;
+  }
+
+  @Override
+  public ReadStream<Buffer> body() {
+    return body;
+  }
+
+  @Override
+  public MultiMap trailers() {
+    return HttpHeaders.headers();
+  }
+
+  @Override
+  public Future<Void> ended() {
+    return end.future();
+  }
+
+  @Override
+  public void cancel() {
+    end.tryFail(new ProxyFailure(ProxyFailure.Cause.CLIENT_GONE, "the answer was not taken"));
+  }
+
+  /** Gives its one buffer when it is first asked for. */
+  private final class OneBuffer implements ReadStream<Buffer> {
+
+    private final Buffer content;
+    private @Nullable Handler<Buffer> handler;
+    private @Nullable Handler<Void> endHandler;
+    private boolean given;
+
+    OneBuffer(Buffer content) {
+      this.content = content;
+    }
+
+    @Override
+    public ReadStream<Buffer> exceptionHandler(@Nullable Handler<Throwable> failed) {
+      return this; // cannot fail
+    }
+
+    @Override
+    public ReadStream<Buffer> handler(@Nullable Handler<Buffer> reader) {
+      this.handler = reader;
+      return this;
+    }
+
+    @Override
+    public ReadStream<Buffer> pause() {
+      return this;
+    }
+
+    @Override
+    public ReadStream<Buffer> resume() {
+      return fetch(Long.MAX_VALUE);
+    }
+
+    @Override
+    public ReadStream<Buffer> fetch(long amount) {
+      if (!given && amount > 0) {
+        given = true;
+        if (handler != null && content.length() > 0) {
+          handler.handle(content);
+        }
+        end.tryComplete();
+        if (endHandler != null) {
+          endHandler.handle(null);
+        }
+      }
+      return this;
+    }
+
+    @Override
+    public ReadStream<Buffer> endHandler(@Nullable Handler<Void> ended) {
+      this.endHandler = ended;
+      return this;
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package dev.weft.routing.exchange;
+
+/**
+ * Why an exchange ends without its service's answer: every failure of the path is one of these.
+ * Without a stack trace, since it is made under load and told by its cause.
+ *
+ * <p>Source: RFC 9209 for the {@code Proxy-Status} error types, Envoy for the response flags.
+ */
+public final class ProxyFailure extends RuntimeException {
+
+  private static final long serialVersionUID = 1;
+
+  private final Cause reason;
+
+  /**
+   * @param detail the whole chain for the log, e.g. {@code route default/reviews#1: cluster
+   *     outbound|9080|v2|reviews: endpoint 10.1.4.7:9080: connect refused}; never shown at the edge
+   */
+  public ProxyFailure(Cause reason, String detail) {
+    super(detail, null, false, false);
+    this.reason = reason;
+  }
+
+  public Cause reason() {
+    return reason;
+  }
+
+  /** The kinds, each with its status, its metric label and its machine-readable type. */
+  public enum Cause {
+    BAD_REQUEST(400, "DPE", "http_request_error"),
+    DENIED(403, "UAEX", "http_request_denied"),
+    NO_ROUTE(404, "NR", "destination_not_found"),
+    NO_CLUSTER(503, "NC", "destination_not_found"),
+    REQUEST_TIMEOUT(408, "SI", "http_request_error"),
+    BODY_TOO_LARGE(413, "DPE", "http_request_error"),
+    NO_HEALTHY_UPSTREAM(503, "UH", "destination_unavailable"),
+    NAME_UNRESOLVED(503, "UH", "dns_error"),
+    CONNECT_REFUSED(503, "UF", "connection_refused"),
+    CONNECT_TIMEOUT(503, "UF", "connection_timeout"),
+    UPSTREAM_TLS(503, "UF", "tls_protocol_error"),
+    UPSTREAM_IDENTITY(503, "UF", "tls_certificate_error"),
+    /** The endpoint took no byte of the request: safe to try again whatever the method. */
+    REFUSED_STREAM(503, "UR", "connection_terminated"),
+    /** The connection ended before the answer's head, after bytes of the request had gone. */
+    UPSTREAM_RESET(503, "UC", "connection_terminated"),
+    UPSTREAM_PROTOCOL(502, "UPE", "http_protocol_error"),
+    UPSTREAM_TRUNCATED(502, "UC", "http_response_incomplete"),
+    UPSTREAM_TIMEOUT(504, "UT", "http_response_timeout"),
+    PER_TRY_TIMEOUT(504, "UT", "http_response_timeout"),
+    STREAM_IDLE(504, "SI", "http_response_timeout"),
+    OVERFLOW(503, "UO", "connection_limit_reached"),
+    BREAKER_OPEN(503, "UO", "destination_unavailable"),
+    FAULT_INJECTED(503, "FI", "proxy_configuration_error"),
+    DRAINING(503, "DR", "proxy_internal_response"),
+    LOOP(508, "-", "proxy_loop_detected"),
+    CLIENT_GONE(499, "DC", "http_request_error"),
+    INTERNAL(500, "-", "proxy_internal_error");
+
+    private final int status;
+    private final String flag;
+    private final String errorType;
+
+    Cause(int status, String flag, String errorType) {
+      this.status = status;
+      this.flag = flag;
+      this.errorType = errorType;
+    }
+
+    /** The HTTP status of the answer that the proxy makes. */
+    public int status() {
+      return status;
+    }
+
+    /** Envoy's response flag, the metric label {@code response_flags}. */
+    public String flag() {
+      return flag;
+    }
+
+    /** RFC 9209 section 2.3 error type. */
+    public String errorType() {
+      return errorType;
+    }
+  }
+}

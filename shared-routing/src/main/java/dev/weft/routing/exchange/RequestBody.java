@@ -1,0 +1,43 @@
+package dev.weft.routing.exchange;
+
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.streams.WriteStream;
+import java.util.OptionalLong;
+
+/**
+ * A request's body on its way to one attempt after the other. Its beginning is kept, up to a limit,
+ * so that a further attempt can have it again; past the limit only the attempt that took it can go
+ * on.
+ */
+public interface RequestBody {
+
+  /** Whether there is no body at all, so that the head ends the request. */
+  boolean empty();
+
+  /** The length that the caller announced; empty for chunked and for HTTP/2 without a length. */
+  OptionalLong length();
+
+  /** Whether a further attempt could still be given all of it. */
+  boolean replayable();
+
+  /** Whether no byte of it was given to any attempt yet. */
+  boolean untouched();
+
+  /**
+   * Gives all of it to {@code sink}, with back-pressure, from its first byte, and ends the sink.
+   * One attempt at a time: a later call takes the body away from an earlier one. Refuses when it is
+   * not {@link #replayable()} any more.
+   *
+   * @return done when the sink was ended; fails when the caller went away or the sink failed
+   */
+  Future<Void> sendTo(WriteStream<Buffer> sink);
+
+  /**
+   * The whole of it, for a mirror, as soon as it passed; fails when it is longer than the limit.
+   */
+  Future<Buffer> captured();
+
+  /** Takes and forgets what is left, so that the caller's connection can be used again. */
+  void discard();
+}

@@ -1,0 +1,23 @@
+package dev.weft.routing.exchange;
+
+import io.vertx.core.MultiMap;
+
+/**
+ * What a caller sent before the body, as routing sees it.
+ *
+ * @param method e.g. {@code GET}
+ * @param scheme {@code http} or {@code https}, as the listener took it
+ * @param authority {@code Host} or {@code :authority} as sent, with its port where it has one
+ * @param path normalised (RFC 3986 section 5.2.4 dot segments), begins with {@code /}, without the
+ *     query
+ * @param query what follows the {@code ?}, without it; empty where there is none
+ * @param headers by name without regard to case; not to be changed
+ */
+public record RequestHead(
+    String method, String scheme, String authority, String path, String query, MultiMap headers) {
+
+  /** Path and query as they go on the wire. */
+  public String target() {
+    return query.isEmpty() ? path : path + "?" + query;
+  }
+}

@@ -1,0 +1,42 @@
+package dev.weft.routing.exchange;
+
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.NetSocket;
+import io.vertx.core.streams.ReadStream;
+import java.util.Optional;
+
+/**
+ * An answer: its head is here, its body comes.
+ *
+ * <p>Whoever gets one either reads {@link #body()} to its end or calls {@link #cancel()}; {@link
+ * #ended()} then settles signals, breaker, deadline and in-flight, exactly once.
+ */
+public interface Response {
+
+  int status();
+
+  /** To be changed in place by stages; hop-by-hop headers are already gone. */
+  MultiMap headers();
+
+  /** Paused until somebody reads it; ends at once where there is none. */
+  ReadStream<Buffer> body();
+
+  /** What followed the body; empty until {@link #ended()}. */
+  MultiMap trailers();
+
+  /**
+   * Done when the last byte was read; fails with a {@link ProxyFailure} when the body was cut or
+   * the response was cancelled.
+   */
+  Future<Void> ended();
+
+  /** Gives the rest up: resets the stream upstream. Without effect after the end. */
+  void cancel();
+
+  /** The connection to the upstream after a {@code 101}; then there is no body. */
+  default Optional<NetSocket> tunnel() {
+    return Optional.empty();
+  }
+}
