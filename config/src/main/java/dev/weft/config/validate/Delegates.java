@@ -57,7 +57,7 @@ public final class Delegates {
     List<HttpRoute> rules = new ArrayList<>();
     for (HttpRoute rule : root.http()) {
       if (rule.action() instanceof Delegate to) {
-        rules.addAll(delegated(root, rule, to));
+        rules.addAll(delegated(rule, to));
       } else {
         rules.add(rule);
       }
@@ -65,7 +65,7 @@ public final class Delegates {
     return new VirtualService(root.meta(), root.hosts(), root.gateways(), root.exportTo(), rules);
   }
 
-  private List<HttpRoute> delegated(VirtualService root, HttpRoute rule, Delegate to) {
+  private List<HttpRoute> delegated(HttpRoute rule, Delegate to) {
     String name = to.namespace() + "/" + to.name();
     Optional<VirtualService> found = Optional.ofNullable(byName.get(name));
     if (found.isEmpty()) {
@@ -157,8 +157,8 @@ public final class Delegates {
     if (!(root.get() instanceof StringMatch.Prefix prefix)) {
       return false;
     }
-    return inner.get() instanceof StringMatch.Prefix p && p.value().startsWith(prefix.value())
-        || inner.get() instanceof StringMatch.Exact e && e.value().startsWith(prefix.value());
+    return (inner.get() instanceof StringMatch.Prefix p && p.value().startsWith(prefix.value()))
+        || (inner.get() instanceof StringMatch.Exact e && e.value().startsWith(prefix.value()));
   }
 
   private static boolean compatible(Optional<StringMatch> root, Optional<StringMatch> inner) {

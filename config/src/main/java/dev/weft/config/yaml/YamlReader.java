@@ -86,7 +86,7 @@ public final class YamlReader {
         }
       }
     } catch (TooLarge e) {
-      problems.error(Codes.TOO_LARGE, e.place, "", e.getMessage(), "write it without aliases");
+      problems.error(Codes.TOO_LARGE, e.place, "", e.what, "write it without aliases");
     } catch (MarkedYamlEngineException e) {
       Place place = e.getProblemMark().map(this::place).orElse(Place.of(file));
       String context = e.getContext() == null ? "" : " " + e.getContext();
@@ -173,10 +173,12 @@ public final class YamlReader {
   private static final class TooLarge extends RuntimeException {
     private static final long serialVersionUID = 1;
     private final transient Place place;
+    private final String what;
 
-    TooLarge(Place place, String message) {
-      super(message, null, false, false);
+    TooLarge(Place place, String what) {
+      super(what, null, false, false);
       this.place = place;
+      this.what = what;
     }
   }
 }
