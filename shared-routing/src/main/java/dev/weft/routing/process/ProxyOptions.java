@@ -1,5 +1,6 @@
 package dev.weft.routing.process;
 
+import dev.weft.routing.exchange.Workload;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +14,8 @@ import picocli.CommandLine.Spec;
 
 /** The flags that gateway and sidecar share. Each has an environment variable, WEFT_FLAG_NAME. */
 public final class ProxyOptions {
+
+  private static final int MOST_THREADS = 256;
 
   @Spec(Spec.Target.MIXEE)
   private @Nullable CommandSpec command;
@@ -113,16 +116,20 @@ public final class ProxyOptions {
   private String accessLog = "-";
 
   /** Checks what picocli cannot, as a usage error. */
-  public ProxyFacts facts() {
+  public Workload workload() {
     String[] account = serviceAccount.split("/", -1);
     if (account.length != 2 || account[0].isEmpty() || account[1].isEmpty()) {
       throw usage("--service-account " + serviceAccount + " (expected: NAMESPACE/NAME)");
     }
-    if (threads < 0 || threads > 256) {
-      throw usage("--threads " + threads + " (expected: 0 to 256)");
+    return new Workload(account[0], account[1], trustDomain, labels);
+  }
+
+  /** Event loops, from 1. */
+  public int loops() {
+    if (threads < 0 || threads > MOST_THREADS) {
+      throw usage("--threads " + threads + " (expected: 0 to " + MOST_THREADS + ")");
     }
-    int loops = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
-    return new ProxyFacts(account[0], account[1], trustDomain, Map.copyOf(labels), loops);
+    return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
   }
 
   public List<String> config() {
