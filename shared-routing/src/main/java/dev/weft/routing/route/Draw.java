@@ -12,12 +12,18 @@ public final class Draw {
 
   /** What is drawn for. */
   public enum Purpose {
-    DESTINATION,
-    DELAY,
-    ABORT,
-    MIRROR,
-    ENDPOINT,
-    BACKOFF
+    DESTINATION(1),
+    DELAY(2),
+    ABORT(3),
+    MIRROR(4),
+    ENDPOINT(5),
+    BACKOFF(6);
+
+    private final long salt;
+
+    Purpose(long salt) {
+      this.salt = salt;
+    }
   }
 
   private static final long GOLDEN = 0x9E3779B97F4A7C15L;
@@ -27,7 +33,7 @@ public final class Draw {
 
   /** 64 even bits. */
   public static long mix(long seed, Purpose purpose, int index) {
-    long z = seed + GOLDEN * (purpose.ordinal() + 1L) + 0xD1B54A32D192ED03L * (index + 1L);
+    long z = seed + GOLDEN * purpose.salt + 0xD1B54A32D192ED03L * (index + 1L);
     z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
     z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
     return z ^ (z >>> 31);

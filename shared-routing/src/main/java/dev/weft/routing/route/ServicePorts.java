@@ -37,7 +37,7 @@ public final class ServicePorts {
 
   private static boolean http(String protocol) {
     String word = protocol.toLowerCase(Locale.ROOT);
-    return word.startsWith("http") && !word.startsWith("https") || word.startsWith("grpc");
+    return (word.startsWith("http") && !word.startsWith("https")) || word.startsWith("grpc");
   }
 
   /** Every service's full name. */
