@@ -32,7 +32,7 @@ public final class RouteTableCompiler {
   private static final String CLUSTER_DOMAIN = ".svc.cluster.local";
 
   private final MeshConfig config;
-  private final Scope scope;
+  private Scope scope;
   private final ServicePorts ports;
   private final List<CompiledRoute> routes = new ArrayList<>();
   private final Map<String, List<Entry>> byHost = new LinkedHashMap<>();
@@ -53,16 +53,19 @@ public final class RouteTableCompiler {
   }
 
   /**
-   * The rules at some servers of one gateway port.
+   * The rules at one port of a gateway.
    *
-   * @param gateway {@code namespace/name}
-   * @param hosts of the servers
+   * @param hosts of the port's servers, by the {@code namespace/name} of their Gateway
    */
-  public static RouteTable gateway(
-      MeshConfig config, String gateway, Map<String, String> labels, List<Gateway.Host> hosts) {
-    Scope scope = new Scope(gateway, "", labels, hosts);
-    RouteTableCompiler compiler = new RouteTableCompiler(config, scope);
-    compiler.virtualServices();
+  public static RouteTable gateways(
+      MeshConfig config, Map<String, List<Gateway.Host>> hosts, Map<String, String> labels) {
+    RouteTableCompiler compiler =
+        new RouteTableCompiler(config, new Scope("", "", labels, List.of()));
+    hosts.forEach(
+        (gateway, servers) -> {
+          compiler.scope = new Scope(gateway, "", labels, servers);
+          compiler.virtualServices();
+        });
     return compiler.table();
   }
 

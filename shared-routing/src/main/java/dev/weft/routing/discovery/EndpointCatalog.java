@@ -1,0 +1,326 @@
+package dev.weft.routing.discovery;
+
+import dev.weft.config.model.MeshConfig;
+import dev.weft.config.model.ServiceEntry;
+import dev.weft.config.model.ServiceEntry.Location;
+import dev.weft.config.model.ServiceEntry.Resolution;
+import dev.weft.config.model.TrafficPolicy;
+import dev.weft.config.model.TrafficPolicy.ClientTls;
+import dev.weft.config.model.TrafficPolicy.ConnectionPool.H2Upgrade;
+import dev.weft.config.model.WorkloadEntry;
+import dev.weft.config.model.core.EndpointSlice;
+import dev.weft.config.model.core.Service;
+import dev.weft.routing.cluster.Endpoint;
+import dev.weft.routing.cluster.EndpointSet;
+import dev.weft.routing.cluster.UpstreamSettings;
+import dev.weft.routing.cluster.UpstreamSettings.HttpChoice;
+import dev.weft.routing.cluster.UpstreamTls;
+import dev.weft.routing.exchange.ClusterName;
+import dev.weft.routing.exchange.Workload;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Settings and endpoints of every cluster, as a configuration gives them. A pure function of the
+ * configuration and of the answers of name look-ups; immutable.
+ *
+ * <p>Secure unless told otherwise: an endpoint inside the mesh is reached over mTLS with the
+ * identity expected that its service account says; where none is known it is left out.
+ */
+public final class EndpointCatalog {
+
+  private final MeshConfig config;
+  private final Workload workload;
+  private final Policies policies;
+  private final Map<String, List<String>> addresses;
+
+  /**
+   * @param addresses of names that were looked up, by name
+   */
+  public EndpointCatalog(
+      MeshConfig config, Workload workload, Map<String, List<String>> addresses) {
+    this.config = config;
+    this.workload = workload;
+    this.policies = new Policies(config, workload);
+    this.addresses = Map.copyOf(addresses);
+  }
+
+  /** Names that have to be looked up for {@code config}. */
+  public static Set<String> names(MeshConfig config) {
+    Set<String> names = new LinkedHashSet<>();
+    for (ServiceEntry entry : config.serviceEntries()) {
+      if (dns(entry)) {
+        if (entry.endpoints().isEmpty()) {
+          names.addAll(entry.hosts());
+        }
+        entry.endpoints().stream()
+            .map(ServiceEntry.Endpoint::address)
+            .filter(address -> !literal(address))
+            .forEach(names::add);
+      }
+    }
+    return names;
+  }
+
+  private static boolean dns(ServiceEntry entry) {
+    return entry.resolution() == Resolution.DNS || entry.resolution() == Resolution.DNS_ROUND_ROBIN;
+  }
+
+  private static boolean literal(String address) {
+    return address.matches("\\d{1,3}(\\.\\d{1,3}){3}") || address.indexOf(':') >= 0;
+  }
+
+  /** What configuration says of a cluster. */
+  public UpstreamSettings settings(ClusterName name) {
+    TrafficPolicy policy = policies.policy(name, namespace(name.host()));
+    return new UpstreamSettings(name, policy, http(name, policy));
+  }
+
+  private HttpChoice http(ClusterName name, TrafficPolicy policy) {
+    boolean asClient = policy.connectionPool().filter(pool -> pool.useClientProtocol()).isPresent();
+    if (asClient) {
+      return HttpChoice.AS_CLIENT;
+    }
+    H2Upgrade upgrade =
+        policy.connectionPool().map(pool -> pool.h2Upgrade()).orElse(H2Upgrade.DEFAULT);
+    String protocol = protocol(name).toLowerCase(Locale.ROOT);
+    if (protocol.startsWith("grpc")
+        || protocol.startsWith("http2")
+        || protocol.equals("kubernetes.io/h2c")
+        || upgrade == H2Upgrade.UPGRADE) {
+      return HttpChoice.HTTP_2;
+    }
+    return protocol.startsWith("http") ? HttpChoice.HTTP_1 : HttpChoice.AS_CLIENT;
+  }
+
+  private String protocol(ClusterName name) {
+    for (ServiceEntry entry : entries(name.host())) {
+      for (ServiceEntry.Port port : entry.ports()) {
+        if (port.number() == name.port()) {
+          return port.protocol();
+        }
+      }
+    }
+    for (Service service : services(name.host())) {
+      for (Service.Port port : service.ports()) {
+        if (port.number() == name.port()) {
+          return port.appProtocol().isEmpty() ? port.name() : port.appProtocol();
+        }
+      }
+    }
+    return "";
+  }
+
+  private List<ServiceEntry> entries(String host) {
+    return config.serviceEntries().stream()
+        .filter(entry -> entry.hosts().contains(host))
+        .filter(
+            entry ->
+                entry.exportTo().contains("*") || entry.exportTo().contains(workload.namespace()))
+        .toList();
+  }
+
+  private List<Service> services(String host) {
+    return config.services().stream().filter(service -> service.host().equals(host)).toList();
+  }
+
+  private String namespace(String host) {
+    return entries(host).stream()
+        .findFirst()
+        .map(entry -> entry.meta().namespace())
+        .or(() -> services(host).stream().findFirst().map(service -> service.meta().namespace()))
+        .orElse(workload.namespace());
+  }
+
+  /** The endpoints of a cluster, those of its subset only. */
+  public EndpointSet endpoints(ClusterName name) {
+    Map<String, String> labels = policies.labels(name, namespace(name.host()));
+    TrafficPolicy policy = policies.policy(name, namespace(name.host()));
+    Set<String> left = new LinkedHashSet<>();
+    List<Endpoint> all = new ArrayList<>();
+    boolean known = false;
+    for (ServiceEntry entry : entries(name.host())) {
+      known = true;
+      all.addAll(ofEntry(entry, name, policy, left));
+    }
+    for (Service service : services(name.host())) {
+      known = true;
+      all.addAll(ofService(service, name, policy, left));
+    }
+    List<Endpoint> chosen =
+        all.stream()
+            .filter(endpoint -> endpoint.labels().entrySet().containsAll(labels.entrySet()))
+            .toList();
+    return new EndpointSet(chosen, reason(name, known, all, chosen, left));
+  }
+
+  private static String reason(
+      ClusterName name,
+      boolean known,
+      List<Endpoint> all,
+      List<Endpoint> chosen,
+      Set<String> left) {
+    if (!left.isEmpty()) {
+      return String.join("; ", left);
+    }
+    if (!chosen.isEmpty()) {
+      return "";
+    }
+    if (!known) {
+      return "no Service or ServiceEntry has the host " + name.host();
+    }
+    return all.isEmpty()
+        ? "it has no endpoints"
+        : "none of its " + all.size() + " endpoints is of subset " + name.subset();
+  }
+
+  private List<Endpoint> ofEntry(
+      ServiceEntry entry, ClusterName name, TrafficPolicy policy, Set<String> left) {
+    Optional<ServiceEntry.Port> port =
+        entry.ports().stream().filter(one -> one.number() == name.port()).findFirst();
+    if (port.isEmpty()) {
+      left.add("it has no port " + name.port());
+      return List.of();
+    }
+    List<Endpoint> all = new ArrayList<>();
+    for (ServiceEntry.Endpoint instance : instances(entry)) {
+      int target = instance.ports().getOrDefault(port.get().name(), port.get().targetPort());
+      Set<String> identities = identities(entry, instance);
+      Optional<UpstreamTls> tls =
+          tls(policy, name, entry.location() == Location.MESH_INTERNAL, identities);
+      if (tls.isEmpty()) {
+        left.add("endpoint " + instance.address() + " has no identity to expect");
+        continue;
+      }
+      for (String address : resolved(entry, instance.address())) {
+        all.add(
+            new Endpoint(
+                address,
+                target,
+                instance.labels(),
+                instance.locality(),
+                instance.weight(),
+                tls.get()));
+      }
+    }
+    return all;
+  }
+
+  private List<ServiceEntry.Endpoint> instances(ServiceEntry entry) {
+    if (!entry.workloadSelector().isEmpty()) {
+      return config.workloadEntries().stream()
+          .filter(one -> one.meta().namespace().equals(entry.meta().namespace()))
+          .map(WorkloadEntry::endpoint)
+          .filter(one -> one.labels().entrySet().containsAll(entry.workloadSelector().entrySet()))
+          .toList();
+    }
+    if (dns(entry) && entry.endpoints().isEmpty()) {
+      return entry.hosts().stream()
+          .map(
+              host ->
+                  new ServiceEntry.Endpoint(
+                      host, Map.of(), Map.of(), "", "", 1, "", entry.meta().place()))
+          .toList();
+    }
+    return entry.endpoints();
+  }
+
+  private List<String> resolved(ServiceEntry entry, String address) {
+    return dns(entry) && !literal(address)
+        ? addresses.getOrDefault(address, List.of())
+        : List.of(address);
+  }
+
+  private Set<String> identities(ServiceEntry entry, ServiceEntry.Endpoint instance) {
+    if (!entry.subjectAltNames().isEmpty()) {
+      return Set.copyOf(entry.subjectAltNames());
+    }
+    return instance.serviceAccount().isEmpty()
+        ? Set.of()
+        : Set.of(spiffe(entry.meta().namespace(), instance.serviceAccount()));
+  }
+
+  private String spiffe(String namespace, String account) {
+    return new Workload(namespace, account, workload.trustDomain(), Map.of()).spiffeId();
+  }
+
+  /** Empty where the endpoint must be reached over mTLS and whom to expect is not known. */
+  private static Optional<UpstreamTls> tls(
+      TrafficPolicy policy, ClusterName name, boolean internal, Set<String> identities) {
+    ClientTls.Mode mode =
+        policy
+            .tls()
+            .map(ClientTls::mode)
+            .orElse(internal ? ClientTls.Mode.ISTIO_MUTUAL : ClientTls.Mode.DISABLE);
+    return switch (mode) {
+      case DISABLE -> Optional.of(new UpstreamTls.Plaintext());
+      case SIMPLE, MUTUAL ->
+          policy
+              .tls()
+              .map(
+                  tls ->
+                      new UpstreamTls.Origination(
+                          tls, tls.sni().isEmpty() ? name.host() : tls.sni()));
+      case ISTIO_MUTUAL ->
+          identities.isEmpty()
+              ? Optional.empty()
+              : Optional.of(new UpstreamTls.Mesh(identities, name.host()));
+    };
+  }
+
+  private List<Endpoint> ofService(
+      Service service, ClusterName name, TrafficPolicy policy, Set<String> left) {
+    Optional<Service.Port> port =
+        service.ports().stream().filter(one -> one.number() == name.port()).findFirst();
+    if (port.isEmpty()) {
+      left.add("it has no port " + name.port());
+      return List.of();
+    }
+    List<Endpoint> all = new ArrayList<>();
+    for (EndpointSlice slice : config.endpointSlices()) {
+      boolean mine =
+          slice.service().equals(service.meta().name())
+              && slice.meta().namespace().equals(service.meta().namespace());
+      int target = mine ? slice.ports().getOrDefault(port.get().name(), 0) : 0;
+      if (target == 0) {
+        continue;
+      }
+      for (EndpointSlice.Endpoint instance : slice.endpoints()) {
+        all.addAll(ofSlice(service, instance, target, name, policy));
+      }
+    }
+    return all;
+  }
+
+  private List<Endpoint> ofSlice(
+      Service service,
+      EndpointSlice.Endpoint instance,
+      int target,
+      ClusterName name,
+      TrafficPolicy policy) {
+    if (!instance.ready() || instance.terminating()) {
+      return List.of();
+    }
+    Set<String> identities =
+        instance.serviceAccount().isEmpty()
+            ? Set.of()
+            : Set.of(spiffe(service.meta().namespace(), instance.serviceAccount()));
+    Optional<UpstreamTls> tls = tls(policy, name, !identities.isEmpty(), identities);
+    return instance.addresses().stream()
+        .limit(1)
+        .flatMap(
+            address ->
+                tls.stream()
+                    .map(
+                        how ->
+                            new Endpoint(
+                                address, target, instance.labels(), instance.zone(), 1, how)))
+        .collect(Collectors.toList());
+  }
+}

@@ -1,0 +1,30 @@
+package dev.weft.routing.identity;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The identity that this proxy has now. Any thread may enter. */
+public final class IdentityStore {
+
+  private final List<Consumer<WorkloadIdentity>> listeners = new CopyOnWriteArrayList<>();
+  private volatile @Nullable WorkloadIdentity current;
+
+  /** Empty until the first was published. */
+  public Optional<WorkloadIdentity> current() {
+    return Optional.ofNullable(current);
+  }
+
+  /** Replaces it; new connections use the new one, old ones go on. */
+  public void publish(WorkloadIdentity identity) {
+    current = identity;
+    listeners.forEach(listener -> listener.accept(identity));
+  }
+
+  /** Hears of each new one, on the thread that published it. */
+  public void onChange(Consumer<WorkloadIdentity> listener) {
+    listeners.add(listener);
+  }
+}

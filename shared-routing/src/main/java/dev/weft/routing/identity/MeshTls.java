@@ -1,0 +1,139 @@
+package dev.weft.routing.identity;
+
+import dev.weft.routing.clock.Ticker;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import io.vertx.core.net.ClientSSLOptions;
+import io.vertx.core.net.KeyCertOptions;
+import io.vertx.core.net.TrustOptions;
+import java.net.Socket;
+import java.security.Principal;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Set;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.X509ExtendedKeyManager;
+
+/**
+ * TLS made of an identity: what listeners show and ask for, and what connections to other workloads
+ * do. TLS 1.3, and 1.2 for those that cannot; BoringSSL where it loads, the JDK's otherwise.
+ */
+public final class MeshTls {
+
+  private static final List<String> VERSIONS = List.of("TLSv1.3", "TLSv1.2");
+
+  private MeshTls() {}
+
+  /** Whether BoringSSL is used. */
+  public static boolean boringSsl() {
+    return OpenSsl.isAvailable();
+  }
+
+  /** The engine that every TLS context of this process is made with. */
+  public static SslProvider provider() {
+    return boringSsl() ? SslProvider.OPENSSL : SslProvider.JDK;
+  }
+
+  /** What is offered by ALPN where HTTP is spoken. */
+  public static ApplicationProtocolConfig alpn() {
+    return new ApplicationProtocolConfig(
+        Protocol.ALPN,
+        SelectorFailureBehavior.NO_ADVERTISE,
+        SelectedListenerFailureBehavior.ACCEPT,
+        "h2",
+        "http/1.1");
+  }
+
+  /**
+   * For a listener of the mesh.
+   *
+   * @throws SSLException where key and certificate cannot be used
+   */
+  public static SslContext server(WorkloadIdentity identity, Ticker ticker) throws SSLException {
+    return SslContextBuilder.forServer(identity.key(), identity.chain())
+        .sslProvider(provider())
+        .protocols(VERSIONS)
+        .clientAuth(ClientAuth.REQUIRE)
+        .trustManager(trust(identity, ticker))
+        .applicationProtocolConfig(alpn())
+        .build();
+  }
+
+  /** For connections to other workloads; the peer's id is verified by whoever connects. */
+  public static ClientSSLOptions client(WorkloadIdentity identity, Ticker ticker) {
+    ClientSSLOptions options = new ClientSSLOptions();
+    options.setHostnameVerificationAlgorithm("");
+    options.setEnabledSecureTransportProtocols(Set.copyOf(VERSIONS));
+    options.setKeyCertOptions(KeyCertOptions.wrap(new OneKey(identity)));
+    options.setTrustOptions(TrustOptions.wrap(trust(identity, ticker)));
+    return options;
+  }
+
+  private static MeshTrustManager trust(WorkloadIdentity identity, Ticker ticker) {
+    return new MeshTrustManager(identity.roots(), identity.id().trustDomain(), ticker);
+  }
+
+  /**
+   * Shows one certificate to everybody. Vert.x would put a PEM key into a key store of its own,
+   * which costs a cold process half a second.
+   */
+  private static final class OneKey extends X509ExtendedKeyManager {
+
+    private static final String ALIAS = "workload";
+
+    private final WorkloadIdentity identity;
+
+    OneKey(WorkloadIdentity identity) {
+      this.identity = identity;
+    }
+
+    @Override
+    public String[] getClientAliases(String type, Principal[] issuers) {
+      return new String[] {ALIAS};
+    }
+
+    @Override
+    public String chooseClientAlias(String[] types, Principal[] issuers, Socket socket) {
+      return ALIAS;
+    }
+
+    @Override
+    public String chooseEngineClientAlias(String[] types, Principal[] issuers, SSLEngine engine) {
+      return ALIAS;
+    }
+
+    @Override
+    public String[] getServerAliases(String type, Principal[] issuers) {
+      return new String[] {ALIAS};
+    }
+
+    @Override
+    public String chooseServerAlias(String type, Principal[] issuers, Socket socket) {
+      return ALIAS;
+    }
+
+    @Override
+    public String chooseEngineServerAlias(String type, Principal[] issuers, SSLEngine engine) {
+      return ALIAS;
+    }
+
+    @Override
+    public X509Certificate[] getCertificateChain(String alias) {
+      return identity.chain().toArray(new X509Certificate[0]);
+    }
+
+    @Override
+    public PrivateKey getPrivateKey(String alias) {
+      return identity.key();
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package dev.weft.routing.identity;
+
+import dev.weft.routing.clock.Ticker;
+import java.net.Socket;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertPathValidator;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.PKIXParameters;
+import java.security.cert.TrustAnchor;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Date;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.X509ExtendedTrustManager;
+
+/**
+ * Trusts workloads of one mesh: a chain that leads to one of its roots, valid now, whose leaf is an
+ * X509-SVID of its trust domain. Host names play no part, since the SPIFFE id is verified instead.
+ * Immutable; any thread.
+ */
+final class MeshTrustManager extends X509ExtendedTrustManager {
+
+  private final List<X509Certificate> roots;
+  private final Set<TrustAnchor> anchors;
+  private final String trustDomain;
+  private final Ticker ticker;
+
+  MeshTrustManager(List<X509Certificate> roots, String trustDomain, Ticker ticker) {
+    this.roots = List.copyOf(roots);
+    this.anchors =
+        roots.stream().map(root -> new TrustAnchor(root, null)).collect(Collectors.toSet());
+    this.trustDomain = trustDomain;
+    this.ticker = ticker;
+  }
+
+  private void check(X509Certificate[] chain) throws CertificateException {
+    if (chain == null || chain.length == 0) {
+      throw new CertificateException("no certificate");
+    }
+    X509Certificate leaf = chain[0];
+    Date now = Date.from(Instant.ofEpochMilli(ticker.epochMillis()));
+    leaf.checkValidity(now);
+    SpiffeId id = PeerVerifier.id(leaf, trustDomain);
+    try {
+      PKIXParameters parameters = new PKIXParameters(anchors);
+      parameters.setRevocationEnabled(false);
+      parameters.setDate(now);
+      CertPathValidator.getInstance("PKIX")
+          .validate(
+              CertificateFactory.getInstance("X.509").generateCertPath(withoutRoots(chain)),
+              parameters);
+    } catch (GeneralSecurityException e) {
+      throw new CertificateException(id + " is signed by no root of this mesh", e);
+    }
+  }
+
+  /** A path ends below its anchor. */
+  private List<X509Certificate> withoutRoots(X509Certificate[] chain) {
+    return Arrays.stream(chain).filter(one -> !roots.contains(one)).toList();
+  }
+
+  @Override
+  public void checkClientTrusted(X509Certificate[] chain, String type) throws CertificateException {
+    check(chain);
+  }
+
+  @Override
+  public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket)
+      throws CertificateException {
+    check(chain);
+  }
+
+  @Override
+  public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine)
+      throws CertificateException {
+    check(chain);
+  }
+
+  @Override
+  public void checkServerTrusted(X509Certificate[] chain, String type) throws CertificateException {
+    check(chain);
+  }
+
+  @Override
+  public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
+      throws CertificateException {
+    check(chain);
+  }
+
+  @Override
+  public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
+      throws CertificateException {
+    check(chain);
+  }
+
+  @Override
+  public X509Certificate[] getAcceptedIssuers() {
+    return roots.toArray(new X509Certificate[0]);
+  }
+}

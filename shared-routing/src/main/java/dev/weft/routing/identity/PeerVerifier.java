@@ -1,0 +1,108 @@
+package dev.weft.routing.identity;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Reads the SPIFFE id out of a certificate and holds it against what is expected. It looks at the
+ * leaf only: that its chain leads to a root of the mesh is {@link MeshTrustManager}'s part.
+ *
+ * <p>Source: the X509-SVID specification, sections 2 and 5.
+ */
+public final class PeerVerifier {
+
+  private static final int URI = 6; // GeneralName uniformResourceIdentifier, RFC 5280
+  private static final int DIGITAL_SIGNATURE = 0;
+
+  private PeerVerifier() {}
+
+  /**
+   * The id that {@code leaf} proves.
+   *
+   * @throws CertificateException with the reason, where it is no X509-SVID of the trust domain
+   */
+  public static SpiffeId id(X509Certificate leaf, String trustDomain) throws CertificateException {
+    List<String> uris = uris(leaf);
+    if (uris.size() != 1) {
+      throw new CertificateException(uris.size() + " URI names (expected: exactly one)");
+    }
+    Optional<SpiffeId> id = SpiffeId.parse(uris.get(0));
+    if (id.isEmpty()) {
+      throw new CertificateException("'" + uris.get(0) + "' is no SPIFFE id of a workload");
+    }
+    if (!id.get().trustDomain().equals(trustDomain)) {
+      throw new CertificateException(
+          "trust domain " + id.get().trustDomain() + " (expected: " + trustDomain + ")");
+    }
+    if (leaf.getBasicConstraints() >= 0) {
+      throw new CertificateException("the certificate of an authority, not of a workload");
+    }
+    boolean[] usage = leaf.getKeyUsage();
+    if (usage != null && !usage[DIGITAL_SIGNATURE]) {
+      throw new CertificateException("its key may not sign");
+    }
+    return id.get();
+  }
+
+  private static List<String> uris(X509Certificate leaf) throws CertificateParsingException {
+    List<String> uris = new ArrayList<>();
+    Collection<List<?>> names = leaf.getSubjectAlternativeNames();
+    if (names != null) {
+      for (List<?> name : names) {
+        if (Integer.valueOf(URI).equals(name.get(0))) {
+          uris.add(String.valueOf(name.get(1)));
+        }
+      }
+    }
+    return uris;
+  }
+
+  /** Why a peer is not one of {@code expected}; empty when it is. */
+  public static Optional<String> refusal(
+      X509Certificate leaf, String trustDomain, Set<String> expected) {
+    try {
+      SpiffeId id = id(leaf, trustDomain);
+      return expected.contains(id.toString())
+          ? Optional.empty()
+          : Optional.of("it is " + id + " (expected: " + String.join(" or ", expected) + ")");
+    } catch (CertificateException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /**
+   * Whom a caller's certificate names, with what is told the application of it.
+   *
+   * @param own id of this workload
+   */
+  public static Optional<PeerIdentity> identify(
+      X509Certificate leaf, String trustDomain, String own) {
+    try {
+      SpiffeId id = id(leaf, trustDomain);
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(leaf.getEncoded());
+      String forwarded =
+          "By="
+              + own
+              + ";Hash="
+              + HexFormat.of().formatHex(hash)
+              + ";Subject=\""
+              + leaf.getSubjectX500Principal().getName().replace("\"", "\\\"")
+              + "\";URI="
+              + id;
+      return Optional.of(new PeerIdentity(id, forwarded));
+    } catch (CertificateException e) {
+      return Optional.empty();
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+}

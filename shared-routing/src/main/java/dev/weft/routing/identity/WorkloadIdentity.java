@@ -1,0 +1,99 @@
+package dev.weft.routing.identity;
+
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PrivateKey;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.spec.InvalidKeySpecException;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What a workload proves itself with: its key, its certificate with the chain, and the roots that
+ * it trusts. Prints nothing of the key.
+ *
+ * @param chain the leaf first
+ * @param roots of the mesh
+ */
+public record WorkloadIdentity(
+    SpiffeId id, PrivateKey key, List<X509Certificate> chain, List<X509Certificate> roots) {
+
+  private static final Pattern KEY =
+      Pattern.compile("-----BEGIN PRIVATE KEY-----([^-]+)-----END PRIVATE KEY-----");
+
+  public WorkloadIdentity {
+    chain = List.copyOf(chain);
+    roots = List.copyOf(roots);
+  }
+
+  /**
+   * @param certificates PEM, the leaf first
+   * @param key PEM, PKCS#8
+   * @param authorities PEM
+   * @throws GeneralSecurityException in words that a user reads, where they do not belong together
+   */
+  public static WorkloadIdentity parse(
+      String certificates, String key, String authorities, String trustDomain)
+      throws GeneralSecurityException {
+    List<X509Certificate> chain = certificates(certificates, "tls.crt");
+    List<X509Certificate> roots = certificates(authorities, "ca.crt");
+    PrivateKey own = key(key, chain.get(0).getPublicKey().getAlgorithm());
+    return new WorkloadIdentity(PeerVerifier.id(chain.get(0), trustDomain), own, chain, roots);
+  }
+
+  /**
+   * @param name of the file, for the message
+   */
+  public static List<X509Certificate> certificates(String pem, String name)
+      throws CertificateException {
+    List<X509Certificate> all = new ArrayList<>();
+    byte[] bytes = pem.getBytes(StandardCharsets.US_ASCII);
+    for (Certificate one :
+        CertificateFactory.getInstance("X.509")
+            .generateCertificates(new ByteArrayInputStream(bytes))) {
+      all.add((X509Certificate) one);
+    }
+    if (all.isEmpty()) {
+      throw new CertificateException(name + " holds no certificate (expected: PEM)");
+    }
+    return all;
+  }
+
+  /** A PKCS#8 key in PEM. */
+  public static PrivateKey key(String pem, String algorithm) throws GeneralSecurityException {
+    Matcher block = KEY.matcher(pem);
+    if (!block.find()) {
+      throw new InvalidKeySpecException(
+          "tls.key holds no key (expected: PEM, BEGIN PRIVATE KEY, that is PKCS#8)");
+    }
+    try {
+      byte[] der = Base64.getMimeDecoder().decode(block.group(1));
+      return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(der));
+    } catch (IllegalArgumentException e) {
+      throw new InvalidKeySpecException("tls.key is no base64", e);
+    }
+  }
+
+  public X509Certificate leaf() {
+    return chain.get(0);
+  }
+
+  public Instant notAfter() {
+    return leaf().getNotAfter().toInstant();
+  }
+
+  @Override
+  public String toString() {
+    return id + " until " + notAfter();
+  }
+}

@@ -1,0 +1,80 @@
+package dev.weft.routing.listener;
+
+import dev.weft.routing.exchange.ProxyFailure;
+import dev.weft.routing.exchange.ProxyFailure.Cause;
+import dev.weft.routing.exchange.RequestHead;
+import dev.weft.routing.listener.ListenerSettings.Role;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.Locale;
+
+/**
+ * Answers for the proxy itself, so that every refusal explains itself: {@code Proxy-Status} (RFC
+ * 9209) with the cause, inside the mesh with the whole chain; for gRPC as a status of its own.
+ */
+final class FailureAnswer {
+
+  private FailureAnswer() {}
+
+  static void write(HttpServerResponse out, RequestHead head, ProxyFailure failure, Role role) {
+    if (out.headWritten()) {
+      out.reset();
+      return;
+    }
+    Cause cause = failure.reason();
+    String status = "weft; error=" + cause.errorType();
+    if (role != Role.EDGE) {
+      status += "; details=\"" + quoted(String.valueOf(failure.getMessage())) + "\"";
+    }
+    out.putHeader("proxy-status", status);
+    if (cause == Cause.OVERFLOW || cause == Cause.BREAKER_OPEN) {
+      out.putHeader("x-envoy-overloaded", "true");
+    }
+    String type = head.headers().get(HttpHeaders.CONTENT_TYPE);
+    if (type != null && type.startsWith("application/grpc")) {
+      out.setStatusCode(200);
+      out.putHeader(HttpHeaders.CONTENT_TYPE, "application/grpc");
+      out.putHeader("grpc-status", Integer.toString(grpc(cause.status())));
+      out.putHeader("grpc-message", text(cause));
+      out.end();
+      return;
+    }
+    out.setStatusCode(cause.status());
+    out.putHeader(HttpHeaders.CONTENT_TYPE, "text/plain");
+    if (head.method().equals("HEAD")) {
+      out.end();
+    } else {
+      out.end(text(cause) + "\n");
+    }
+  }
+
+  private static String text(Cause cause) {
+    return cause.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+  }
+
+  /** As gRPC maps HTTP statuses ("HTTP to gRPC Status Code Mapping"). */
+  private static int grpc(int status) {
+    return switch (status) {
+      case 400 -> 13;
+      case 401 -> 16;
+      case 403 -> 7;
+      case 404 -> 12;
+      case 429, 502, 503, 504 -> 14;
+      default -> 2;
+    };
+  }
+
+  /** The inside of a structured field's string (RFC 8941 section 3.3.3). */
+  private static String quoted(String text) {
+    StringBuilder quoted = new StringBuilder(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '"' || c == '\\') {
+        quoted.append('\\').append(c);
+      } else {
+        quoted.append(c < ' ' || c > '~' ? ' ' : c);
+      }
+    }
+    return quoted.toString();
+  }
+}

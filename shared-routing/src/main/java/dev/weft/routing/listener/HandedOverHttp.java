@@ -1,0 +1,84 @@
+package dev.weft.routing.listener;
+
+import io.netty.channel.ChannelPipeline;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.impl.HttpServerImpl;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.VertxInternal;
+import io.vertx.core.internal.VertxWrapper;
+import io.vertx.core.internal.net.NetSocketInternal;
+import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetServerOptions;
+import io.vertx.core.net.NetSocket;
+import io.vertx.core.net.SocketAddress;
+import io.vertx.core.net.impl.NetServerImpl;
+import io.vertx.core.net.impl.NetServerInternal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Vert.x' HTTP server without a socket of its own: it is handed connections that somebody else
+ * accepted and whose protocol is already known.
+ *
+ * <p>Vert.x' {@code HttpServerImpl.listen} does no more than set a connect handler on a {@code
+ * NetServer} of its Vertx; this class gives it one that keeps the handler and opens nothing. All
+ * internal API of the listeners is here; checked against Vert.x 5.0.12, to be checked at each
+ * upgrade.
+ */
+final class HandedOverHttp {
+
+  private HandedOverHttp() {}
+
+  /**
+   * The handler that makes an HTTP connection of a socket; to be called on the event loop that
+   * shall own its connections.
+   */
+  static Handler<NetSocket> handler(
+      Vertx vertx, HttpServerOptions options, Handler<HttpServer> configured) {
+    Capture capture = new Capture((VertxInternal) vertx);
+    HttpServer server = new HttpServerImpl(capture, options);
+    configured.handle(server);
+    Future<HttpServer> listening = server.listen(SocketAddress.inetSocketAddress(0, "localhost"));
+    Unbound unbound = capture.server;
+    if (listening.failed() || unbound == null) {
+      throw new IllegalStateException("Vert.x' HTTP server asked for no NetServer");
+    }
+    return unbound.connectHandler();
+  }
+
+  /** Where handlers can be put before the socket's own. */
+  static ChannelPipeline pipeline(NetSocket socket) {
+    return ((NetSocketInternal) socket).channelHandlerContext().pipeline();
+  }
+
+  private static final class Capture extends VertxWrapper {
+
+    private @Nullable Unbound server;
+
+    Capture(VertxInternal delegate) {
+      super(delegate);
+    }
+
+    @Override
+    public NetServerInternal createNetServer(NetServerOptions options) {
+      Unbound unbound = new Unbound(delegate, options);
+      server = unbound;
+      return unbound;
+    }
+  }
+
+  private static final class Unbound extends NetServerImpl {
+
+    Unbound(VertxInternal vertx, NetServerOptions options) {
+      super(vertx, options);
+    }
+
+    @Override
+    public Future<NetServer> listen(ContextInternal context, SocketAddress address) {
+      return Future.succeededFuture(this);
+    }
+  }
+}

@@ -1,0 +1,200 @@
+package dev.weft.routing.listener;
+
+import dev.weft.routing.exchange.Caller;
+import dev.weft.routing.exchange.Exchange;
+import dev.weft.routing.exchange.Exchange.Loop;
+import dev.weft.routing.exchange.NoBody;
+import dev.weft.routing.exchange.ProxyFailure;
+import dev.weft.routing.exchange.ProxyFailure.Cause;
+import dev.weft.routing.exchange.ReplayableBody;
+import dev.weft.routing.exchange.Request;
+import dev.weft.routing.exchange.RequestBody;
+import dev.weft.routing.exchange.RequestHead;
+import dev.weft.routing.exchange.Response;
+import dev.weft.routing.exchange.Service;
+import dev.weft.routing.identity.PeerIdentity;
+import dev.weft.routing.listener.Refusals.Reason;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.SocketAddress;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.SplittableRandom;
+import javax.net.ssl.SSLPeerUnverifiedException;
+
+/** Makes an exchange of each request, has it served, and writes the answer. One for each loop. */
+final class HttpEntry {
+
+  private static final Set<String> WITHOUT_BODY =
+      Set.of("GET", "HEAD", "OPTIONS", "TRACE", "DELETE");
+
+  private final ListenerSettings settings;
+  private final ServerTls tls;
+  private final Refusals refusals;
+  private final Service service;
+  private final Loop loop;
+  private final SplittableRandom random;
+  private final Map<HttpConnection, Caller> callers = new HashMap<>();
+  private int inFlight;
+
+  HttpEntry(
+      ListenerSettings settings,
+      ServerTls tls,
+      Refusals refusals,
+      Service service,
+      Loop loop,
+      SplittableRandom random) {
+    this.settings = settings;
+    this.tls = tls;
+    this.refusals = refusals;
+    this.service = service;
+    this.loop = loop;
+    this.random = random;
+  }
+
+  int inFlight() {
+    return inFlight;
+  }
+
+  /** A connection is there; whom its certificate names is settled once. */
+  void connected(HttpConnection connection) {
+    SocketAddress remote = connection.remoteAddress();
+    int port = connection.localAddress().port();
+    Caller caller = Caller.anonymous(remote.host(), remote.port(), port, connection.isSsl());
+    if (connection.isSsl() && settings.role() == ListenerSettings.Role.MESH_INBOUND) {
+      Optional<PeerIdentity> peer = peer(connection);
+      if (peer.isEmpty()) {
+        refusals.count(Reason.IDENTITY, remote, "");
+        connection.close();
+        return;
+      }
+      caller =
+          new Caller(
+              remote.host(),
+              remote.port(),
+              port,
+              true,
+              Optional.of(peer.get().id().toString()),
+              Optional.of(peer.get().id().namespace()),
+              Optional.of(peer.get().forwarded()));
+    }
+    callers.put(connection, caller);
+    connection.closeHandler(closed -> callers.remove(connection));
+  }
+
+  private Optional<PeerIdentity> peer(HttpConnection connection) {
+    try {
+      return tls.identify(connection.peerCertificates());
+    } catch (SSLPeerUnverifiedException e) {
+      return Optional.empty();
+    }
+  }
+
+  void handle(HttpServerRequest incoming) {
+    Caller caller = callers.get(incoming.connection());
+    if (caller == null) {
+      incoming.connection().close();
+      return;
+    }
+    incoming.pause();
+    Optional<RequestHead> head = RequestHeads.of(incoming);
+    if (head.isEmpty()) {
+      refuse(incoming, "no path or host that could be meant");
+      return;
+    }
+    if (incoming.method().equals(HttpMethod.CONNECT)) {
+      refuse(incoming, "CONNECT is not offered");
+      return;
+    }
+    serve(incoming, head.get(), caller);
+  }
+
+  private void refuse(HttpServerRequest incoming, String why) {
+    RequestHead head =
+        new RequestHead(incoming.method().name(), "http", "-", "/", "", incoming.headers());
+    ProxyFailure failure = new ProxyFailure(Cause.BAD_REQUEST, why);
+    incoming.response().putHeader(HttpHeaderNames.CONNECTION, "close");
+    FailureAnswer.write(incoming.response(), head, failure, settings.role());
+  }
+
+  private void serve(HttpServerRequest incoming, RequestHead head, Caller caller) {
+    MultiMap headers =
+        IncomingHeaders.outgoing(
+            incoming.headers(), settings.role(), caller, head.scheme(), random);
+    Request request =
+        new Request(head, incoming.version(), upgrade(incoming), body(incoming), headers);
+    Exchange exchange = new Exchange(request, caller, loop, random.nextLong());
+    HttpServerResponse out = incoming.response();
+    inFlight++;
+    out.exceptionHandler(failed -> {}); // the close handler tells of it
+    out.closeHandler(closed -> gone(exchange));
+    service
+        .serve(exchange)
+        .onSuccess(response -> answer(incoming, exchange, response))
+        .onFailure(cause -> failed(incoming, exchange, cause));
+  }
+
+  private static void gone(Exchange exchange) {
+    exchange.cancel(new ProxyFailure(Cause.CLIENT_GONE, "the caller went away"));
+  }
+
+  private void answer(HttpServerRequest incoming, Exchange exchange, Response response) {
+    response.ended().onComplete(end -> inFlight--);
+    if (incoming.response().closed()) {
+      response.cancel();
+      return;
+    }
+    ResponseWriter.write(incoming, response);
+    response.ended().onComplete(end -> exchange.request().body().discard());
+  }
+
+  private void failed(HttpServerRequest incoming, Exchange exchange, Throwable cause) {
+    inFlight--;
+    if (!incoming.response().closed()) {
+      ProxyFailure failure =
+          cause instanceof ProxyFailure known
+              ? known
+              : new ProxyFailure(Cause.INTERNAL, String.valueOf(cause));
+      FailureAnswer.write(incoming.response(), exchange.request().head(), failure, settings.role());
+      exchange.request().body().discard();
+    }
+  }
+
+  private static boolean upgrade(HttpServerRequest incoming) {
+    String wanted = incoming.headers().get(HttpHeaderNames.UPGRADE);
+    return wanted != null
+        && wanted.equalsIgnoreCase("websocket")
+        && incoming.version() == HttpVersion.HTTP_1_1;
+  }
+
+  /**
+   * The body, if there is one. An HTTP/2 request of a method that has none, without a length, is
+   * taken to have none.
+   */
+  private RequestBody body(HttpServerRequest incoming) {
+    MultiMap headers = incoming.headers();
+    String length = headers.get(HttpHeaderNames.CONTENT_LENGTH);
+    boolean chunked = headers.contains(HttpHeaderNames.TRANSFER_ENCODING);
+    boolean http2 =
+        incoming.version() == HttpVersion.HTTP_2
+            && !WITHOUT_BODY.contains(incoming.method().name());
+    boolean some = length == null ? chunked || http2 : !length.equals("0");
+    if (!some || upgrade(incoming)) {
+      incoming.resume();
+      return new NoBody();
+    }
+    OptionalLong announced =
+        length == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(length));
+    boolean waits = "100-continue".equalsIgnoreCase(headers.get(HttpHeaderNames.EXPECT));
+    Runnable wanted = waits ? () -> incoming.response().writeContinue() : () -> {};
+    return new ReplayableBody(incoming, announced, settings.replayBytes(), wanted);
+  }
+}

@@ -1,0 +1,47 @@
+package dev.weft.routing.listener;
+
+import java.time.Duration;
+
+/**
+ * Where a listener listens and for whom.
+ *
+ * @param port 0 for a free one
+ * @param headerBytes of one message's head, then 431
+ * @param urlBytes of the request line, then 414
+ * @param replayBytes of a body that are kept for a further attempt
+ */
+public record ListenerSettings(
+    String host,
+    int port,
+    Role role,
+    int headerBytes,
+    int urlBytes,
+    int replayBytes,
+    int streamsPerConnection,
+    Duration idleTimeout,
+    Duration firstBytes) {
+
+  /** Who calls here, and so which of a request's claims are believed. */
+  public enum Role {
+    /** Anybody: nothing that a caller says about its identity or address is believed. */
+    EDGE,
+    /** Other proxies of the mesh, over mTLS. */
+    MESH_INBOUND,
+    /** The own application. */
+    MESH_OUTBOUND
+  }
+
+  /** With the limits of {@code ProxySettings} where nothing is said. */
+  public static ListenerSettings of(String host, int port, Role role) {
+    return new ListenerSettings(
+        host,
+        port,
+        role,
+        1 << 16,
+        1 << 14,
+        1 << 16,
+        100,
+        Duration.ofHours(1),
+        Duration.ofSeconds(10));
+  }
+}

@@ -1,0 +1,68 @@
+package dev.weft.routing.listener;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.Optional;
+
+/**
+ * One path for routing, authorization and upstream: dot segments removed (RFC 3986 section 5.2.4),
+ * everything else as it came. A path without dots costs one walk over its characters.
+ */
+final class Paths {
+
+  private Paths() {}
+
+  /** Empty where the path cannot be meant: control characters, or a broken percent-encoding. */
+  static Optional<String> normalised(String path) {
+    boolean dots = false;
+    for (int i = 0; i < path.length(); i++) {
+      char c = path.charAt(i);
+      if (c <= ' ' || c == 127) {
+        return Optional.empty();
+      }
+      if (c == '%' && !encoded(path, i)) {
+        return Optional.empty();
+      }
+      dots |= c == '.' && i > 0 && path.charAt(i - 1) == '/';
+      dots |= c == '%' && dot(path, i);
+    }
+    return Optional.of(dots ? withoutDots(path) : path);
+  }
+
+  private static boolean encoded(String path, int at) {
+    if (at + 2 >= path.length()) {
+      return false;
+    }
+    int high = Character.digit(path.charAt(at + 1), 16);
+    int low = Character.digit(path.charAt(at + 2), 16);
+    return high >= 0 && low >= 0 && high + low > 0; // %00 is no path
+  }
+
+  private static boolean dot(String path, int at) {
+    return path.charAt(at + 1) == '2' && (path.charAt(at + 2) | 0x20) == 'e';
+  }
+
+  private static String withoutDots(String path) {
+    Deque<String> kept = new ArrayDeque<>();
+    String[] segments = path.substring(1).split("/", -1);
+    for (int i = 0; i < segments.length; i++) {
+      String plain = segments[i].replace("%2e", ".").replace("%2E", ".");
+      boolean last = i == segments.length - 1;
+      if (plain.equals("..")) {
+        kept.pollLast();
+      } else if (!plain.equals(".")) {
+        kept.addLast(segments[i]);
+        continue;
+      }
+      if (last) {
+        kept.addLast("");
+      }
+    }
+    StringBuilder text = new StringBuilder(path.length());
+    for (Iterator<String> each = kept.iterator(); each.hasNext(); ) {
+      text.append('/').append(each.next());
+    }
+    return text.isEmpty() ? "/" : text.toString();
+  }
+}

@@ -1,0 +1,113 @@
+package dev.weft.routing.listener;
+
+import dev.weft.routing.exchange.Response;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.NetSocket;
+import io.vertx.core.streams.ReadStream;
+
+/**
+ * Writes one answer back as fast as the caller takes it. A body that comes in one piece of the
+ * announced length goes out with its head in one write; a body that was cut is seen to be cut.
+ */
+final class ResponseWriter {
+
+  private final HttpServerRequest request;
+  private final HttpServerResponse out;
+  private final Response response;
+  private long announced = -1;
+
+  private ResponseWriter(HttpServerRequest request, Response response) {
+    this.request = request;
+    this.out = request.response();
+    this.response = response;
+  }
+
+  static void write(HttpServerRequest request, Response response) {
+    new ResponseWriter(request, response).begin();
+  }
+
+  private void begin() {
+    out.setStatusCode(response.status());
+    out.headers().setAll(response.headers());
+    if (response.tunnel().isPresent()) {
+      tunnel(response.tunnel().get());
+      return;
+    }
+    if (bodiless()) {
+      response.body().endHandler(end -> end());
+      response.body().exceptionHandler(cut -> out.reset());
+      response.body().handler(buffer -> {});
+      response.body().resume();
+      return;
+    }
+    String length = response.headers().get(HttpHeaderNames.CONTENT_LENGTH);
+    if (length != null) {
+      announced = parsed(length);
+    } else if (request.version() == HttpVersion.HTTP_1_1) {
+      out.setChunked(true);
+    }
+    pipe(response.body());
+  }
+
+  private boolean bodiless() {
+    int status = response.status();
+    return status == 204 || status == 304 || request.method().name().equals("HEAD");
+  }
+
+  private static long parsed(String length) {
+    try {
+      return Long.parseLong(length);
+    } catch (NumberFormatException e) {
+      return -1;
+    }
+  }
+
+  private void pipe(ReadStream<Buffer> body) {
+    body.exceptionHandler(cut -> out.reset());
+    body.endHandler(end -> end());
+    body.handler(
+        buffer -> {
+          if (out.ended() || out.closed()) {
+            return;
+          }
+          if (buffer.length() == announced && !out.headWritten()) {
+            out.end(buffer);
+            return;
+          }
+          out.write(buffer);
+          if (out.writeQueueFull()) {
+            body.pause();
+            out.drainHandler(drained -> body.resume());
+          }
+        });
+    body.resume();
+  }
+
+  private void end() {
+    if (out.ended() || out.closed()) {
+      return;
+    }
+    if (!response.trailers().isEmpty()) {
+      out.trailers().addAll(response.trailers());
+    }
+    out.end();
+  }
+
+  private void tunnel(NetSocket upstream) {
+    out.putHeader(HttpHeaderNames.CONNECTION, "Upgrade");
+    out.putHeader(HttpHeaderNames.UPGRADE, "websocket");
+    upstream.pause();
+    request
+        .toNetSocket()
+        .onSuccess(
+            caller -> {
+              upstream.pipeTo(caller).onComplete(end -> response.cancel());
+              caller.pipeTo(upstream).onComplete(end -> upstream.close());
+            })
+        .onFailure(failed -> upstream.close());
+  }
+}

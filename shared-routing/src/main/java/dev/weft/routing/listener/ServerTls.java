@@ -1,0 +1,44 @@
+package dev.weft.routing.listener;
+
+import dev.weft.routing.identity.PeerIdentity;
+import io.netty.handler.ssl.SslContext;
+import java.security.cert.Certificate;
+import java.util.List;
+import java.util.Optional;
+
+/** How a listener secures its connections. Asked at each new one, so that changes count at once. */
+public interface ServerTls {
+
+  /** Whether a connection without TLS is taken. */
+  boolean takesPlaintext();
+
+  /**
+   * The certificate to show.
+   *
+   * @param serverName of the handshake; empty where the caller sent none
+   * @return empty to refuse
+   */
+  Optional<SslContext> contextFor(Optional<String> serverName);
+
+  /** Whom the caller's verified certificates name; empty where that is nobody of the mesh. */
+  Optional<PeerIdentity> identify(List<Certificate> peer);
+
+  /** Takes plaintext only: TLS is refused. */
+  ServerTls NONE =
+      new ServerTls() {
+        @Override
+        public boolean takesPlaintext() {
+          return true;
+        }
+
+        @Override
+        public Optional<SslContext> contextFor(Optional<String> serverName) {
+          return Optional.empty();
+        }
+
+        @Override
+        public Optional<PeerIdentity> identify(List<Certificate> peer) {
+          return Optional.empty();
+        }
+      };
+}

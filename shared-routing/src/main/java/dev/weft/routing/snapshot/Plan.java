@@ -1,0 +1,35 @@
+package dev.weft.routing.snapshot;
+
+import dev.weft.config.model.Gateway.Server;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Which places a process serves, fixed by its flags.
+ *
+ * @param inbound ports of the own application by the listening port in front of it: a sidecar's
+ * @param mesh whether the rules of the mesh are served: a sidecar's outbound port, or a gateway's
+ *     {@code --listen}
+ * @param gateway whether Gateway resources that select this workload are served
+ */
+public record Plan(Map<Integer, Application> inbound, boolean mesh, boolean gateway) {
+
+  public Plan {
+    inbound = Map.copyOf(inbound);
+  }
+
+  /** Where the own application listens. */
+  public record Application(String host, int port) {}
+
+  /**
+   * A port of a gateway and all servers on it.
+   *
+   * @param gateways {@code namespace/name} of the Gateway that each server is of, in their order
+   */
+  public record Port(String bind, int number, List<String> gateways, List<Server> servers) {
+    public Port {
+      gateways = List.copyOf(gateways);
+      servers = List.copyOf(servers);
+    }
+  }
+}

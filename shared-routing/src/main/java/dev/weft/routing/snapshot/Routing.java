@@ -1,0 +1,34 @@
+package dev.weft.routing.snapshot;
+
+import dev.weft.routing.exchange.Decision;
+import dev.weft.routing.exchange.Exchange;
+import dev.weft.routing.exchange.Response;
+import dev.weft.routing.exchange.Service;
+import dev.weft.routing.route.DecisionSink;
+import dev.weft.routing.route.RouteTable;
+import io.vertx.core.Future;
+import java.util.List;
+
+/**
+ * The rules of one place and the chains that carry their decisions out. Immutable.
+ *
+ * @param table decides
+ * @param chains by {@code RouteId.index}
+ * @param refusal carries out what no rule matched
+ */
+public record Routing(RouteTable table, List<Service> chains, Service refusal) implements Service {
+
+  public Routing {
+    chains = List.copyOf(chains);
+  }
+
+  @Override
+  public Future<Response> serve(Exchange exchange) {
+    Decision decision =
+        table.decide(
+            exchange.request().head(), exchange.caller(), exchange.seed(), DecisionSink.NONE);
+    exchange.decided(decision);
+    int index = decision.route().index();
+    return (index < 0 ? refusal : chains.get(index)).serve(exchange);
+  }
+}

@@ -1,0 +1,162 @@
+package dev.weft.routing.snapshot;
+
+import dev.weft.config.model.Gateway;
+import dev.weft.config.model.Gateway.Protocol;
+import dev.weft.config.model.Gateway.Server;
+import dev.weft.config.model.MeshConfig;
+import dev.weft.config.model.TrafficPolicy;
+import dev.weft.routing.cluster.Endpoint;
+import dev.weft.routing.cluster.EndpointSet;
+import dev.weft.routing.cluster.Upstream;
+import dev.weft.routing.cluster.UpstreamSettings;
+import dev.weft.routing.cluster.UpstreamSettings.HttpChoice;
+import dev.weft.routing.cluster.UpstreamTls;
+import dev.weft.routing.discovery.EndpointCatalog;
+import dev.weft.routing.exchange.ClusterName;
+import dev.weft.routing.exchange.ClusterName.Direction;
+import dev.weft.routing.exchange.Decision.RouteId;
+import dev.weft.routing.exchange.Service;
+import dev.weft.routing.exchange.Workload;
+import dev.weft.routing.route.CompiledRoute;
+import dev.weft.routing.route.RouteTable;
+import dev.weft.routing.route.RouteTableCompiler;
+import dev.weft.routing.telemetry.ExchangeObserver;
+import dev.weft.routing.transport.UpstreamClient;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Makes a snapshot of a checked configuration, and brings the upstreams in line with it. One thread
+ * at a time; a large configuration takes a second, so that it runs on a worker.
+ */
+public final class SnapshotCompiler {
+
+  private final Workload workload;
+  private final Plan plan;
+  private final UpstreamRegistry registry;
+  private final ExchangeObserver observer;
+  private final List<UpstreamClient> clients;
+
+  /**
+   * @param clients by the index of the event loop
+   */
+  public SnapshotCompiler(
+      Workload workload,
+      Plan plan,
+      UpstreamRegistry registry,
+      ExchangeObserver observer,
+      List<UpstreamClient> clients) {
+    this.workload = workload;
+    this.plan = plan;
+    this.registry = registry;
+    this.observer = observer;
+    this.clients = List.copyOf(clients);
+  }
+
+  /**
+   * @param addresses of names that were looked up, by name
+   */
+  public Snapshot compile(long version, MeshConfig config, Map<String, List<String>> addresses) {
+    EndpointCatalog catalog = new EndpointCatalog(config, workload, addresses);
+    Set<ClusterName> used = new HashSet<>();
+    StageOrder order = new StageOrder(observer, clients, name -> upstream(name, catalog, used));
+    Routing mesh =
+        plan.mesh()
+            ? routing(
+                RouteTableCompiler.mesh(config, workload.namespace(), workload.labels()), order)
+            : routing(RouteTable.EMPTY, order);
+    Map<Integer, Fixed> inbound = new HashMap<>();
+    plan.inbound()
+        .forEach((port, application) -> inbound.put(port, fixed(application, order, used)));
+    List<Plan.Port> ports = plan.gateway() ? ports(config) : List.of();
+    Map<Integer, Routing> gateway = new HashMap<>();
+    ports.forEach(port -> gateway.put(port.number(), atPort(config, port, order)));
+    registry.retain(used);
+    return new Snapshot(version, config, mesh, inbound, gateway, ports);
+  }
+
+  /** Brings the endpoints of all upstreams in line with new answers of name look-ups. */
+  public void refresh(MeshConfig config, Map<String, List<String>> addresses) {
+    EndpointCatalog catalog = new EndpointCatalog(config, workload, addresses);
+    for (Upstream upstream : registry.all()) {
+      if (upstream.name().direction() == Direction.OUTBOUND) {
+        upstream.endpoints(catalog.endpoints(upstream.name()));
+      }
+    }
+  }
+
+  private Upstream upstream(ClusterName name, EndpointCatalog catalog, Set<ClusterName> used) {
+    Upstream upstream = registry.with(catalog.settings(name));
+    if (used.add(name)) {
+      upstream.endpoints(catalog.endpoints(name));
+    }
+    return upstream;
+  }
+
+  private static Routing routing(RouteTable table, StageOrder order) {
+    List<Service> chains = new ArrayList<>(table.routes().size());
+    for (CompiledRoute route : table.routes()) {
+      chains.add(order.chain(route));
+    }
+    return new Routing(table, chains, order.refusal());
+  }
+
+  private Fixed fixed(Plan.Application application, StageOrder order, Set<ClusterName> used) {
+    ClusterName name = new ClusterName(Direction.INBOUND, workload.app(), application.port(), "");
+    Upstream upstream =
+        registry.with(new UpstreamSettings(name, TrafficPolicy.NONE, HttpChoice.AS_CLIENT));
+    Endpoint endpoint =
+        new Endpoint(
+            application.host(),
+            application.port(),
+            workload.labels(),
+            "",
+            1,
+            new UpstreamTls.Plaintext());
+    upstream.endpoints(new EndpointSet(List.of(endpoint), ""));
+    used.add(name);
+    StageOrder inbound = order.towards(any -> upstream);
+    return new Fixed(name, new RouteId("inbound:" + application.port(), 0), inbound.direct(name));
+  }
+
+  /** The ports of all Gateways that select this workload, each with all its servers. */
+  private List<Plan.Port> ports(MeshConfig config) {
+    Map<Integer, List<Server>> servers = new LinkedHashMap<>();
+    Map<Integer, List<String>> owners = new LinkedHashMap<>();
+    for (Gateway gateway : config.gateways()) {
+      if (!workload.labels().entrySet().containsAll(gateway.selector().entrySet())) {
+        continue;
+      }
+      for (Server server : gateway.servers()) {
+        if (server.protocol() == Protocol.TCP || server.protocol() == Protocol.TLS) {
+          continue;
+        }
+        servers.computeIfAbsent(server.port(), port -> new ArrayList<>()).add(server);
+        owners
+            .computeIfAbsent(server.port(), port -> new ArrayList<>())
+            .add(gateway.meta().qualifiedName());
+      }
+    }
+    List<Plan.Port> ports = new ArrayList<>();
+    servers.forEach(
+        (port, all) ->
+            ports.add(
+                new Plan.Port(all.get(0).bind(), port, owners.getOrDefault(port, List.of()), all)));
+    return ports;
+  }
+
+  private Routing atPort(MeshConfig config, Plan.Port port, StageOrder order) {
+    Map<String, List<Gateway.Host>> hosts = new LinkedHashMap<>();
+    for (int i = 0; i < port.servers().size(); i++) {
+      hosts
+          .computeIfAbsent(port.gateways().get(i), name -> new ArrayList<>())
+          .addAll(port.servers().get(i).hosts());
+    }
+    return routing(RouteTableCompiler.gateways(config, hosts, workload.labels()), order);
+  }
+}

@@ -1,0 +1,131 @@
+package dev.weft.routing.snapshot;
+
+import dev.weft.config.model.HeaderEdits;
+import dev.weft.config.model.HttpAction.WeightedDestination;
+import dev.weft.routing.cluster.Upstream;
+import dev.weft.routing.exchange.ClusterName;
+import dev.weft.routing.exchange.Decision.Forward;
+import dev.weft.routing.exchange.Service;
+import dev.weft.routing.exchange.Stage;
+import dev.weft.routing.resilience.RetryPolicy;
+import dev.weft.routing.route.CompiledRoute;
+import dev.weft.routing.stage.CorsStage;
+import dev.weft.routing.stage.FaultStage;
+import dev.weft.routing.stage.MirrorStage;
+import dev.weft.routing.stage.ObserveStage;
+import dev.weft.routing.stage.RespondService;
+import dev.weft.routing.stage.RetryingService;
+import dev.weft.routing.stage.RewriteStage;
+import dev.weft.routing.stage.TimeoutStage;
+import dev.weft.routing.stage.UpstreamService;
+import dev.weft.routing.telemetry.ExchangeObserver;
+import dev.weft.routing.transport.UpstreamClient;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * The order of stages, written once: what stands above what, and why. A stage that a rule does not
+ * need is absent from its chain.
+ */
+final class StageOrder {
+
+  private final ExchangeObserver observer;
+  private final List<UpstreamClient> clients;
+  private final Function<ClusterName, Upstream> upstreams;
+
+  StageOrder(
+      ExchangeObserver observer,
+      List<UpstreamClient> clients,
+      Function<ClusterName, Upstream> upstreams) {
+    this.observer = observer;
+    this.clients = List.copyOf(clients);
+    this.upstreams = upstreams;
+  }
+
+  /** The same order towards other upstreams. */
+  StageOrder towards(Function<ClusterName, Upstream> others) {
+    return new StageOrder(observer, clients, others);
+  }
+
+  Service chain(CompiledRoute route) {
+    List<Stage> stages = new ArrayList<>();
+    stages.add(new ObserveStage(observer)); // outermost: sees every answer, refusals too
+    cors(route).ifPresent(stages::add); // above the rest: a preflight is no request of the service
+    fault(route).ifPresent(stages::add); // above the deadline: the delay is not the upstream's
+    rewrite(route).ifPresent(stages::add); // below fault: an abort changes nothing
+    mirror(route).ifPresent(stages::add); // below rewrite: the copy goes where the original goes
+    timeout(route).ifPresent(stages::add); // above retry: it covers all tries
+    return Stage.chain(stages, chosen(route)); // a retry stays with the version it was drawn for
+  }
+
+  /** What no rule matched. */
+  Service refusal() {
+    return Stage.chain(List.of(new ObserveStage(observer)), new RespondService());
+  }
+
+  /** The way to one cluster, without a rule: the own application. */
+  Service direct(ClusterName cluster) {
+    return Stage.chain(List.of(new ObserveStage(observer)), to(cluster, RetryPolicy.DEFAULT));
+  }
+
+  private static Optional<Stage> cors(CompiledRoute route) {
+    return route.rule().cors().map(CorsStage::new);
+  }
+
+  private static Optional<Stage> fault(CompiledRoute route) {
+    return route.rule().fault().map(any -> new FaultStage());
+  }
+
+  private static Optional<Stage> rewrite(CompiledRoute route) {
+    List<HeaderEdits> edits =
+        route.destinations().stream().map(WeightedDestination::headers).toList();
+    boolean nothing =
+        route.rule().rewrite().isEmpty()
+            && route.rule().headers().equals(HeaderEdits.NONE)
+            && edits.stream().allMatch(HeaderEdits.NONE::equals);
+    return nothing
+        ? Optional.empty()
+        : Optional.of(new RewriteStage(route.rule().headers(), edits));
+  }
+
+  private Optional<Stage> mirror(CompiledRoute route) {
+    if (route.mirrors().isEmpty()) {
+      return Optional.empty();
+    }
+    Map<ClusterName, Service> mirrors = new HashMap<>();
+    for (ClusterName cluster : route.mirrors()) {
+      mirrors.put(cluster, to(cluster, RetryPolicy.DEFAULT));
+    }
+    return Optional.of(new MirrorStage(mirrors));
+  }
+
+  private static Optional<Stage> timeout(CompiledRoute route) {
+    boolean faulty = route.rule().fault().isPresent(); // SEMANTICS: neither counts beside a fault
+    return faulty ? Optional.empty() : route.rule().timeout().map(TimeoutStage::new);
+  }
+
+  private Service chosen(CompiledRoute route) {
+    RetryPolicy policy =
+        route
+            .rule()
+            .retries()
+            .filter(any -> route.rule().fault().isEmpty())
+            .map(RetryPolicy::new)
+            .orElse(RetryPolicy.DEFAULT);
+    List<Service> destinations =
+        route.clusters().stream().map(cluster -> to(cluster, policy)).toList();
+    if (destinations.isEmpty()) {
+      return new RespondService();
+    }
+    return exchange ->
+        destinations.get(((Forward) exchange.decision().action()).destination()).serve(exchange);
+  }
+
+  private Service to(ClusterName cluster, RetryPolicy policy) {
+    return new RetryingService(policy, new UpstreamService(upstreams.apply(cluster), clients));
+  }
+}
