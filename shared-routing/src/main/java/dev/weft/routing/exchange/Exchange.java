@@ -4,6 +4,7 @@ import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.clock.Timers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -27,6 +28,7 @@ public final class Exchange {
   private @Nullable ProxyFailure cancelled;
   private int attempts;
   private String endpoint = "-";
+  private Map<String, String> endpointLabels = Map.of();
 
   /**
    * @param seed 64 random bits of this hop, from which every draw of the decision is mixed
@@ -87,10 +89,16 @@ public final class Exchange {
     return endpoint;
   }
 
+  /** Labels of that endpoint. */
+  public Map<String, String> endpointLabels() {
+    return endpointLabels;
+  }
+
   /** Counts an attempt and notes where it goes. */
-  public void attempt(String hostAndPort) {
+  public void attempt(String hostAndPort, Map<String, String> labels) {
     attempts++;
     endpoint = hostAndPort;
+    endpointLabels = labels;
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.weft.routing.route;
 
+import dev.weft.routing.route.match.Authorities;
 import dev.weft.config.model.HttpAction;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.Decision.Redirect;

@@ -1,6 +1,6 @@
 package dev.weft.routing.stage;
 
-import dev.weft.routing.exchange.BufferBody;
+import dev.weft.routing.exchange.body.BufferBody;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.Request;

@@ -46,7 +46,7 @@ public final class PooledUpstreamClient implements UpstreamClient {
   public Future<Response> send(
       Exchange exchange, UpstreamSettings settings, Endpoint endpoint, Attempt attempt) {
     boolean wantsHttp2 = wantsHttp2(exchange.request(), settings);
-    exchange.attempt(endpoint.address());
+    exchange.attempt(endpoint.address(), endpoint.labels());
     AttemptRun run = new AttemptRun(exchange, endpoint, wantsHttp2);
     attempt.resetWith(run::giveUp);
     return run.over(pool(endpoint, settings, wantsHttp2).acquire(settings));

@@ -1,20 +1,20 @@
-package dev.weft.routing.route;
+package dev.weft.routing.route.match;
 
 import java.util.Locale;
 
 /** Host and port of an authority. */
-final class Authorities {
+public final class Authorities {
 
   private Authorities() {}
 
   /** Without its port; an IPv6 address keeps its brackets. */
-  static String host(String authority) {
+  public static String host(String authority) {
     int colon = colon(authority);
     return colon < 0 ? authority : authority.substring(0, colon);
   }
 
   /** 0 where there is none. */
-  static int port(String authority) {
+  public static int port(String authority) {
     int colon = colon(authority);
     if (colon < 0) {
       return 0;
@@ -36,7 +36,7 @@ final class Authorities {
   }
 
   /** In lower case; the same object where it is already. */
-  static String lower(String host) {
+  public static String lower(String host) {
     for (int i = 0; i < host.length(); i++) {
       char c = host.charAt(i);
       if (c >= 'A' && c <= 'Z') {

@@ -1,4 +1,7 @@
-package dev.weft.routing.exchange;
+package dev.weft.routing.exchange.body;
+
+import dev.weft.routing.exchange.ProxyFailure;
+import dev.weft.routing.exchange.RequestBody;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;

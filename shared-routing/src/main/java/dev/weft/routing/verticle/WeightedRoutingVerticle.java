@@ -1,0 +1,167 @@
+package dev.weft.routing.verticle;
+
+import dev.weft.routing.clock.Ticker;
+import dev.weft.routing.clock.VertxTimers;
+import dev.weft.routing.exchange.Exchange.Loop;
+import dev.weft.routing.listener.Listener;
+import dev.weft.routing.listener.Refusals;
+import dev.weft.routing.transport.ConnectionLimits;
+import dev.weft.routing.transport.PooledUpstreamClient;
+import dev.weft.routing.transport.UpstreamClient;
+import dev.weft.routing.transport.UpstreamCredentials;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.VerticleBase;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One event loop's request path: its listeners, its upstream connections. Requests never leave it.
+ * Other threads may call {@link #open}, {@link #drain} and {@link #client}; the work is done on its
+ * loop.
+ */
+public final class WeightedRoutingVerticle extends VerticleBase {
+
+  private final int index;
+  private final Ticker ticker;
+  private final UpstreamCredentials credentials;
+  private final ConnectionLimits limits;
+  private final Refusals refusals;
+  private final Map<String, Listener> listeners = new HashMap<>();
+  private volatile @Nullable PooledUpstreamClient client;
+  private @Nullable Loop loop;
+
+  /**
+   * @param index of this event loop, from 0
+   */
+  public WeightedRoutingVerticle(
+      int index,
+      Ticker ticker,
+      UpstreamCredentials credentials,
+      ConnectionLimits limits,
+      Refusals refusals) {
+    this.index = index;
+    this.ticker = ticker;
+    this.credentials = credentials;
+    this.limits = limits;
+    this.refusals = refusals;
+  }
+
+  @Override
+  public Future<?> start() {
+    Loop mine = new Loop(index, new VertxTimers(vertx), ticker);
+    loop = mine;
+    client = new PooledUpstreamClient(vertx, credentials, limits, mine);
+    return Future.succeededFuture();
+  }
+
+  /** Sends attempts over this loop's connections; there is one once it is deployed. */
+  public UpstreamClient client() {
+    return Objects.requireNonNull(client, "client: not deployed yet");
+  }
+
+  /**
+   * Opens the ports of {@code wanted} that are not open yet, and drains the open ones that are not
+   * wanted any more. The others stay as they are: what they serve is asked for at each request.
+   *
+   * @return fails with a sentence where a port cannot be opened
+   */
+  public Future<Void> open(List<Listening> wanted) {
+    return onLoop(
+        () -> {
+          List<Future<?>> opening = new ArrayList<>();
+          Set<String> names = new HashSet<>();
+          for (Listening listening : wanted) {
+            names.add(listening.name());
+            if (!listeners.containsKey(listening.name())) {
+              opening.add(open(listening));
+            }
+          }
+          for (String name : Set.copyOf(listeners.keySet())) {
+            Listener gone = names.contains(name) ? null : listeners.remove(name);
+            if (gone != null) {
+              gone.drain(Duration.ofSeconds(30));
+            }
+          }
+          return Future.all(opening).mapEmpty();
+        });
+  }
+
+  private Future<?> open(Listening wanted) {
+    Loop mine = Objects.requireNonNull(loop, "loop: not deployed yet");
+    Listener listener =
+        new Listener(vertx, wanted.settings(), wanted.tls(), wanted.service(), mine, refusals);
+    listeners.put(wanted.name(), listener);
+    return listener
+        .open()
+        .recover(
+            cause -> {
+              listeners.remove(wanted.name());
+              return Future.failedFuture(
+                  new IllegalStateException(
+                      wanted.name()
+                          + " cannot listen on "
+                          + wanted.settings().host()
+                          + ":"
+                          + wanted.settings().port()
+                          + ": "
+                          + cause.getMessage()));
+            });
+  }
+
+  /** The port of an open listener; 0 where there is none of that name. */
+  public Future<Integer> port(String name) {
+    return onLoop(
+        () -> {
+          Listener listener = listeners.get(name);
+          return Future.succeededFuture(listener == null ? 0 : listener.port());
+        });
+  }
+
+  /**
+   * Ends all listeners: nothing new is taken, what is under way may finish within {@code grace}.
+   */
+  public Future<Void> drain(Duration grace) {
+    return onLoop(
+        () -> {
+          List<Future<?>> draining = new ArrayList<>();
+          listeners.values().forEach(listener -> draining.add(listener.drain(grace)));
+          listeners.clear();
+          return Future.join(draining).mapEmpty();
+        });
+  }
+
+  /** Lets upstream connections finish, so that new ones show a new identity. */
+  public void reconnect() {
+    Context mine = context;
+    mine.runOnContext(
+        now -> {
+          PooledUpstreamClient pools = client;
+          if (pools != null) {
+            pools.drain();
+          }
+        });
+  }
+
+  private <T> Future<T> onLoop(Supplier<Future<T>> work) {
+    Promise<T> promise = Promise.promise();
+    context.runOnContext(now -> work.get().onComplete(promise));
+    return promise.future();
+  }
+
+  @Override
+  public Future<?> stop() {
+    PooledUpstreamClient pools = client;
+    return drain(Duration.ofMillis(1))
+        .transform(drained -> pools == null ? Future.succeededFuture() : pools.close());
+  }
+}
