@@ -4,11 +4,11 @@ import dev.weft.routing.clock.Ticker;
 import java.time.Duration;
 
 /** Time that a test turns by hand; begins at 2026-11-24T12:00:00Z. */
-final class HandTicker implements Ticker {
+public final class HandTicker implements Ticker {
 
   private long nanos = 7_000_000_000L;
 
-  void turn(Duration by) {
+  public void turn(Duration by) {
     nanos += by.toNanos();
   }
 

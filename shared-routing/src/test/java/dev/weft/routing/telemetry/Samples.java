@@ -24,11 +24,11 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /** Edges and exchanges as tests of signals need them. */
-final class Samples {
+public final class Samples {
 
   private Samples() {}
 
-  static EdgeLabels gatewayToSearch(String version) {
+  public static EdgeLabels gatewayToSearch(String version) {
     return new EdgeLabels(
         Reporter.SOURCE,
         new Workload(
@@ -49,7 +49,7 @@ final class Samples {
         Security.UNKNOWN);
   }
 
-  static Exchange exchange(String path, MultiMap headers, Ticker ticker) {
+  public static Exchange exchange(String path, MultiMap headers, Ticker ticker) {
     RequestHead head = new RequestHead("GET", "http", "search.test", path, "", headers);
     Request request =
         new Request(
