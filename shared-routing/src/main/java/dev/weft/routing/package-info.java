@@ -11,6 +11,7 @@
  *   <li>{@code snapshot}
  *   <li>{@code listener}, {@code admin}
  *   <li>{@code verticle}
+ *   <li>{@code process}
  * </ol>
  */
 package dev.weft.routing;

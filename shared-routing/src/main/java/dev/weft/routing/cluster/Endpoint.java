@@ -17,6 +17,7 @@ public final class Endpoint {
   private final UpstreamTls tls;
   private final String address;
   private final AtomicInteger inFlight = new AtomicInteger();
+  private final EndpointHealth health = new EndpointHealth();
 
   /**
    * @param host an IP address; never a name
@@ -65,6 +66,20 @@ public final class Endpoint {
   /** {@code host:port}, an IPv6 host in brackets. */
   public String address() {
     return address;
+  }
+
+  /** How it fared lately. */
+  public EndpointHealth health() {
+    return health;
+  }
+
+  /** Whether {@code other} is the same instance, so that its health may live on. */
+  boolean sameAs(Endpoint other) {
+    return address.equals(other.address)
+        && weight == other.weight
+        && labels.equals(other.labels)
+        && locality.equals(other.locality)
+        && tls.equals(other.tls);
   }
 
   /** Attempts under way, across all event loops. */

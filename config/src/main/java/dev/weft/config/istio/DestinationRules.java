@@ -1,0 +1,75 @@
+package dev.weft.config.istio;
+
+import dev.weft.config.model.DestinationRule;
+import dev.weft.config.model.DestinationRule.Subset;
+import dev.weft.config.model.Meta;
+import dev.weft.config.model.TrafficPolicy;
+import dev.weft.config.problem.Codes;
+import dev.weft.config.yaml.Fields;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Reads a DestinationRule. */
+final class DestinationRules {
+
+  private final HostNames hosts;
+
+  DestinationRules(HostNames hosts) {
+    this.hosts = hosts;
+  }
+
+  DestinationRule read(Meta meta, Fields spec) {
+    String host = spec.required("host", "the name of a service");
+    if (!host.isEmpty()) {
+      HostNames.check(spec, "host", host);
+    }
+    DestinationRule rule =
+        new DestinationRule(
+            meta,
+            hosts.resolve(host, meta.namespace()),
+            VirtualServices.exportTo(meta, spec),
+            selector(spec, "workloadSelector"),
+            spec.object("trafficPolicy").map(TrafficPolicies::read).orElse(TrafficPolicy.NONE),
+            subsets(spec));
+    spec.done();
+    return rule;
+  }
+
+  private static List<Subset> subsets(Fields spec) {
+    List<Subset> all = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    for (Fields fields : spec.objects("subsets")) {
+      String name = fields.required("name", "a DNS label");
+      if (!name.isEmpty() && !name.matches("[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?")) {
+        fields.error(
+            Codes.UNKNOWN_VALUE, "name", "name '" + name + "' (expected: a DNS label)", "");
+      }
+      if (!names.add(name)) {
+        fields.error(Codes.DUPLICATE_NAME, "name", "subset '" + name + "' a second time", "");
+      }
+      all.add(
+          new Subset(
+              name,
+              fields.textMap("labels"),
+              fields.object("trafficPolicy").map(TrafficPolicies::read),
+              fields.place()));
+      fields.done();
+    }
+    return all;
+  }
+
+  /** A {@code matchLabels} selector. */
+  static Map<String, String> selector(Fields spec, String name) {
+    return spec.object(name)
+        .map(
+            fields -> {
+              Map<String, String> labels = fields.textMap("matchLabels");
+              fields.done();
+              return labels;
+            })
+        .orElse(Map.of());
+  }
+}

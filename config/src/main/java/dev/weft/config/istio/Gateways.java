@@ -1,0 +1,194 @@
+package dev.weft.config.istio;
+
+import dev.weft.config.model.Gateway;
+import dev.weft.config.model.Gateway.Host;
+import dev.weft.config.model.Gateway.Protocol;
+import dev.weft.config.model.Gateway.Server;
+import dev.weft.config.model.Gateway.ServerTls;
+import dev.weft.config.model.Gateway.ServerTls.Mode;
+import dev.weft.config.model.Gateway.ServerTls.Version;
+import dev.weft.config.model.Meta;
+import dev.weft.config.problem.Codes;
+import dev.weft.config.yaml.Fields;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Reads a Gateway. */
+final class Gateways {
+
+  private static final int LAST_PORT = 65535;
+  private static final Set<Mode> MUTUAL = Set.of(Mode.MUTUAL, Mode.OPTIONAL_MUTUAL);
+  private static final Set<Mode> PASSED_THROUGH = Set.of(Mode.PASSTHROUGH, Mode.AUTO_PASSTHROUGH);
+
+  private Gateways() {}
+
+  static Gateway read(Meta meta, Fields spec) {
+    List<Server> servers = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    for (Fields fields : spec.objects("servers")) {
+      Server server = server(meta, fields);
+      if (!server.name().isEmpty() && !names.add(server.name())) {
+        fields.error(
+            Codes.DUPLICATE_NAME, "name", "server '" + server.name() + "' a second time", "");
+      }
+      servers.add(server);
+    }
+    if (servers.isEmpty()) {
+      spec.problems()
+          .error(
+              Codes.MISSING_FIELD,
+              spec.place(),
+              spec.path(),
+              "no servers (expected: at least one)",
+              "");
+    }
+    Gateway gateway = new Gateway(meta, spec.textMap("selector"), servers);
+    spec.done();
+    return gateway;
+  }
+
+  private static Server server(Meta meta, Fields fields) {
+    Optional<Fields> port = fields.object("port");
+    if (port.isEmpty()) {
+      fields.error(Codes.MISSING_FIELD, "port", "port is missing", "");
+    }
+    int number = port.map(Gateways::number).orElse(0);
+    Protocol protocol = port.map(Gateways::protocol).orElse(Protocol.HTTP);
+    port.ifPresent(
+        inner -> {
+          inner.text("name");
+          inner.notHonoured("targetPort");
+          inner.done();
+        });
+    Optional<ServerTls> tls = fields.object("tls").map(Gateways::tls);
+    if (protocol == Protocol.HTTPS && tls.isEmpty()) {
+      fields.error(
+          Codes.MISSING_FIELD, "tls", "HTTPS without tls (expected: mode, certificate)", "");
+    }
+    if (protocol == Protocol.TLS || protocol == Protocol.TCP) {
+      fields.warning(
+          Codes.NOT_HONOURED, "port", protocol + " is not honoured by this version", "no listener");
+    }
+    List<Host> hosts = new ArrayList<>();
+    for (String host : fields.texts("hosts")) {
+      hosts.add(host(meta, fields, host));
+    }
+    if (hosts.isEmpty()) {
+      fields.error(
+          Codes.MISSING_FIELD, "hosts", "no hosts (expected: at least one)", "'*' for all");
+    }
+    Server server =
+        new Server(
+            fields.text("name", ""),
+            number,
+            protocol,
+            fields.text("bind", ""),
+            hosts,
+            tls,
+            fields.place());
+    fields.notHonoured("defaultEndpoint");
+    fields.done();
+    return server;
+  }
+
+  private static int number(Fields port) {
+    if (!port.has("number")) {
+      port.error(Codes.MISSING_FIELD, "number", "number is missing (expected: 1 to 65535)", "");
+    }
+    return port.integer("number", 1, LAST_PORT, 0);
+  }
+
+  private static Protocol protocol(Fields port) {
+    String word = port.required("protocol", "HTTP, HTTPS, HTTP2, GRPC, TLS or TCP");
+    List<String> words =
+        Arrays.stream(Protocol.values()).map(value -> value.name().replace('_', '-')).toList();
+    if (word.isEmpty()) {
+      return Protocol.HTTP;
+    }
+    if (!words.contains(word)) {
+      port.unknownValue("protocol", word, words);
+      return Protocol.HTTP;
+    }
+    return Protocol.valueOf(word.replace('-', '_'));
+  }
+
+  private static Host host(Meta meta, Fields fields, String text) {
+    int slash = text.indexOf('/');
+    String namespace = slash < 0 ? "*" : text.substring(0, slash);
+    String name = text.substring(slash + 1);
+    HostNames.check(fields, "hosts", name);
+    return new Host(namespace.equals(".") ? meta.namespace() : namespace, Fields.lower(name));
+  }
+
+  private static ServerTls tls(Fields fields) {
+    boolean redirect = fields.flag("httpsRedirect", false);
+    Mode mode = fields.word("mode", Mode.class).orElse(Mode.SIMPLE);
+    ServerTls tls =
+        new ServerTls(
+            redirect,
+            mode,
+            fields.text("credentialName", ""),
+            fields.text("serverCertificate", ""),
+            fields.text("privateKey", ""),
+            fields.text("caCertificates", ""),
+            fields.texts("subjectAltNames"),
+            fields.word("minProtocolVersion", Version.class).orElse(Version.TLS_AUTO),
+            fields.word("maxProtocolVersion", Version.class).orElse(Version.TLS_AUTO),
+            fields.texts("cipherSuites"));
+    fields.refused(
+        "credentialNames",
+        "tlsCertificates",
+        "caCertCredentialName",
+        "verifyCertificateSpki",
+        "verifyCertificateHash",
+        "caCrl",
+        "insecureSkipVerify");
+    certificates(fields, tls);
+    fields.done();
+    return tls;
+  }
+
+  private static void certificates(Fields fields, ServerTls tls) {
+    boolean mutual = MUTUAL.contains(tls.mode());
+    boolean named = !tls.credentialName().isEmpty();
+    boolean onlyRedirect = tls.httpsRedirect() && !fields.has("mode");
+    if ((tls.mode() == Mode.SIMPLE || mutual) && !certified(tls) && !onlyRedirect) {
+      fields.error(
+          Codes.MISSING_FIELD,
+          "mode",
+          tls.mode()
+              + " without a certificate"
+              + " (expected: credentialName, or serverCertificate and privateKey)",
+          "");
+    }
+    if (mutual && !named && tls.caCertificates().isEmpty()) {
+      fields.error(
+          Codes.MISSING_FIELD, "mode", tls.mode() + " without caCertificates", "whom to trust");
+    }
+    if (PASSED_THROUGH.contains(tls.mode())) {
+      fields.refused("mode");
+    }
+    versions(fields, tls);
+  }
+
+  private static boolean certified(ServerTls tls) {
+    boolean files = !tls.serverCertificate().isEmpty() && !tls.privateKey().isEmpty();
+    return files || !tls.credentialName().isEmpty();
+  }
+
+  private static void versions(Fields fields, ServerTls tls) {
+    boolean old =
+        tls.minProtocolVersion() == Version.TLSV1_0 || tls.minProtocolVersion() == Version.TLSV1_1;
+    if (old) {
+      fields.error(
+          Codes.OUT_OF_RANGE,
+          "minProtocolVersion",
+          "below TLSV1_2 (expected: TLSV1_2 or TLSV1_3)",
+          "");
+    }
+  }
+}

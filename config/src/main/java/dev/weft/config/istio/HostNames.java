@@ -1,0 +1,59 @@
+package dev.weft.config.istio;
+
+import com.google.re2j.Pattern;
+import dev.weft.config.problem.Codes;
+import dev.weft.config.yaml.Fields;
+import java.util.Set;
+
+/**
+ * What a host in a resource means: a full name stays, a short one is a service of the resource's
+ * namespace, unless a ServiceEntry has just that name.
+ */
+public final class HostNames {
+
+  private static final Pattern NAME =
+      Pattern.compile(
+          "[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*");
+  private static final Pattern ADDRESS =
+      Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}(/\\d{1,2})?|[0-9a-f:.]*:[0-9a-f:.]*(/\\d{1,3})?");
+  private static final int LONGEST = 253;
+
+  private final Set<String> entries;
+
+  /**
+   * @param entries hosts of all ServiceEntries, in lower case
+   */
+  public HostNames(Set<String> entries) {
+    this.entries = Set.copyOf(entries);
+  }
+
+  /** The full name that {@code host} means in a resource of {@code namespace}. */
+  public String resolve(String host, String namespace) {
+    String name = Fields.lower(host);
+    boolean full = name.isEmpty() || name.indexOf('.') >= 0 || name.equals("*");
+    return full || entries.contains(name) || ADDRESS.matches(name)
+        ? name
+        : name + "." + namespace + ".svc.cluster.local";
+  }
+
+  /**
+   * Notes what is no host: a name, {@code *.suffix}, {@code *} or an address.
+   *
+   * @param field where the host stands, for the message
+   */
+  public static void check(Fields fields, String field, String host) {
+    String name = Fields.lower(host);
+    String suffix = name.startsWith("*.") ? name.substring(2) : name;
+    boolean good =
+        name.equals("*")
+            || (suffix.length() <= LONGEST && NAME.matches(suffix))
+            || ADDRESS.matches(name);
+    if (!good) {
+      fields.error(
+          Codes.HOST,
+          field,
+          "host '" + host + "' (expected: a DNS name, *.SUFFIX, * or an IP address)",
+          host.contains("://") ? "leave the scheme out" : "");
+    }
+  }
+}

@@ -1,0 +1,255 @@
+package dev.weft.config.istio;
+
+import dev.weft.config.model.HeaderEdits;
+import dev.weft.config.model.HeaderEdits.Edits;
+import dev.weft.config.model.HttpAction;
+import dev.weft.config.model.HttpAction.Body;
+import dev.weft.config.model.HttpAction.Delegate;
+import dev.weft.config.model.HttpAction.Destination;
+import dev.weft.config.model.HttpAction.DirectResponse;
+import dev.weft.config.model.HttpAction.Redirect;
+import dev.weft.config.model.HttpAction.Route;
+import dev.weft.config.model.HttpAction.WeightedDestination;
+import dev.weft.config.problem.Codes;
+import dev.weft.config.yaml.Fields;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** Reads what a rule does: route, redirect, directResponse or delegate; exactly one of them. */
+final class HttpActions {
+
+  private static final int LAST_PORT = 65535;
+  private static final int MOST_WEIGHT = 1_000_000;
+  private static final int MOST_BODY = 1 << 20;
+  private static final int MUCH_BODY = 100_000;
+  private static final List<Integer> REDIRECTS = List.of(301, 302, 303, 307, 308);
+
+  private final HostNames hosts;
+  private final String namespace;
+
+  HttpActions(HostNames hosts, String namespace) {
+    this.hosts = hosts;
+    this.namespace = namespace;
+  }
+
+  HttpAction read(Fields rule) {
+    int given = 0;
+    for (String name : List.of("route", "redirect", "directResponse", "delegate")) {
+      given += rule.has(name) ? 1 : 0;
+    }
+    if (given != 1) {
+      rule.problems()
+          .error(
+              given == 0 ? Codes.MISSING_FIELD : Codes.CONFLICT,
+              rule.place(),
+              rule.path(),
+              (given == 0 ? "a rule that does nothing" : "a rule with several actions")
+                  + " (expected: one of route, redirect, directResponse, delegate)",
+              "");
+    }
+    Optional<HttpAction> other =
+        rule.object("redirect")
+            .map(this::redirect)
+            .or(() -> rule.object("directResponse").map(this::direct))
+            .or(() -> rule.object("delegate").map(this::delegate));
+    HttpAction route = new Route(destinations(rule));
+    return other.orElse(route);
+  }
+
+  private List<WeightedDestination> destinations(Fields rule) {
+    List<WeightedDestination> all = new ArrayList<>();
+    List<Fields> items = rule.objects("route");
+    if (rule.has("route") && items.isEmpty()) {
+      rule.error(Codes.MISSING_FIELD, "route", "no destination (expected: at least one)", "");
+    }
+    for (Fields fields : items) {
+      Optional<Destination> destination = fields.object("destination").map(this::destination);
+      if (destination.isEmpty()) {
+        fields.error(Codes.MISSING_FIELD, "destination", "destination is missing", "");
+      }
+      int weight = weight(fields, destination);
+      HeaderEdits edits = headers(fields);
+      fields.done();
+      destination.ifPresent(
+          to -> all.add(new WeightedDestination(to, weight, edits, fields.place())));
+    }
+    long sum = all.stream().mapToLong(WeightedDestination::weight).sum();
+    if (all.size() > 1 && all.size() == items.size() && (sum == 0 || sum > MOST_WEIGHT)) {
+      rule.error(
+          Codes.OUT_OF_RANGE,
+          "route",
+          "the weights add up to " + sum + " (expected: 1 to " + MOST_WEIGHT + ")",
+          sum == 0 ? "give at least one destination a weight" : "");
+    }
+    return all;
+  }
+
+  private static int weight(Fields fields, Optional<Destination> destination) {
+    Optional<String> written = fields.text("weight");
+    boolean negative = written.filter(text -> text.matches("-\\d{1,18}")).isPresent();
+    if (negative) {
+      String subset = destination.map(Destination::subset).orElse("");
+      fields.error(
+          Codes.OUT_OF_RANGE,
+          "weight",
+          "weight " + written.orElse("") + " (expected: 0 to " + MOST_WEIGHT + ")",
+          "0 sends nothing" + (subset.isEmpty() ? " there" : " to subset '" + subset + "'"));
+      return 1;
+    }
+    return fields.integer("weight", 0, MOST_WEIGHT, 0);
+  }
+
+  Destination destination(Fields fields) {
+    String host = fields.required("host", "the name of a service");
+    if (!host.isEmpty()) {
+      HostNames.check(fields, "host", host);
+    }
+    OptionalInt port = OptionalInt.empty();
+    Optional<Fields> selector = fields.object("port");
+    if (selector.isPresent()) {
+      port = selector.get().integer("number", 1, LAST_PORT);
+      selector.get().done();
+    }
+    Destination destination =
+        new Destination(
+            hosts.resolve(host, namespace), fields.text("subset", ""), port, fields.place());
+    fields.done();
+    return destination;
+  }
+
+  static HeaderEdits headers(Fields parent) {
+    Optional<Fields> object = parent.object("headers");
+    if (object.isEmpty()) {
+      return HeaderEdits.NONE;
+    }
+    HeaderEdits edits =
+        new HeaderEdits(edits(object.get(), "request"), edits(object.get(), "response"));
+    object.get().done();
+    return edits;
+  }
+
+  private static Edits edits(Fields parent, String direction) {
+    Optional<Fields> object = parent.object(direction);
+    if (object.isEmpty()) {
+      return Edits.NONE;
+    }
+    Fields fields = object.get();
+    Edits edits =
+        new Edits(
+            fields.map("set", Fields::lower),
+            fields.map("add", Fields::lower),
+            fields.texts("remove").stream().map(Fields::lower).toList());
+    fields.done();
+    for (String name : edits.set().keySet()) {
+      checkName(fields, name);
+    }
+    for (String name : edits.add().keySet()) {
+      checkName(fields, name);
+    }
+    return edits;
+  }
+
+  private static void checkName(Fields fields, String name) {
+    if (!name.matches(":?[!#$%&'*+.^_`|~0-9a-z-]+")) {
+      fields
+          .problems()
+          .error(
+              Codes.UNKNOWN_VALUE,
+              fields.place(),
+              fields.path(),
+              "'" + name + "' is no header name",
+              "letters, digits and !#$%&'*+.^_`|~- (RFC 9110)");
+    }
+  }
+
+  private HttpAction redirect(Fields fields) {
+    int code = fields.integer("redirectCode", 300, 399, 301);
+    if (!REDIRECTS.contains(code)) {
+      fields.error(
+          Codes.OUT_OF_RANGE,
+          "redirectCode",
+          "redirectCode " + code + " (expected: 301, 302, 303, 307 or 308)",
+          "");
+    }
+    Optional<Derive> derive = fields.word("derivePort", Derive.class);
+    Redirect redirect =
+        new Redirect(
+            fields.text("uri"),
+            fields.text("prefixRewrite"),
+            fields.text("authority"),
+            fields.text("scheme"),
+            fields.integer("port", 1, LAST_PORT),
+            derive.equals(Optional.of(Derive.FROM_REQUEST_PORT)),
+            code);
+    if (redirect.uri().isPresent() && redirect.prefixRewrite().isPresent()) {
+      fields.error(Codes.CONFLICT, "uri", "uri beside prefixRewrite (expected: one)", "");
+    }
+    redirect
+        .scheme()
+        .filter(scheme -> !scheme.equals("http") && !scheme.equals("https"))
+        .ifPresent(scheme -> fields.unknownValue("scheme", scheme, List.of("http", "https")));
+    fields.done();
+    if (fields.empty()) {
+      fields
+          .problems()
+          .error(
+              Codes.MISSING_FIELD,
+              fields.place(),
+              fields.path(),
+              "redirect says nothing (expected: uri, prefixRewrite, authority, scheme or port)",
+              "");
+    }
+    return redirect;
+  }
+
+  private HttpAction direct(Fields fields) {
+    int status = fields.integer("status", 200, 599, 200);
+    if (!fields.has("status")) {
+      fields.error(Codes.MISSING_FIELD, "status", "status is missing (expected: 200 to 599)", "");
+    }
+    byte[] body = fields.object("body").map(HttpActions::body).orElse(new byte[0]);
+    if (body.length >= MOST_BODY) {
+      fields.error(Codes.TOO_LARGE, "body", body.length + " bytes (expected: below 1 MiB)", "");
+    } else if (body.length > MUCH_BODY) {
+      fields.warning(
+          Codes.TOO_LARGE,
+          "body",
+          body.length + " bytes kept in every proxy",
+          "serve it elsewhere");
+    }
+    fields.done();
+    return new DirectResponse(status, new Body(body));
+  }
+
+  private static byte[] body(Fields fields) {
+    byte[] bytes = fields.text("string", "").getBytes(StandardCharsets.UTF_8);
+    if (fields.has("bytes")) {
+      try {
+        bytes = Base64.getDecoder().decode(fields.text("bytes", ""));
+      } catch (IllegalArgumentException e) {
+        fields.error(Codes.UNKNOWN_VALUE, "bytes", "no base64 (" + e.getMessage() + ")", "");
+      }
+      if (fields.has("string")) {
+        fields.error(Codes.CONFLICT, "bytes", "bytes beside string (expected: one)", "");
+      }
+    }
+    fields.done();
+    return bytes;
+  }
+
+  private HttpAction delegate(Fields fields) {
+    Delegate delegate =
+        new Delegate(fields.text("namespace", namespace), fields.required("name", "a name"));
+    fields.done();
+    return delegate;
+  }
+
+  private enum Derive {
+    FROM_PROTOCOL_DEFAULT,
+    FROM_REQUEST_PORT
+  }
+}

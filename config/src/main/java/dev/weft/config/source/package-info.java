@@ -1,0 +1,4 @@
+/**
+ * Where texts come from on this machine. Open {@link dev.weft.config.source.DirectorySource} first.
+ */
+package dev.weft.config.source;

@@ -1,0 +1,74 @@
+package dev.weft.routing.cluster;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * How an endpoint fared lately, in the eyes of this proxy. Any thread may enter; no lock.
+ *
+ * <p>An endpoint that just failed is chosen last for a second, doubling to two, always, so that one
+ * bad endpoint of two does not eat the retry budget before outlier detection ejects it.
+ */
+public final class EndpointHealth {
+
+  private static final long SHORT_NANOS = 1_000_000_000L;
+  private static final long LONG_NANOS = 2 * SHORT_NANOS;
+
+  final AtomicInteger consecutive5xx = new AtomicInteger();
+  final AtomicInteger consecutiveGateway = new AtomicInteger();
+  final AtomicInteger consecutiveLocal = new AtomicInteger();
+  private final AtomicInteger consecutiveFailures = new AtomicInteger();
+  private volatile long chosenLastUntil;
+  private volatile boolean chosenLast;
+  private volatile long ejectedUntil;
+  private volatile boolean ejected;
+  private final AtomicInteger ejections = new AtomicInteger();
+
+  void failed(long now) {
+    int times = consecutiveFailures.incrementAndGet();
+    chosenLastUntil = now + (times > 1 ? LONG_NANOS : SHORT_NANOS);
+    chosenLast = true;
+  }
+
+  void succeeded() {
+    if (consecutiveFailures.get() != 0) {
+      consecutiveFailures.set(0);
+    }
+    chosenLast = false;
+  }
+
+  /** Whether it is to be chosen only when nothing else is left. */
+  public boolean chosenLast(long now) {
+    return chosenLast && now - chosenLastUntil < 0;
+  }
+
+  void eject(long until) {
+    ejectedUntil = until;
+    ejections.incrementAndGet();
+    ejected = true;
+  }
+
+  void readmit() {
+    ejected = false;
+    consecutive5xx.set(0);
+    consecutiveGateway.set(0);
+    consecutiveLocal.set(0);
+  }
+
+  /** Whether outlier detection leaves it out now. */
+  public boolean ejected(long now) {
+    return ejected && now - ejectedUntil < 0;
+  }
+
+  boolean dueBack(long now) {
+    return ejected && now - ejectedUntil >= 0;
+  }
+
+  /** How often it was ejected; each time lasts longer. */
+  public int ejections() {
+    return ejections.get();
+  }
+
+  void forgive() {
+    ejections.updateAndGet(times -> Math.max(0, times - 1));
+  }
+}

@@ -1,0 +1,34 @@
+package dev.weft.routing.cluster;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The endpoints of a cluster at one time. Immutable.
+ *
+ * @param reason why there are none, or fewer than configured; empty where nothing is missing
+ */
+public record EndpointSet(List<Endpoint> endpoints, String reason) {
+
+  /** None, and nobody said why. */
+  public static final EndpointSet EMPTY = new EndpointSet(List.of(), "it has no endpoints");
+
+  public EndpointSet {
+    endpoints = List.copyOf(endpoints);
+  }
+
+  /** This set with the objects of {@code before} for instances that stay, and so their health. */
+  EndpointSet keeping(EndpointSet before) {
+    Map<String, Endpoint> old = new HashMap<>();
+    before.endpoints.forEach(endpoint -> old.put(endpoint.address(), endpoint));
+    List<Endpoint> all = new ArrayList<>();
+    for (Endpoint endpoint : endpoints) {
+      @Nullable Endpoint known = old.get(endpoint.address());
+      all.add(known != null && known.sameAs(endpoint) ? known : endpoint);
+    }
+    return new EndpointSet(all, reason);
+  }
+}

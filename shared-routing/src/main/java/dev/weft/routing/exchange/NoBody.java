@@ -1,0 +1,45 @@
+package dev.weft.routing.exchange;
+
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.streams.WriteStream;
+import java.util.OptionalLong;
+
+/** The body of a request that has none. */
+public final class NoBody implements RequestBody {
+
+  @Override
+  public boolean empty() {
+    return true;
+  }
+
+  @Override
+  public OptionalLong length() {
+    return OptionalLong.empty();
+  }
+
+  @Override
+  public boolean replayable() {
+    return true;
+  }
+
+  @Override
+  public boolean untouched() {
+    return true;
+  }
+
+  @Override
+  public Future<Void> sendTo(WriteStream<Buffer> sink) {
+    return sink.end();
+  }
+
+  @Override
+  public Future<Buffer> captured() {
+    return Future.succeededFuture(Buffer.buffer());
+  }
+
+  @Override
+  public void discard() {
+    // there is nothing to take
+  }
+}

@@ -1,0 +1,203 @@
+package dev.weft.routing.exchange;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.streams.ReadStream;
+import io.vertx.core.streams.WriteStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The body of a request that a listener took. It flows only as fast as the attempt that has it
+ * takes it; memory holds at most the replay limit and one buffer more.
+ */
+public final class ReplayableBody implements RequestBody {
+
+  private final ReadStream<Buffer> source;
+  private final OptionalLong length;
+  private final int limit;
+  private final Runnable wanted;
+  private final List<Buffer> kept = new ArrayList<>(1);
+  private final Promise<Buffer> whole = Promise.promise();
+  private long keptBytes;
+  private boolean begun;
+  private boolean over; // more came than is kept
+  private boolean ended;
+  private @Nullable ProxyFailure failure;
+  private @Nullable WriteStream<Buffer> sink;
+  private @Nullable Promise<Void> sent;
+
+  /**
+   * @param source paused
+   * @param limit bytes that are kept for a further attempt, from 0
+   * @param wanted runs once, when the body is first asked for: the moment for {@code 100-continue}
+   */
+  public ReplayableBody(
+      ReadStream<Buffer> source, OptionalLong length, int limit, Runnable wanted) {
+    this.source = source;
+    this.length = length;
+    this.limit = limit;
+    this.wanted = wanted;
+  }
+
+  @Override
+  public boolean empty() {
+    return false;
+  }
+
+  @Override
+  public OptionalLong length() {
+    return length;
+  }
+
+  @Override
+  public boolean replayable() {
+    return !over && failure == null;
+  }
+
+  @Override
+  public boolean untouched() {
+    return !begun;
+  }
+
+  @Override
+  public Future<Void> sendTo(WriteStream<Buffer> to) {
+    if (failure != null) {
+      return Future.failedFuture(failure);
+    }
+    if (over) {
+      return Future.failedFuture(
+          new ProxyFailure(ProxyFailure.Cause.INTERNAL, "the body is not replayable any more"));
+    }
+    Promise<Void> promise = Promise.promise();
+    takenAway();
+    sink = to;
+    sent = promise;
+    for (Buffer buffer : kept) {
+      write(to, buffer);
+    }
+    if (ended) {
+      finish(to, promise);
+    } else {
+      begin();
+      flow(to);
+    }
+    return promise.future();
+  }
+
+  private void takenAway() {
+    if (sent != null) {
+      sent.tryFail(
+          new ProxyFailure(ProxyFailure.Cause.UPSTREAM_RESET, "another attempt has the body"));
+    }
+  }
+
+  private void begin() {
+    if (begun) {
+      return;
+    }
+    begun = true;
+    wanted.run();
+    source.exceptionHandler(cause -> fail("the caller went away: " + cause.getMessage()));
+    source.endHandler(
+        end -> {
+          ended = true;
+          captureWhole();
+          if (sink != null && sent != null) {
+            finish(sink, sent);
+          }
+        });
+    source.handler(this::came);
+  }
+
+  private void came(Buffer buffer) {
+    if (!over) {
+      if (keptBytes + buffer.length() <= limit) {
+        kept.add(buffer);
+        keptBytes += buffer.length();
+      } else {
+        over = true;
+        kept.clear();
+        whole.tryFail(
+            new ProxyFailure(ProxyFailure.Cause.BODY_TOO_LARGE, "longer than " + limit + " bytes"));
+      }
+    }
+    WriteStream<Buffer> to = sink;
+    if (to != null) {
+      write(to, buffer);
+      flow(to);
+    }
+  }
+
+  private void write(WriteStream<Buffer> to, Buffer buffer) {
+    to.write(buffer).onFailure(cause -> sinkFailed(to, cause));
+  }
+
+  private void sinkFailed(WriteStream<Buffer> to, Throwable cause) {
+    if (sink == to && sent != null) {
+      sink = null;
+      source.pause();
+      sent.tryFail(cause);
+    }
+  }
+
+  private void flow(WriteStream<Buffer> to) {
+    if (to.writeQueueFull()) {
+      source.pause();
+      to.drainHandler(
+          drained -> {
+            if (sink == to) {
+              source.resume();
+            }
+          });
+    } else {
+      source.resume();
+    }
+  }
+
+  private static void finish(WriteStream<Buffer> to, Promise<Void> promise) {
+    to.end().onSuccess(done -> promise.tryComplete()).onFailure(promise::tryFail);
+  }
+
+  private void captureWhole() {
+    if (!over) {
+      Buffer all = Buffer.buffer((int) keptBytes);
+      kept.forEach(all::appendBuffer);
+      whole.tryComplete(all);
+    }
+  }
+
+  private void fail(String detail) {
+    if (failure == null) {
+      ProxyFailure gone = new ProxyFailure(ProxyFailure.Cause.CLIENT_GONE, detail);
+      failure = gone;
+      whole.tryFail(gone);
+      if (sent != null) {
+        sent.tryFail(gone);
+      }
+    }
+  }
+
+  @Override
+  public Future<Buffer> captured() {
+    return whole.future();
+  }
+
+  @Override
+  public void discard() {
+    takenAway();
+    sink = null;
+    over = true;
+    kept.clear();
+    if (!ended && failure == null) {
+      begun = true;
+      source.exceptionHandler(cause -> fail("the caller went away"));
+      source.endHandler(end -> ended = true);
+      source.handler(buffer -> {});
+      source.resume();
+    }
+  }
+}

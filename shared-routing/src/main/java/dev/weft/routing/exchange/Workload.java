@@ -1,0 +1,31 @@
+package dev.weft.routing.exchange;
+
+import java.util.Map;
+
+/**
+ * The workload that this proxy stands beside, or is: whose rules, identity and signals they are.
+ *
+ * @param labels e.g. {@code app} and {@code version}
+ */
+public record Workload(
+    String namespace, String serviceAccount, String trustDomain, Map<String, String> labels) {
+
+  public Workload {
+    labels = Map.copyOf(labels);
+  }
+
+  /** {@code spiffe://TRUST-DOMAIN/ns/NAMESPACE/sa/ACCOUNT}. */
+  public String spiffeId() {
+    return "spiffe://" + trustDomain + "/ns/" + namespace + "/sa/" + serviceAccount;
+  }
+
+  /** The label {@code app}, else the service account. */
+  public String app() {
+    return labels.getOrDefault("app", serviceAccount);
+  }
+
+  /** The label {@code version}, else {@code latest}. */
+  public String version() {
+    return labels.getOrDefault("version", "latest");
+  }
+}

@@ -1,0 +1,178 @@
+package dev.weft.routing.process;
+
+import dev.weft.routing.exchange.Workload;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The flags that gateway and sidecar share. Each has an environment variable, WEFT_FLAG_NAME. */
+public final class ProxyOptions {
+
+  private static final int MOST_THREADS = 256;
+
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec command;
+
+  @Option(
+      names = "--config",
+      paramLabel = "SRC",
+      required = true,
+      description = {
+        "Where configuration comes from; repeatable. dir:PATH (watched folder of YAML),",
+        "configmap:NAMESPACE/NAME or configmap:NAMESPACE?label=SELECTOR (gateway and control"
+            + " plane), control:HOST:PORT (streamed by the control plane)."
+      })
+  private List<String> config = List.of();
+
+  @Option(
+      names = "--labels",
+      paramLabel = "K=V",
+      split = ",",
+      description = "Labels of this workload; Gateways and policies select by them.")
+  private Map<String, String> labels = new LinkedHashMap<>();
+
+  @Option(
+      names = "--service-account",
+      paramLabel = "NS/NAME",
+      defaultValue = "default/default",
+      description = "Namespace and account of this workload (default: ${DEFAULT-VALUE}).")
+  private String serviceAccount = "default/default";
+
+  @Option(
+      names = "--identity",
+      paramLabel = "ID",
+      description = {
+        "Where the certificate comes from: control:HOST:PORT (with --token-file), or dir:PATH",
+        "with tls.crt, tls.key and ca.crt, watched. Without it there is no mTLS."
+      })
+  private @Nullable String identity;
+
+  @Option(
+      names = "--token-file",
+      paramLabel = "PATH",
+      description = "The join token for --identity control:HOST:PORT (see ./weft token).")
+  private @Nullable Path tokenFile;
+
+  @Option(
+      names = "--trust-domain",
+      paramLabel = "NAME",
+      defaultValue = "cluster.local",
+      description = "Trust domain of the mesh (default: ${DEFAULT-VALUE}).")
+  private String trustDomain = "cluster.local";
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Event loops; 0 (the default) takes one per processor.")
+  private int threads;
+
+  @Option(
+      names = "--profile",
+      paramLabel = "fast|small",
+      description = "How the JVM is started (read by the launcher).")
+  private @Nullable String profile;
+
+  @Option(
+      names = "--state-dir",
+      paramLabel = "PATH",
+      description = "Keeps the last good configuration, key and certificate for a restart.")
+  private @Nullable Path stateDir;
+
+  @Option(
+      names = "--admin",
+      paramLabel = "ADDR:PORT",
+      defaultValue = "127.0.0.1:15000",
+      converter = HostPort.Converter.class,
+      description = "The admin API (default: ${DEFAULT-VALUE}; port 0 takes a free one).")
+  private HostPort admin = new HostPort("127.0.0.1", 15000);
+
+  @Option(
+      names = "--metrics",
+      paramLabel = "[ADDR:]PORT",
+      converter = HostPort.Converter.class,
+      description = "Prometheus text for scrapers elsewhere; off unless given.")
+  private @Nullable HostPort metrics;
+
+  @Option(
+      names = "--health",
+      paramLabel = "[ADDR:]PORT",
+      converter = HostPort.Converter.class,
+      description = "/ready and /healthz for probes; off unless given.")
+  private @Nullable HostPort health;
+
+  @Option(
+      names = "--access-log",
+      paramLabel = "PATH|off",
+      defaultValue = "-",
+      description = "Where the access log goes: a file, - for standard output (default), off.")
+  private String accessLog = "-";
+
+  /** Checks what picocli cannot, as a usage error. */
+  public Workload workload() {
+    String[] account = serviceAccount.split("/", -1);
+    if (account.length != 2 || account[0].isEmpty() || account[1].isEmpty()) {
+      throw usage("--service-account " + serviceAccount + " (expected: NAMESPACE/NAME)");
+    }
+    return new Workload(account[0], account[1], trustDomain, labels);
+  }
+
+  /** Event loops, from 1. */
+  public int loops() {
+    if (threads < 0 || threads > MOST_THREADS) {
+      throw usage("--threads " + threads + " (expected: 0 to " + MOST_THREADS + ")");
+    }
+    return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+  }
+
+  public List<String> config() {
+    return List.copyOf(config);
+  }
+
+  public Optional<String> identity() {
+    return Optional.ofNullable(identity);
+  }
+
+  public Optional<Path> tokenFile() {
+    return Optional.ofNullable(tokenFile);
+  }
+
+  public Optional<Path> stateDir() {
+    return Optional.ofNullable(stateDir);
+  }
+
+  public HostPort admin() {
+    return admin;
+  }
+
+  public Optional<HostPort> metrics() {
+    return Optional.ofNullable(metrics);
+  }
+
+  public Optional<HostPort> health() {
+    return Optional.ofNullable(health);
+  }
+
+  public String accessLog() {
+    return accessLog;
+  }
+
+  /** {@code fast} or {@code small}, as the launcher was told; empty for the command's own. */
+  public Optional<String> profile() {
+    return Optional.ofNullable(profile);
+  }
+
+  /** A usage error (exit 2) of the command that these flags belong to. */
+  public RuntimeException usage(String message) {
+    return command == null
+        ? new IllegalArgumentException(message)
+        : new ParameterException(command.commandLine(), message);
+  }
+}

@@ -1,0 +1,135 @@
+package dev.weft.routing.resilience;
+
+import dev.weft.config.model.HttpRoute.Retries;
+import dev.weft.routing.exchange.ProxyFailure.Cause;
+import dev.weft.routing.exchange.Request;
+import dev.weft.routing.exchange.Response;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Which attempts may be repeated, how often, and when. Pure and immutable.
+ *
+ * <p>An attempt that never reached an endpoint may be repeated whatever the method. All else only
+ * for methods that are idempotent (RFC 9110 section 9.2.2), or with an {@code Idempotency-Key}: a
+ * connection that ended before an answer, by default; what {@code retryOn} names beside it.
+ *
+ * <p>Source: Istio {@code HTTPRetry}; Weft's defaults from {@code SEMANTICS}.
+ */
+public final class RetryPolicy {
+
+  /** The default of the mesh. */
+  public static final RetryPolicy DEFAULT =
+      new RetryPolicy(
+          new Retries(2, Optional.empty(), List.of(), List.of(), Duration.ofMillis(25), true));
+
+  private static final Set<Cause> NOT_SENT =
+      EnumSet.of(
+          Cause.CONNECT_REFUSED,
+          Cause.CONNECT_TIMEOUT,
+          Cause.UPSTREAM_TLS,
+          Cause.UPSTREAM_IDENTITY,
+          Cause.REFUSED_STREAM);
+  private static final Set<String> IDEMPOTENT =
+      Set.of("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE");
+  private static final int MOST_BACKOFFS = 10;
+
+  private final Retries retries;
+  private final Set<Cause> causes = EnumSet.noneOf(Cause.class);
+  private final Set<Integer> codes;
+  private final Set<String> grpc = new HashSet<>();
+  private final boolean all5xx;
+
+  public RetryPolicy(Retries retries) {
+    this.retries = retries;
+    Set<Integer> statuses = new HashSet<>(retries.statusCodes());
+    causes.add(Cause.UPSTREAM_RESET);
+    grpc.add("14");
+    grpc.add("1");
+    boolean fives = false;
+    for (String word : retries.retryOn()) {
+      switch (word) {
+        case "5xx" -> {
+          fives = true;
+          causes.add(Cause.PER_TRY_TIMEOUT);
+          causes.add(Cause.UPSTREAM_PROTOCOL);
+        }
+        case "gateway-error" -> {
+          statuses.addAll(List.of(502, 503, 504));
+          causes.add(Cause.PER_TRY_TIMEOUT);
+        }
+        case "reset" -> {
+          causes.add(Cause.PER_TRY_TIMEOUT);
+          causes.add(Cause.UPSTREAM_PROTOCOL);
+        }
+        case "retriable-4xx" -> statuses.add(409);
+        case "envoy-ratelimited" -> statuses.add(429);
+        case "deadline-exceeded" -> grpc.add("4");
+        case "internal" -> grpc.add("13");
+        case "resource-exhausted" -> grpc.add("8");
+        default -> {
+          // the others hold by default, or need a header of the caller's
+        }
+      }
+    }
+    this.all5xx = fives;
+    this.codes = Set.copyOf(statuses);
+  }
+
+  /** Further attempts, from 0. */
+  public int attempts() {
+    return retries.attempts();
+  }
+
+  /** Of one attempt, until its answer's head; empty for none. */
+  public Optional<Duration> perTryTimeout() {
+    return retries.perTryTimeout();
+  }
+
+  /** Whether endpoints that were tried are avoided. */
+  public boolean avoidsTried() {
+    return retries.ignorePreviousHosts();
+  }
+
+  /** Whether a failure certainly left the endpoint untouched. */
+  public boolean neverReached(Cause cause) {
+    return NOT_SENT.contains(cause);
+  }
+
+  public boolean repeats(Request request, Cause cause) {
+    return NOT_SENT.contains(cause) || (causes.contains(cause) && repeatable(request));
+  }
+
+  public boolean repeats(Request request, Response response) {
+    int status = response.status();
+    boolean wanted = (all5xx && status >= 500) || codes.contains(status) || unavailable(response);
+    return wanted && repeatable(request);
+  }
+
+  private boolean unavailable(Response response) {
+    String status = response.headers().get("grpc-status");
+    return status != null && grpc.contains(status);
+  }
+
+  private static boolean repeatable(Request request) {
+    return IDEMPOTENT.contains(request.head().method())
+        || request.headers().contains("idempotency-key");
+  }
+
+  /**
+   * How long to wait before a further attempt: an even draw from nothing to the base doubled with
+   * each attempt, at most ten times the base ("full jitter").
+   *
+   * @param attempt from 1
+   * @param draw 64 even bits
+   */
+  public Duration backoff(int attempt, long draw) {
+    long base = retries.backoff().toNanos();
+    long most = Math.min(base * MOST_BACKOFFS, base << Math.min(attempt - 1, MOST_BACKOFFS));
+    return Duration.ofNanos(Long.remainderUnsigned(draw, Math.max(1, most)));
+  }
+}

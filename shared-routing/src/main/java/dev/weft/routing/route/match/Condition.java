@@ -1,0 +1,143 @@
+package dev.weft.routing.route.match;
+
+import dev.weft.routing.exchange.Caller;
+import dev.weft.routing.exchange.RequestHead;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** One thing that a rule asks of a request. Immutable; any thread; allocates nothing. */
+public sealed interface Condition {
+
+  boolean holds(RequestHead head, Caller caller);
+
+  /** Why it does not hold, for an explanation: {@code header x-user: "beta" is not "alpha"}. */
+  String refusal(RequestHead head, Caller caller);
+
+  /** The path without its query. */
+  record Path(TextMatcher matcher) implements Condition {
+    @Override
+    public boolean holds(RequestHead head, Caller caller) {
+      return matcher.matches(head.path());
+    }
+
+    @Override
+    public String refusal(RequestHead head, Caller caller) {
+      return "path: \"" + head.path() + "\" is not " + matcher.described();
+    }
+  }
+
+  /** A part of the head that is always there. */
+  record Part(Which which, TextMatcher matcher) implements Condition {
+
+    /** Which part. */
+    public enum Which {
+      METHOD,
+      SCHEME,
+      AUTHORITY
+    }
+
+    private String value(RequestHead head) {
+      return switch (which) {
+        case METHOD -> head.method();
+        case SCHEME -> head.scheme();
+        case AUTHORITY -> head.authority();
+      };
+    }
+
+    @Override
+    public boolean holds(RequestHead head, Caller caller) {
+      return matcher.matches(value(head));
+    }
+
+    @Override
+    public String refusal(RequestHead head, Caller caller) {
+      String name = which.name().toLowerCase(Locale.ROOT);
+      return name + ": \"" + value(head) + "\" is not " + matcher.described();
+    }
+  }
+
+  /** A header that is there and holds; several of one name count as one, joined by commas. */
+  record Header(String name, TextMatcher matcher) implements Condition {
+
+    /** The value that counts; null where the header is absent. */
+    public static @Nullable String value(RequestHead head, String name) {
+      String first = head.headers().get(name);
+      if (first == null) {
+        return null;
+      }
+      List<String> all = head.headers().getAll(name);
+      return all.size() < 2 ? first : String.join(",", all);
+    }
+
+    @Override
+    public boolean holds(RequestHead head, Caller caller) {
+      String value = value(head, name);
+      return value != null && matcher.matches(value);
+    }
+
+    @Override
+    public String refusal(RequestHead head, Caller caller) {
+      String value = value(head, name);
+      return value == null
+          ? "header " + name + " is absent"
+          : "header " + name + ": \"" + value + "\" is not " + matcher.described();
+    }
+  }
+
+  /** A header that must not hold; one that is absent does not. */
+  record WithoutHeader(Header header) implements Condition {
+    @Override
+    public boolean holds(RequestHead head, Caller caller) {
+      return !header.holds(head, caller);
+    }
+
+    @Override
+    public String refusal(RequestHead head, Caller caller) {
+      return "header " + header.name() + " is " + header.matcher().described();
+    }
+  }
+
+  /** A query parameter; {@code ?key} has the empty value. */
+  record Query(String name, TextMatcher matcher) implements Condition {
+    @Override
+    public boolean holds(RequestHead head, Caller caller) {
+      String value = QueryText.value(head.query(), name);
+      return value != null && matcher.matches(value);
+    }
+
+    @Override
+    public String refusal(RequestHead head, Caller caller) {
+      String value = QueryText.value(head.query(), name);
+      return value == null
+          ? "query " + name + " is absent"
+          : "query " + name + ": \"" + value + "\" is not " + matcher.described();
+    }
+  }
+
+  /** The port of the listener, or the one that the caller named where it proxies for all ports. */
+  record Port(int port) implements Condition {
+    @Override
+    public boolean holds(RequestHead head, Caller caller) {
+      return caller.localPort() == port || authorityPort(head.authority()) == port;
+    }
+
+    private static int authorityPort(String authority) {
+      int colon = authority.lastIndexOf(':');
+      int value = 0;
+      for (int i = colon + 1; colon >= 0 && i < authority.length(); i++) {
+        char digit = authority.charAt(i);
+        if (digit < '0' || digit > '9' || value > 65535) {
+          return 0;
+        }
+        value = value * 10 + digit - '0';
+      }
+      return value;
+    }
+
+    @Override
+    public String refusal(RequestHead head, Caller caller) {
+      return "port: " + caller.localPort() + " is not " + port;
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package dev.weft.routing.route.match;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** Finds one parameter of a query without taking the query apart. */
+public final class QueryText {
+
+  private QueryText() {}
+
+  /**
+   * The first value of {@code name}, decoded; the empty text for {@code ?name}; null where it is
+   * not there.
+   */
+  public static @Nullable String value(String query, String name) {
+    int start = 0;
+    while (start <= query.length()) {
+      int end = query.indexOf('&', start);
+      end = end < 0 ? query.length() : end;
+      int equals = query.indexOf('=', start);
+      int nameEnd = equals < 0 || equals > end ? end : equals;
+      if (same(query, start, nameEnd, name)) {
+        return nameEnd == end ? "" : decoded(query.substring(nameEnd + 1, end));
+      }
+      start = end + 1;
+    }
+    return null;
+  }
+
+  private static boolean same(String query, int start, int end, String name) {
+    int length = end - start;
+    return length == name.length()
+        ? query.regionMatches(start, name, 0, length)
+        : length > name.length() && decoded(query.substring(start, end)).equals(name);
+  }
+
+  private static String decoded(String text) {
+    if (text.indexOf('%') < 0 && text.indexOf('+') < 0) {
+      return text;
+    }
+    try {
+      return URLDecoder.decode(text, StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      return text;
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/**
+ * Whether a request is what a rule asks for. Open {@link dev.weft.routing.route.match.Condition}
+ * first.
+ */
+package dev.weft.routing.route.match;

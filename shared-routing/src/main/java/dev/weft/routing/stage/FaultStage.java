@@ -1,0 +1,71 @@
+package dev.weft.routing.stage;
+
+import dev.weft.routing.exchange.Decision.Fault;
+import dev.weft.routing.exchange.Exchange;
+import dev.weft.routing.exchange.LocalResponse;
+import dev.weft.routing.exchange.ProxyFailure;
+import dev.weft.routing.exchange.Response;
+import dev.weft.routing.exchange.Service;
+import dev.weft.routing.exchange.Stage;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Carries out the fault that was drawn: first the delay, then the abort.
+ *
+ * <p>Source: Istio {@code HTTPFaultInjection}.
+ */
+public final class FaultStage implements Stage {
+
+  @Override
+  public Future<Response> apply(Exchange exchange, Service next) {
+    Optional<Fault> fault = exchange.decision().fault();
+    if (fault.isEmpty()) {
+      return next.serve(exchange);
+    }
+    Duration delay = fault.get().delay();
+    if (delay.isZero()) {
+      return afterDelay(exchange, fault.get(), next);
+    }
+    return wait(exchange, delay).compose(waited -> afterDelay(exchange, fault.get(), next));
+  }
+
+  /** Ends early, and failed, when the exchange is cancelled. */
+  static Future<Void> wait(Exchange exchange, Duration time) {
+    Promise<Void> promise = Promise.promise();
+    var timer = exchange.loop().timers().after(time, promise::tryComplete);
+    Runnable unregister =
+        exchange.onCancel(
+            cause -> {
+              timer.cancel();
+              promise.tryFail(cause);
+            });
+    return promise.future().onComplete(done -> unregister.run());
+  }
+
+  private static Future<Response> afterDelay(Exchange exchange, Fault fault, Service next) {
+    if (fault.httpStatus().isEmpty() && fault.grpcStatus().isEmpty()) {
+      return next.serve(exchange);
+    }
+    exchange.request().body().discard();
+    if (fault.grpcStatus().isPresent()) {
+      Response response = new LocalResponse(200, Buffer.buffer());
+      response.headers().remove(HttpHeaderNames.CONTENT_LENGTH);
+      response.headers().set(HttpHeaderNames.CONTENT_TYPE, "application/grpc");
+      response.headers().set("grpc-status", Integer.toString(fault.grpcStatus().getAsInt()));
+      response.headers().set("grpc-message", "fault filter abort");
+      return Future.succeededFuture(response);
+    }
+    Response response =
+        new LocalResponse(fault.httpStatus().orElse(0), Buffer.buffer("fault filter abort"));
+    response.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/plain");
+    response
+        .headers()
+        .set("proxy-status", "weft; error=" + ProxyFailure.Cause.FAULT_INJECTED.errorType());
+    return Future.succeededFuture(response);
+  }
+}

@@ -1,0 +1,78 @@
+package dev.weft.routing.stage;
+
+import dev.weft.config.model.TrafficPolicy.HashKey;
+import dev.weft.routing.exchange.Exchange;
+import dev.weft.routing.exchange.Response;
+import dev.weft.routing.route.Draw;
+import dev.weft.routing.route.match.QueryText;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import java.util.OptionalLong;
+import net.openhft.hashing.LongHashFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The hash of what a request carries, for balancers that send the same key to the same endpoint.
+ *
+ * <p>Source: Istio {@code ConsistentHashLB}.
+ */
+final class HashKeys {
+
+  private HashKeys() {}
+
+  static OptionalLong of(HashKey key, Exchange exchange) {
+    String value = value(key, exchange);
+    if (value == null && key instanceof HashKey.Cookie cookie && cookie.ttl().isPresent()) {
+      value = made(exchange);
+    }
+    return value == null
+        ? OptionalLong.empty()
+        : OptionalLong.of(LongHashFunction.xx().hashChars(value));
+  }
+
+  private static @Nullable String value(HashKey key, Exchange exchange) {
+    if (key instanceof HashKey.Header header) {
+      return exchange.request().headers().get(header.name());
+    }
+    if (key instanceof HashKey.QueryParameter query) {
+      return QueryText.value(exchange.request().head().query(), query.name());
+    }
+    if (key instanceof HashKey.Cookie cookie) {
+      return cookie(exchange, cookie.name());
+    }
+    return exchange.caller().address();
+  }
+
+  private static @Nullable String cookie(Exchange exchange, String name) {
+    for (String header : exchange.request().headers().getAll(HttpHeaderNames.COOKIE)) {
+      for (String pair : header.split(";", -1)) {
+        int equals = pair.indexOf('=');
+        if (equals > 0 && pair.substring(0, equals).strip().equals(name)) {
+          return pair.substring(equals + 1).strip();
+        }
+      }
+    }
+    return null;
+  }
+
+  /** The value of a cookie for a caller that has none. */
+  private static String made(Exchange exchange) {
+    return Long.toHexString(
+        Draw.mix(exchange.seed(), Draw.Purpose.ENDPOINT, Integer.MAX_VALUE - 1));
+  }
+
+  /** Gives the caller the cookie that its endpoint was chosen by, where it came without. */
+  static void remember(HashKey key, Exchange exchange, Response response) {
+    if (key instanceof HashKey.Cookie cookie
+        && cookie.ttl().isPresent()
+        && cookie(exchange, cookie.name()) == null) {
+      long seconds = cookie.ttl().get().toSeconds();
+      String path = cookie.path().isEmpty() ? "/" : cookie.path();
+      String age = seconds == 0 ? "" : "; Max-Age=" + seconds;
+      response
+          .headers()
+          .add(
+              HttpHeaderNames.SET_COOKIE,
+              cookie.name() + "=" + made(exchange) + "; Path=" + path + age + "; HttpOnly");
+    }
+  }
+}

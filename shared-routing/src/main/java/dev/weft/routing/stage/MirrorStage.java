@@ -1,0 +1,82 @@
+package dev.weft.routing.stage;
+
+import dev.weft.routing.exchange.BufferBody;
+import dev.weft.routing.exchange.ClusterName;
+import dev.weft.routing.exchange.Exchange;
+import dev.weft.routing.exchange.Request;
+import dev.weft.routing.exchange.Response;
+import dev.weft.routing.exchange.Service;
+import dev.weft.routing.exchange.Stage;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends a copy of a request to each drawn mirror once its body has passed, and forgets the answer.
+ * Never delays or fails the original: a copy whose body is longer than the replay limit, or that
+ * would be one too many under way, is dropped.
+ *
+ * <p>Source: Istio {@code HTTPMirrorPolicy}.
+ */
+public final class MirrorStage implements Stage {
+
+  private static final int MOST_UNDER_WAY = 128;
+
+  private final Map<ClusterName, Service> mirrors;
+  private final AtomicInteger underWay = new AtomicInteger();
+
+  public MirrorStage(Map<ClusterName, Service> mirrors) {
+    this.mirrors = Map.copyOf(mirrors);
+  }
+
+  @Override
+  public Future<Response> apply(Exchange exchange, Service next) {
+    List<ClusterName> drawn = exchange.decision().mirrors();
+    if (!drawn.isEmpty() && !exchange.request().upgrade()) {
+      Request request = exchange.request();
+      request.body().captured().onSuccess(body -> drawn.forEach(to -> copy(exchange, to, body)));
+    }
+    return next.serve(exchange);
+  }
+
+  private void copy(Exchange exchange, ClusterName to, Buffer body) {
+    @Nullable Service mirror = mirrors.get(to);
+    if (mirror == null || underWay.incrementAndGet() > MOST_UNDER_WAY) {
+      if (mirror != null) {
+        underWay.decrementAndGet();
+      }
+      return;
+    }
+    Request original = exchange.request();
+    Request request =
+        new Request(
+            original.head(),
+            original.version(),
+            false,
+            new BufferBody(body),
+            HttpHeaders.headers().addAll(original.headers()));
+    request.rewrite(original.target(), shadow(original.authority()));
+    Exchange copy = new Exchange(request, exchange.caller(), exchange.loop(), ~exchange.seed());
+    copy.decided(exchange.decision());
+    mirror.serve(copy).compose(MirrorStage::drained).onComplete(done -> underWay.decrementAndGet());
+  }
+
+  private static Future<Void> drained(Response response) {
+    response.body().handler(buffer -> {});
+    response.body().resume();
+    return response.ended();
+  }
+
+  /** {@code host-shadow}, the port behind it. */
+  private static String shadow(String authority) {
+    int colon = authority.lastIndexOf(':');
+    boolean port = colon > 0 && authority.indexOf(']', colon) < 0;
+    return port
+        ? authority.substring(0, colon) + "-shadow" + authority.substring(colon)
+        : authority + "-shadow";
+  }
+}

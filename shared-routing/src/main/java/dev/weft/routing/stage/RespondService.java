@@ -1,0 +1,40 @@
+package dev.weft.routing.stage;
+
+import dev.weft.routing.exchange.Decision.Action;
+import dev.weft.routing.exchange.Decision.Direct;
+import dev.weft.routing.exchange.Decision.Redirect;
+import dev.weft.routing.exchange.Decision.Refuse;
+import dev.weft.routing.exchange.Exchange;
+import dev.weft.routing.exchange.LocalResponse;
+import dev.weft.routing.exchange.ProxyFailure;
+import dev.weft.routing.exchange.Response;
+import dev.weft.routing.exchange.Service;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+
+/** Answers by itself what was decided to be answered so: a redirect, a body, a refusal. */
+public final class RespondService implements Service {
+
+  @Override
+  public Future<Response> serve(Exchange exchange) {
+    Action action = exchange.decision().action();
+    if (action instanceof Redirect redirect) {
+      exchange.request().body().discard();
+      Response response = new LocalResponse(redirect.status(), Buffer.buffer());
+      response.headers().set(HttpHeaderNames.LOCATION, redirect.location());
+      return Future.succeededFuture(response);
+    }
+    if (action instanceof Direct direct) {
+      exchange.request().body().discard();
+      Response response = new LocalResponse(direct.status(), Buffer.buffer(direct.body().bytes()));
+      response.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/plain");
+      return Future.succeededFuture(response);
+    }
+    ProxyFailure.Cause cause =
+        action instanceof Refuse refuse ? refuse.cause() : ProxyFailure.Cause.NO_CLUSTER;
+    String host = exchange.request().head().authority();
+    return Future.failedFuture(
+        new ProxyFailure(cause, "route " + exchange.decision().route().name() + ": host " + host));
+  }
+}

@@ -1,0 +1,95 @@
+package dev.weft.routing.stage;
+
+import dev.weft.routing.clock.Timers.Timer;
+import dev.weft.routing.cluster.Upstream;
+import dev.weft.routing.exchange.Exchange;
+import dev.weft.routing.exchange.ProxyFailure;
+import dev.weft.routing.exchange.ProxyFailure.Cause;
+import dev.weft.routing.exchange.Request;
+import dev.weft.routing.exchange.Response;
+import dev.weft.routing.exchange.Service;
+import dev.weft.routing.resilience.RetryPolicy;
+import dev.weft.routing.route.Draw;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Tries an upstream again where that is safe, wanted and paid for: the policy says which attempts
+ * may be repeated, the budget bounds what that adds to the load, and the body must still be there.
+ * Each try may have a timeout of its own, until its answer's head.
+ */
+public final class RetryingService implements Service {
+
+  private final RetryPolicy policy;
+  private final UpstreamService upstreams;
+
+  public RetryingService(RetryPolicy policy, UpstreamService upstreams) {
+    this.policy = policy;
+    this.upstreams = upstreams;
+  }
+
+  @Override
+  public Future<Response> serve(Exchange exchange) {
+    upstreams.upstream().budget().deposit();
+    return attempt(exchange, new Tries(policy.avoidsTried()));
+  }
+
+  private Future<Response> attempt(Exchange exchange, Tries tries) {
+    int number = tries.number();
+    return limited(exchange, tries)
+        .transform(
+            answer -> {
+              if (answer.failed()) {
+                return afterFailure(exchange, tries, number, answer.cause());
+              }
+              Response response = answer.result();
+              if (policy.repeats(exchange.request(), response)
+                  && again(exchange, tries, Optional.empty())) {
+                response.cancel();
+                return later(exchange, tries);
+              }
+              return Future.succeededFuture(response);
+            });
+  }
+
+  private Future<Response> limited(Exchange exchange, Tries tries) {
+    Optional<Duration> perTry = policy.perTryTimeout();
+    if (perTry.isEmpty()) {
+      return upstreams.attempt(exchange, tries);
+    }
+    Timer timer = exchange.loop().timers().after(perTry.get(), tries::giveUp);
+    return upstreams.attempt(exchange, tries).onComplete(head -> timer.cancel());
+  }
+
+  private Future<Response> afterFailure(
+      Exchange exchange, Tries tries, int number, Throwable cause) {
+    Cause reason = cause instanceof ProxyFailure failure ? failure.reason() : Cause.INTERNAL;
+    boolean tried = tries.number() > number;
+    boolean repeats = tried && policy.repeats(exchange.request(), reason);
+    if (repeats && again(exchange, tries, Optional.of(reason))) {
+      return later(exchange, tries);
+    }
+    return Future.failedFuture(cause);
+  }
+
+  private boolean again(Exchange exchange, Tries tries, Optional<Cause> reason) {
+    Request request = exchange.request();
+    if (exchange.cancelled().isPresent() || tries.number() > policy.attempts()) {
+      return false;
+    }
+    boolean neverReached = reason.filter(policy::neverReached).isPresent();
+    if (!request.body().replayable()) {
+      return false;
+    }
+    Upstream upstream = upstreams.upstream();
+    boolean free = neverReached && tries.number() <= upstream.endpoints().endpoints().size();
+    return free || upstream.budget().withdraw();
+  }
+
+  private Future<Response> later(Exchange exchange, Tries tries) {
+    long draw = Draw.mix(exchange.seed(), Draw.Purpose.BACKOFF, tries.number());
+    Duration pause = policy.backoff(tries.number(), draw);
+    return FaultStage.wait(exchange, pause).compose(waited -> attempt(exchange, tries));
+  }
+}

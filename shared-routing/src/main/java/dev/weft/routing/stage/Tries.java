@@ -1,0 +1,53 @@
+package dev.weft.routing.stage;
+
+import dev.weft.routing.cluster.Endpoint;
+import dev.weft.routing.transport.UpstreamClient.Attempt;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The tries of one exchange: where they went, and how to give up the one that is under way. */
+final class Tries implements Attempt {
+
+  private final List<Endpoint> tried = new ArrayList<>(2);
+  private final boolean avoid;
+  private @Nullable Runnable reset;
+  private int number;
+
+  /**
+   * @param avoid whether endpoints that were tried are avoided
+   */
+  Tries(boolean avoid) {
+    this.avoid = avoid;
+  }
+
+  /** How many were begun before. */
+  int number() {
+    return number;
+  }
+
+  /** What to avoid. */
+  List<Endpoint> tried() {
+    return avoid ? tried : List.of();
+  }
+
+  void begin(Endpoint endpoint) {
+    if (!tried.contains(endpoint)) {
+      tried.add(endpoint);
+    }
+    number++;
+    reset = null;
+  }
+
+  @Override
+  public void resetWith(Runnable how) {
+    reset = how;
+  }
+
+  /** Ends the one under way, which then fails. */
+  void giveUp() {
+    if (reset != null) {
+      reset.run();
+    }
+  }
+}

@@ -1,0 +1,137 @@
+package dev.weft.routing.stage;
+
+import dev.weft.config.model.TrafficPolicy.ConsistentHash;
+import dev.weft.config.model.TrafficPolicy.HashKey;
+import dev.weft.config.model.TrafficPolicy.LoadBalancer;
+import dev.weft.routing.cluster.Endpoint;
+import dev.weft.routing.cluster.Pick;
+import dev.weft.routing.cluster.Upstream;
+import dev.weft.routing.exchange.Exchange;
+import dev.weft.routing.exchange.ProxyFailure;
+import dev.weft.routing.exchange.ProxyFailure.Cause;
+import dev.weft.routing.exchange.Response;
+import dev.weft.routing.route.Draw;
+import dev.weft.routing.transport.UpstreamClient;
+import io.vertx.core.Future;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * One attempt at an upstream: limit of requests, breaker, choice of an endpoint, and the attempt
+ * itself; then it reports to all of them, exactly once, however the attempt ends.
+ */
+public final class UpstreamService {
+
+  private static final Set<Cause> NOT_THEIRS =
+      EnumSet.of(
+          Cause.CLIENT_GONE,
+          Cause.OVERFLOW,
+          Cause.UPSTREAM_TLS,
+          Cause.BODY_TOO_LARGE,
+          Cause.DRAINING,
+          Cause.INTERNAL);
+
+  private final Upstream upstream;
+  private final List<UpstreamClient> clients;
+
+  /**
+   * @param clients by the index of the exchange's loop
+   */
+  public UpstreamService(Upstream upstream, List<UpstreamClient> clients) {
+    this.upstream = upstream;
+    this.clients = List.copyOf(clients);
+  }
+
+  Upstream upstream() {
+    return upstream;
+  }
+
+  Future<Response> attempt(Exchange exchange, Tries tries) {
+    if (!upstream.admit()) {
+      return refused(exchange, Cause.OVERFLOW, "the limit of requests is reached");
+    }
+    if (!upstream.breaker().allows()) {
+      upstream.release();
+      return refused(exchange, Cause.BREAKER_OPEN, "its circuit breaker is open");
+    }
+    Optional<HashKey> key = hashKey();
+    OptionalLong hash =
+        key.map(wanted -> HashKeys.of(wanted, exchange)).orElse(OptionalLong.empty());
+    long draw = Draw.mix(exchange.seed(), Draw.Purpose.ENDPOINT, tries.number());
+    Optional<Endpoint> picked = upstream.pick(new Pick(draw, hash, tries.tried()));
+    if (picked.isEmpty()) {
+      upstream.breaker().abandoned();
+      upstream.release();
+      return refused(exchange, Cause.NO_HEALTHY_UPSTREAM, why());
+    }
+    Endpoint endpoint = picked.get();
+    endpoint.inFlight().incrementAndGet();
+    tries.begin(endpoint);
+    return clients
+        .get(exchange.loop().index())
+        .send(exchange, upstream.settings(), endpoint, tries)
+        .onSuccess(
+            response -> {
+              key.ifPresent(wanted -> HashKeys.remember(wanted, exchange, response));
+              response.ended().onComplete(end -> ended(endpoint, response, end.cause()));
+            })
+        .onFailure(cause -> failed(endpoint, cause));
+  }
+
+  private Optional<HashKey> hashKey() {
+    return upstream
+        .settings()
+        .policy()
+        .loadBalancer()
+        .flatMap(LoadBalancer::hash)
+        .map(ConsistentHash::key);
+  }
+
+  private String why() {
+    String reason = upstream.endpoints().reason();
+    return reason.isEmpty() ? "all its endpoints are ejected" : reason;
+  }
+
+  private Future<Response> refused(Exchange exchange, Cause cause, String why) {
+    return Future.failedFuture(
+        new ProxyFailure(
+            cause,
+            "route "
+                + exchange.decision().route().name()
+                + ": cluster "
+                + upstream.name()
+                + ": "
+                + why));
+  }
+
+  private void ended(Endpoint endpoint, Response response, Throwable cause) {
+    endpoint.inFlight().decrementAndGet();
+    upstream.release();
+    upstream.answered(endpoint, response.status());
+    boolean cut = cause instanceof ProxyFailure failure && theirs(failure.reason());
+    if (cut || response.status() >= 500) {
+      upstream.breaker().failed();
+    } else {
+      upstream.breaker().succeeded();
+    }
+  }
+
+  private void failed(Endpoint endpoint, Throwable cause) {
+    endpoint.inFlight().decrementAndGet();
+    upstream.release();
+    if (cause instanceof ProxyFailure failure && theirs(failure.reason())) {
+      upstream.failed(endpoint, failure.reason());
+      upstream.breaker().failed();
+    } else {
+      upstream.breaker().abandoned();
+    }
+  }
+
+  /** Whether a failure speaks against the endpoint. */
+  private static boolean theirs(Cause cause) {
+    return !NOT_THEIRS.contains(cause);
+  }
+}

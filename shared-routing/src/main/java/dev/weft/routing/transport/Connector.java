@@ -1,0 +1,144 @@
+package dev.weft.routing.transport;
+
+import dev.weft.routing.cluster.Endpoint;
+import dev.weft.routing.cluster.UpstreamSettings;
+import dev.weft.routing.cluster.UpstreamTls;
+import dev.weft.routing.exchange.ProxyFailure;
+import dev.weft.routing.exchange.ProxyFailure.Cause;
+import io.netty.channel.ConnectTimeoutException;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientConnection;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpConnectOptions;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.ClientSSLOptions;
+import io.vertx.core.net.SocketAddress;
+import java.net.UnknownHostException;
+import java.security.cert.Certificate;
+import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
+
+/**
+ * Opens connections of one event loop. A peer is verified after the handshake and before any byte
+ * of a request.
+ */
+final class Connector {
+
+  private static final int HANDSHAKE_SECONDS = 10;
+  private static final int STREAM_WINDOW = 1 << 20;
+  private static final int CONNECTION_WINDOW = 1 << 24;
+  private static final int MOST_HEADER_BYTES = 1 << 16;
+
+  private final HttpClientAgent http1;
+  private final HttpClientAgent http2;
+  private final UpstreamCredentials credentials;
+
+  Connector(Vertx vertx, UpstreamCredentials credentials) {
+    this.credentials = credentials;
+    this.http1 =
+        vertx
+            .httpClientBuilder()
+            .with(options().setProtocolVersion(HttpVersion.HTTP_1_1).setUseAlpn(false))
+            .build();
+    this.http2 =
+        vertx
+            .httpClientBuilder()
+            .with(options().setProtocolVersion(HttpVersion.HTTP_2).setUseAlpn(true))
+            .build();
+  }
+
+  private static HttpClientOptions options() {
+    HttpClientOptions options =
+        new HttpClientOptions()
+            .setHttp2ClearTextUpgrade(false)
+            .setPipelining(false)
+            .setKeepAlive(true)
+            .setForceSni(true)
+            .setDecompressionSupported(false)
+            .setMaxHeaderSize(MOST_HEADER_BYTES)
+            .setDecoderInitialBufferSize(256)
+            .setHttp2ConnectionWindowSize(CONNECTION_WINDOW)
+            .setInitialSettings(new Http2Settings().setInitialWindowSize(STREAM_WINDOW));
+    options.setSslHandshakeTimeout(HANDSHAKE_SECONDS);
+    options.setTcpNoDelay(true);
+    return options;
+  }
+
+  /** Fails with a {@link ProxyFailure} only; nothing of a request has been sent then. */
+  Future<HttpClientConnection> connect(
+      Endpoint endpoint, UpstreamSettings settings, boolean wantsHttp2) {
+    HttpConnectOptions options =
+        new HttpConnectOptions()
+            .setServer(SocketAddress.inetSocketAddress(endpoint.port(), endpoint.host()))
+            .setHost(endpoint.host())
+            .setPort(endpoint.port())
+            .setConnectTimeout(settings.connectionPool().connectTimeout().toMillis())
+            .setSsl(false);
+    UpstreamTls tls = endpoint.tls();
+    if (!(tls instanceof UpstreamTls.Plaintext)) {
+      Optional<ClientSSLOptions> ssl = credentials.optionsFor(tls);
+      if (ssl.isEmpty()) {
+        return Future.failedFuture(
+            failure(Cause.UPSTREAM_TLS, endpoint, "this proxy has no certificate for it yet"));
+      }
+      options.setSsl(true).setSslOptions(ssl.get()).setHost(serverName(tls));
+    }
+    return (wantsHttp2 ? http2 : http1)
+        .connect(options)
+        .recover(cause -> Future.failedFuture(failure(cause(cause), endpoint, text(cause))))
+        .compose(connection -> verified(connection, endpoint));
+  }
+
+  private static String serverName(UpstreamTls tls) {
+    return tls instanceof UpstreamTls.Mesh mesh
+        ? mesh.sni()
+        : ((UpstreamTls.Origination) tls).sni();
+  }
+
+  private Future<HttpClientConnection> verified(
+      HttpClientConnection connection, Endpoint endpoint) {
+    if (!connection.isSsl()) {
+      return Future.succeededFuture(connection);
+    }
+    Optional<String> refusal;
+    try {
+      List<Certificate> peer = connection.peerCertificates();
+      refusal = credentials.refusal(endpoint.tls(), peer);
+    } catch (SSLPeerUnverifiedException e) {
+      refusal = Optional.of("it showed no certificate");
+    }
+    if (refusal.isEmpty()) {
+      return Future.succeededFuture(connection);
+    }
+    ProxyFailure failure = failure(Cause.UPSTREAM_IDENTITY, endpoint, refusal.get());
+    return connection.close().transform(closed -> Future.failedFuture(failure));
+  }
+
+  private static ProxyFailure failure(Cause cause, Endpoint endpoint, String why) {
+    return new ProxyFailure(cause, "endpoint " + endpoint.address() + ": " + why);
+  }
+
+  private static Cause cause(Throwable cause) {
+    if (cause instanceof ConnectTimeoutException) {
+      return Cause.CONNECT_TIMEOUT;
+    }
+    if (cause instanceof SSLException) {
+      return Cause.UPSTREAM_TLS;
+    }
+    return cause instanceof UnknownHostException ? Cause.NAME_UNRESOLVED : Cause.CONNECT_REFUSED;
+  }
+
+  private static String text(Throwable cause) {
+    String message = cause.getMessage();
+    return message == null ? cause.getClass().getSimpleName() : message;
+  }
+
+  Future<Void> close() {
+    return Future.join(http1.close(), http2.close()).mapEmpty();
+  }
+}

@@ -1,0 +1,112 @@
+package dev.weft.routing.transport;
+
+import dev.weft.routing.cluster.Endpoint;
+import dev.weft.routing.cluster.UpstreamSettings;
+import dev.weft.routing.exchange.Exchange;
+import dev.weft.routing.exchange.Exchange.Loop;
+import dev.weft.routing.exchange.Request;
+import dev.weft.routing.exchange.Response;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpVersion;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Sends attempts over pools of its own, one for each endpoint and protocol. Created on the event
+ * loop that it belongs to; only that loop may enter.
+ */
+public final class PooledUpstreamClient implements UpstreamClient {
+
+  private static final Duration SWEEP = Duration.ofSeconds(1);
+
+  private final Connector connector;
+  private final ConnectionLimits limits;
+  private final Loop loop;
+  private final Map<Endpoint, Pool> http1 = new HashMap<>();
+  private final Map<Endpoint, Pool> http2 = new HashMap<>();
+  private boolean closed;
+
+  /**
+   * @param limits shared by all event loops
+   */
+  public PooledUpstreamClient(
+      Vertx vertx, UpstreamCredentials credentials, ConnectionLimits limits, Loop loop) {
+    this.connector = new Connector(vertx, credentials);
+    this.limits = limits;
+    this.loop = loop;
+    loop.timers().after(SWEEP, this::sweep);
+  }
+
+  @Override
+  public Future<Response> send(
+      Exchange exchange, UpstreamSettings settings, Endpoint endpoint, Attempt attempt) {
+    boolean wantsHttp2 = wantsHttp2(exchange.request(), settings);
+    exchange.attempt(endpoint.address());
+    AttemptRun run = new AttemptRun(exchange, endpoint, wantsHttp2);
+    attempt.resetWith(run::giveUp);
+    return run.over(pool(endpoint, settings, wantsHttp2).acquire(settings));
+  }
+
+  private static boolean wantsHttp2(Request request, UpstreamSettings settings) {
+    if (request.upgrade()) {
+      return false;
+    }
+    String type = request.headers().get(HttpHeaderNames.CONTENT_TYPE);
+    if (type != null && type.startsWith("application/grpc")) {
+      return true;
+    }
+    return switch (settings.http()) {
+      case HTTP_1 -> false;
+      case HTTP_2 -> true;
+      case AS_CLIENT -> request.version() == HttpVersion.HTTP_2;
+    };
+  }
+
+  private Pool pool(Endpoint endpoint, UpstreamSettings settings, boolean wantsHttp2) {
+    Map<Endpoint, Pool> pools = wantsHttp2 ? http2 : http1;
+    Pool pool = pools.get(endpoint);
+    if (pool == null) {
+      pool = new Pool(endpoint, wantsHttp2, connector, limits, loop.ticker(), settings);
+      pools.put(endpoint, pool);
+    }
+    return pool;
+  }
+
+  private void sweep() {
+    if (closed) {
+      return;
+    }
+    for (Map<Endpoint, Pool> pools : List.of(http1, http2)) {
+      pools.values().forEach(Pool::sweep);
+      pools.values().removeIf(Pool::empty);
+    }
+    loop.timers().after(SWEEP, this::sweep);
+  }
+
+  /** Lets every connection finish and close, so that the next attempts open new ones. */
+  public void drain() {
+    List<Pool> all = new ArrayList<>(http1.values());
+    all.addAll(http2.values());
+    all.forEach(Pool::drain);
+  }
+
+  /** Connections of this loop. */
+  public int connections() {
+    int count = 0;
+    for (Map<Endpoint, Pool> pools : List.of(http1, http2)) {
+      count += pools.values().stream().mapToInt(Pool::connections).sum();
+    }
+    return count;
+  }
+
+  /** Closes everything. */
+  public Future<Void> close() {
+    closed = true;
+    return connector.close();
+  }
+}

@@ -1,0 +1,22 @@
+package dev.weft.routing.transport;
+
+import dev.weft.routing.cluster.UpstreamTls;
+import io.vertx.core.net.ClientSSLOptions;
+import java.security.cert.Certificate;
+import java.util.List;
+import java.util.Optional;
+
+/** What a connection to an endpoint is secured with. Any thread may ask. */
+public interface UpstreamCredentials {
+
+  /**
+   * For one kind of security; the same instance until something changes, since a new one is a new
+   * TLS context.
+   *
+   * @return empty where this proxy has no identity (yet), or a file is missing
+   */
+  Optional<ClientSSLOptions> optionsFor(UpstreamTls tls);
+
+  /** Why the peer is not whom {@code tls} expects; empty when it is. */
+  Optional<String> refusal(UpstreamTls tls, List<Certificate> peer);
+}
