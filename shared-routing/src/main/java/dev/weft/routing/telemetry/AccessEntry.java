@@ -4,7 +4,7 @@ import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.Decision;
 import dev.weft.routing.exchange.RequestHead;
-import dev.weft.routing.telemetry.RequestSignals.Ending;
+import dev.weft.routing.telemetry.ExchangeObserver.Ending;
 import io.vertx.core.http.HttpVersion;
 import java.util.List;
 import java.util.Map;

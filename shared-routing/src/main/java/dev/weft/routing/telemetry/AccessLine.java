@@ -70,7 +70,7 @@ public final class AccessLine {
   }
 
   private static void answer(JsonGenerator json, AccessEntry entry) throws IOException {
-    RequestSignals.Ending ending = entry.ending();
+    ExchangeObserver.Ending ending = entry.ending();
     json.writeNumberField("status", ending.status());
     json.writeStringField(
         "flags", ending.failure().map(failure -> failure.reason().flag()).orElse("-"));

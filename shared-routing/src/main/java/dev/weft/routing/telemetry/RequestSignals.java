@@ -1,8 +1,10 @@
 package dev.weft.routing.telemetry;
 
+import dev.weft.routing.exchange.Decision.Forward;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.Request;
+import dev.weft.routing.telemetry.ExchangeObserver.Ending;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.util.ArrayList;
@@ -10,7 +12,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -37,22 +38,6 @@ public final class RequestSignals {
   }
 
   /**
-   * How a request ended.
-   *
-   * @param status that the caller got, or would have got
-   * @param failure when the proxy answered or cut it
-   * @param grpcStatus of the trailers, or of the head of a response without a body
-   * @param requestBytes of the body, from 0
-   * @param responseBytes of the body, from 0
-   */
-  public record Ending(
-      int status,
-      Optional<ProxyFailure> failure,
-      OptionalInt grpcStatus,
-      long requestBytes,
-      long responseBytes) {}
-
-  /**
    * Which request headers are noted with each request.
    *
    * @param headers beside {@code x-request-id} and {@code user-agent}
@@ -71,13 +56,50 @@ public final class RequestSignals {
     }
   }
 
+  /** Finds the edge that an exchange went over. Event loops ask it: no look-up by name. */
+  @FunctionalInterface
+  public interface EdgeFinder {
+    /** The counters of the exchange's edge. */
+    EdgeSignals edge(Exchange exchange);
+  }
+
   /**
-   * Tells it, once, on the event loop of the exchange.
+   * The edges of a rule, by the destination that was drawn.
    *
-   * @param edge whose counters it goes to
-   * @param configVersion that served it
+   * @param byDestination in the order of the rule's destinations
+   * @param nobody for what reached no workload: refused, answered here, or no endpoint was tried
    */
-  public void ended(Exchange exchange, EdgeSignals edge, String configVersion, Ending ending) {
+  public record Outbound(List<EdgeSignals> byDestination, EdgeSignals nobody)
+      implements EdgeFinder {
+
+    public Outbound {
+      byDestination = List.copyOf(byDestination);
+    }
+
+    @Override
+    public EdgeSignals edge(Exchange exchange) {
+      return exchange.attempts() > 0 && exchange.decision().action() instanceof Forward forward
+          ? byDestination.get(forward.destination())
+          : nobody;
+    }
+  }
+
+  /**
+   * What a snapshot's stages tell.
+   *
+   * @param configVersion that serves them
+   */
+  public ExchangeObserver observer(EdgeFinder edges, String configVersion) {
+    return (exchange, ending) -> ended(exchange, edges.edge(exchange), configVersion, ending);
+  }
+
+  /** Whether the caller speaks gRPC. */
+  public static boolean grpc(Request request) {
+    String type = request.head().headers().get(HttpHeaders.CONTENT_TYPE);
+    return type != null && type.startsWith(GRPC);
+  }
+
+  private void ended(Exchange exchange, EdgeSignals edge, String configVersion, Ending ending) {
     long nanos = Math.max(0, exchange.loop().ticker().nanos() - exchange.startedNanos());
     edge.record(
         exchange.loop().index(),
@@ -97,8 +119,7 @@ public final class RequestSignals {
 
   private static int outcome(Request request, Ending ending) {
     Optional<ProxyFailure.Cause> cause = ending.failure().map(ProxyFailure::reason);
-    String type = request.head().headers().get(HttpHeaders.CONTENT_TYPE);
-    return type != null && type.startsWith(GRPC)
+    return grpc(request)
         ? Outcome.grpc(ending.status(), cause, ending.grpcStatus())
         : Outcome.http(ending.status(), cause);
   }

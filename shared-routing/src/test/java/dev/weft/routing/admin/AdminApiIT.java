@@ -6,11 +6,11 @@ import dev.weft.routing.admin.RawClient.Answer;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.telemetry.AccessEntry;
 import dev.weft.routing.telemetry.EdgeSignals;
+import dev.weft.routing.telemetry.ExchangeObserver.Ending;
 import dev.weft.routing.telemetry.HandTicker;
 import dev.weft.routing.telemetry.MeshSignals;
 import dev.weft.routing.telemetry.MeshSignals.Limits;
 import dev.weft.routing.telemetry.RequestSignals;
-import dev.weft.routing.telemetry.RequestSignals.Ending;
 import dev.weft.routing.telemetry.RequestSignals.Noted;
 import dev.weft.routing.telemetry.RequestTap;
 import dev.weft.routing.telemetry.RequestTap.Filter;
@@ -343,8 +343,8 @@ final class AdminApiIT {
   private void ended(String path, int status) {
     Exchange exchange = Samples.exchange(path, MultiMap.caseInsensitiveMultiMap(), ticker);
     new RequestSignals(Optional.empty(), tap, Noted.DEFAULT)
-        .ended(
-            exchange, edge, "v1", new Ending(status, Optional.empty(), OptionalInt.empty(), 0, 0));
+        .observer(on -> edge, "v1")
+        .ended(exchange, new Ending(status, Optional.empty(), OptionalInt.empty(), 0, 0));
   }
 
   private AccessEntry entry(int status) {

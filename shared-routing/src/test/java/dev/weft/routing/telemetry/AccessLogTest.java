@@ -5,9 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.ProxyFailure;
+import dev.weft.routing.telemetry.ExchangeObserver.Ending;
 import dev.weft.routing.telemetry.MeshSignals.Limits;
-import dev.weft.routing.telemetry.RequestSignals.Ending;
 import dev.weft.routing.telemetry.RequestSignals.Noted;
+import dev.weft.routing.telemetry.RequestSignals.Outbound;
 import dev.weft.routing.telemetry.RequestTap.Filter;
 import dev.weft.routing.telemetry.RequestTap.Statuses;
 import io.vertx.core.MultiMap;
@@ -51,7 +52,8 @@ final class AccessLogTest {
     ticker.turn(Duration.ofNanos(12_345_678));
 
     new RequestSignals(Optional.of(log), tap, Noted.DEFAULT)
-        .ended(exchange, edge, "v42", answered(200));
+        .observer(on -> edge, "v42")
+        .ended(exchange, answered(200));
     log.close();
 
     assertThat(parsed(out))
@@ -117,7 +119,8 @@ final class AccessLogTest {
       ByteArrayOutputStream out = new ByteArrayOutputStream();
       AccessLog log = AccessLog.start(() -> out, 16);
       new RequestSignals(Optional.of(log), tap, Noted.DEFAULT)
-          .ended(exchange, edge, "v1", answered(200));
+          .observer(on -> edge, "v1")
+          .ended(exchange, answered(200));
       log.close();
 
       String text = out.toString(StandardCharsets.ISO_8859_1);
@@ -263,10 +266,10 @@ final class AccessLogTest {
             entry -> seen.add(entry.ending().status()));
 
     assertThat(tap.watched()).isTrue();
-    requests.ended(exchange(), edge, "v1", answered(200));
-    requests.ended(exchange(), edge, "v1", answered(503));
+    requests.observer(on -> edge, "v1").ended(exchange(), answered(200));
+    requests.observer(on -> edge, "v1").ended(exchange(), answered(503));
     end.run();
-    requests.ended(exchange(), edge, "v1", answered(504));
+    requests.observer(on -> edge, "v1").ended(exchange(), answered(504));
 
     assertThat(seen).containsExactly(503);
     assertThat(tap.watched()).isFalse();
@@ -288,7 +291,8 @@ final class AccessLogTest {
     ticker.turn(Duration.ofMillis(4));
 
     new RequestSignals(Optional.empty(), tap, Noted.DEFAULT)
-        .ended(exchange, edge, "v1", new Ending(200, Optional.empty(), OptionalInt.of(0), 1, 2));
+        .observer(on -> edge, "v1")
+        .ended(exchange, new Ending(200, Optional.empty(), OptionalInt.of(0), 1, 2));
 
     assertThat(signals.readings())
         .singleElement()
@@ -299,10 +303,23 @@ final class AccessLogTest {
             });
   }
 
+  @Test
+  void anExchangeThatReachedNobodyCountsOnTheEdgeToNobody() {
+    EdgeSignals nobody = signals.edge(Samples.gatewayToSearch("unknown"));
+    Outbound edges = new Outbound(List.of(edge), nobody);
+    Exchange tried = exchange();
+    tried.attempt("10.42.0.3:9080");
+
+    assertThat(edges.edge(exchange())).isSameAs(nobody);
+    assertThat(edges.edge(tried)).isSameAs(edge);
+  }
+
   private JsonObject line(Exchange exchange, Ending ending, Noted noted) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     AccessLog log = AccessLog.start(() -> out, 16);
-    new RequestSignals(Optional.of(log), tap, noted).ended(exchange, edge, "v1", ending);
+    new RequestSignals(Optional.of(log), tap, noted)
+        .observer(on -> edge, "v1")
+        .ended(exchange, ending);
     log.close();
     return parsed(out).get(0);
   }
@@ -315,7 +332,8 @@ final class AccessLogTest {
     List<AccessEntry> caught = new ArrayList<>();
     Runnable end = tap.watch(Filter.ALL, caught::add);
     new RequestSignals(Optional.empty(), tap, Noted.DEFAULT)
-        .ended(exchange(), edge, "v1", answered(status));
+        .observer(on -> edge, "v1")
+        .ended(exchange(), answered(status));
     end.run();
     return caught.get(0);
   }
