@@ -38,7 +38,7 @@ public final class KubeApiServer implements AutoCloseable {
     if (runs("bash", "-c", ". '" + scripts.get().resolve("lib.sh") + "'; test -x \"$bin/plane\"")) {
       return Optional.empty();
     }
-    return runs("bash", "-c", "command -v go curl")
+    return runs("bash", "-c", "command -v go && command -v curl")
         ? Optional.empty()
         : Optional.of("the API server is not built, and bash, go and curl are not all here");
   }
