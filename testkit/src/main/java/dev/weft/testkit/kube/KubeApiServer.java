@@ -29,7 +29,7 @@ public final class KubeApiServer implements AutoCloseable {
     this.kubeconfig = kubeconfig;
   }
 
-  /** Why it cannot be started here; empty when it can. For {@code Assumptions}. */
+  /** Why it cannot be started here; empty when it can. For {@code @EnabledIf}. */
   public static Optional<String> missing() {
     Optional<Path> scripts = scripts();
     if (scripts.isEmpty()) {
