@@ -7,11 +7,17 @@ import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.exchange.Stage;
 import dev.weft.routing.telemetry.ExchangeObserver;
+import dev.weft.routing.telemetry.ExchangeObserver.Ending;
+import dev.weft.routing.telemetry.RequestSignals;
 import io.vertx.core.Future;
+import io.vertx.core.http.HttpHeaders;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** Tells the observer of each exchange's end, whatever end it takes. */
 public final class ObserveStage implements Stage {
+
+  private static final CharSequence GRPC_STATUS = HttpHeaders.createOptimized("grpc-status");
 
   private final ExchangeObserver observer;
 
@@ -22,25 +28,59 @@ public final class ObserveStage implements Stage {
   @Override
   public Future<Response> apply(Exchange exchange, Service next) {
     return next.serve(exchange)
-        .onComplete(
+        .transform(
             answer -> {
               if (answer.failed()) {
                 ProxyFailure failure = failure(answer.cause());
-                observer.ended(exchange, failure.reason().status(), Optional.of(failure));
-              } else {
-                Response response = answer.result();
-                response
-                    .ended()
-                    .onComplete(
-                        end ->
-                            observer.ended(
-                                exchange,
-                                response.status(),
-                                end.failed()
-                                    ? Optional.of(failure(end.cause()))
-                                    : Optional.empty()));
+                observer.ended(exchange, refused(exchange, failure));
+                return Future.failedFuture(failure);
               }
+              CountedResponse counted = new CountedResponse(answer.result());
+              counted
+                  .ended()
+                  .onComplete(
+                      end ->
+                          observer.ended(
+                              exchange,
+                              answered(exchange, counted, Optional.ofNullable(end.cause()))));
+              return Future.succeededFuture(counted);
             });
+  }
+
+  private static Ending refused(Exchange exchange, ProxyFailure failure) {
+    return new Ending(
+        failure.reason().status(),
+        Optional.of(failure),
+        OptionalInt.empty(),
+        requestBytes(exchange),
+        0);
+  }
+
+  private static Ending answered(
+      Exchange exchange, CountedResponse response, Optional<Throwable> cut) {
+    return new Ending(
+        response.status(),
+        cut.map(ObserveStage::failure),
+        RequestSignals.grpc(exchange.request()) ? grpcStatus(response) : OptionalInt.empty(),
+        requestBytes(exchange),
+        response.bytes());
+  }
+
+  private static long requestBytes(Exchange exchange) {
+    return exchange.request().body().length().orElse(0);
+  }
+
+  private static OptionalInt grpcStatus(Response response) {
+    String trailer = response.trailers().get(GRPC_STATUS);
+    String told = trailer == null ? response.headers().get(GRPC_STATUS) : trailer;
+    if (told == null) {
+      return OptionalInt.empty();
+    }
+    try {
+      return OptionalInt.of(Integer.parseInt(told));
+    } catch (NumberFormatException invented) {
+      return OptionalInt.of(2); // UNKNOWN: the service made it up
+    }
   }
 
   private static ProxyFailure failure(Throwable cause) {

@@ -3,14 +3,29 @@ package dev.weft.routing.telemetry;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.ProxyFailure;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** Hears of every exchange that ended, on the event loop that it belongs to. Never waits. */
 public interface ExchangeObserver {
 
+  /** Tells the end of an exchange, once. */
+  void ended(Exchange exchange, Ending ending);
+
   /**
+   * How an exchange ended.
+   *
    * @param status of the answer that the caller got, or would have got
    * @param failure why the proxy answered itself, or why the answer was cut; empty for an answer of
    *     the service's own that came whole
+   * @param grpcStatus of the trailers, or of the head of an answer without a body; empty for what
+   *     is not gRPC
+   * @param requestBytes of the body, as far as its length was announced, from 0
+   * @param responseBytes of the body that went to the caller, from 0
    */
-  void ended(Exchange exchange, int status, Optional<ProxyFailure> failure);
+  record Ending(
+      int status,
+      Optional<ProxyFailure> failure,
+      OptionalInt grpcStatus,
+      long requestBytes,
+      long responseBytes) {}
 }

@@ -1,0 +1,44 @@
+package dev.weft.kubernetes;
+
+import dev.weft.config.ConfigDocument;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * One ConfigMap: a unit of refusal.
+ *
+ * @param namespace that it stands in
+ * @param name e.g. {@code configmap:prod/routes}
+ * @param documents one for each key of {@code data}, by key; their names are {@code
+ *     configmap:prod/routes#KEY}
+ */
+public record ConfigMapUnit(String namespace, String name, List<ConfigDocument> documents) {
+
+  public ConfigMapUnit {
+    documents = List.copyOf(documents);
+  }
+
+  /** The unit of a ConfigMap's content. */
+  static ConfigMapUnit of(String namespace, String name, Map<String, String> data) {
+    String unit = "configmap:" + namespace + "/" + name;
+    return new ConfigMapUnit(
+        namespace,
+        unit,
+        new TreeMap<>(data)
+            .entrySet().stream()
+                .map(each -> new ConfigDocument(unit, unit + "#" + each.getKey(), each.getValue()))
+                .toList());
+  }
+
+  /**
+   * Whether a resource of {@code target} may stand here: whoever may write ConfigMaps in one
+   * namespace must not steer another.
+   *
+   * @param own Weft's own namespace, whose ConfigMaps may define resources of every namespace
+   */
+  public boolean mayDefine(String target, Optional<String> own) {
+    return namespace.equals(target) || own.filter(namespace::equals).isPresent();
+  }
+}

@@ -1,0 +1,65 @@
+package dev.weft.kubernetes;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.vertx5.Vertx5HttpClientFactory;
+import io.vertx.core.Vertx;
+import java.util.Optional;
+
+/**
+ * The connection to one API server, over the Vert.x of the process. Several sources share it.
+ *
+ * <p>Any thread may enter.
+ */
+public final class KubernetesApi implements AutoCloseable {
+
+  private final KubernetesClient client;
+  private final String server;
+  private final Optional<String> ownNamespace;
+
+  private KubernetesApi(KubernetesClient client, String server, Optional<String> ownNamespace) {
+    this.client = client;
+    this.server = server;
+    this.ownNamespace = ownNamespace;
+  }
+
+  /**
+   * Finds the API server ({@code KUBECONFIG}, the pod's ServiceAccount, {@code ~/.kube/config});
+   * nothing is sent yet. Reads files, so not for event loops.
+   *
+   * @throws KubernetesFailure when there is none, or none that may be trusted
+   */
+  public static KubernetesApi connect(Vertx vertx) {
+    return connect(vertx, ApiAccess.Places.ofThisProcess());
+  }
+
+  static KubernetesApi connect(Vertx vertx, ApiAccess.Places places) {
+    ApiAccess.Found found = ApiAccess.find(places);
+    KubernetesClient client =
+        new KubernetesClientBuilder()
+            .withConfig(found.config())
+            .withHttpClientFactory(new Vertx5HttpClientFactory(vertx))
+            .build();
+    return new KubernetesApi(client, found.config().getMasterUrl(), found.ownNamespace());
+  }
+
+  /** Where the API server is, for people. */
+  public String server() {
+    return server;
+  }
+
+  /** The namespace that this process runs in; empty where it is not a pod. */
+  public Optional<String> ownNamespace() {
+    return ownNamespace;
+  }
+
+  KubernetesClient client() {
+    return client;
+  }
+
+  /** Ends all that is under way over it. Not for event loops. */
+  @Override
+  public void close() {
+    client.close();
+  }
+}

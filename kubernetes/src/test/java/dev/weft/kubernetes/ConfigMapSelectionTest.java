@@ -1,0 +1,81 @@
+package dev.weft.kubernetes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.weft.config.ConfigDocument;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class ConfigMapSelectionTest {
+
+  @Test
+  void oneIsNamed() {
+    ConfigMapSelection one = ConfigMapSelection.parse("configmap:prod/routes.v1");
+
+    assertThat(one.namespace()).isEqualTo("prod");
+    assertThat(one.name()).contains("routes.v1");
+    assertThat(one.selector()).isEmpty();
+    assertThat(one).hasToString("configmap:prod/routes.v1");
+  }
+
+  @Test
+  void severalArePickedByTheirLabels() {
+    ConfigMapSelection several =
+        ConfigMapSelection.parse("configmap:prod?label=weft.dev/config in (a,b),tier!=test");
+
+    assertThat(several.namespace()).isEqualTo("prod");
+    assertThat(several.name()).isEmpty();
+    assertThat(several.selector()).contains("weft.dev/config in (a,b),tier!=test");
+    assertThat(several).hasToString("configmap:prod?label=weft.dev/config in (a,b),tier!=test");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "configmap:",
+        "configmap:prod",
+        "configmap:prod/",
+        "configmap:/routes",
+        "configmap:Prod/routes",
+        "configmap:prod.x/routes",
+        "configmap:prod/../secrets/x",
+        "configmap:prod/a?label=b",
+        "configmap:prod?label=",
+        "configmap:prod?name=x",
+        "dir:prod/routes",
+      })
+  void whatIsNeitherIsRefused(String text) {
+    assertThatThrownBy(() -> ConfigMapSelection.parse(text))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "config: "
+                + text
+                + " (expected: configmap:NAMESPACE/NAME or configmap:NAMESPACE?label=SELECTOR)");
+  }
+
+  @Test
+  void eachKeyOfAConfigMapIsADocumentOfItsUnit() {
+    ConfigMapUnit unit = ConfigMapUnit.of("prod", "routes", Map.of("b.yaml", "B", "a.yaml", "A"));
+
+    assertThat(unit.name()).isEqualTo("configmap:prod/routes");
+    assertThat(unit.documents())
+        .containsExactly(
+            new ConfigDocument("configmap:prod/routes", "configmap:prod/routes#a.yaml", "A"),
+            new ConfigDocument("configmap:prod/routes", "configmap:prod/routes#b.yaml", "B"));
+  }
+
+  @Test
+  void aConfigMapDefinesResourcesOfItsNamespaceAndOfAllOnlyInWeftsOwn() {
+    ConfigMapUnit unit = ConfigMapUnit.of("prod", "routes", Map.of());
+
+    assertThat(unit.mayDefine("prod", Optional.empty())).isTrue();
+    assertThat(unit.mayDefine("shop", Optional.empty())).isFalse();
+    assertThat(unit.mayDefine("shop", Optional.of("weft-system"))).isFalse();
+    assertThat(unit.mayDefine("shop", Optional.of("prod"))).isTrue();
+  }
+}

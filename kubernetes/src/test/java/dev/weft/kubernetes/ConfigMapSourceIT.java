@@ -1,0 +1,317 @@
+package dev.weft.kubernetes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.config.ConfigDocument;
+import dev.weft.testkit.kube.KubeApiServer;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Against a real API server. */
+@Timeout(180)
+@EnabledIf(value = "canStart", disabledReason = "needs the built API server, or go and curl")
+final class ConfigMapSourceIT {
+
+  private static final int WAIT_SECONDS = 60;
+
+  private static KubeApiServer kube;
+  private static Vertx vertx;
+
+  private final BlockingQueue<List<ConfigMapUnit>> told = new LinkedBlockingQueue<>();
+  private final BlockingQueue<String> sentences = new LinkedBlockingQueue<>();
+  private final List<AutoCloseable> open = new ArrayList<>();
+  private String namespace;
+
+  @TempDir private Path folder;
+
+  static boolean canStart() {
+    return KubeApiServer.missing().isEmpty();
+  }
+
+  @BeforeAll
+  static void up() {
+    kube = KubeApiServer.start();
+    vertx = Vertx.vertx();
+  }
+
+  @AfterAll
+  static void down() throws Exception {
+    if (kube != null) {
+      vertx.close().toCompletionStage().toCompletableFuture().get(WAIT_SECONDS, TimeUnit.SECONDS);
+      kube.close();
+    }
+  }
+
+  @BeforeEach
+  void namespace(TestInfo test) {
+    namespace = "n" + Integer.toHexString(test.getDisplayName().hashCode());
+    kube.kubectl("create", "namespace", namespace);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    for (int i = open.size() - 1; i >= 0; i--) {
+      open.get(i).close();
+    }
+  }
+
+  @Test
+  void oneConfigMapIsToldWithEachEditUntilItIsDeleted() throws Exception {
+    kube.kubectl("create", "-n", namespace, "configmap", "other", "--from-literal=a=1");
+    kube.kubectl(
+        "create", "-n", namespace, "configmap", "routes", "--from-literal=b.yaml=weight: 95");
+    ConfigMapSource source = source(admin(), "configmap:" + namespace + "/routes");
+
+    started(source);
+    String unit = "configmap:" + namespace + "/routes";
+    assertThat(next())
+        .containsExactly(
+            new ConfigMapUnit(
+                namespace,
+                unit,
+                List.of(new ConfigDocument(unit, unit + "#b.yaml", "weight: 95"))));
+    assertThat(source.watching()).isTrue();
+
+    patch("routes", "{\"data\":{\"b.yaml\":\"weight: 50\",\"a.yaml\":\"x\"}}");
+    assertThat(texts(next())).containsExactly("x", "weight: 50");
+
+    kube.kubectl("annotate", "-n", namespace, "configmap", "routes", "seen=yes");
+    patch("routes", "{\"data\":{\"a.yaml\":null}}");
+    assertThat(texts(next())).containsExactly("weight: 50"); // the annotation alone is no change
+
+    kube.kubectl("delete", "-n", namespace, "configmap", "routes");
+    assertThat(next()).isEmpty();
+    assertThat(sentence()).isEqualTo(unit + ": there is no such ConfigMap");
+  }
+
+  @Test
+  void allWithALabelAreToldTogether() throws Exception {
+    for (String name : List.of("one", "two", "three")) {
+      kube.kubectl("create", "-n", namespace, "configmap", name, "--from-literal=k=" + name);
+    }
+    kube.kubectl("label", "-n", namespace, "configmap", "one", "two", "weft=yes");
+    ConfigMapSource source = source(admin(), "configmap:" + namespace + "?label=weft=yes");
+
+    started(source);
+    assertThat(texts(next())).containsExactly("one", "two");
+
+    kube.kubectl("label", "-n", namespace, "configmap", "three", "weft=yes");
+    assertThat(texts(next())).containsExactly("one", "three", "two");
+
+    kube.kubectl("label", "-n", namespace, "configmap", "one", "weft-");
+    assertThat(texts(next())).containsExactly("three", "two");
+  }
+
+  @Test
+  void aConfigMapThatIsNotThereYetIsSaidAndTakenWhenItComes() throws Exception {
+    started(source(admin(), "configmap:" + namespace + "/late"));
+
+    assertThat(next()).isEmpty();
+    assertThat(sentence()).endsWith("/late: there is no such ConfigMap");
+
+    kube.kubectl("create", "-n", namespace, "configmap", "late", "--from-literal=k=v");
+    assertThat(texts(next())).containsExactly("v");
+  }
+
+  @Test
+  void theWatchOutlivesARestartOfTheServerAndNothingIsTakenForEmpty() throws Exception {
+    kube.kubectl("create", "-n", namespace, "configmap", "routes", "--from-literal=k=before");
+    started(source(admin(), "configmap:" + namespace + "/routes"));
+    assertThat(texts(next())).containsExactly("before");
+
+    kube.restart(Duration.ofSeconds(3));
+    patch("routes", "{\"data\":{\"k\":\"after\"}}");
+
+    assertThat(texts(next()))
+        .containsExactly("after"); // the next after "before": never an empty one
+  }
+
+  @Test
+  void whatIsNotAllowedIsSaidAndTakenOnceItIs() throws Exception {
+    kube.kubectl("create", "-n", namespace, "configmap", "routes", "--from-literal=k=v");
+    KubernetesApi pod = pod("gateway");
+    assertThat(pod.ownNamespace()).contains(namespace);
+    ConfigMapSource source = source(pod, "configmap:" + namespace + "/routes");
+
+    var started = source.start().toCompletionStage().toCompletableFuture();
+
+    assertThat(sentence())
+        .startsWith("configmap:" + namespace + "/routes: not allowed (403): ")
+        .contains("system:serviceaccount:" + namespace + ":gateway")
+        .endsWith("; grant get, list and watch on configmaps");
+    assertThat(started).isNotDone();
+    assertThat(told).isEmpty();
+
+    grant("gateway");
+    started.get(WAIT_SECONDS, TimeUnit.SECONDS);
+    assertThat(texts(next())).containsExactly("v");
+  }
+
+  @Test
+  void aRightThatIsTakenAwayLeavesWhatWasTold() throws Exception {
+    kube.kubectl("create", "-n", namespace, "configmap", "routes", "--from-literal=k=v");
+    KubernetesApi pod = pod("gateway");
+    grant("gateway");
+    ConfigMapSource source = source(pod, "configmap:" + namespace + "/routes");
+    started(source);
+    assertThat(texts(next())).containsExactly("v");
+
+    kube.kubectl("delete", "-n", namespace, "rolebinding", "gateway");
+    kube.restart(Duration.ZERO); // the watch must be asked for anew
+    patch("routes", "{\"data\":{\"k\":\"unseen\"}}");
+
+    assertThat(sentence()).contains("not allowed (403)");
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void aMalformedSelectorIsSaid() throws Exception {
+    source(admin(), "configmap:" + namespace + "?label=a==b==c").start();
+
+    assertThat(sentence()).contains("the API server answered 400: ");
+  }
+
+  @Test
+  void aServerThatTheCaDidNotSignIsRefused() throws Exception {
+    Path account = folder.resolve("foreign");
+    kube.serviceAccount(namespace, "default", account);
+    Files.writeString(account.resolve("ca.crt"), foreignCa());
+    KubernetesApi api = opened(KubernetesApi.connect(vertx, inPod(account)));
+
+    source(api, "configmap:" + namespace + "/routes").start();
+
+    assertThat(sentence())
+        .endsWith("shows a certificate that the configured CA did not sign for that name");
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void aServerThatIsNotThereIsSaidAndClosingIsQuick() throws Exception {
+    Path account = folder.resolve("nobody");
+    kube.serviceAccount(namespace, "default", account);
+    int free;
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      free = taken.getLocalPort();
+    }
+    Map<String, String> environment =
+        Map.of("KUBERNETES_SERVICE_HOST", "127.0.0.1", "KUBERNETES_SERVICE_PORT", "" + free);
+    KubernetesApi api =
+        KubernetesApi.connect(vertx, new ApiAccess.Places(environment, folder, account));
+    ConfigMapSource source = source(api, "configmap:" + namespace + "/routes");
+    var started = source.start().toCompletionStage().toCompletableFuture();
+    assertThat(sentence()).endsWith("cannot be reached: connection refused");
+
+    long before = System.nanoTime();
+    source.close();
+    api.close();
+
+    assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(5));
+    assertThat(started).isCompletedExceptionally();
+  }
+
+  private ConfigMapSource source(KubernetesApi api, String selection) {
+    return opened(
+        new ConfigMapSource(api, ConfigMapSelection.parse(selection), told::add, sentences::add));
+  }
+
+  private static void started(ConfigMapSource source) throws Exception {
+    source.start().toCompletionStage().toCompletableFuture().get(WAIT_SECONDS, TimeUnit.SECONDS);
+  }
+
+  private List<ConfigMapUnit> next() throws InterruptedException {
+    List<ConfigMapUnit> units = told.poll(WAIT_SECONDS, TimeUnit.SECONDS);
+    assertThat(units).as("told in time; sentences: %s", sentences).isNotNull();
+    return units;
+  }
+
+  private String sentence() throws InterruptedException {
+    String sentence = sentences.poll(WAIT_SECONDS, TimeUnit.SECONDS);
+    assertThat(sentence).as("said in time").isNotNull();
+    return sentence;
+  }
+
+  private static List<String> texts(List<ConfigMapUnit> units) {
+    return units.stream()
+        .flatMap(unit -> unit.documents().stream())
+        .map(ConfigDocument::text)
+        .toList();
+  }
+
+  private void patch(String name, String patch) {
+    kube.kubectl("patch", "-n", namespace, "configmap", name, "--type=merge", "-p", patch);
+  }
+
+  private void grant(String account) {
+    kube.kubectl(
+        "create",
+        "-n",
+        namespace,
+        "role",
+        account,
+        "--verb=get,list,watch",
+        "--resource=configmaps");
+    kube.kubectl(
+        "create",
+        "-n",
+        namespace,
+        "rolebinding",
+        account,
+        "--role=" + account,
+        "--serviceaccount=" + namespace + ":" + account);
+  }
+
+  private KubernetesApi admin() {
+    Map<String, String> environment = Map.of("KUBECONFIG", kube.kubeconfig().toString());
+    return opened(KubernetesApi.connect(vertx, new ApiAccess.Places(environment, folder, folder)));
+  }
+
+  private KubernetesApi pod(String account) {
+    Path files = folder.resolve(account);
+    kube.serviceAccount(namespace, account, files);
+    return opened(KubernetesApi.connect(vertx, inPod(files)));
+  }
+
+  private ApiAccess.Places inPod(Path account) {
+    URI server = URI.create(admin().server());
+    return new ApiAccess.Places(
+        Map.of(
+            "KUBERNETES_SERVICE_HOST",
+            server.getHost(),
+            "KUBERNETES_SERVICE_PORT",
+            Integer.toString(server.getPort())),
+        folder,
+        account);
+  }
+
+  private <T extends AutoCloseable> T opened(T resource) {
+    open.add(resource);
+    return resource;
+  }
+
+  private static String foreignCa() throws IOException {
+    try (var stream = ConfigMapSourceIT.class.getResourceAsStream("/foreign-ca.crt")) {
+      return new String(stream.readAllBytes(), java.nio.charset.StandardCharsets.US_ASCII);
+    }
+  }
+}

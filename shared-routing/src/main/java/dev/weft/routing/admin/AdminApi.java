@@ -1,0 +1,271 @@
+package dev.weft.routing.admin;
+
+import dev.weft.routing.admin.AdminSource.Question;
+import dev.weft.routing.telemetry.AccessEntry;
+import dev.weft.routing.telemetry.PrometheusMetrics;
+import dev.weft.routing.telemetry.RequestTap;
+import dev.weft.routing.telemetry.RequestTap.Filter;
+import dev.weft.routing.telemetry.RequestTap.Statuses;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The admin API: JSON unless said, {@code GET} unless it changes something. Values are asked for
+ * and written on a worker, so that a large answer does not hold up the requests of its event loop.
+ *
+ * <p>One instance can serve several ports: everything with {@link #router}, the metrics or the
+ * health alone with {@link #metricsRouter} and {@link #healthRouter}.
+ */
+public final class AdminApi {
+
+  private static final Logger LOG = LoggerFactory.getLogger(AdminApi.class);
+  private static final int BODY_LIMIT = 4096;
+  private static final int MOST_TAPS = 8;
+  private static final int MOST_HEADERS = 100;
+  private static final int MOST_LAST = 128;
+  private static final int MOST_SAMPLE = 1_000_000;
+  private static final String PAGES =
+      """
+      /             this list
+      /ready        200 when requests can be served, else 503 and what is missing
+      /healthz      200 while the process lives
+      /metrics      Prometheus text
+      /config       version, sources, when it was applied, problems
+      /routes       the rules, in the order in which they are tried
+      /clusters     endpoints, health, breaker, ejections, in-flight, connections
+      /certs        identities, issuers, when they end
+      /explain      ?method=GET&url=http://host/path&header=name:value&output=text|json
+      /loglevel     levels by logger; POST ?logger=dev.weft&level=debug changes one
+      /drain        POST: not ready any more, connections end with their requests
+      /tap          requests as server-sent events: ?cluster=part&status=5xx&last=20&sample=10
+      A POST needs the header x-weft-admin: 1
+      """;
+
+  private final Vertx vertx;
+  private final AdminSource source;
+  private final RequestTap tap;
+  private final Supplier<List<AccessEntry>> past;
+  private final AtomicInteger taps = new AtomicInteger();
+
+  /**
+   * @param tap where requests can be watched
+   * @param past the last requests, oldest first, e.g. {@code AccessLog.last}; any thread
+   */
+  public AdminApi(
+      Vertx vertx, AdminSource source, RequestTap tap, Supplier<List<AccessEntry>> past) {
+    this.vertx = vertx;
+    this.source = source;
+    this.tap = tap;
+    this.past = past;
+  }
+
+  /** All of it, behind a guard. */
+  public Router router(AdminGuard guard) {
+    Router router = bare();
+    router.route().handler(guard);
+    router.route().handler(BodyHandler.create(false).setBodyLimit(BODY_LIMIT));
+    get(router, "/", context -> Replies.send(context, 200, Replies.TEXT, Buffer.buffer(PAGES)));
+    health(router);
+    get(router, "/metrics", this::metrics);
+    get(router, "/config", value(() -> AdminJson.config(source.config())));
+    get(router, "/routes", value(() -> AdminJson.routes(source.routes())));
+    get(router, "/clusters", value(() -> AdminJson.clusters(source.clusters())));
+    get(router, "/certs", value(() -> AdminJson.certificates(source.certificates())));
+    get(router, "/explain", this::explain);
+    get(router, "/loglevel", value(() -> AdminJson.levels(source.logLevels())));
+    router.post("/loglevel").handler(this::changeLevel);
+    router.post("/drain").handler(this::drain);
+    router.get("/tap").handler(this::watch);
+    return router;
+  }
+
+  /** {@code /metrics} alone, for a port of its own; anybody who reaches it may read. */
+  public Router metricsRouter() {
+    Router router = bare();
+    get(router, "/metrics", this::metrics);
+    return router;
+  }
+
+  /** {@code /ready} and {@code /healthz} alone, for a port of its own. */
+  public Router healthRouter() {
+    Router router = bare();
+    health(router);
+    return router;
+  }
+
+  private Router bare() {
+    Router router = Router.router(vertx);
+    router.errorHandler(404, context -> Replies.error(context, 404, "no such page; / lists them"));
+    router.errorHandler(
+        405, context -> Replies.error(context, 405, "not with this method; / lists the pages"));
+    router.errorHandler(
+        413, context -> Replies.error(context, 413, "body: longer than " + BODY_LIMIT + " bytes"));
+    router.errorHandler(400, context -> Replies.error(context, 400, "the request cannot be read"));
+    router.errorHandler(500, AdminApi::failed);
+    return router;
+  }
+
+  private static void get(Router router, String path, Handler<RoutingContext> page) {
+    router.route(path).method(HttpMethod.GET).method(HttpMethod.HEAD).handler(page);
+  }
+
+  private void health(Router router) {
+    get(router, "/ready", this::ready);
+    get(
+        router,
+        "/healthz",
+        context -> Replies.json(context, 200, new JsonObject().put("alive", true)));
+  }
+
+  private void ready(RoutingContext context) {
+    List<String> missing = source.notReady();
+    JsonObject body = new JsonObject().put("ready", missing.isEmpty());
+    if (!missing.isEmpty()) {
+      body.put("reasons", new JsonArray(missing));
+    }
+    Replies.json(context, missing.isEmpty() ? 200 : 503, body);
+  }
+
+  private void metrics(RoutingContext context) {
+    written(context, PrometheusMetrics.CONTENT_TYPE, () -> Buffer.buffer(source.metrics()));
+  }
+
+  private Handler<RoutingContext> value(Supplier<JsonObject> value) {
+    return context ->
+        written(context, Replies.JSON, () -> value.get().toBuffer().appendByte((byte) '\n'));
+  }
+
+  private void written(RoutingContext context, String type, Callable<Buffer> body) {
+    vertx
+        .executeBlocking(body, false)
+        .onSuccess(text -> Replies.send(context, 200, type, text))
+        .onFailure(context::fail);
+  }
+
+  private void explain(RoutingContext context) {
+    Optional<String> url = parameter(context, "url");
+    List<Map.Entry<String, String>> headers = new ArrayList<>();
+    for (String header : context.queryParam("header")) {
+      int colon = header.indexOf(':');
+      if (colon < 1 || headers.size() == MOST_HEADERS) {
+        Replies.error(context, 400, "header: each as name:value, at most " + MOST_HEADERS);
+        return;
+      }
+      headers.add(Map.entry(header.substring(0, colon).trim(), header.substring(colon + 1).trim()));
+    }
+    if (url.isEmpty()) {
+      Replies.error(context, 400, "url: missing (expected: ?url=http://host/path)");
+      return;
+    }
+    Question question =
+        new Question(parameter(context, "method").orElse("GET"), url.get(), headers);
+    boolean text = parameter(context, "output").orElse("json").equals("text");
+    Future.succeededFuture(question)
+        .compose(source::explain)
+        .onSuccess(
+            answer -> {
+              if (text) {
+                Replies.send(context, 200, Replies.TEXT, Buffer.buffer(answer.text()));
+              } else {
+                Replies.json(context, 200, answer.json());
+              }
+            })
+        .onFailure(wrong -> refusedOrFailed(context, wrong));
+  }
+
+  private void changeLevel(RoutingContext context) {
+    Optional<String> logger = parameter(context, "logger");
+    Optional<String> level = parameter(context, "level");
+    if (logger.isEmpty() || level.isEmpty()) {
+      Replies.error(
+          context, 400, "logger, level: both needed (expected: ?logger=dev.weft&level=debug)");
+      return;
+    }
+    vertx
+        .executeBlocking(
+            () -> {
+              source.logLevel(logger.get(), level.get());
+              return AdminJson.levels(source.logLevels());
+            },
+            false)
+        .onSuccess(levels -> Replies.json(context, 200, levels))
+        .onFailure(wrong -> refusedOrFailed(context, wrong));
+  }
+
+  private void drain(RoutingContext context) {
+    source.drain();
+    Replies.json(context, 202, new JsonObject().put("draining", true));
+  }
+
+  private void watch(RoutingContext context) {
+    Optional<Statuses> statuses =
+        parameter(context, "status").map(Statuses::of).orElse(Optional.of(Statuses.ANY));
+    Optional<Integer> last = number(context, "last", 0, 0, MOST_LAST);
+    Optional<Integer> sample = number(context, "sample", 1, 1, MOST_SAMPLE);
+    if (statuses.isEmpty() || last.isEmpty() || sample.isEmpty()) {
+      Replies.error(
+          context,
+          400,
+          "expected: status as 503 or 5xx, last from 0 to "
+              + MOST_LAST
+              + ", sample from 1 to "
+              + MOST_SAMPLE);
+    } else if (taps.incrementAndGet() > MOST_TAPS) {
+      taps.decrementAndGet();
+      Replies.error(context, 503, "tap: already " + MOST_TAPS + " readers; end one of them");
+    } else {
+      Filter filter = new Filter(parameter(context, "cluster"), statuses.get());
+      TapStream.start(
+          vertx,
+          context.response(),
+          tap,
+          new TapStream.Wish(filter, last.get(), sample.get()),
+          past.get(),
+          taps::decrementAndGet);
+    }
+  }
+
+  private static void refusedOrFailed(RoutingContext context, Throwable wrong) {
+    if (wrong instanceof IllegalArgumentException) {
+      Replies.error(context, 400, String.valueOf(wrong.getMessage()));
+    } else {
+      context.fail(wrong);
+    }
+  }
+
+  private static void failed(RoutingContext context) {
+    LOG.warn("admin: {} failed", context.normalizedPath(), context.failure());
+    Replies.error(context, 500, "this page failed; the log tells why");
+  }
+
+  private static Optional<String> parameter(RoutingContext context, String name) {
+    return context.queryParam(name).stream().findFirst().filter(value -> !value.isEmpty());
+  }
+
+  private static Optional<Integer> number(
+      RoutingContext context, String name, int otherwise, int lowest, int highest) {
+    try {
+      int number = parameter(context, name).map(Integer::parseInt).orElse(otherwise);
+      return number < lowest || number > highest ? Optional.empty() : Optional.of(number);
+    } catch (NumberFormatException wrong) {
+      return Optional.empty();
+    }
+  }
+}

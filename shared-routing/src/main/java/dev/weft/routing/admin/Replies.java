@@ -1,0 +1,44 @@
+package dev.weft.routing.admin;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
+
+/** Answers of the admin API: never cached, never guessed at by a browser. */
+final class Replies {
+
+  static final String JSON = "application/json";
+  static final String TEXT = "text/plain; charset=utf-8";
+
+  private Replies() {}
+
+  /** Says what is wrong in one sentence. */
+  static void error(RoutingContext context, int status, String sentence) {
+    json(context, status, new JsonObject().put("error", sentence));
+  }
+
+  static void json(RoutingContext context, int status, JsonObject body) {
+    send(context, status, JSON, body.toBuffer().appendByte((byte) '\n'));
+  }
+
+  static void send(RoutingContext context, int status, String type, Buffer body) {
+    if (context.response().ended() || context.response().closed()) {
+      return;
+    }
+    context
+        .response()
+        .setStatusCode(status)
+        .putHeader(HttpHeaders.CONTENT_TYPE, type)
+        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+        .putHeader("x-content-type-options", "nosniff")
+        .putHeader("content-security-policy", "default-src 'none'; frame-ancestors 'none'")
+        .end(body)
+        .onComplete(
+            sent -> {
+              if (!context.request().isEnded()) {
+                context.request().connection().close(); // the rest of its body is not wanted
+              }
+            });
+  }
+}

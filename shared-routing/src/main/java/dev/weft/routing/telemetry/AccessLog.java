@@ -1,0 +1,278 @@
+package dev.weft.routing.telemetry;
+
+import java.io.ByteArrayOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.jctools.queues.atomic.MpscAtomicArrayQueue;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes one line of JSON for each request, on a thread of its own. Event loops put entries into a
+ * bounded ring and never wait: what does not fit is dropped and counted, and so is what could not
+ * be written.
+ *
+ * <p>The thread sleeps while there is nothing to write and gathers for {@value #GATHER_MILLIS} ms
+ * before it sleeps again, so that a loop wakes it at most fifty times a second. It keeps the last
+ * {@value #KEPT} entries in memory for whoever looks after the fact.
+ */
+public final class AccessLog implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(AccessLog.class);
+  private static final int GATHER_MILLIS = 20;
+  private static final int KEPT = 128;
+  private static final int BATCH_BYTES = 64 * 1024;
+  private static final Duration CLOSE_WITHIN = Duration.ofSeconds(2);
+
+  private final Target target;
+  private final MpscAtomicArrayQueue<AccessEntry> ring;
+  private final AtomicLong dropped = new AtomicLong();
+  private final Deque<AccessEntry> kept = new ArrayDeque<>(KEPT); // guarded by itself
+  private final Thread writer;
+  private volatile boolean sleeping;
+  private volatile boolean reopen;
+  private volatile boolean closed;
+
+  private AccessLog(Target target, int capacity) {
+    this.target = target;
+    this.ring = new MpscAtomicArrayQueue<>(capacity);
+    this.writer = new Thread(this::drain, "weft-access-log");
+    writer.setDaemon(true);
+  }
+
+  /** Where lines go. */
+  @FunctionalInterface
+  public interface Target {
+    /** Opens it, for the first time or again after it was moved away. */
+    OutputStream open() throws IOException;
+
+    /** Standard output. */
+    static Target stdout() {
+      return () ->
+          new FileOutputStream(FileDescriptor.out) {
+            @Override
+            public void close() {
+              // the process's own: stays open for whoever else writes there
+            }
+          };
+    }
+
+    /** The end of a file; rotate it by moving it away and calling {@link AccessLog#reopen}. */
+    static Target file(Path path) {
+      return () ->
+          Files.newOutputStream(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    }
+  }
+
+  /**
+   * Opens and starts to write.
+   *
+   * @param capacity of the ring in entries; rounded up to a power of two
+   * @throws IOException when {@code target} cannot be opened
+   */
+  public static AccessLog start(Target target, int capacity) throws IOException {
+    OutputStream first = target.open();
+    Target opening = new FirstThen(first, target);
+    AccessLog log = new AccessLog(opening, capacity);
+    log.writer.start();
+    return log;
+  }
+
+  /** Takes an entry, or drops it. Any thread; never waits. */
+  public void offer(AccessEntry entry) {
+    if (closed || !ring.offer(entry)) {
+      dropped.incrementAndGet();
+      return;
+    }
+    if (sleeping) {
+      sleeping = false;
+      LockSupport.unpark(writer);
+    }
+  }
+
+  /** Lines lost so far. */
+  public long dropped() {
+    return dropped.get();
+  }
+
+  /** The last entries that were written, oldest first; at most {@value #KEPT}. Any thread. */
+  public List<AccessEntry> last() {
+    synchronized (kept) {
+      return List.copyOf(kept);
+    }
+  }
+
+  /** Opens the target again before the next line: the file was moved away. Any thread. */
+  public void reopen() {
+    reopen = true;
+    LockSupport.unpark(writer);
+  }
+
+  /** Writes what is in the ring and closes, within two seconds. Not for event loops. */
+  @Override
+  public void close() {
+    closed = true;
+    LockSupport.unpark(writer);
+    try {
+      writer.join(CLOSE_WITHIN.toMillis());
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void drain() {
+    Output output = new Output(target);
+    while (true) {
+      boolean last = closed; // read before the ring: what came before it is still written
+      if (reopen) {
+        reopen = false;
+        output.close();
+      }
+      int written = batch(output);
+      if (written == 0) {
+        if (last) {
+          break;
+        }
+        rest();
+      }
+    }
+    output.close();
+  }
+
+  private int batch(Output output) {
+    List<AccessEntry> taken = new ArrayList<>();
+    while (output.size() < BATCH_BYTES) {
+      AccessEntry entry = ring.relaxedPoll();
+      if (entry == null) {
+        break;
+      }
+      taken.add(entry);
+      output.add(entry);
+    }
+    if (!taken.isEmpty()) {
+      dropped.addAndGet(taken.size() - output.write());
+      keep(taken);
+    }
+    return taken.size();
+  }
+
+  private void keep(List<AccessEntry> taken) {
+    synchronized (kept) {
+      for (AccessEntry entry : taken) {
+        if (kept.size() == KEPT) {
+          kept.removeFirst();
+        }
+        kept.addLast(entry);
+      }
+    }
+  }
+
+  private void rest() {
+    LockSupport.parkNanos(this, Duration.ofMillis(GATHER_MILLIS).toNanos());
+    sleeping = true;
+    if (ring.isEmpty() && !closed && !reopen) {
+      LockSupport.park(this);
+    }
+    sleeping = false;
+  }
+
+  /** The open target and the lines that go to it next. Only the writer's thread enters. */
+  private static final class Output {
+
+    private final Target target;
+    private final ByteArrayOutputStream lines = new ByteArrayOutputStream(BATCH_BYTES + 4096);
+    private @Nullable OutputStream stream;
+    private int waiting;
+    private boolean failing;
+
+    Output(Target target) {
+      this.target = target;
+    }
+
+    int size() {
+      return lines.size();
+    }
+
+    void add(AccessEntry entry) {
+      int before = lines.size();
+      try {
+        AccessLine.write(entry, lines);
+        lines.write('\n');
+        waiting++;
+      } catch (IOException | RuntimeException broken) {
+        LOG.warn("access log: an entry could not be written: {}", broken.toString());
+        byte[] whole = lines.toByteArray();
+        lines.reset();
+        lines.write(whole, 0, before);
+      }
+    }
+
+    /** Writes all lines; returns how many of them got through. */
+    int write() {
+      int through = waiting;
+      waiting = 0;
+      try {
+        OutputStream open = stream == null ? target.open() : stream;
+        stream = open;
+        lines.writeTo(open);
+        open.flush();
+        failing = false;
+        return through;
+      } catch (IOException broken) {
+        if (!failing) {
+          LOG.warn("access log: cannot be written, lines are lost: {}", broken.toString());
+        }
+        failing = true;
+        close();
+        return 0;
+      } finally {
+        lines.reset();
+      }
+    }
+
+    void close() {
+      OutputStream open = stream;
+      stream = null;
+      try {
+        if (open != null) {
+          open.close();
+        }
+      } catch (IOException broken) {
+        LOG.warn("access log: closing failed: {}", broken.toString());
+      }
+    }
+  }
+
+  /** Gives what was opened already, and afterwards opens anew. Only the writer's thread asks. */
+  private static final class FirstThen implements Target {
+
+    private final Target target;
+    private Optional<OutputStream> first;
+
+    FirstThen(OutputStream first, Target target) {
+      this.first = Optional.of(first);
+      this.target = target;
+    }
+
+    @Override
+    public OutputStream open() throws IOException {
+      Optional<OutputStream> waiting = first;
+      first = Optional.empty();
+      return waiting.isPresent() ? waiting.get() : target.open();
+    }
+  }
+}

@@ -1,0 +1,169 @@
+package dev.weft.routing.telemetry;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts the requests of one edge. A compiled route or a connection holds it, so that counting
+ * looks nothing up by name and, once an outcome was seen, allocates nothing.
+ *
+ * <p>Each event loop writes numbers of its own, without locks or atomic additions; any thread may
+ * read them and sees each number whole, at most a moment late.
+ */
+public final class EdgeSignals {
+
+  /** Outcomes of one edge and loop that are told apart; more than that would be an attack. */
+  static final int MOST_OUTCOMES = 128;
+
+  private static final VarHandle SLOTS = MethodHandles.arrayElementVarHandle(Tally[].class);
+  private static final VarHandle TABLES = MethodHandles.arrayElementVarHandle(Tally[][].class);
+  private static final int FIRST_SLOTS = 4;
+
+  private final EdgeLabels labels;
+  private final @Nullable Tally[][] tables; // by loop; the slots of each by their outcome's hash
+
+  EdgeSignals(EdgeLabels labels, int loops) {
+    this.labels = labels;
+    this.tables = new Tally[loops][FIRST_SLOTS];
+  }
+
+  /** Who calls whom here. */
+  public EdgeLabels labels() {
+    return labels;
+  }
+
+  /**
+   * Counts one request that ended.
+   *
+   * @param loop index of the event loop that calls; no other thread may use it
+   * @param outcome from {@link Outcome}
+   * @param durationNanos from the request's first byte to the response's last, from 0
+   * @param requestBytes of the body, from 0
+   * @param responseBytes of the body, from 0
+   */
+  public void record(
+      int loop, int outcome, long durationNanos, long requestBytes, long responseBytes) {
+    @Nullable Tally[] slots = tables[loop];
+    int slot = slotOf(slots, outcome);
+    Tally tally = slots[slot];
+    if (tally == null) {
+      tally = added(loop, outcome);
+    }
+    tally.add(durationNanos, requestBytes, responseBytes);
+  }
+
+  /** All loops together, by outcome in ascending order. Any thread. */
+  SortedMap<Integer, Tally> merged() {
+    SortedMap<Integer, Tally> sums = new TreeMap<>();
+    for (int loop = 0; loop < tables.length; loop++) {
+      Tally[] slots = (Tally[]) TABLES.getAcquire(tables, loop);
+      for (int slot = 0; slot < slots.length; slot++) {
+        Tally tally = (Tally) SLOTS.getAcquire(slots, slot);
+        if (tally != null) {
+          tally.addTo(sums.computeIfAbsent(tally.outcome, Tally::new));
+        }
+      }
+    }
+    return sums;
+  }
+
+  private static int slotOf(@Nullable Tally[] slots, int outcome) {
+    int mask = slots.length - 1;
+    int slot = ((outcome * 0x9E3779B9) >>> 16) & mask;
+    while (true) {
+      Tally there = slots[slot];
+      if (there == null || there.outcome == outcome) {
+        return slot;
+      }
+      slot = (slot + 1) & mask; // ends: a quarter of the slots is always free
+    }
+  }
+
+  private Tally added(int loop, int outcome) {
+    @Nullable Tally[] slots = tables[loop];
+    int used = 0;
+    for (Tally there : slots) {
+      used += there == null ? 0 : 1;
+    }
+    if (used >= MOST_OUTCOMES && Outcome.coarse(outcome) != outcome) {
+      int coarse = Outcome.coarse(outcome);
+      Tally there = slots[slotOf(slots, coarse)];
+      return there == null ? added(loop, coarse) : there;
+    }
+    if ((used + 1) * 4 > slots.length * 3) {
+      slots = grown(slots);
+      TABLES.setRelease(tables, loop, slots);
+    }
+    Tally fresh = new Tally(outcome);
+    SLOTS.setRelease(slots, slotOf(slots, outcome), fresh);
+    return fresh;
+  }
+
+  private static @Nullable Tally[] grown(@Nullable Tally[] slots) {
+    @Nullable Tally[] larger = new Tally[slots.length * 2];
+    for (Tally there : slots) {
+      if (there != null) {
+        larger[slotOf(larger, there.outcome)] = there;
+      }
+    }
+    return larger;
+  }
+
+  /** The numbers of one outcome: written by one thread, read by any. */
+  static final class Tally {
+
+    private static final VarHandle AT = MethodHandles.arrayElementVarHandle(long[].class);
+    private static final int STRIDE = Histogram.BUCKETS + 1; // the buckets, then their sum
+    private static final int DURATION = 0;
+    private static final int REQUEST = STRIDE;
+    private static final int RESPONSE = 2 * STRIDE;
+    private static final double NANOS_PER_MILLI = 1e6;
+
+    final int outcome;
+    private final long[] numbers = new long[3 * STRIDE];
+
+    Tally(int outcome) {
+      this.outcome = outcome;
+    }
+
+    void add(long durationNanos, long requestBytes, long responseBytes) {
+      plus(REQUEST + Histogram.BUCKETS, requestBytes);
+      plus(REQUEST + Histogram.bucketOfBytes(requestBytes), 1);
+      plus(RESPONSE + Histogram.BUCKETS, responseBytes);
+      plus(RESPONSE + Histogram.bucketOfBytes(responseBytes), 1);
+      plus(DURATION + Histogram.BUCKETS, durationNanos);
+      plus(DURATION + Histogram.bucketOfNanos(durationNanos), 1);
+    }
+
+    void addTo(Tally sums) {
+      for (int i = 0; i < numbers.length; i++) {
+        sums.numbers[i] += (long) AT.getOpaque(numbers, i);
+      }
+    }
+
+    Histogram durationMillis() {
+      return part(DURATION, NANOS_PER_MILLI);
+    }
+
+    Histogram requestBytes() {
+      return part(REQUEST, 1);
+    }
+
+    Histogram responseBytes() {
+      return part(RESPONSE, 1);
+    }
+
+    private void plus(int index, long amount) {
+      AT.setOpaque(numbers, index, numbers[index] + amount); // the only writer: no atomic addition
+    }
+
+    private Histogram part(int from, double unit) {
+      long[] counts = new long[Histogram.BUCKETS];
+      System.arraycopy(numbers, from, counts, 0, counts.length);
+      return Histogram.of(counts, numbers[from + Histogram.BUCKETS] / unit);
+    }
+  }
+}

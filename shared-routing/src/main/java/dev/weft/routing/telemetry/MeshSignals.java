@@ -1,0 +1,204 @@
+package dev.weft.routing.telemetry;
+
+import dev.weft.routing.clock.Ticker;
+import dev.weft.routing.telemetry.EdgeSignals.Tally;
+import java.lang.ref.WeakReference;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All signals of a process: the edges that requests are counted on, and the gauges that others
+ * supply.
+ *
+ * <p>An edge is found by its labels, so its counts outlive changes of configuration. One on which
+ * nothing happened for a while is told no more; should it be used again, it returns with what it
+ * had. One that nobody holds any more is forgotten then.
+ *
+ * <p>Any thread may enter. {@link #edge} of a known edge is one look-up without a lock.
+ */
+public final class MeshSignals {
+
+  private final int loops;
+  private final Limits limits;
+  private final Ticker ticker;
+  private final Map<EdgeLabels, Entry> edges = new ConcurrentHashMap<>();
+  private final List<Supply> supplies = new CopyOnWriteArrayList<>();
+
+  /**
+   * @param loops how many event loops count, from 1
+   */
+  public MeshSignals(int loops, Limits limits, Ticker ticker) {
+    this.loops = loops;
+    this.limits = limits;
+    this.ticker = ticker;
+  }
+
+  /**
+   * What bounds the number of series.
+   *
+   * @param idle after this without a request an edge is told no more
+   * @param edges from this many on, callers are not told apart
+   * @param sizes whether bytes are told too
+   */
+  public record Limits(Duration idle, int edges, boolean sizes) {
+    /** 15 minutes, 10,000 edges, sizes told. */
+    public static final Limits DEFAULT = new Limits(Duration.ofMinutes(15), 10_000, true);
+  }
+
+  /**
+   * What was counted of one edge and outcome so far.
+   *
+   * @param outcome as {@link Outcome} packs it
+   */
+  public record Reading(
+      EdgeLabels labels,
+      int outcome,
+      Histogram durationMillis,
+      Histogram requestBytes,
+      Histogram responseBytes) {}
+
+  /**
+   * One value of a gauge or counter.
+   *
+   * @param labels values in the order of the family's label names
+   */
+  public record Sample(List<String> labels, double value) {
+    public Sample {
+      labels = List.copyOf(labels);
+    }
+  }
+
+  /**
+   * What a gauge or counter is called.
+   *
+   * @param name from {@link MetricNames}
+   * @param help one sentence
+   */
+  public record Family(String name, String help, List<String> labelNames) {
+    public Family {
+      labelNames = List.copyOf(labelNames);
+    }
+  }
+
+  /** The counters of an edge; the same ones for the same labels. */
+  public EdgeSignals edge(EdgeLabels labels) {
+    Entry entry = edges.get(labels);
+    EdgeSignals known = entry == null ? null : entry.edge.get();
+    return known != null ? known : added(labels);
+  }
+
+  /**
+   * Tells a value that goes up and down, asked for at each scrape, on the thread that scrapes.
+   *
+   * @return takes it back
+   */
+  public Runnable gauge(Family family, Supplier<List<Sample>> values) {
+    return supplied(new Supply(family, false, values));
+  }
+
+  /**
+   * Tells a value that only goes up, asked for at each scrape, on the thread that scrapes.
+   *
+   * @return takes it back
+   */
+  public Runnable counter(Family family, Supplier<List<Sample>> values) {
+    return supplied(new Supply(family, true, values));
+  }
+
+  /** Everything counted so far, but for edges that are idle. */
+  public synchronized List<Reading> readings() {
+    long now = ticker.nanos();
+    List<Reading> all = new ArrayList<>();
+    edges.values().removeIf(entry -> entry.edge.get() == null);
+    for (Entry entry : edges.values()) {
+      EdgeSignals edge = entry.edge.get();
+      if (edge != null) {
+        List<Reading> readings = read(edge);
+        if (entry.active(edge, count(readings), now, limits.idle())) {
+          all.addAll(readings);
+        }
+      }
+    }
+    return all;
+  }
+
+  /** The gauges and counters that others supply. */
+  List<Supply> supplies() {
+    return supplies;
+  }
+
+  /** What bounds the number of series here. */
+  Limits limits() {
+    return limits;
+  }
+
+  private EdgeSignals added(EdgeLabels labels) {
+    EdgeLabels bounded = edges.size() < limits.edges() ? labels : labels.withoutSource();
+    EdgeSignals fresh = new EdgeSignals(bounded, loops);
+    Entry winner =
+        edges.compute(
+            bounded,
+            (key, there) ->
+                there != null && there.edge.get() != null
+                    ? there
+                    : new Entry(fresh, ticker.nanos()));
+    EdgeSignals edge = winner.edge.get();
+    return edge == null ? fresh : edge;
+  }
+
+  private Runnable supplied(Supply supply) {
+    supplies.add(supply);
+    return () -> supplies.remove(supply);
+  }
+
+  private static List<Reading> read(EdgeSignals edge) {
+    List<Reading> readings = new ArrayList<>();
+    for (Tally tally : edge.merged().values()) {
+      readings.add(
+          new Reading(
+              edge.labels(),
+              tally.outcome,
+              tally.durationMillis(),
+              tally.requestBytes(),
+              tally.responseBytes()));
+    }
+    return readings;
+  }
+
+  private static long count(List<Reading> readings) {
+    return readings.stream().mapToLong(reading -> reading.durationMillis().count()).sum();
+  }
+
+  /** A family whose values are asked for at each scrape. */
+  record Supply(Family family, boolean counter, Supplier<List<Sample>> values) {}
+
+  /** Keeps an edge alive while it is active; afterwards only its users do. */
+  private static final class Entry {
+
+    private final WeakReference<EdgeSignals> edge;
+    private @Nullable EdgeSignals held;
+    private long count;
+    private long changedNanos;
+
+    Entry(EdgeSignals edge, long now) {
+      this.edge = new WeakReference<>(edge);
+      this.held = edge;
+      this.changedNanos = now;
+    }
+
+    boolean active(EdgeSignals used, long seen, long now, Duration idle) {
+      if (seen != count) {
+        count = seen;
+        changedNanos = now;
+      }
+      held = now - changedNanos < idle.toNanos() ? used : null;
+      return held != null;
+    }
+  }
+}

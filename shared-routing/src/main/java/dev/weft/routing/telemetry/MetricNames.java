@@ -1,0 +1,60 @@
+package dev.weft.routing.telemetry;
+
+/**
+ * The names of all metrics: an interface for dashboards and alerts, never renamed in passing.
+ * Listed in {@code docs/signals.md}.
+ *
+ * <p>Counters are named without {@code _total}, which the text format adds.
+ */
+public final class MetricNames {
+
+  /** Counter: requests that ended. */
+  public static final String REQUESTS = "istio_requests";
+
+  /** Histogram: from a request's first byte to its response's last, in milliseconds. */
+  public static final String REQUEST_DURATION = "istio_request_duration_milliseconds";
+
+  /** Histogram: bytes of request bodies. */
+  public static final String REQUEST_BYTES = "istio_request_bytes";
+
+  /** Histogram: bytes of response bodies. */
+  public static final String RESPONSE_BYTES = "istio_response_bytes";
+
+  /** Gauge by cluster: attempts under way. */
+  public static final String IN_FLIGHT = "weft_upstream_in_flight";
+
+  /** Gauge by cluster: open connections. */
+  public static final String CONNECTIONS = "weft_upstream_connections";
+
+  /** Gauge by cluster: requests that wait for a connection. */
+  public static final String PENDING = "weft_upstream_pending";
+
+  /** Gauge by cluster and state ({@code healthy}, {@code unhealthy}): endpoints. */
+  public static final String ENDPOINTS = "weft_upstream_endpoints";
+
+  /** Gauge by cluster: 0 closed, 1 half-open, 2 open. */
+  public static final String BREAKER_STATE = "weft_breaker_state";
+
+  /** Gauge by cluster: retries that the budget would allow now. */
+  public static final String RETRY_TOKENS = "weft_retry_budget_tokens";
+
+  /** Gauge: 1 with the serving version as label. */
+  public static final String CONFIG_VERSION = "weft_config_version";
+
+  /** Gauge: seconds since the serving version was applied. */
+  public static final String CONFIG_AGE = "weft_config_age_seconds";
+
+  /** Counter: changes of configuration that were refused. */
+  public static final String CONFIG_REJECTED = "weft_config_rejected";
+
+  /** Gauge by identity: when its certificate ends, in seconds since 1970. */
+  public static final String CERTIFICATE_EXPIRY = "weft_certificate_expiry_timestamp_seconds";
+
+  /** Counter by reason: connections and requests turned away. */
+  public static final String REFUSALS = "weft_refusals";
+
+  /** Counter: access log lines lost, because the ring was full or the file could not be written. */
+  public static final String ACCESS_LOG_DROPPED = "weft_access_log_dropped";
+
+  private MetricNames() {}
+}

@@ -1,0 +1,96 @@
+package dev.weft.routing.telemetry;
+
+import dev.weft.routing.exchange.ProxyFailure;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
+
+/**
+ * How a request ended, packed into an {@code int} so that counting allocates nothing: status,
+ * response flag, protocol and gRPC status.
+ *
+ * <p>Bits 0 to 9 hold the status, 10 to 15 the flag's index, 16 whether it was gRPC, 17 to 21 the
+ * gRPC status plus one. Causes with the same Envoy flag give the same outcome, since they are the
+ * same series.
+ */
+public final class Outcome {
+
+  private static final String NO_FLAG = "-";
+  private static final String[] FLAGS =
+      Stream.concat(
+              Stream.of(NO_FLAG),
+              Stream.of(ProxyFailure.Cause.values()).map(ProxyFailure.Cause::flag))
+          .distinct()
+          .toArray(String[]::new);
+  private static final Map<ProxyFailure.Cause, Integer> FLAG_OF_CAUSE = flagOfCause();
+  private static final int STATUS_MASK = 0x3ff;
+  private static final int FLAG_SHIFT = 10;
+  private static final int FLAG_MASK = 0x3f;
+  private static final int GRPC = 1 << 16;
+  private static final int GRPC_STATUS_SHIFT = 17;
+  private static final int GRPC_STATUS_MASK = 0x1f;
+
+  private Outcome() {}
+
+  /**
+   * A plain HTTP request.
+   *
+   * @param status 0 to 999
+   */
+  public static int http(int status, Optional<ProxyFailure.Cause> cause) {
+    int flag = cause.isPresent() ? FLAG_OF_CAUSE.getOrDefault(cause.get(), 0) : 0;
+    return Math.max(0, Math.min(999, status)) | (flag << FLAG_SHIFT);
+  }
+
+  /**
+   * A gRPC request.
+   *
+   * @param grpcStatus 0 to 16; others count as 2 (UNKNOWN); empty when the call ended without one
+   */
+  public static int grpc(int status, Optional<ProxyFailure.Cause> cause, OptionalInt grpcStatus) {
+    int plain = http(status, cause) | GRPC;
+    if (grpcStatus.isEmpty()) {
+      return plain;
+    }
+    int told = grpcStatus.getAsInt();
+    int known = told < 0 || told > 16 ? 2 : told;
+    return plain | ((known + 1) << GRPC_STATUS_SHIFT);
+  }
+
+  /** The HTTP status. */
+  public static int status(int outcome) {
+    return outcome & STATUS_MASK;
+  }
+
+  /** The value of the label {@code response_flags}. */
+  public static String flag(int outcome) {
+    return FLAGS[(outcome >> FLAG_SHIFT) & FLAG_MASK];
+  }
+
+  /** The value of the label {@code request_protocol}. */
+  public static String protocol(int outcome) {
+    return (outcome & GRPC) == 0 ? "http" : "grpc";
+  }
+
+  /** The value of the label {@code grpc_response_status}: a number, or empty. */
+  public static String grpcStatus(int outcome) {
+    int stored = (outcome >> GRPC_STATUS_SHIFT) & GRPC_STATUS_MASK;
+    return stored == 0 ? "" : Integer.toString(stored - 1);
+  }
+
+  /** The same, told by the hundred and without details: for what would make too many series. */
+  static int coarse(int outcome) {
+    return (status(outcome) / 100 * 100) | (outcome & GRPC);
+  }
+
+  private static Map<ProxyFailure.Cause, Integer> flagOfCause() {
+    Map<ProxyFailure.Cause, Integer> table = new EnumMap<>(ProxyFailure.Cause.class);
+    for (ProxyFailure.Cause cause : ProxyFailure.Cause.values()) {
+      table.put(cause, List.of(FLAGS).indexOf(cause.flag()));
+    }
+    return table;
+  }
+}

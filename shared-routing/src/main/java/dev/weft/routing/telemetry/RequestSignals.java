@@ -1,0 +1,164 @@
+package dev.weft.routing.telemetry;
+
+import dev.weft.routing.exchange.Decision.Forward;
+import dev.weft.routing.exchange.Exchange;
+import dev.weft.routing.exchange.ProxyFailure;
+import dev.weft.routing.exchange.Request;
+import dev.weft.routing.telemetry.ExchangeObserver.Ending;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Tells the signals of one request that ended: counts it on its edge, and hands it to the access
+ * log and the tap where they are on. One instance serves every event loop.
+ */
+public final class RequestSignals {
+
+  private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
+  private static final String GRPC = "application/grpc";
+  private static final String REDACTED = "[redacted]";
+
+  private final Optional<AccessLog> log;
+  private final RequestTap tap;
+  private final Noted noted;
+
+  /**
+   * @param log empty when the access log is off
+   */
+  public RequestSignals(Optional<AccessLog> log, RequestTap tap, Noted noted) {
+    this.log = log;
+    this.tap = tap;
+    this.noted = noted;
+  }
+
+  /**
+   * Which request headers are noted with each request.
+   *
+   * @param headers beside {@code x-request-id} and {@code user-agent}
+   * @param redacted of which only it is noted that they were there; in lower case
+   *     <p>Source: {@code ProxySettings.log}.
+   */
+  public record Noted(List<String> headers, Set<String> redacted) {
+
+    /** No further headers; credentials and cookies redacted wherever they would appear. */
+    public static final Noted DEFAULT =
+        new Noted(List.of(), Set.of("authorization", "cookie", "set-cookie"));
+
+    public Noted {
+      headers = headers.stream().map(header -> header.toLowerCase(Locale.ROOT)).distinct().toList();
+      redacted = Set.copyOf(redacted);
+    }
+  }
+
+  /** Finds the edge that an exchange went over. Event loops ask it: no look-up by name. */
+  @FunctionalInterface
+  public interface EdgeFinder {
+    /** The counters of the exchange's edge. */
+    EdgeSignals edge(Exchange exchange);
+  }
+
+  /**
+   * The edges of a rule, by the destination that was drawn.
+   *
+   * @param byDestination in the order of the rule's destinations
+   * @param nobody for what reached no workload: refused, answered here, or no endpoint was tried
+   */
+  public record Outbound(List<EdgeSignals> byDestination, EdgeSignals nobody)
+      implements EdgeFinder {
+
+    public Outbound {
+      byDestination = List.copyOf(byDestination);
+    }
+
+    @Override
+    public EdgeSignals edge(Exchange exchange) {
+      return exchange.attempts() > 0 && exchange.decision().action() instanceof Forward forward
+          ? byDestination.get(forward.destination())
+          : nobody;
+    }
+  }
+
+  /**
+   * What a snapshot's stages tell.
+   *
+   * @param configVersion that serves them
+   */
+  public ExchangeObserver observer(EdgeFinder edges, String configVersion) {
+    return (exchange, ending) -> ended(exchange, edges.edge(exchange), configVersion, ending);
+  }
+
+  /** Whether the caller speaks gRPC. */
+  public static boolean grpc(Request request) {
+    String type = request.head().headers().get(HttpHeaders.CONTENT_TYPE);
+    return type != null && type.startsWith(GRPC);
+  }
+
+  private void ended(Exchange exchange, EdgeSignals edge, String configVersion, Ending ending) {
+    long nanos = Math.max(0, exchange.loop().ticker().nanos() - exchange.startedNanos());
+    edge.record(
+        exchange.loop().index(),
+        outcome(exchange.request(), ending),
+        nanos,
+        ending.requestBytes(),
+        ending.responseBytes());
+    boolean tapped = tap.watched();
+    if (log.isPresent() || tapped) {
+      AccessEntry entry = entry(exchange, configVersion, ending, nanos);
+      log.ifPresent(on -> on.offer(entry));
+      if (tapped) {
+        tap.publish(entry);
+      }
+    }
+  }
+
+  private static int outcome(Request request, Ending ending) {
+    Optional<ProxyFailure.Cause> cause = ending.failure().map(ProxyFailure::reason);
+    return grpc(request)
+        ? Outcome.grpc(ending.status(), cause, ending.grpcStatus())
+        : Outcome.http(ending.status(), cause);
+  }
+
+  private AccessEntry entry(Exchange exchange, String configVersion, Ending ending, long nanos) {
+    Request request = exchange.request();
+    return new AccessEntry(
+        exchange.loop().ticker().epochMillis(),
+        nanos,
+        request.head(),
+        request.version(),
+        exchange.caller(),
+        exchange.decision(),
+        exchange.endpoint(),
+        exchange.attempts(),
+        configVersion,
+        shown(request.headers(), REQUEST_ID),
+        shown(request.head().headers(), HttpHeaders.USER_AGENT),
+        noted.headers().isEmpty() ? List.of() : further(request.head().headers()),
+        ending);
+  }
+
+  private Optional<String> shown(MultiMap headers, CharSequence name) {
+    String value = headers.get(name);
+    return value == null ? Optional.empty() : Optional.of(redacted(name.toString(), value));
+  }
+
+  private List<Map.Entry<String, String>> further(MultiMap headers) {
+    List<Map.Entry<String, String>> found = new ArrayList<>(noted.headers().size());
+    for (String name : noted.headers()) {
+      String value = headers.get(name);
+      if (value != null) {
+        found.add(Map.entry(name, redacted(name, value)));
+      }
+    }
+    return found;
+  }
+
+  private String redacted(String name, String value) {
+    return noted.redacted().contains(name) ? REDACTED : value;
+  }
+}

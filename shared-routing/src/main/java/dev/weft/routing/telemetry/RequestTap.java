@@ -1,0 +1,95 @@
+package dev.weft.routing.telemetry;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/**
+ * Lets somebody watch requests as they end. While nobody does, it costs a request one read of an
+ * empty list.
+ *
+ * <p>Any thread may enter.
+ */
+public final class RequestTap {
+
+  private final CopyOnWriteArrayList<Watcher> watchers = new CopyOnWriteArrayList<>();
+
+  /** Whether anybody watches. */
+  public boolean watched() {
+    return !watchers.isEmpty();
+  }
+
+  /**
+   * Shows what {@code filter} lets through to {@code sink}, which runs on the event loop of the
+   * request: it must only take the entry, at once, and never fail.
+   *
+   * @return ends it
+   */
+  public Runnable watch(Filter filter, Consumer<AccessEntry> sink) {
+    Watcher watcher = new Watcher(filter, sink);
+    watchers.add(watcher);
+    return () -> watchers.remove(watcher);
+  }
+
+  /** Shows a request that ended to those who watch. */
+  void publish(AccessEntry entry) {
+    for (Watcher watcher : watchers) {
+      if (watcher.filter().accepts(entry)) {
+        watcher.sink().accept(entry);
+      }
+    }
+  }
+
+  /**
+   * Which requests are of interest; all conditions together.
+   *
+   * @param cluster a part of the cluster's name, as {@code ClusterName} writes it
+   * @param statuses lowest and highest status
+   */
+  public record Filter(Optional<String> cluster, Statuses statuses) {
+
+    /** Everything. */
+    public static final Filter ALL = new Filter(Optional.empty(), Statuses.ANY);
+
+    /** Whether {@code entry} is of interest. */
+    public boolean accepts(AccessEntry entry) {
+      int status = entry.ending().status();
+      if (status < statuses.lowest() || status > statuses.highest()) {
+        return false;
+      }
+      return cluster.isEmpty()
+          || entry.cluster().filter(name -> name.toString().contains(cluster.get())).isPresent();
+    }
+  }
+
+  /** A range of statuses, both ends included. */
+  public record Statuses(int lowest, int highest) {
+
+    /** Every status. */
+    public static final Statuses ANY = new Statuses(0, 999);
+
+    private static final List<String> CLASSES = Arrays.asList("1xx", "2xx", "3xx", "4xx", "5xx");
+
+    /**
+     * Reads {@code 503} or {@code 5xx}.
+     *
+     * @return empty when it is neither
+     */
+    public static Optional<Statuses> of(String text) {
+      int hundred = CLASSES.indexOf(text) + 1;
+      if (hundred > 0) {
+        return Optional.of(new Statuses(hundred * 100, hundred * 100 + 99));
+      }
+      if (text.length() != 3 || !text.chars().allMatch(each -> each >= '0' && each <= '9')) {
+        return Optional.empty();
+      }
+      int one = Integer.parseInt(text);
+      return Optional.of(new Statuses(one, one));
+    }
+  }
+
+  /** Somebody who watches. */
+  private record Watcher(Filter filter, Consumer<AccessEntry> sink) {}
+}

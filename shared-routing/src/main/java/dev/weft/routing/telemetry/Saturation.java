@@ -1,0 +1,170 @@
+package dev.weft.routing.telemetry;
+
+import dev.weft.routing.clock.Ticker;
+import dev.weft.routing.telemetry.MeshSignals.Family;
+import dev.weft.routing.telemetry.MeshSignals.Sample;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * How full a proxy is, and how old what it relies on: what Istio's metrics do not tell. Registers
+ * the {@code weft_*} families over values that others keep; suppliers are asked at each scrape, on
+ * the thread that scrapes, so they must be quick and safe from any thread.
+ */
+public final class Saturation {
+
+  private static final List<String> BY_CLUSTER = List.of("cluster");
+  private static final double MILLIS = 1000;
+
+  private final MeshSignals signals;
+
+  /** Registers nothing by itself. */
+  public Saturation(MeshSignals signals) {
+    this.signals = signals;
+  }
+
+  /**
+   * An upstream at one moment.
+   *
+   * @param cluster {@code ClusterName} as text; each once
+   * @param inFlight attempts under way
+   * @param connections open
+   * @param pending requests that wait for a connection
+   * @param healthy endpoints that get requests
+   * @param unhealthy endpoints that do not: ejected, failing their checks
+   * @param breaker state of its circuit breaker
+   * @param retryTokens retries that its budget would allow now
+   */
+  public record Cluster(
+      String cluster,
+      long inFlight,
+      long connections,
+      long pending,
+      long healthy,
+      long unhealthy,
+      Breaker breaker,
+      long retryTokens) {}
+
+  /** A breaker's state. */
+  public enum Breaker {
+    CLOSED(0),
+    HALF_OPEN(1),
+    OPEN(2);
+
+    private final long value;
+
+    Breaker(long value) {
+      this.value = value;
+    }
+  }
+
+  /**
+   * The configuration that serves.
+   *
+   * @param rejected changes refused since the start
+   */
+  public record Config(String version, long appliedEpochMillis, long rejected) {}
+
+  /** Tells in-flight, connections, queue, endpoints, breaker and budget by cluster. */
+  public void clusters(Supplier<List<Cluster>> now) {
+    byCluster(MetricNames.IN_FLIGHT, "Attempts under way.", now, Cluster::inFlight);
+    byCluster(MetricNames.CONNECTIONS, "Open connections.", now, Cluster::connections);
+    byCluster(MetricNames.PENDING, "Requests that wait for a connection.", now, Cluster::pending);
+    byCluster(
+        MetricNames.RETRY_TOKENS,
+        "Retries that the budget would allow now.",
+        now,
+        Cluster::retryTokens);
+    byCluster(
+        MetricNames.BREAKER_STATE,
+        "State of the circuit breaker: 0 closed, 1 half-open, 2 open.",
+        now,
+        cluster -> cluster.breaker().value);
+    signals.gauge(
+        new Family(
+            MetricNames.ENDPOINTS, "Endpoints by their health.", List.of("cluster", "state")),
+        () ->
+            now.get().stream()
+                .flatMap(
+                    each ->
+                        Stream.of(
+                            new Sample(List.of(each.cluster(), "healthy"), (double) each.healthy()),
+                            new Sample(
+                                List.of(each.cluster(), "unhealthy"), (double) each.unhealthy())))
+                .toList());
+  }
+
+  /** Tells version and age of the configuration, and how many changes were refused. */
+  public void config(Supplier<Config> serving, Ticker ticker) {
+    signals.gauge(
+        new Family(
+            MetricNames.CONFIG_VERSION, "1, with the version that serves.", List.of("version")),
+        () -> List.of(new Sample(List.of(serving.get().version()), 1)));
+    signals.gauge(
+        new Family(
+            MetricNames.CONFIG_AGE,
+            "Seconds since the version that serves was applied.",
+            List.of()),
+        () -> one((ticker.epochMillis() - serving.get().appliedEpochMillis()) / MILLIS));
+    signals.counter(
+        new Family(MetricNames.CONFIG_REJECTED, "Changes that were refused.", List.of()),
+        () -> one((double) serving.get().rejected()));
+  }
+
+  /**
+   * Tells when certificates end.
+   *
+   * @param expiries milliseconds since 1970, by identity
+   */
+  public void certificates(Supplier<Map<String, Long>> expiries) {
+    signals.gauge(
+        new Family(
+            MetricNames.CERTIFICATE_EXPIRY,
+            "When the certificate ends, in seconds since 1970.",
+            List.of("identity")),
+        () ->
+            expiries.get().entrySet().stream()
+                .map(each -> new Sample(List.of(each.getKey()), each.getValue() / MILLIS))
+                .toList());
+  }
+
+  /**
+   * Tells what was turned away.
+   *
+   * @param counts by reason, e.g. {@link LogOncePerMinute#counts}
+   */
+  public void refusals(Supplier<Map<String, Long>> counts) {
+    signals.counter(
+        new Family(
+            MetricNames.REFUSALS, "Connections and requests turned away.", List.of("reason")),
+        () ->
+            counts.get().entrySet().stream()
+                .map(each -> new Sample(List.of(each.getKey()), each.getValue()))
+                .toList());
+  }
+
+  /** Tells how many access log lines were lost, e.g. {@link AccessLog#dropped}. */
+  public void accessLog(LongSupplier dropped) {
+    signals.counter(
+        new Family(MetricNames.ACCESS_LOG_DROPPED, "Access log lines that were lost.", List.of()),
+        () -> one((double) dropped.getAsLong()));
+  }
+
+  private void byCluster(
+      String name, String help, Supplier<List<Cluster>> now, Function<Cluster, Long> value) {
+    signals.gauge(
+        new Family(name, help, BY_CLUSTER),
+        () ->
+            now.get().stream()
+                .map(each -> new Sample(List.of(each.cluster()), value.apply(each)))
+                .toList());
+  }
+
+  private static List<Sample> one(double value) {
+    return List.of(new Sample(List.of(), value));
+  }
+}

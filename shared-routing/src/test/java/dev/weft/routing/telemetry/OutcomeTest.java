@@ -1,0 +1,61 @@
+package dev.weft.routing.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.routing.exchange.ProxyFailure.Cause;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+final class OutcomeTest {
+
+  @ParameterizedTest
+  @EnumSource(Cause.class)
+  void everyCauseKeepsItsStatusAndFlag(Cause cause) {
+    int outcome = Outcome.http(cause.status(), Optional.of(cause));
+
+    assertThat(Outcome.status(outcome)).isEqualTo(cause.status());
+    assertThat(Outcome.flag(outcome)).isEqualTo(cause.flag());
+    assertThat(Outcome.protocol(outcome)).isEqualTo("http");
+    assertThat(Outcome.grpcStatus(outcome)).isEmpty();
+  }
+
+  @Test
+  void causesWithTheSameFlagAreOneSeries() {
+    assertThat(Outcome.http(503, Optional.of(Cause.CONNECT_REFUSED)))
+        .isEqualTo(Outcome.http(503, Optional.of(Cause.CONNECT_TIMEOUT)));
+  }
+
+  @Test
+  void aServicesOwnAnswerHasNoFlag() {
+    assertThat(Outcome.flag(Outcome.http(503, Optional.empty()))).isEqualTo("-");
+  }
+
+  @Test
+  void aGrpcCallTellsItsStatusOrNone() {
+    int ok = Outcome.grpc(200, Optional.empty(), OptionalInt.of(0));
+    int last = Outcome.grpc(200, Optional.empty(), OptionalInt.of(16));
+    int invented = Outcome.grpc(200, Optional.empty(), OptionalInt.of(99));
+    int without = Outcome.grpc(503, Optional.of(Cause.OVERFLOW), OptionalInt.empty());
+
+    assertThat(Outcome.protocol(ok)).isEqualTo("grpc");
+    assertThat(Outcome.grpcStatus(ok)).isEqualTo("0");
+    assertThat(Outcome.grpcStatus(last)).isEqualTo("16");
+    assertThat(Outcome.grpcStatus(invented)).isEqualTo("2");
+    assertThat(Outcome.grpcStatus(without)).isEmpty();
+    assertThat(Outcome.flag(without)).isEqualTo("UO");
+  }
+
+  @Test
+  void theCoarseOutcomeKeepsHundredAndProtocol() {
+    int coarse =
+        Outcome.coarse(Outcome.grpc(504, Optional.of(Cause.UPSTREAM_TIMEOUT), OptionalInt.of(4)));
+
+    assertThat(Outcome.status(coarse)).isEqualTo(500);
+    assertThat(Outcome.protocol(coarse)).isEqualTo("grpc");
+    assertThat(Outcome.flag(coarse)).isEqualTo("-");
+    assertThat(Outcome.coarse(coarse)).isEqualTo(coarse);
+  }
+}
