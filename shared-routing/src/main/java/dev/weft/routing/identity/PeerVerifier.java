@@ -53,6 +53,18 @@ public final class PeerVerifier {
     return id.get();
   }
 
+  /** All subject alternative names of a certificate: DNS names, URIs, addresses. */
+  public static List<String> names(X509Certificate leaf) {
+    try {
+      Collection<List<?>> names = leaf.getSubjectAlternativeNames();
+      return names == null
+          ? List.of()
+          : names.stream().map(name -> String.valueOf(name.get(1))).toList();
+    } catch (CertificateParsingException e) {
+      return List.of();
+    }
+  }
+
   private static List<String> uris(X509Certificate leaf) throws CertificateParsingException {
     List<String> uris = new ArrayList<>();
     Collection<List<?>> names = leaf.getSubjectAlternativeNames();

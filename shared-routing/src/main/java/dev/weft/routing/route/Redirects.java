@@ -1,10 +1,10 @@
 package dev.weft.routing.route;
 
-import dev.weft.routing.route.match.Authorities;
 import dev.weft.config.model.HttpAction;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.Decision.Redirect;
 import dev.weft.routing.exchange.RequestHead;
+import dev.weft.routing.route.match.Authorities;
 
 /**
  * The {@code Location} of a redirect.

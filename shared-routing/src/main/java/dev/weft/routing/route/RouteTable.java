@@ -1,9 +1,9 @@
 package dev.weft.routing.route;
 
-import dev.weft.routing.route.match.Authorities;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.Decision;
 import dev.weft.routing.exchange.RequestHead;
+import dev.weft.routing.route.match.Authorities;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -29,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Makes a snapshot of a checked configuration, and brings the upstreams in line with it. One thread
@@ -39,7 +40,7 @@ public final class SnapshotCompiler {
   private final Workload workload;
   private final Plan plan;
   private final UpstreamRegistry registry;
-  private final ExchangeObserver observer;
+  private final Function<String, ExchangeObserver> observers;
   private final List<UpstreamClient> clients;
 
   /**
@@ -49,12 +50,12 @@ public final class SnapshotCompiler {
       Workload workload,
       Plan plan,
       UpstreamRegistry registry,
-      ExchangeObserver observer,
+      Function<String, ExchangeObserver> observers,
       List<UpstreamClient> clients) {
     this.workload = workload;
     this.plan = plan;
     this.registry = registry;
-    this.observer = observer;
+    this.observers = observers;
     this.clients = List.copyOf(clients);
   }
 
@@ -64,6 +65,7 @@ public final class SnapshotCompiler {
   public Snapshot compile(long version, MeshConfig config, Map<String, List<String>> addresses) {
     EndpointCatalog catalog = new EndpointCatalog(config, workload, addresses);
     Set<ClusterName> used = new HashSet<>();
+    ExchangeObserver observer = observers.apply(Long.toString(version));
     StageOrder order = new StageOrder(observer, clients, name -> upstream(name, catalog, used));
     Routing mesh =
         plan.mesh()

@@ -1,12 +1,12 @@
 package dev.weft.routing.stage;
 
-import dev.weft.routing.exchange.body.BufferBody;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.Request;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.exchange.Stage;
+import dev.weft.routing.exchange.body.BufferBody;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;

@@ -1,7 +1,6 @@
 package dev.weft.routing.exchange.body;
 
 import dev.weft.routing.exchange.RequestBody;
-
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.WriteStream;

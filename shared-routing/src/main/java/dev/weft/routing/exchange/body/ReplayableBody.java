@@ -2,7 +2,6 @@ package dev.weft.routing.exchange.body;
 
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.RequestBody;
-
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;

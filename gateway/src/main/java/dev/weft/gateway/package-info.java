@@ -1,0 +1,2 @@
+/** The north-south process. Open {@link dev.weft.gateway.Main} first. */
+package dev.weft.gateway;

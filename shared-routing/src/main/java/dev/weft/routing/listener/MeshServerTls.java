@@ -1,0 +1,77 @@
+package dev.weft.routing.listener;
+
+import dev.weft.config.model.PeerAuthentication.Mode;
+import dev.weft.routing.clock.Ticker;
+import dev.weft.routing.identity.IdentityStore;
+import dev.weft.routing.identity.MeshTls;
+import dev.weft.routing.identity.PeerIdentity;
+import dev.weft.routing.identity.PeerVerifier;
+import dev.weft.routing.identity.WorkloadIdentity;
+import io.netty.handler.ssl.SslContext;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * mTLS of a sidecar's inbound port with the identity that the workload has now. A new identity is
+ * shown from the next handshake on; connections that are there go on.
+ */
+public final class MeshServerTls implements ServerTls {
+
+  private static final Logger LOG = LoggerFactory.getLogger(MeshServerTls.class);
+
+  private final IdentityStore identities;
+  private final Ticker ticker;
+  private final Supplier<Mode> mode;
+  private volatile @Nullable Made made;
+
+  private record Made(WorkloadIdentity identity, SslContext context) {}
+
+  /**
+   * @param mode of the port, asked at each connection
+   */
+  public MeshServerTls(IdentityStore identities, Ticker ticker, Supplier<Mode> mode) {
+    this.identities = identities;
+    this.ticker = ticker;
+    this.mode = mode;
+  }
+
+  @Override
+  public boolean takesPlaintext() {
+    return mode.get() != Mode.STRICT;
+  }
+
+  @Override
+  public Optional<SslContext> contextFor(Optional<String> serverName) {
+    return identities.current().flatMap(this::context);
+  }
+
+  private Optional<SslContext> context(WorkloadIdentity identity) {
+    Made known = made;
+    if (known != null && known.identity.equals(identity)) {
+      return Optional.of(known.context);
+    }
+    try {
+      Made fresh = new Made(identity, MeshTls.server(identity, ticker));
+      made = fresh;
+      return Optional.of(fresh.context);
+    } catch (SSLException e) {
+      LOG.error("the certificate of {} cannot be used: {}", identity.id(), e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public Optional<PeerIdentity> identify(List<Certificate> peer) {
+    Optional<WorkloadIdentity> own = identities.current();
+    return own.isPresent() && peer.get(0) instanceof X509Certificate leaf
+        ? PeerVerifier.identify(leaf, own.get().id().trustDomain(), own.get().id().toString())
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,313 @@
+package dev.weft.routing.process;
+
+import dev.weft.config.ConfigDocument;
+import dev.weft.config.source.DirectorySource;
+import dev.weft.routing.admin.AdminApi;
+import dev.weft.routing.admin.AdminGuard;
+import dev.weft.routing.admin.AdminServer;
+import dev.weft.routing.clock.SystemTicker;
+import dev.weft.routing.clock.Ticker;
+import dev.weft.routing.exchange.Workload;
+import dev.weft.routing.identity.DirectoryIdentity;
+import dev.weft.routing.identity.IdentitySource;
+import dev.weft.routing.identity.IdentityStore;
+import dev.weft.routing.listener.Refusals;
+import dev.weft.routing.resilience.WindowedCircuitBreaker;
+import dev.weft.routing.snapshot.EdgeIndex;
+import dev.weft.routing.snapshot.Plan;
+import dev.weft.routing.snapshot.Snapshot;
+import dev.weft.routing.snapshot.SnapshotCompiler;
+import dev.weft.routing.snapshot.SnapshotStore;
+import dev.weft.routing.snapshot.UpstreamRegistry;
+import dev.weft.routing.telemetry.AccessLog;
+import dev.weft.routing.telemetry.MeshSignals;
+import dev.weft.routing.telemetry.PrometheusMetrics;
+import dev.weft.routing.telemetry.RequestSignals;
+import dev.weft.routing.telemetry.RequestTap;
+import dev.weft.routing.transport.ConnectionLimits;
+import dev.weft.routing.transport.MeshCredentials;
+import dev.weft.routing.transport.UpstreamClient;
+import dev.weft.routing.verticle.CircuitBreakerVerticle;
+import dev.weft.routing.verticle.ConfigVerticle;
+import dev.weft.routing.verticle.Listening;
+import dev.weft.routing.verticle.WeightedRoutingVerticle;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A proxy of one process, wired: identity, configuration, event loops, admin. Gateway and sidecar
+ * say only which ports they want.
+ */
+public final class Proxy {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Proxy.class);
+  private static final Duration GRACE = Duration.ofSeconds(20);
+  private static final int LOG_CAPACITY = 8192;
+
+  private final ProxyOptions options;
+  private final Plan plan;
+  private final Ports ports;
+  private final Workload workload;
+  private final Ticker ticker = new SystemTicker();
+  private final SnapshotStore store = new SnapshotStore();
+  private final IdentityStore identities = new IdentityStore();
+  private final ConnectionLimits limits = new ConnectionLimits();
+  private final Refusals refusals = new Refusals(ticker);
+  private final List<WeightedRoutingVerticle> loops = new ArrayList<>();
+  private final List<AutoCloseable> sources = new ArrayList<>();
+  private final Set<String> missing = new HashSet<>();
+  private final RequestTap tap = new RequestTap();
+  private volatile boolean draining;
+  private @Nullable Vertx vertx;
+
+  /** Which ports shall be open, given what serves. */
+  public interface Ports extends BiFunction<Snapshot, Proxy, List<Listening>> {}
+
+  public Proxy(ProxyOptions options, Plan plan, Ports ports) {
+    this.options = options;
+    this.plan = plan;
+    this.ports = ports;
+    this.workload = options.workload();
+    missing.add("no configuration serves yet");
+    if (options.identity().isPresent()) {
+      missing.add("there is no identity yet");
+    }
+  }
+
+  public Workload workload() {
+    return workload;
+  }
+
+  public SnapshotStore store() {
+    return store;
+  }
+
+  public IdentityStore identities() {
+    return identities;
+  }
+
+  public Ticker ticker() {
+    return ticker;
+  }
+
+  /** Starts everything; fails with one sentence where that cannot be. */
+  public Future<Void> start() {
+    int count = options.loops();
+    MeshSignals signals = new MeshSignals(count, MeshSignals.Limits.DEFAULT, ticker);
+    PrometheusMetrics metrics = new PrometheusMetrics(signals);
+    VertxOptions settings =
+        new VertxOptions()
+            .setEventLoopPoolSize(count + 1)
+            .setWorkerPoolSize(2)
+            .setInternalBlockingPoolSize(2)
+            .setPreferNativeTransport(true)
+            .setDisableTCCL(true)
+            .setBlockedThreadCheckInterval(TimeUnit.SECONDS.toMillis(10))
+            .setMetricsOptions(metrics.vertxOptions());
+    settings
+        .getFileSystemOptions()
+        .setFileCachingEnabled(false)
+        .setClassPathResolvingEnabled(false);
+    Vertx made = Vertx.builder().with(settings).withMetrics(metrics.vertxFactory()).build();
+    vertx = made;
+    CircuitBreakerVerticle breakers = new CircuitBreakerVerticle();
+    UpstreamRegistry registry =
+        new UpstreamRegistry(
+            ticker,
+            (name, transition) ->
+                new WindowedCircuitBreaker(name.toString(), made, ticker, transition),
+            breakers);
+    breakers.watch(registry);
+    return identity(made)
+        .compose(known -> deployLoops(made, count))
+        .compose(deployed -> made.deployVerticle(breakers))
+        .compose(deployed -> configured(made, registry, signals, metrics))
+        .onFailure(failed -> made.close());
+  }
+
+  private Future<Void> identity(Vertx made) {
+    Optional<String> wanted = options.identity();
+    if (wanted.isEmpty()) {
+      return Future.succeededFuture();
+    }
+    if (!wanted.get().startsWith("dir:")) {
+      return Future.failedFuture(
+          options.usage("--identity " + wanted.get() + " (expected: dir:PATH)"));
+    }
+    Path folder = Path.of(wanted.get().substring("dir:".length()));
+    IdentitySource source = new DirectoryIdentity(made, folder, workload.trustDomain(), identities);
+    sources.add(source::close);
+    return source
+        .start()
+        .onSuccess(
+            first -> {
+              missing.remove("there is no identity yet");
+              LOG.info("identity {}", first);
+              identities.onChange(next -> loops.forEach(WeightedRoutingVerticle::reconnect));
+            })
+        .mapEmpty();
+  }
+
+  private Future<Void> deployLoops(Vertx made, int count) {
+    MeshCredentials credentials = new MeshCredentials(identities, ticker);
+    Future<?> deployed = Future.succeededFuture();
+    for (int i = 0; i < count; i++) {
+      WeightedRoutingVerticle loop =
+          new WeightedRoutingVerticle(i, ticker, credentials, limits, refusals);
+      loops.add(loop);
+      deployed = deployed.compose(before -> made.deployVerticle(loop));
+    }
+    return deployed.mapEmpty();
+  }
+
+  private Future<Void> configured(
+      Vertx made, UpstreamRegistry registry, MeshSignals signals, PrometheusMetrics metrics) {
+    Optional<AccessLog> log;
+    try {
+      log = accessLog();
+    } catch (IOException e) {
+      return Future.failedFuture("--access-log " + options.accessLog() + ": " + e.getMessage());
+    }
+    RequestSignals requests = new RequestSignals(log, tap, RequestSignals.Noted.DEFAULT);
+    EdgeIndex edges = new EdgeIndex(signals, workload, loops.size());
+    List<UpstreamClient> clients = loops.stream().map(WeightedRoutingVerticle::client).toList();
+    SnapshotCompiler compiler =
+        new SnapshotCompiler(
+            workload, plan, registry, version -> requests.observer(edges, version), clients);
+    ConfigVerticle config = new ConfigVerticle(compiler, store, ticker, this::published);
+    ProxyAdmin.Parts parts =
+        new ProxyAdmin.Parts(store, registry, limits, identities, config, metrics, ticker);
+    ProxyAdmin admin = new ProxyAdmin(parts, this::notReady, this::stop);
+    AdminApi api = new AdminApi(made, admin, tap, () -> log.map(AccessLog::last).orElse(List.of()));
+    return made.deployVerticle(config)
+        .compose(deployed -> admin(made, api))
+        .compose(open -> sources(config))
+        .onSuccess(serving -> LOG.info("ready"));
+  }
+
+  private Optional<AccessLog> accessLog() throws IOException {
+    if (options.accessLog().equals("off")) {
+      return Optional.empty();
+    }
+    AccessLog.Target target =
+        options.accessLog().equals("-")
+            ? AccessLog.Target.stdout()
+            : AccessLog.Target.file(Path.of(options.accessLog()));
+    AccessLog log = AccessLog.start(target, LOG_CAPACITY);
+    sources.add(log);
+    return Optional.of(log);
+  }
+
+  private Future<Void> admin(Vertx made, AdminApi api) {
+    HostPort at = options.admin();
+    Set<String> names = Set.of(at.host(), "localhost", "127.0.0.1", "::1");
+    Future<AdminServer> opened =
+        AdminServer.listen(made, at.host(), at.port(), api.router(new AdminGuard(names)))
+            .onSuccess(server -> LOG.info("admin on http://{}:{}", at.host(), server.port()));
+    if (options.metrics().isPresent()) {
+      HostPort metrics = options.metrics().get();
+      opened =
+          opened.compose(
+              before ->
+                  AdminServer.listen(made, metrics.host(), metrics.port(), api.metricsRouter()));
+    }
+    if (options.health().isPresent()) {
+      HostPort health = options.health().get();
+      opened =
+          opened.compose(
+              before -> AdminServer.listen(made, health.host(), health.port(), api.healthRouter()));
+    }
+    return opened.mapEmpty();
+  }
+
+  private Future<Void> sources(ConfigVerticle config) {
+    Future<Void> all = Future.succeededFuture();
+    for (String source : options.config()) {
+      if (!source.startsWith("dir:")) {
+        return Future.failedFuture(options.usage("--config " + source + " (expected: dir:PATH)"));
+      }
+      Path folder = Path.of(source.substring("dir:".length()));
+      all = all.compose(before -> folder(config, source, folder));
+    }
+    return all;
+  }
+
+  private Future<Void> folder(ConfigVerticle config, String unit, Path folder) {
+    DirectorySource watched =
+        new DirectorySource(
+            folder,
+            documents -> config.changed(unit, documents),
+            failure -> LOG.warn("{}; what was read before stays", failure));
+    List<ConfigDocument> first;
+    try {
+      first = DirectorySource.read(folder);
+      watched.start();
+    } catch (IOException e) {
+      return Future.failedFuture("--config " + unit + ": " + e.getMessage());
+    }
+    sources.add(watched);
+    return config
+        .changed(unit, first)
+        .compose(
+            done ->
+                store.current().isPresent()
+                    ? Future.succeededFuture()
+                    : Future.failedFuture(
+                        "--config " + unit + " has errors (see above; ./weft check tells them)"));
+  }
+
+  /** A snapshot serves: its ports are opened on every loop, those it has not any more drained. */
+  private Future<Void> published(Snapshot snapshot) {
+    missing.remove("no configuration serves yet");
+    List<Listening> wanted = ports.apply(snapshot, this);
+    Future<Void> opened = Future.succeededFuture();
+    for (WeightedRoutingVerticle loop : loops) {
+      opened = opened.compose(before -> loop.open(wanted));
+    }
+    return opened;
+  }
+
+  private List<String> notReady() {
+    if (draining) {
+      return List.of("it is draining");
+    }
+    synchronized (missing) {
+      return List.copyOf(missing);
+    }
+  }
+
+  /** Not ready any more, nothing new is taken, what is under way may finish; then it ends. */
+  public Future<Void> stop() {
+    draining = true;
+    List<Future<?>> drained = new ArrayList<>();
+    loops.forEach(loop -> drained.add(loop.drain(GRACE)));
+    Vertx made = vertx;
+    return Future.join(drained)
+        .transform(done -> made == null ? Future.succeededFuture() : made.close())
+        .onComplete(closed -> closeSources());
+  }
+
+  private void closeSources() {
+    for (AutoCloseable source : sources) {
+      try {
+        source.close();
+      } catch (Exception e) {
+        LOG.warn("closing: {}", e.getMessage());
+      }
+    }
+  }
+}

@@ -1,0 +1,183 @@
+package dev.weft.routing.process;
+
+import dev.weft.config.model.HttpAction;
+import dev.weft.config.model.HttpAction.WeightedDestination;
+import dev.weft.routing.admin.AdminSource;
+import dev.weft.routing.admin.AdminView;
+import dev.weft.routing.admin.AdminView.Share;
+import dev.weft.routing.clock.Ticker;
+import dev.weft.routing.cluster.Endpoint;
+import dev.weft.routing.cluster.Upstream;
+import dev.weft.routing.identity.IdentityStore;
+import dev.weft.routing.identity.WorkloadIdentity;
+import dev.weft.routing.route.CompiledRoute;
+import dev.weft.routing.snapshot.Snapshot;
+import dev.weft.routing.snapshot.SnapshotStore;
+import dev.weft.routing.snapshot.UpstreamRegistry;
+import dev.weft.routing.telemetry.PrometheusMetrics;
+import dev.weft.routing.transport.ConnectionLimits;
+import dev.weft.routing.verticle.ConfigVerticle;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/** What a proxy's admin API shows of it. Any thread may ask. */
+final class ProxyAdmin implements AdminSource {
+
+  private final SnapshotStore store;
+  private final UpstreamRegistry registry;
+  private final ConnectionLimits connections;
+  private final IdentityStore identities;
+  private final ConfigVerticle config;
+  private final PrometheusMetrics metrics;
+  private final Ticker ticker;
+  private final Supplier<List<String>> notReady;
+  private final Runnable drain;
+  private final LogLevels levels = new LogLevels();
+
+  /** What it is made of; a record since they are many. */
+  record Parts(
+      SnapshotStore store,
+      UpstreamRegistry registry,
+      ConnectionLimits connections,
+      IdentityStore identities,
+      ConfigVerticle config,
+      PrometheusMetrics metrics,
+      Ticker ticker) {}
+
+  /**
+   * @param notReady what is missing, in sentences
+   * @param drain begins to drain
+   */
+  ProxyAdmin(Parts parts, Supplier<List<String>> notReady, Runnable drain) {
+    this.store = parts.store;
+    this.registry = parts.registry;
+    this.connections = parts.connections;
+    this.identities = parts.identities;
+    this.config = parts.config;
+    this.metrics = parts.metrics;
+    this.ticker = parts.ticker;
+    this.notReady = notReady;
+    this.drain = drain;
+  }
+
+  @Override
+  public List<String> notReady() {
+    return notReady.get();
+  }
+
+  @Override
+  public String metrics() {
+    return metrics.scrape();
+  }
+
+  @Override
+  public AdminView.Config config() {
+    ConfigVerticle.Status now = config.status();
+    return new AdminView.Config(
+        Long.toString(now.version()),
+        now.since(),
+        Duration.ZERO,
+        now.units(),
+        now.problems(),
+        now.rejected());
+  }
+
+  @Override
+  public List<AdminView.Route> routes() {
+    return store.current().stream().flatMap(ProxyAdmin::compiled).map(ProxyAdmin::view).toList();
+  }
+
+  private static Stream<CompiledRoute> compiled(Snapshot snapshot) {
+    return Stream.concat(
+        snapshot.mesh().table().routes().stream(),
+        snapshot.gateway().values().stream().flatMap(port -> port.table().routes().stream()));
+  }
+
+  private static AdminView.Route view(CompiledRoute route) {
+    List<Share> shares = new ArrayList<>();
+    List<WeightedDestination> destinations = route.destinations();
+    for (int i = 0; i < destinations.size(); i++) {
+      int weight = destinations.size() == 1 ? 100 : destinations.get(i).weight();
+      shares.add(new Share(route.clusters().get(i).toString(), weight));
+    }
+    String match =
+        route.rule().matches().isEmpty()
+            ? "every request"
+            : route.rule().matches().size() + " matches";
+    String action = route.rule().action() instanceof HttpAction.Route ? "" : "answers itself";
+    return new AdminView.Route(
+        List.of(), route.id().name(), match, action, shares, route.rule().place().toString());
+  }
+
+  @Override
+  public List<AdminView.Cluster> clusters() {
+    return registry.all().stream().map(this::view).toList();
+  }
+
+  private AdminView.Cluster view(Upstream upstream) {
+    long now = ticker.nanos();
+    List<AdminView.Endpoint> endpoints = new ArrayList<>();
+    for (Endpoint endpoint : upstream.endpoints().endpoints()) {
+      String health =
+          endpoint.health().ejected(now)
+              ? "ejected"
+              : endpoint.health().chosenLast(now) ? "just failed" : "healthy";
+      endpoints.add(
+          new AdminView.Endpoint(
+              endpoint.address(),
+              health,
+              endpoint.health().ejections(),
+              endpoint.inFlight().get(),
+              0,
+              endpoint.labels()));
+    }
+    String breaker = upstream.breaker().state().name().toLowerCase(Locale.ROOT).replace('_', '-');
+    return new AdminView.Cluster(
+        upstream.name().toString(),
+        breaker,
+        upstream.budget().tokens(),
+        upstream.inFlight(),
+        connections.open(upstream.name()),
+        0,
+        endpoints);
+  }
+
+  @Override
+  public List<AdminView.Certificate> certificates() {
+    return identities.current().stream().map(ProxyAdmin::view).toList();
+  }
+
+  private static AdminView.Certificate view(WorkloadIdentity identity) {
+    return new AdminView.Certificate(
+        identity.id().toString(),
+        identity.leaf().getIssuerX500Principal().getName(),
+        identity.leaf().getNotBefore().toInstant(),
+        identity.notAfter());
+  }
+
+  @Override
+  public Future<Explanation> explain(Question question) {
+    return Explainer.explain(store, question);
+  }
+
+  @Override
+  public Map<String, String> logLevels() {
+    return levels.all();
+  }
+
+  @Override
+  public void logLevel(String logger, String level) {
+    levels.set(logger, level);
+  }
+
+  @Override
+  public void drain() {
+    drain.run();
+  }
+}

@@ -1,0 +1,123 @@
+package dev.weft.routing.snapshot;
+
+import dev.weft.routing.exchange.ClusterName;
+import dev.weft.routing.exchange.ClusterName.Direction;
+import dev.weft.routing.exchange.Decision.Forward;
+import dev.weft.routing.exchange.Exchange;
+import dev.weft.routing.exchange.Workload;
+import dev.weft.routing.identity.SpiffeId;
+import dev.weft.routing.telemetry.EdgeLabels;
+import dev.weft.routing.telemetry.EdgeLabels.Canonical;
+import dev.weft.routing.telemetry.EdgeLabels.DestinationService;
+import dev.weft.routing.telemetry.EdgeLabels.Reporter;
+import dev.weft.routing.telemetry.EdgeLabels.Security;
+import dev.weft.routing.telemetry.EdgeSignals;
+import dev.weft.routing.telemetry.MeshSignals;
+import dev.weft.routing.telemetry.RequestSignals.EdgeFinder;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Finds the counters of an exchange's edge: at the source by the endpoint that it reached, at the
+ * destination by whom the caller's certificate names. Each event loop has a map of its own, since a
+ * look-up among 25 labels would be dear.
+ */
+public final class EdgeIndex implements EdgeFinder {
+
+  private static final int MOST = 4096;
+
+  private final MeshSignals signals;
+  private final Workload workload;
+  private final List<Map<Key, EdgeSignals>> loops = new ArrayList<>();
+
+  /** What tells one edge of this proxy from another. */
+  private record Key(
+      ClusterName cluster, String app, String version, String principal, boolean tls) {}
+
+  /**
+   * @param eventLoops how many there are
+   */
+  public EdgeIndex(MeshSignals signals, Workload workload, int eventLoops) {
+    this.signals = signals;
+    this.workload = workload;
+    for (int i = 0; i < eventLoops; i++) {
+      loops.add(new HashMap<>());
+    }
+  }
+
+  @Override
+  public EdgeSignals edge(Exchange exchange) {
+    Key key = key(exchange);
+    Map<Key, EdgeSignals> mine = loops.get(exchange.loop().index());
+    EdgeSignals known = mine.get(key);
+    if (known == null) {
+      known = signals.edge(labels(key));
+      if (mine.size() >= MOST) {
+        mine.clear(); // hosts that callers invent must not fill the memory
+      }
+      mine.put(key, known);
+    }
+    return known;
+  }
+
+  private static Key key(Exchange exchange) {
+    ClusterName cluster =
+        exchange.decision().action() instanceof Forward forward
+            ? forward.cluster()
+            : ClusterName.outbound(EdgeLabels.UNKNOWN, 0, "");
+    Map<String, String> labels = exchange.endpointLabels();
+    boolean inbound = cluster.direction() == Direction.INBOUND;
+    return new Key(
+        cluster,
+        labels.getOrDefault("app", EdgeLabels.UNKNOWN),
+        labels.getOrDefault("version", EdgeLabels.UNKNOWN),
+        inbound ? exchange.caller().principal().orElse(EdgeLabels.UNKNOWN) : EdgeLabels.UNKNOWN,
+        inbound && exchange.caller().tls());
+  }
+
+  private EdgeLabels labels(Key key) {
+    boolean inbound = key.cluster.direction() == Direction.INBOUND;
+    EdgeLabels.Workload own =
+        workload(workload.app(), workload.version(), workload.namespace(), workload.spiffeId());
+    if (inbound) {
+      Security security = key.tls ? Security.MUTUAL_TLS : Security.NONE;
+      DestinationService service =
+          new DestinationService(workload.app(), workload.app(), workload.namespace());
+      return new EdgeLabels(Reporter.DESTINATION, caller(key.principal), own, service, security);
+    }
+    DestinationService service = service(key.cluster.host());
+    EdgeLabels.Workload reached =
+        key.app.equals(EdgeLabels.UNKNOWN) && key.version.equals(EdgeLabels.UNKNOWN)
+            ? EdgeLabels.Workload.NOBODY
+            : workload(key.app, key.version, service.namespace(), EdgeLabels.UNKNOWN);
+    return new EdgeLabels(Reporter.SOURCE, own, reached, service, Security.UNKNOWN);
+  }
+
+  private static EdgeLabels.Workload caller(String principal) {
+    Optional<SpiffeId> id = SpiffeId.parse(principal);
+    return id.map(
+            known ->
+                workload(known.serviceAccount(), EdgeLabels.UNKNOWN, known.namespace(), principal))
+        .orElse(EdgeLabels.Workload.NOBODY);
+  }
+
+  private static EdgeLabels.Workload workload(
+      String app, String version, String namespace, String principal) {
+    return new EdgeLabels.Workload(
+        app + "-" + version,
+        namespace,
+        principal,
+        app,
+        version,
+        new Canonical(app, version, EdgeLabels.UNKNOWN));
+  }
+
+  private static DestinationService service(String host) {
+    String[] parts = host.split("\\.", -1);
+    boolean kubernetes = parts.length > 2 && parts[2].equals("svc");
+    return new DestinationService(host, parts[0], kubernetes ? parts[1] : "default");
+  }
+}

@@ -1,0 +1,86 @@
+package dev.weft.routing.transport;
+
+import dev.weft.config.model.TrafficPolicy.ClientTls;
+import dev.weft.routing.clock.Ticker;
+import dev.weft.routing.cluster.UpstreamTls;
+import dev.weft.routing.identity.IdentityStore;
+import dev.weft.routing.identity.MeshTls;
+import dev.weft.routing.identity.PeerVerifier;
+import dev.weft.routing.identity.WorkloadIdentity;
+import io.vertx.core.net.ClientSSLOptions;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.PemTrustOptions;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The workload's own identity for connections inside the mesh, and what a DestinationRule names for
+ * those to the outside. One TLS context for each: options are made once and kept.
+ */
+public final class MeshCredentials implements UpstreamCredentials {
+
+  private final IdentityStore identities;
+  private final Ticker ticker;
+  private final Map<ClientTls, ClientSSLOptions> outside = new ConcurrentHashMap<>();
+  private volatile @Nullable Made mesh;
+
+  private record Made(WorkloadIdentity identity, ClientSSLOptions options) {}
+
+  public MeshCredentials(IdentityStore identities, Ticker ticker) {
+    this.identities = identities;
+    this.ticker = ticker;
+  }
+
+  @Override
+  public Optional<ClientSSLOptions> optionsFor(UpstreamTls tls) {
+    if (tls instanceof UpstreamTls.Origination origination) {
+      return Optional.of(outside.computeIfAbsent(origination.settings(), MeshCredentials::outside));
+    }
+    return identities.current().map(this::inside);
+  }
+
+  private ClientSSLOptions inside(WorkloadIdentity identity) {
+    Made made = mesh;
+    if (made == null || !made.identity.equals(identity)) {
+      made = new Made(identity, MeshTls.client(identity, ticker));
+      mesh = made;
+    }
+    return made.options;
+  }
+
+  private static ClientSSLOptions outside(ClientTls settings) {
+    ClientSSLOptions options = new ClientSSLOptions();
+    boolean named = settings.subjectAltNames().isEmpty();
+    options.setHostnameVerificationAlgorithm(named ? "HTTPS" : "");
+    if (!settings.caCertificates().isEmpty()) {
+      options.setTrustOptions(new PemTrustOptions().addCertPath(settings.caCertificates()));
+    }
+    if (!settings.clientCertificate().isEmpty()) {
+      options.setKeyCertOptions(
+          new PemKeyCertOptions()
+              .addCertPath(settings.clientCertificate())
+              .addKeyPath(settings.privateKey()));
+    }
+    return options;
+  }
+
+  @Override
+  public Optional<String> refusal(UpstreamTls tls, List<Certificate> peer) {
+    if (!(peer.get(0) instanceof X509Certificate leaf)) {
+      return Optional.of("its certificate is no X.509 one");
+    }
+    if (tls instanceof UpstreamTls.Mesh mesh) {
+      String trustDomain = identities.current().map(own -> own.id().trustDomain()).orElse("");
+      return PeerVerifier.refusal(leaf, trustDomain, mesh.expected());
+    }
+    List<String> wanted = ((UpstreamTls.Origination) tls).settings().subjectAltNames();
+    return wanted.isEmpty() || PeerVerifier.names(leaf).stream().anyMatch(wanted::contains)
+        ? Optional.empty()
+        : Optional.of("its certificate has none of the names " + String.join(", ", wanted));
+  }
+}

@@ -1,0 +1,160 @@
+package dev.weft.routing.verticle;
+
+import dev.weft.config.model.Gateway.Host;
+import dev.weft.config.model.Gateway.Protocol;
+import dev.weft.config.model.Gateway.Server;
+import dev.weft.config.model.Gateway.ServerTls.Mode;
+import dev.weft.config.model.core.Secret;
+import dev.weft.routing.identity.MeshTls;
+import dev.weft.routing.identity.PeerIdentity;
+import dev.weft.routing.listener.ServerTls;
+import dev.weft.routing.snapshot.Plan;
+import dev.weft.routing.snapshot.Snapshot;
+import dev.weft.routing.snapshot.SnapshotStore;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.Certificate;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * TLS of one port of a gateway: the certificate of the server whose hosts the handshake's name
+ * meets, from a Secret or from files. Contexts are made once for each certificate's content.
+ */
+final class GatewayServerTls implements ServerTls {
+
+  private static final Logger LOG = LoggerFactory.getLogger(GatewayServerTls.class);
+
+  private final SnapshotStore store;
+  private final int port;
+  private final Map<Material, SslContext> contexts = new ConcurrentHashMap<>();
+
+  /** All that a context is made of; two equal ones share it. */
+  private record Material(
+      String chain, String key, String authorities, Mode mode, Set<String> versions) {}
+
+  GatewayServerTls(SnapshotStore store, int port) {
+    this.store = store;
+    this.port = port;
+  }
+
+  private List<Server> servers() {
+    return store.current().map(Snapshot::ports).orElse(List.of()).stream()
+        .filter(one -> one.number() == port)
+        .map(Plan.Port::servers)
+        .findFirst()
+        .orElse(List.of());
+  }
+
+  @Override
+  public boolean takesPlaintext() {
+    return servers().stream().anyMatch(server -> server.protocol() != Protocol.HTTPS);
+  }
+
+  @Override
+  public Optional<SslContext> contextFor(Optional<String> serverName) {
+    String name = serverName.orElse("");
+    Optional<Server> server =
+        servers().stream()
+            .filter(one -> one.tls().isPresent())
+            .filter(one -> one.hosts().stream().anyMatch(host -> covers(host, name)))
+            .findFirst();
+    return server.flatMap(this::context);
+  }
+
+  private static boolean covers(Host host, String name) {
+    String wide = host.name();
+    return wide.equals("*")
+        || wide.equals(name)
+        || (wide.startsWith("*.") && name.endsWith(wide.substring(1)));
+  }
+
+  private Optional<SslContext> context(Server server) {
+    try {
+      Material material = material(server);
+      SslContext known = contexts.get(material);
+      if (known == null) {
+        known = made(material);
+        contexts.put(material, known);
+      }
+      return Optional.of(known);
+    } catch (IOException | IllegalArgumentException e) {
+      LOG.warn("server {} at {}: {}", server.name(), server.place(), e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private Material material(Server server) throws IOException {
+    dev.weft.config.model.Gateway.ServerTls tls = server.tls().orElseThrow();
+    Set<String> versions =
+        switch (tls.minProtocolVersion()) {
+          case TLSV1_3 -> Set.of("TLSv1.3");
+          case TLS_AUTO, TLSV1_0, TLSV1_1, TLSV1_2 ->
+              tls.maxProtocolVersion() == dev.weft.config.model.Gateway.ServerTls.Version.TLSV1_2
+                  ? Set.of("TLSv1.2")
+                  : Set.of("TLSv1.3", "TLSv1.2");
+        };
+    if (tls.credentialName().isEmpty()) {
+      String authorities =
+          tls.caCertificates().isEmpty() ? "" : Files.readString(Path.of(tls.caCertificates()));
+      return new Material(
+          Files.readString(Path.of(tls.serverCertificate())),
+          Files.readString(Path.of(tls.privateKey())),
+          authorities,
+          tls.mode(),
+          versions);
+    }
+    Map<String, String> data = secret(tls.credentialName());
+    return new Material(
+        data.getOrDefault("tls.crt", data.getOrDefault("cert", "")),
+        data.getOrDefault("tls.key", data.getOrDefault("key", "")),
+        data.getOrDefault("ca.crt", data.getOrDefault("cacert", "")),
+        tls.mode(),
+        versions);
+  }
+
+  private Map<String, String> secret(String name) {
+    return store.current().stream()
+        .flatMap(snapshot -> snapshot.config().secrets().stream())
+        .filter(secret -> secret.meta().name().equals(name))
+        .findFirst()
+        .map(Secret::data)
+        .orElseThrow(
+            () -> new IllegalArgumentException("Secret " + name + " does not exist (yet)"));
+  }
+
+  private static SslContext made(Material material) throws IOException {
+    SslContextBuilder builder =
+        SslContextBuilder.forServer(stream(material.chain), stream(material.key))
+            .sslProvider(MeshTls.provider())
+            .protocols(material.versions)
+            .applicationProtocolConfig(MeshTls.alpn());
+    if (material.mode == Mode.MUTUAL || material.mode == Mode.OPTIONAL_MUTUAL) {
+      builder
+          .clientAuth(material.mode == Mode.MUTUAL ? ClientAuth.REQUIRE : ClientAuth.OPTIONAL)
+          .trustManager(stream(material.authorities));
+    }
+    return builder.build();
+  }
+
+  private static InputStream stream(String text) {
+    return new ByteArrayInputStream(text.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  @Override
+  public Optional<PeerIdentity> identify(List<Certificate> peer) {
+    return Optional.empty(); // a caller from outside is nobody of the mesh
+  }
+}

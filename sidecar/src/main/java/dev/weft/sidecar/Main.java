@@ -1,0 +1,134 @@
+package dev.weft.sidecar;
+
+import dev.weft.config.model.MeshConfig;
+import dev.weft.config.model.PeerAuthentication.Mode;
+import dev.weft.routing.listener.ListenerSettings;
+import dev.weft.routing.listener.ListenerSettings.Role;
+import dev.weft.routing.listener.MeshServerTls;
+import dev.weft.routing.listener.ServerTls;
+import dev.weft.routing.process.HostPort;
+import dev.weft.routing.process.Proxy;
+import dev.weft.routing.process.ProxyCommand;
+import dev.weft.routing.process.ProxyOptions;
+import dev.weft.routing.snapshot.PeerModes;
+import dev.weft.routing.snapshot.Plan;
+import dev.weft.routing.snapshot.Plan.Application;
+import dev.weft.routing.snapshot.Snapshot;
+import dev.weft.routing.verticle.Listening;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code weft sidecar}: the proxy beside a service. */
+@Command(
+    name = "weft sidecar",
+    mixinStandardHelpOptions = true,
+    versionProvider = ProxyCommand.Version.class,
+    sortOptions = false,
+    description = {
+      "The proxy beside a service. Inbound it takes mTLS from other proxies of the mesh and",
+      "hands the application plain HTTP; outbound it takes the application's plain HTTP and",
+      "routes it by Host and VirtualServices, over mTLS to other sidecars."
+    },
+    footer = {
+      "",
+      "  ./weft sidecar --config dir:mesh --identity dir:certs --service-account prod/search \\",
+      "      --inbound 0.0.0.0:15006=127.0.0.1:8080 --outbound 127.0.0.1:15001"
+    })
+public final class Main implements Callable<Integer> {
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Mixin private ProxyOptions options = new ProxyOptions();
+
+  @Option(
+      names = "--inbound",
+      paramLabel = "ADDR:PORT=APPADDR:PORT",
+      description = "Takes mTLS there and hands it to the application here; repeatable.")
+  private List<String> inbound = List.of();
+
+  @Option(
+      names = "--outbound",
+      paramLabel = "ADDR:PORT",
+      converter = HostPort.Converter.class,
+      description = "Takes the application's requests to other services, by their Host.")
+  private @Nullable HostPort outbound;
+
+  public static void main(String[] args) {
+    ProxyCommand.main(new Main(), args);
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    Map<HostPort, Application> applications = applications();
+    HostPort out = outbound;
+    if (applications.isEmpty() && out == null) {
+      throw options.usage("neither --inbound nor --outbound: there is nothing to do");
+    }
+    Map<Integer, Application> byPort = new HashMap<>();
+    applications.forEach((at, application) -> byPort.put(at.port(), application));
+    Plan plan = new Plan(byPort, out != null, false);
+    Proxy proxy = new Proxy(options, plan, (snapshot, self) -> ports(self, applications, out));
+    CommandSpec command = Objects.requireNonNull(spec);
+    return ProxyCommand.run(proxy, command.commandLine().getErr());
+  }
+
+  private Map<HostPort, Application> applications() {
+    Map<HostPort, Application> all = new HashMap<>();
+    for (String mapping : inbound) {
+      int equals = mapping.indexOf('=');
+      if (equals < 0) {
+        throw options.usage("--inbound " + mapping + " (expected: ADDR:PORT=APPADDR:PORT)");
+      }
+      try {
+        HostPort from = HostPort.parse(mapping.substring(0, equals), "0.0.0.0");
+        HostPort to = HostPort.parse(mapping.substring(equals + 1), "127.0.0.1");
+        all.put(from, new Application(to.host(), to.port()));
+      } catch (IllegalArgumentException e) {
+        throw options.usage("--inbound " + mapping + ": " + e.getMessage());
+      }
+    }
+    return all;
+  }
+
+  private static List<Listening> ports(
+      Proxy proxy, Map<HostPort, Application> applications, @Nullable HostPort out) {
+    List<Listening> all = new ArrayList<>();
+    applications.forEach(
+        (at, application) -> {
+          ServerTls tls =
+              new MeshServerTls(
+                  proxy.identities(), proxy.ticker(), () -> mode(proxy, application.port()));
+          int port = at.port();
+          all.add(
+              new Listening(
+                  "--inbound " + at,
+                  ListenerSettings.of(at.host(), port, Role.MESH_INBOUND),
+                  tls,
+                  proxy.store().service(now -> now.inbound().get(port))));
+        });
+    if (out != null) {
+      all.add(
+          new Listening(
+              "--outbound " + out,
+              ListenerSettings.of(out.host(), out.port(), Role.MESH_OUTBOUND),
+              ServerTls.NONE,
+              proxy.store().service(Snapshot::mesh)));
+    }
+    return all;
+  }
+
+  private static Mode mode(Proxy proxy, int port) {
+    MeshConfig config = proxy.store().current().map(Snapshot::config).orElse(MeshConfig.EMPTY);
+    return PeerModes.mode(config, proxy.workload(), port);
+  }
+}
