@@ -214,7 +214,7 @@ public final class Proxy {
 
   private Future<Void> admin(Vertx made, AdminApi api) {
     HostPort at = options.admin();
-    Set<String> names = Set.of(at.host(), "localhost", "127.0.0.1", "::1");
+    Set<String> names = new HashSet<>(List.of(at.host(), "localhost", "127.0.0.1", "::1"));
     Future<AdminServer> opened =
         AdminServer.listen(made, at.host(), at.port(), api.router(new AdminGuard(names)))
             .onSuccess(server -> LOG.info("admin on http://{}:{}", at.host(), server.port()));

@@ -99,8 +99,18 @@ final class Pool {
     all.add(pooled);
     free.addLast(pooled);
     connection.closeHandler(closed -> gone(pooled));
-    connection.goAwayHandler(goAway -> pooled.retire());
+    if (http2) {
+      retireOnGoAway(connection, pooled);
+    }
     serve();
+  }
+
+  private static void retireOnGoAway(HttpClientConnection connection, Pooled pooled) {
+    try {
+      connection.goAwayHandler(goAway -> pooled.retire());
+    } catch (UnsupportedOperationException e) {
+      // the peer chose HTTP/1.1 by ALPN: one attempt at a time, as its maxActiveStreams says
+    }
   }
 
   private void failed(Throwable cause) {
