@@ -12,12 +12,14 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.KeyCertOptions;
+import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.core.net.TrustOptions;
 import java.net.Socket;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
@@ -70,11 +72,52 @@ public final class MeshTls {
 
   /** For connections to other workloads; the peer's id is verified by whoever connects. */
   public static ClientSSLOptions client(WorkloadIdentity identity, Ticker ticker) {
+    return client(identity, trust(identity, ticker));
+  }
+
+  /** For connections to the control plane, and to nobody else. */
+  public static ClientSSLOptions toControl(WorkloadIdentity identity, Ticker ticker) {
+    String trustDomain = identity.id().trustDomain();
+    SpiffeId control = SpiffeId.control(trustDomain);
+    return client(
+        identity,
+        new MeshTrustManager(identity.roots(), trustDomain, ticker, Optional.of(control)));
+  }
+
+  private static ClientSSLOptions client(WorkloadIdentity identity, MeshTrustManager trust) {
     ClientSSLOptions options = new ClientSSLOptions();
     options.setHostnameVerificationAlgorithm("");
     options.setEnabledSecureTransportProtocols(Set.copyOf(VERSIONS));
     options.setKeyCertOptions(KeyCertOptions.wrap(new OneKey(identity)));
+    options.setTrustOptions(TrustOptions.wrap(trust));
+    return options;
+  }
+
+  /**
+   * For the control plane: a caller's certificate is asked for and verified, but may lack, since a
+   * joining workload has none yet.
+   */
+  public static ServerSSLOptions control(WorkloadIdentity identity, Ticker ticker) {
+    ServerSSLOptions options = new ServerSSLOptions();
+    options.setClientAuth(io.vertx.core.http.ClientAuth.REQUEST);
+    options.setEnabledSecureTransportProtocols(Set.copyOf(VERSIONS));
+    options.setKeyCertOptions(KeyCertOptions.wrap(new OneKey(identity)));
     options.setTrustOptions(TrustOptions.wrap(trust(identity, ticker)));
+    return options;
+  }
+
+  /**
+   * For joining: nothing is shown, and the only control plane that is trusted is the one with this
+   * root.
+   *
+   * @param fingerprint SHA-256 of the root, as {@link Pem#fingerprint} gives it
+   */
+  public static ClientSSLOptions joining(String fingerprint, SpiffeId control, Ticker ticker) {
+    ClientSSLOptions options = new ClientSSLOptions();
+    options.setHostnameVerificationAlgorithm("");
+    options.setEnabledSecureTransportProtocols(Set.copyOf(VERSIONS));
+    options.setTrustOptions(
+        TrustOptions.wrap(new PinnedTrustManager(fingerprint, control, ticker)));
     return options;
   }
 

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLEngine;
@@ -29,8 +30,18 @@ final class MeshTrustManager extends X509ExtendedTrustManager {
   private final Set<TrustAnchor> anchors;
   private final String trustDomain;
   private final Ticker ticker;
+  private final Optional<SpiffeId> only;
 
   MeshTrustManager(List<X509Certificate> roots, String trustDomain, Ticker ticker) {
+    this(roots, trustDomain, ticker, Optional.empty());
+  }
+
+  /**
+   * @param only trusts nobody else; empty for every workload
+   */
+  MeshTrustManager(
+      List<X509Certificate> roots, String trustDomain, Ticker ticker, Optional<SpiffeId> only) {
+    this.only = only;
     this.roots = List.copyOf(roots);
     this.anchors =
         roots.stream().map(root -> new TrustAnchor(root, null)).collect(Collectors.toSet());
@@ -46,6 +57,9 @@ final class MeshTrustManager extends X509ExtendedTrustManager {
     Date now = Date.from(Instant.ofEpochMilli(ticker.epochMillis()));
     leaf.checkValidity(now);
     SpiffeId id = PeerVerifier.id(leaf, trustDomain);
+    if (only.filter(expected -> !expected.equals(id)).isPresent()) {
+      throw new CertificateException("it is " + id + " (expected: " + only.get() + ")");
+    }
     try {
       PKIXParameters parameters = new PKIXParameters(anchors);
       parameters.setRevocationEnabled(false);

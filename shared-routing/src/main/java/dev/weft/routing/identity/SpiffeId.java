@@ -31,6 +31,11 @@ public record SpiffeId(String trustDomain, String namespace, String serviceAccou
     return segment.equals(".") || segment.equals("..");
   }
 
+  /** The control plane of a mesh. */
+  public static SpiffeId control(String trustDomain) {
+    return new SpiffeId(trustDomain, "weft-system", "weft-control");
+  }
+
   @Override
   public String toString() {
     return "spiffe://" + trustDomain + "/ns/" + namespace + "/sa/" + serviceAccount;

@@ -7,7 +7,9 @@ import dev.weft.routing.admin.AdminGuard;
 import dev.weft.routing.admin.AdminServer;
 import dev.weft.routing.clock.SystemTicker;
 import dev.weft.routing.clock.Ticker;
+import dev.weft.routing.discovery.ControlStream;
 import dev.weft.routing.exchange.Workload;
+import dev.weft.routing.identity.ControlPlaneIdentity;
 import dev.weft.routing.identity.DirectoryIdentity;
 import dev.weft.routing.identity.IdentitySource;
 import dev.weft.routing.identity.IdentityStore;
@@ -57,6 +59,8 @@ public final class Proxy {
   private static final Logger LOG = LoggerFactory.getLogger(Proxy.class);
   private static final Duration GRACE = Duration.ofSeconds(20);
   private static final int LOG_CAPACITY = 8192;
+  private static final String FOLDER = "dir:";
+  private static final String CONTROL = "control:";
 
   private final ProxyOptions options;
   private final Plan plan;
@@ -144,12 +148,7 @@ public final class Proxy {
     if (wanted.isEmpty()) {
       return Future.succeededFuture();
     }
-    if (!wanted.get().startsWith("dir:")) {
-      return Future.failedFuture(
-          options.usage("--identity " + wanted.get() + " (expected: dir:PATH)"));
-    }
-    Path folder = Path.of(wanted.get().substring("dir:".length()));
-    IdentitySource source = new DirectoryIdentity(made, folder, workload.trustDomain(), identities);
+    IdentitySource source = identitySource(made, wanted.get());
     sources.add(source::close);
     return source
         .start()
@@ -160,6 +159,32 @@ public final class Proxy {
               identities.onChange(next -> loops.forEach(WeightedRoutingVerticle::reconnect));
             })
         .mapEmpty();
+  }
+
+  private IdentitySource identitySource(Vertx made, String wanted) {
+    if (wanted.startsWith(FOLDER)) {
+      Path folder = Path.of(wanted.substring(FOLDER.length()));
+      return new DirectoryIdentity(made, folder, workload.trustDomain(), identities);
+    }
+    HostPort control = control("--identity", wanted);
+    return new ControlPlaneIdentity(
+        made,
+        new ControlPlaneIdentity.Address(control.host(), control.port(), workload.trustDomain()),
+        options.tokenFile(),
+        options.stateDir(),
+        identities,
+        ticker);
+  }
+
+  private HostPort control(String flag, String text) {
+    try {
+      if (text.startsWith(CONTROL)) {
+        return HostPort.parse(text.substring(CONTROL.length()), "127.0.0.1");
+      }
+    } catch (IllegalArgumentException e) {
+      throw options.usage(flag + " " + text + ": " + e.getMessage());
+    }
+    throw options.usage(flag + " " + text + " (expected: dir:PATH or control:HOST:PORT)");
   }
 
   private Future<Void> deployLoops(Vertx made, int count) {
@@ -195,7 +220,7 @@ public final class Proxy {
     AdminApi api = new AdminApi(made, admin, tap, () -> log.map(AccessLog::last).orElse(List.of()));
     return made.deployVerticle(config)
         .compose(deployed -> admin(made, api))
-        .compose(open -> sources(config))
+        .compose(open -> sources(made, config))
         .onSuccess(serving -> LOG.info("ready"));
   }
 
@@ -234,16 +259,30 @@ public final class Proxy {
     return opened.mapEmpty();
   }
 
-  private Future<Void> sources(ConfigVerticle config) {
+  private Future<Void> sources(Vertx made, ConfigVerticle config) {
     Future<Void> all = Future.succeededFuture();
     for (String source : options.config()) {
-      if (!source.startsWith("dir:")) {
-        return Future.failedFuture(options.usage("--config " + source + " (expected: dir:PATH)"));
+      if (source.startsWith(FOLDER)) {
+        Path folder = Path.of(source.substring(FOLDER.length()));
+        all = all.compose(before -> folder(config, source, folder));
+      } else {
+        stream(made, config, source, control("--config", source));
       }
-      Path folder = Path.of(source.substring("dir:".length()));
-      all = all.compose(before -> folder(config, source, folder));
     }
     return all;
+  }
+
+  private void stream(Vertx made, ConfigVerticle config, String source, HostPort control) {
+    MeshCredentials credentials = new MeshCredentials(identities, ticker);
+    ControlStream stream =
+        new ControlStream(
+            made,
+            control.host(),
+            control.port(),
+            credentials::toControl,
+            next -> config.streamed(source, next));
+    sources.add(stream);
+    stream.start();
   }
 
   private Future<Void> folder(ConfigVerticle config, String unit, Path folder) {

@@ -28,6 +28,7 @@ public final class MeshCredentials implements UpstreamCredentials {
   private final Ticker ticker;
   private final Map<ClientTls, ClientSSLOptions> outside = new ConcurrentHashMap<>();
   private volatile @Nullable Made mesh;
+  private volatile @Nullable Made control;
 
   private record Made(WorkloadIdentity identity, ClientSSLOptions options) {}
 
@@ -49,6 +50,20 @@ public final class MeshCredentials implements UpstreamCredentials {
     if (made == null || !made.identity.equals(identity)) {
       made = new Made(identity, MeshTls.client(identity, ticker));
       mesh = made;
+    }
+    return made.options;
+  }
+
+  /** For connections to the control plane; empty where there is no identity yet. */
+  public Optional<ClientSSLOptions> toControl() {
+    return identities.current().map(this::toControl);
+  }
+
+  private ClientSSLOptions toControl(WorkloadIdentity identity) {
+    Made made = control;
+    if (made == null || !made.identity.equals(identity)) {
+      made = new Made(identity, MeshTls.toControl(identity, ticker));
+      control = made;
     }
     return made.options;
   }

@@ -1,0 +1,92 @@
+package dev.weft.control;
+
+import dev.weft.routing.process.HostPort;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code weft control}: the control plane as a process. */
+@Command(
+    name = "control",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "The control plane: the mesh's certificate authority, and the stream by which proxies get",
+      "their configuration. Certificates are issued for join tokens (./weft token); all else on",
+      "its port is mTLS."
+    })
+public final class ControlCommand implements Callable<Integer> {
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Option(
+      names = "--config",
+      paramLabel = "SRC",
+      required = true,
+      description = "Where configuration comes from: dir:PATH; repeatable.")
+  private List<String> config = List.of();
+
+  @Option(
+      names = "--listen",
+      paramLabel = "ADDR:PORT",
+      defaultValue = "0.0.0.0:15012",
+      converter = HostPort.Converter.class,
+      description = "Where proxies reach it (default: ${DEFAULT-VALUE}).")
+  private HostPort listen = new HostPort("0.0.0.0", 15012);
+
+  @Option(
+      names = "--ca-dir",
+      paramLabel = "PATH",
+      description = "Keeps the root and the join tokens (default: ~/.weft/ca).")
+  private @Nullable Path authority;
+
+  @Option(
+      names = "--trust-domain",
+      paramLabel = "NAME",
+      defaultValue = "cluster.local",
+      description = "Trust domain of the mesh (default: ${DEFAULT-VALUE}).")
+  private String trustDomain = "cluster.local";
+
+  @Option(names = "--profile", paramLabel = "fast|small", description = "Read by the launcher.")
+  private @Nullable String profile;
+
+  /** Serves until the process is told to end. */
+  @Override
+  public Integer call() throws InterruptedException {
+    PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
+    Path folder = authority == null ? TokenCommand.defaultAuthority() : authority;
+    ControlPlane control = new ControlPlane(config, listen, folder, trustDomain);
+    CountDownLatch started = new CountDownLatch(1);
+    Throwable[] failure = new Throwable[1];
+    control.start().onFailure(cause -> failure[0] = cause).onComplete(done -> started.countDown());
+    started.await();
+    if (failure[0] != null) {
+      err.println("weft: " + failure[0].getMessage());
+      return 1;
+    }
+    CountDownLatch ended = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  control.stop();
+                  ended.countDown();
+                },
+                "weft-stop"));
+    ended.await();
+    return 0;
+  }
+
+  /** How the launcher starts it; empty for its own way. */
+  String profile() {
+    return profile == null ? "" : profile;
+  }
+}

@@ -1,0 +1,171 @@
+package dev.weft.control;
+
+import dev.weft.config.ConfigDocument;
+import dev.weft.config.ConfigLoader;
+import dev.weft.config.LoadResult;
+import dev.weft.config.source.DirectorySource;
+import dev.weft.control.ca.CertificateAuthority;
+import dev.weft.control.ca.JoinTokens;
+import dev.weft.control.issue.IssuanceRoutes;
+import dev.weft.control.stream.ConfigStreams;
+import dev.weft.routing.clock.SystemTicker;
+import dev.weft.routing.clock.Ticker;
+import dev.weft.routing.identity.MeshTls;
+import dev.weft.routing.identity.SpiffeId;
+import dev.weft.routing.identity.WorkloadIdentity;
+import dev.weft.routing.process.HostPort;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.ServerSSLOptions;
+import io.vertx.ext.web.Router;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The control plane, wired: authority, issuance, configuration and its stream. */
+final class ControlPlane {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
+  private static final Duration LIFE = Duration.ofHours(24);
+
+  private final List<String> sources;
+  private final HostPort listen;
+  private final Path folder;
+  private final String trustDomain;
+  private final Ticker ticker = new SystemTicker();
+  private final List<DirectorySource> watched = new ArrayList<>();
+  private final Map<String, List<ConfigDocument>> units = new LinkedHashMap<>();
+  private @Nullable Vertx vertx;
+
+  ControlPlane(List<String> sources, HostPort listen, Path folder, String trustDomain) {
+    this.sources = List.copyOf(sources);
+    this.listen = listen;
+    this.folder = folder;
+    this.trustDomain = trustDomain;
+  }
+
+  /** Fails with one sentence where it cannot serve. */
+  Future<Void> start() {
+    Vertx made =
+        Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setPreferNativeTransport(true));
+    vertx = made;
+    Context context = made.getOrCreateContext();
+    Promise<Void> promise = Promise.promise();
+    context.runOnContext(now -> begin(made, context).onComplete(promise));
+    return promise.future();
+  }
+
+  private Future<Void> begin(Vertx made, Context context) {
+    try {
+      CertificateAuthority authority = CertificateAuthority.open(folder, trustDomain, LIFE, ticker);
+      JoinTokens tokens = new JoinTokens(folder, ticker);
+      ConfigStreams streams = new ConfigStreams(made, trustDomain);
+      for (String source : sources) {
+        watch(context, source, streams);
+      }
+      if (!load(streams)) {
+        return Future.failedFuture("the configuration has errors (./weft check tells them)");
+      }
+      Router router = Router.router(made);
+      new IssuanceRoutes(made, authority, tokens).mount(router);
+      streams.mount(router);
+      return serve(made, authority, router);
+    } catch (IOException e) {
+      return Future.failedFuture("cannot read or write: " + e.getMessage());
+    } catch (GeneralSecurityException e) {
+      return Future.failedFuture("--ca-dir " + folder + ": " + e.getMessage());
+    }
+  }
+
+  private Future<Void> serve(Vertx made, CertificateAuthority authority, Router router)
+      throws GeneralSecurityException {
+    ServerSSLOptions tls = MeshTls.control(own(authority), ticker);
+    HttpServerOptions options =
+        new HttpServerOptions()
+            .setHost(listen.host())
+            .setPort(listen.port())
+            .setSsl(true)
+            .setUseAlpn(true)
+            .setKeyCertOptions(tls.getKeyCertOptions())
+            .setTrustOptions(tls.getTrustOptions())
+            .setClientAuth(tls.getClientAuth());
+    options.setEnabledSecureTransportProtocols(tls.getEnabledSecureTransportProtocols());
+    HttpServer server = made.createHttpServer(options).requestHandler(router);
+    made.setPeriodic(LIFE.toMillis() / 2, half -> renew(server, authority));
+    return server
+        .listen()
+        .<Void>mapEmpty()
+        .recover(
+            cause ->
+                Future.failedFuture(
+                    "--listen " + listen + " cannot be opened: " + cause.getMessage()))
+        .onSuccess(
+            open -> LOG.info("control plane of {} on port {}", trustDomain, server.actualPort()));
+  }
+
+  private WorkloadIdentity own(CertificateAuthority authority) throws GeneralSecurityException {
+    return authority.own(SpiffeId.control(trustDomain));
+  }
+
+  private void renew(HttpServer server, CertificateAuthority authority) {
+    try {
+      server
+          .updateSSLOptions(MeshTls.control(own(authority), ticker))
+          .onFailure(cause -> LOG.error("own certificate not renewed: {}", cause.getMessage()));
+    } catch (GeneralSecurityException e) {
+      LOG.error("own certificate not renewed: {}", e.getMessage());
+    }
+  }
+
+  private void watch(Context context, String source, ConfigStreams streams) throws IOException {
+    if (!source.startsWith("dir:")) {
+      throw new IOException("--config " + source + " (expected: dir:PATH)");
+    }
+    Path path = Path.of(source.substring("dir:".length()));
+    units.put(source, DirectorySource.read(path));
+    DirectorySource directory =
+        new DirectorySource(
+            path,
+            documents ->
+                context.runOnContext(
+                    now -> {
+                      units.put(source, documents);
+                      load(streams);
+                    }),
+            failure -> LOG.warn("{}; what was read before stays", failure));
+    directory.start();
+    watched.add(directory);
+  }
+
+  private boolean load(ConfigStreams streams) {
+    LoadResult result = ConfigLoader.load(units.values().stream().flatMap(List::stream).toList());
+    result.problems().forEach(problem -> LOG.warn("{}", problem));
+    if (result.accepted()) {
+      streams.publish(result.config());
+      LOG.info("configuration published to {} proxies", streams.subscribers());
+    } else {
+      LOG.warn("not applied: {} errors; what was published stays", result.errors());
+    }
+    return result.accepted();
+  }
+
+  void stop() {
+    watched.forEach(DirectorySource::close);
+    if (vertx != null) {
+      vertx.close();
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** The control plane. Open {@link dev.weft.control.Main} first. */
+package dev.weft.control;

@@ -1,0 +1,181 @@
+package dev.weft.routing.discovery;
+
+import dev.weft.config.codec.ConfigCodec;
+import dev.weft.config.model.MeshConfig;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.ClientSSLOptions;
+import io.vertx.core.parsetools.RecordParser;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * {@code control:HOST:PORT} as a source of configuration: the checked resources that concern this
+ * proxy, first all, then what changed, one JSON object a line, over mTLS. Each version is
+ * acknowledged once it serves, or refused. A stream that ends is opened again, after one second
+ * doubling to ten; what serves goes on meanwhile.
+ */
+public final class ControlStream implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ControlStream.class);
+  private static final long SHORTEST_MILLIS = 500;
+  private static final long LONGEST_MILLIS = 10_000;
+  private static final int SILENCE_SECONDS = 30;
+  private static final int LONGEST_LINE = 64 << 20;
+
+  private final Vertx vertx;
+  private final String host;
+  private final int port;
+  private final Supplier<Optional<ClientSSLOptions>> credentials;
+  private final Function<MeshConfig, Future<Void>> apply;
+  private final HttpClient client;
+  private final Map<String, String> resources = new HashMap<>();
+  private long pauseMillis = SHORTEST_MILLIS;
+  private volatile boolean closed;
+
+  /**
+   * @param credentials of this workload; empty until it has an identity
+   * @param apply serves a configuration; done once it does
+   */
+  public ControlStream(
+      Vertx vertx,
+      String host,
+      int port,
+      Supplier<Optional<ClientSSLOptions>> credentials,
+      Function<MeshConfig, Future<Void>> apply) {
+    this.vertx = vertx;
+    this.host = host;
+    this.port = port;
+    this.credentials = credentials;
+    this.apply = apply;
+    HttpClientOptions options = new HttpClientOptions().setKeepAlive(true);
+    options.setReadIdleTimeout(SILENCE_SECONDS);
+    this.client = vertx.createHttpClient(options);
+  }
+
+  /** Begins; the first configuration comes when the control plane can be reached. */
+  public void start() {
+    open();
+  }
+
+  private RequestOptions options(HttpMethod method, String uri, ClientSSLOptions tls) {
+    return new RequestOptions()
+        .setMethod(method)
+        .setHost(host)
+        .setPort(port)
+        .setURI(uri)
+        .setSsl(true)
+        .setSslOptions(tls);
+  }
+
+  private void open() {
+    Optional<ClientSSLOptions> tls = credentials.get();
+    if (closed) {
+      return;
+    }
+    if (tls.isEmpty()) {
+      again("this workload has no identity yet");
+      return;
+    }
+    client
+        .request(options(HttpMethod.GET, "/v1/config", tls.get()))
+        .compose(request -> request.send())
+        .onSuccess(this::opened)
+        .onFailure(cause -> again(String.valueOf(cause.getMessage())));
+  }
+
+  private void opened(HttpClientResponse response) {
+    if (response.statusCode() != 200) {
+      again("status " + response.statusCode());
+      return;
+    }
+    resources.clear();
+    RecordParser lines = RecordParser.newDelimited("\n");
+    lines.maxRecordSize(LONGEST_LINE);
+    lines.handler(line -> line(response, line));
+    lines.exceptionHandler(cause -> again(String.valueOf(cause.getMessage())));
+    lines.endHandler(end -> again("the stream ended"));
+    response.handler(lines);
+    response.endHandler(end -> again("the stream ended"));
+    response.exceptionHandler(cause -> again(String.valueOf(cause.getMessage())));
+  }
+
+  private void again(String why) {
+    if (closed) {
+      return;
+    }
+    LOG.warn("control plane {}:{}: {}; what serves goes on", host, port, why);
+    long jitter = ThreadLocalRandom.current().nextLong(pauseMillis / 4 + 1);
+    vertx.setTimer(pauseMillis + jitter, fired -> open());
+    pauseMillis = Math.min(LONGEST_MILLIS, pauseMillis * 2);
+  }
+
+  private void line(HttpClientResponse response, Buffer text) {
+    if (text.length() < 3) {
+      return; // a sign of life
+    }
+    pauseMillis = SHORTEST_MILLIS;
+    JsonObject change = new JsonObject(text);
+    for (Object gone : change.getJsonArray("remove", new JsonArray())) {
+      resources.remove(String.valueOf(gone));
+    }
+    JsonObject set = change.getJsonObject("set", new JsonObject());
+    for (String name : set.fieldNames()) {
+      resources.put(name, set.getString(name));
+    }
+    long version = change.getLong("version", 0L);
+    response.pause();
+    apply
+        .apply(ConfigCodec.read(resources))
+        .onComplete(
+            served -> {
+              Throwable cause = served.cause();
+              acknowledge(version, cause == null ? "" : String.valueOf(cause.getMessage()));
+              response.resume();
+            });
+  }
+
+  private void acknowledge(long version, String refusal) {
+    JsonObject body =
+        new JsonObject()
+            .put("version", version)
+            .put("accepted", refusal.isEmpty())
+            .put("why", refusal);
+    credentials
+        .get()
+        .ifPresent(
+            tls ->
+                client
+                    .request(options(HttpMethod.POST, "/v1/config/acknowledged", tls))
+                    .compose(
+                        request -> {
+                          request.putHeader("content-type", "application/json");
+                          return request.send(body.toBuffer());
+                        })
+                    .compose(answer -> answer.body())
+                    .onFailure(
+                        cause ->
+                            LOG.warn(
+                                "version {} not acknowledged: {}", version, cause.getMessage())));
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    client.close();
+  }
+}

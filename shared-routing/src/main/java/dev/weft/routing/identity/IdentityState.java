@@ -1,0 +1,64 @@
+package dev.weft.routing.identity;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Keeps a workload's key and certificate for its restart: one file, 0600 from its first byte, in a
+ * folder of 0700, replaced whole.
+ */
+final class IdentityState {
+
+  private static final String FILE = "identity.pem";
+
+  private final Path folder;
+
+  IdentityState(Path folder) {
+    this.folder = folder;
+  }
+
+  /** Empty where there is none, or it cannot be used. */
+  Optional<WorkloadIdentity> read(String trustDomain) {
+    try {
+      String all = Files.readString(folder.resolve(FILE));
+      int roots = all.indexOf("# roots\n");
+      int key = all.indexOf("# key\n");
+      return Optional.of(
+          WorkloadIdentity.parse(
+              all.substring(0, roots), all.substring(key), all.substring(roots, key), trustDomain));
+    } catch (IOException | GeneralSecurityException | StringIndexOutOfBoundsException e) {
+      return Optional.empty();
+    }
+  }
+
+  void write(WorkloadIdentity identity) throws IOException {
+    FileAttribute<Set<PosixFilePermission>> own =
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+    FileAttribute<Set<PosixFilePermission>> secret =
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+    if (!Files.isDirectory(folder)) {
+      Files.createDirectories(folder, own);
+    }
+    Path draft = Files.createTempFile(folder, FILE, ".draft", secret);
+    Files.writeString(
+        draft,
+        Pem.certificates(identity.chain())
+            + "# roots\n"
+            + Pem.certificates(identity.roots())
+            + "# key\n"
+            + Pem.of("PRIVATE KEY", identity.key().getEncoded()));
+    Files.move(
+        draft,
+        folder.resolve(FILE),
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
+  }
+}

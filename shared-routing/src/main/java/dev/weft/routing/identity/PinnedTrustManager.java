@@ -1,0 +1,47 @@
+package dev.weft.routing.identity;
+
+import dev.weft.routing.clock.Ticker;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.X509TrustManager;
+
+/**
+ * Trusts one control plane: its chain ends at the root whose SHA-256 is known beforehand, and its
+ * leaf names the control plane. So nothing is sent to anybody else.
+ */
+final class PinnedTrustManager implements X509TrustManager {
+
+  private final String fingerprint;
+  private final SpiffeId expected;
+  private final Ticker ticker;
+
+  PinnedTrustManager(String fingerprint, SpiffeId expected, Ticker ticker) {
+    this.fingerprint = fingerprint;
+    this.expected = expected;
+    this.ticker = ticker;
+  }
+
+  @Override
+  public void checkClientTrusted(X509Certificate[] chain, String type) throws CertificateException {
+    throw new CertificateException("this end takes no callers");
+  }
+
+  @Override
+  public void checkServerTrusted(X509Certificate[] chain, String type) throws CertificateException {
+    for (X509Certificate one : chain) {
+      if (Pem.fingerprint(one).equals(fingerprint)) {
+        new MeshTrustManager(List.of(one), expected.trustDomain(), ticker, Optional.of(expected))
+            .checkServerTrusted(chain, type);
+        return;
+      }
+    }
+    throw new CertificateException("its root is not the one that the token names");
+  }
+
+  @Override
+  public X509Certificate[] getAcceptedIssuers() {
+    return new X509Certificate[0];
+  }
+}
