@@ -1,0 +1,139 @@
+package dev.weft.cli;
+
+import dev.weft.config.ConfigDocument;
+import dev.weft.config.ConfigLoader;
+import dev.weft.config.LoadResult;
+import dev.weft.config.model.Gateway;
+import dev.weft.config.model.MeshConfig;
+import dev.weft.config.source.DirectorySource;
+import dev.weft.routing.admin.AdminSource.Explanation;
+import dev.weft.routing.admin.AdminSource.Question;
+import dev.weft.routing.process.Explainer;
+import dev.weft.routing.route.RouteTable;
+import dev.weft.routing.route.RouteTableCompiler;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code weft explain}: why a request goes where it goes. */
+@Command(
+    name = "explain",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Tells what would happen to a request: every rule tried and why it failed, the one that was",
+      "chosen, the shares. It asks the very function that the proxies serve with.",
+      "",
+      "  ./weft explain --config dir:config/examples/canary GET \\",
+      "      http://search-api.prod.svc.cluster.local/find -H 'x-user: beta'"
+    })
+public final class ExplainCommand implements Callable<Integer> {
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Parameters(index = "0", paramLabel = "METHOD", description = "e.g. GET")
+  private String method = "";
+
+  @Parameters(index = "1", paramLabel = "URL", description = "absolute")
+  private String url = "";
+
+  @Option(names = "-H", paramLabel = "'NAME: VALUE'", description = "A header; repeatable.")
+  private List<String> headers = List.of();
+
+  @Option(
+      names = "--config",
+      paramLabel = "SRC",
+      required = true,
+      description = "dir:PATH; repeatable.")
+  private List<String> config = List.of();
+
+  @Option(
+      names = "--from",
+      paramLabel = "NS/SA",
+      defaultValue = "default/default",
+      description = "The calling workload (default: ${DEFAULT-VALUE}).")
+  private String from = "default/default";
+
+  @Option(names = "--gateway", description = "At the gateways' servers, instead of in the mesh.")
+  private boolean gateway;
+
+  @Option(
+      names = "--output",
+      paramLabel = "text|json",
+      defaultValue = "text",
+      description = "How it is told (default: ${DEFAULT-VALUE}).")
+  private CheckCommand.Output output = CheckCommand.Output.text;
+
+  @Override
+  public Integer call() throws IOException {
+    CommandSpec command = Objects.requireNonNull(spec);
+    MeshConfig mesh = load(command);
+    RouteTable table =
+        gateway
+            ? RouteTableCompiler.gateways(mesh, servers(mesh), Map.of())
+            : RouteTableCompiler.mesh(mesh, from.split("/", 2)[0], Map.of());
+    Explanation told;
+    try {
+      told = Explainer.explain(table, Explainer.head(new Question(method, url, pairs(command))));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+    PrintWriter out = command.commandLine().getOut();
+    out.println(
+        output == CheckCommand.Output.json ? told.json().encodePrettily() : told.text().strip());
+    out.flush();
+    return told.json().getString("route").equals("-") ? 1 : 0;
+  }
+
+  private MeshConfig load(CommandSpec command) throws IOException {
+    List<ConfigDocument> documents = new ArrayList<>();
+    for (String source : config) {
+      if (!source.startsWith("dir:")) {
+        throw new ParameterException(
+            command.commandLine(), "--config " + source + " (expected: dir:PATH)");
+      }
+      documents.addAll(DirectorySource.read(Path.of(source.substring("dir:".length()))));
+    }
+    LoadResult result = ConfigLoader.load(documents);
+    if (!result.accepted()) {
+      throw new IOException(
+          result.errors() + " errors in the configuration; ./weft check tells them");
+    }
+    return result.config();
+  }
+
+  private static Map<String, List<Gateway.Host>> servers(MeshConfig mesh) {
+    Map<String, List<Gateway.Host>> hosts = new LinkedHashMap<>();
+    for (Gateway one : mesh.gateways()) {
+      hosts.put(
+          one.meta().qualifiedName(),
+          one.servers().stream().flatMap(server -> server.hosts().stream()).toList());
+    }
+    return hosts;
+  }
+
+  private List<Map.Entry<String, String>> pairs(CommandSpec command) {
+    List<Map.Entry<String, String>> all = new ArrayList<>();
+    for (String header : headers) {
+      int colon = header.indexOf(':');
+      if (colon < 1) {
+        throw new ParameterException(
+            command.commandLine(), "-H '" + header + "' (expected: 'NAME: VALUE')");
+      }
+      all.add(Map.entry(header.substring(0, colon).strip(), header.substring(colon + 1).strip()));
+    }
+    return all;
+  }
+}

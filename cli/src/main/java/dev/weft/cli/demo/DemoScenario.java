@@ -1,0 +1,198 @@
+package dev.weft.cli.demo;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** {@code weft demo --once}: plays what a mesh is for, and checks each expectation. */
+final class DemoScenario {
+
+  private static final int RATE = 200;
+  private static final double DEVIATIONS = 4.5; // one run of 150,000 goes astray by chance
+  private static final Pattern SOURCE = Pattern.compile("source_principal=\"([^\"]*)\"");
+
+  private final DemoMesh mesh;
+  private final PrintWriter out;
+  private int failed;
+
+  DemoScenario(DemoMesh mesh, PrintWriter out) {
+    this.mesh = mesh;
+    this.out = out;
+  }
+
+  /** How many expectations were not met. */
+  int play() throws IOException, InterruptedException {
+    try (DemoTraffic northSouth = new DemoTraffic(mesh.gatewayPort(), DemoConfig.HOST, RATE);
+        DemoTraffic eastWest = new DemoTraffic(mesh.callerPort(), "caller", RATE)) {
+      TimeUnit.SECONDS.sleep(2); // cold processes find their pace
+      shares("north-south through the gateway", northSouth);
+      shares("east-west through the caller's sidecar", eastWest);
+      secured();
+      streamed();
+      switched(northSouth);
+      killed(northSouth, eastWest);
+      broken(northSouth);
+      expect(
+          "no request failed, north-south or east-west, through all of this",
+          northSouth.failed() == 0 && eastWest.failed() == 0,
+          northSouth.failures() + "; " + eastWest.failures());
+    }
+    strangers();
+    return failed;
+  }
+
+  private void expect(String what, boolean met, String measured) {
+    failed += met ? 0 : 1;
+    out.println((met ? "  ok    " : "  FAILED ") + what + ": " + measured);
+    out.flush();
+  }
+
+  private void shares(String way, DemoTraffic traffic) throws InterruptedException {
+    Map<String, Long> before = traffic.answers();
+    TimeUnit.SECONDS.sleep(5);
+    Map<String, Long> counts = traffic.since(before);
+    long v1 = counts.getOrDefault("v1", 0L);
+    long v2 = counts.getOrDefault("v2", 0L);
+    long all = v1 + v2;
+    double expected = all * 0.05;
+    double bound = DEVIATIONS * Math.sqrt(all * 0.05 * 0.95);
+    expect(
+        "95/5 " + way,
+        all > RATE && Math.abs(v2 - expected) <= bound,
+        String.format(
+            "v1 %d, v2 %d of %d (%.1f %%; within %.0f of %.0f)",
+            v1, v2, all, 100.0 * v2 / Math.max(1, all), bound, expected));
+  }
+
+  private void secured() throws InterruptedException {
+    String metrics = mesh.get(mesh.admin().getOrDefault("v1-a", 0), "/metrics");
+    Matcher found = SOURCE.matcher(metrics);
+    boolean gateway = false;
+    boolean caller = false;
+    while (found.find()) {
+      gateway |= found.group(1).endsWith("/ns/default/sa/gateway");
+      caller |= found.group(1).endsWith("/ns/default/sa/caller");
+    }
+    boolean plain =
+        metrics
+            .lines()
+            .anyMatch(
+                line ->
+                    line.startsWith("istio_requests_total")
+                        && line.contains("connection_security_policy=\"none\""));
+    expect(
+        "mTLS on every hop, by the certificates that callers showed",
+        gateway && caller && !plain,
+        "search v1 saw "
+            + (gateway ? "spiffe://.../sa/gateway " : "")
+            + (caller ? "spiffe://.../sa/caller" : "")
+            + (plain ? " and plaintext" : ""));
+  }
+
+  private void streamed() throws InterruptedException {
+    String config = mesh.get(mesh.admin().getOrDefault("v1-a", 0), "/config");
+    expect(
+        "configuration reaches the sidecars through the control plane",
+        config.contains("control:"),
+        config.replaceAll("\\s+", " ").substring(0, Math.min(110, config.length())));
+  }
+
+  private void switched(DemoTraffic traffic) throws IOException, InterruptedException {
+    long began = System.nanoTime();
+    mesh.config().weights("100", "0");
+    Optional<Long> millis = settled(traffic, began);
+    expect(
+        "weights edited to 100/0 take effect within a second",
+        millis.filter(time -> time < 1000).isPresent(),
+        millis.map(time -> "no v2 after " + time + " ms").orElse("v2 still answers"));
+  }
+
+  /** When the last answer of v2 came, looked at for 3 s. */
+  private static Optional<Long> settled(DemoTraffic traffic, long began)
+      throws InterruptedException {
+    long lastSeen = began;
+    long v2 = traffic.answers().getOrDefault("v2", 0L);
+    while (System.nanoTime() - began < TimeUnit.SECONDS.toNanos(3)) {
+      TimeUnit.MILLISECONDS.sleep(5);
+      long now = traffic.answers().getOrDefault("v2", 0L);
+      if (now != v2) {
+        v2 = now;
+        lastSeen = System.nanoTime();
+      }
+    }
+    long millis = TimeUnit.NANOSECONDS.toMillis(lastSeen - began);
+    return millis > 2500 ? Optional.empty() : Optional.of(millis);
+  }
+
+  private void killed(DemoTraffic northSouth, DemoTraffic eastWest)
+      throws IOException, InterruptedException {
+    mesh.config().weights("50", "50");
+    TimeUnit.SECONDS.sleep(1);
+    long before = northSouth.failed() + eastWest.failed();
+    Map<String, Long> answers = northSouth.answers();
+    mesh.kill(3);
+    TimeUnit.SECONDS.sleep(4);
+    long lost = northSouth.failed() + eastWest.failed() - before;
+    Map<String, Long> since = northSouth.since(answers);
+    expect(
+        "one of two v2 instances killed under load without a failed GET",
+        lost == 0 && since.getOrDefault("v2", 0L) > 0,
+        lost + " failed; since then north-south " + since);
+  }
+
+  private void broken(DemoTraffic traffic) throws IOException, InterruptedException {
+    mesh.config().weights("50", "-5");
+    TimeUnit.SECONDS.sleep(1);
+    String log = Files.readString(mesh.logs().resolve("control.log"));
+    Optional<String> told = log.lines().filter(line -> line.contains("weight -5")).findFirst();
+    Map<String, Long> before = traffic.answers();
+    TimeUnit.SECONDS.sleep(1);
+    long served = traffic.since(before).values().stream().mapToLong(Long::longValue).sum();
+    expect(
+        "a broken edit is refused with its place while the mesh serves on",
+        told.filter(line -> line.contains("virtualservice.yaml:17:")).isPresent() && served > 0,
+        told.map(line -> line.replaceAll(".*config/", "")).orElse("nothing was told")
+            + "; "
+            + served
+            + " answers since");
+    mesh.config().weights("95", "5");
+  }
+
+  private void strangers() throws IOException, InterruptedException {
+    String plain = plaintext(mesh.inboundPort(0));
+    expect(
+        "a plaintext caller is refused at a sidecar",
+        plain.isEmpty(),
+        plain.isEmpty() ? "the connection was closed without a byte" : "answered: " + plain);
+    String foreign = Stranger.call(mesh.inboundPort(0));
+    expect(
+        "a caller with a certificate of another root is refused at a sidecar",
+        foreign.startsWith("refused"),
+        foreign);
+  }
+
+  private static String plaintext(int port) throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      socket.setSoTimeout(3000);
+      OutputStream request = socket.getOutputStream();
+      request.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      request.flush();
+      InputStream answer = socket.getInputStream();
+      byte[] bytes = answer.readNBytes(64);
+      return new String(bytes, StandardCharsets.US_ASCII);
+    } catch (SocketException e) {
+      return "";
+    }
+  }
+}
