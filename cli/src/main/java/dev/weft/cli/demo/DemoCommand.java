@@ -5,11 +5,13 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -45,7 +47,7 @@ public final class DemoCommand implements Callable<Integer> {
             Optional.ofNullable(System.getenv("WEFT_HOME"))
                 .orElseThrow(() -> new IOException("start it as ./weft demo")));
     Path work = Files.createTempDirectory("weft-demo-");
-    out.println("weft: starting a mesh of 13 processes in " + work + " ...");
+    out.println("weft: starting a mesh of 12 processes in " + work + " ...");
     out.flush();
     long began = System.nanoTime();
     DemoMesh mesh = new DemoMesh(home, work);
@@ -56,7 +58,24 @@ public final class DemoCommand implements Callable<Integer> {
         "weft: %d processes ready after %.1f s%n",
         mesh.running(), (System.nanoTime() - began) / 1e9);
     out.flush();
-    return once ? scenario(mesh, out) : table(mesh, out);
+    if (!once) {
+      return table(mesh, out);
+    }
+    int code = scenario(mesh, out);
+    mesh.close();
+    if (code == 0) {
+      remove(work);
+    }
+    return code;
+  }
+
+  /** Keys and tokens among it: nothing of a run that went well stays. */
+  private static void remove(Path work) throws IOException {
+    try (Stream<Path> all = Files.walk(work)) {
+      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
   }
 
   private static int scenario(DemoMesh mesh, PrintWriter out)

@@ -9,17 +9,18 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
+import java.security.Principal;
+import java.security.PrivateKey;
 import java.security.SecureRandom;
-import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
-import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509TrustManager;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.Extension;
@@ -29,6 +30,7 @@ import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Somebody who claims the gateway's name with a certificate that he signed himself. He does not
@@ -63,16 +65,11 @@ final class Stranger {
     }
   }
 
-  private static SSLContext context() throws GeneralSecurityException, IOException {
+  private static SSLContext context() throws GeneralSecurityException {
     SigningRequest keys = SigningRequest.create();
-    KeyStore store = KeyStore.getInstance("PKCS12");
-    store.load(null, new char[0]);
-    store.setKeyEntry(
-        "stranger", keys.keys().getPrivate(), new char[0], new Certificate[] {selfSigned(keys)});
-    KeyManagerFactory factory = KeyManagerFactory.getInstance("PKIX");
-    factory.init(store, new char[0]);
+    Insistent shown = new Insistent(keys.keys().getPrivate(), selfSigned(keys));
     SSLContext context = SSLContext.getInstance("TLS");
-    context.init(factory.getKeyManagers(), new TrustManager[] {new Careless()}, null);
+    context.init(new KeyManager[] {shown}, new TrustManager[] {new Careless()}, new SecureRandom());
     return context;
   }
 
@@ -99,6 +96,48 @@ final class Stranger {
                           .build(keys.keys().getPrivate())));
     } catch (OperatorCreationException | IOException e) {
       throw new GeneralSecurityException("no certificate", e);
+    }
+  }
+
+  /** Shows its certificate to everybody, whatever authorities they say they trust. */
+  private static final class Insistent extends X509ExtendedKeyManager {
+
+    private final PrivateKey key;
+    private final X509Certificate certificate;
+
+    Insistent(PrivateKey key, X509Certificate certificate) {
+      this.key = key;
+      this.certificate = certificate;
+    }
+
+    @Override
+    public String[] getClientAliases(String type, Principal[] issuers) {
+      return new String[] {"stranger"};
+    }
+
+    @Override
+    public String chooseClientAlias(String[] types, Principal[] issuers, Socket socket) {
+      return "stranger";
+    }
+
+    @Override
+    public String[] getServerAliases(String type, Principal[] issuers) {
+      return new String[0];
+    }
+
+    @Override
+    public @Nullable String chooseServerAlias(String type, Principal[] issuers, Socket socket) {
+      return null; // he takes no callers
+    }
+
+    @Override
+    public X509Certificate[] getCertificateChain(String alias) {
+      return new X509Certificate[] {certificate};
+    }
+
+    @Override
+    public PrivateKey getPrivateKey(String alias) {
+      return key;
     }
   }
 

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -48,7 +49,7 @@ final class AccessLogTest {
             .add("user-agent", "curl/8")
             .add("x-request-id", "4bf92f35");
     Exchange exchange = Samples.exchange("/find", headers, ticker);
-    exchange.attempt("10.42.0.3:9080");
+    exchange.attempt("10.42.0.3:9080", Map.of());
     ticker.turn(Duration.ofNanos(12_345_678));
 
     new RequestSignals(Optional.of(log), tap, Noted.DEFAULT)
@@ -308,7 +309,7 @@ final class AccessLogTest {
     EdgeSignals nobody = signals.edge(Samples.gatewayToSearch("unknown"));
     Outbound edges = new Outbound(List.of(edge), nobody);
     Exchange tried = exchange();
-    tried.attempt("10.42.0.3:9080");
+    tried.attempt("10.42.0.3:9080", Map.of());
 
     assertThat(edges.edge(exchange())).isSameAs(nobody);
     assertThat(edges.edge(tried)).isSameAs(edge);
