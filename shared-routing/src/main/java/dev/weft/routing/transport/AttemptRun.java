@@ -176,8 +176,8 @@ final class AttemptRun {
 
   private void end(ProxyFailure cause) {
     if (!over) {
+      fail(cause); // before the reset, whose own failure must not be taken for the cause
       reset();
-      fail(cause);
     }
   }
 

@@ -1,0 +1,207 @@
+package dev.weft.gateway;
+
+import dev.weft.routing.listener.ListenerSettings;
+import dev.weft.routing.listener.ListenerSettings.Role;
+import dev.weft.routing.listener.ServerTls;
+import dev.weft.routing.process.Proxy;
+import dev.weft.routing.process.ProxyOptions;
+import dev.weft.routing.snapshot.Plan;
+import dev.weft.routing.snapshot.Snapshot;
+import dev.weft.routing.verticle.Listening;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.HostAndPort;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** What the gateway's tests stand on: a gateway on a folder, backends, clients. */
+abstract class GatewayFixture {
+
+  static final int PATIENCE_SECONDS = 15;
+
+  @TempDir Path folder;
+
+  final Vertx vertx = Vertx.vertx();
+  int port;
+  private Proxy proxy;
+
+  /** The flags of a proxy without the command around them. */
+  @Command
+  private static final class Flags {
+    @Mixin private ProxyOptions options = new ProxyOptions();
+  }
+
+  @BeforeEach
+  void freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = socket.getLocalPort();
+    }
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    if (proxy != null) {
+      await(proxy.stop());
+    }
+    await(vertx.close());
+  }
+
+  interface Answer {
+    void to(HttpServerRequest request);
+  }
+
+  int backend(Answer answer) throws Exception {
+    HttpServerOptions options = new HttpServerOptions().setHttp2ClearTextEnabled(true);
+    HttpServer server = vertx.createHttpServer(options).requestHandler(answer::to);
+    return await(server.listen(0, "127.0.0.1")).actualPort();
+  }
+
+  void gateway(String... documents) throws Exception {
+    for (int i = 0; i < documents.length; i++) {
+      write(i == 0 ? "rules.yaml" : "entry" + i + ".yaml", documents[i]);
+    }
+    Flags flags = new Flags();
+    new CommandLine(flags)
+        .parseArgs(
+            "--config",
+            "dir:" + folder,
+            "--admin",
+            "127.0.0.1:0",
+            "--access-log",
+            "off",
+            "--threads",
+            "1");
+    Plan plan = new Plan(Map.of(), true, false);
+    proxy = new Proxy(flags.options, plan, (snapshot, self) -> List.of(listening(self)));
+    await(proxy.start());
+  }
+
+  private Listening listening(Proxy self) {
+    return new Listening(
+        "--listen",
+        ListenerSettings.of("127.0.0.1", port, Role.EDGE),
+        ServerTls.NONE,
+        self.store().service(Snapshot::mesh));
+  }
+
+  void write(String name, String text) throws IOException {
+    Path draft = folder.resolve("." + name);
+    Files.writeString(draft, text);
+    Files.move(draft, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  static String rules(String rule) {
+    return """
+        apiVersion: networking.istio.io/v1
+        kind: VirtualService
+        metadata: {name: rules}
+        spec: {hosts: [shop.test], http: [%s]}
+        """
+        .formatted(rule);
+  }
+
+  static String weights(int first, int second) {
+    return rules(
+        "{route: [{destination: {host: backend.test, subset: v1}, weight: %d},".formatted(first)
+            + " {destination: {host: backend.test, subset: v2}, weight: %d}]}".formatted(second));
+  }
+
+  static String entry(int... ports) {
+    StringBuilder text =
+        new StringBuilder(
+            """
+            apiVersion: networking.istio.io/v1
+            kind: ServiceEntry
+            metadata: {name: backend}
+            spec:
+              hosts: [backend.test]
+              resolution: STATIC
+              ports: [{number: 80, name: http}]
+              endpoints:
+            """);
+    for (int i = 0; i < ports.length; i++) {
+      text.append(
+          "  - {address: 127.0.0.1, ports: {http: %d}, labels: {version: v%d}}\n"
+              .formatted(ports[i], i + 1));
+    }
+    return text.toString();
+  }
+
+  RequestOptions options(HttpMethod method, String uri) {
+    return new RequestOptions()
+        .setMethod(method)
+        .setHost("127.0.0.1")
+        .setPort(port)
+        .setURI(uri)
+        .putHeader("host", "shop.test");
+  }
+
+  Future<HttpClientResponse> request(
+      HttpVersion version, HttpMethod method, String uri, Buffer body) {
+    HttpClientOptions options =
+        new HttpClientOptions().setProtocolVersion(version).setHttp2ClearTextUpgrade(false);
+    return request(vertx.createHttpClient(options), method, uri, body);
+  }
+
+  Future<HttpClientResponse> request(
+      HttpClient client, HttpMethod method, String uri, Buffer body) {
+    RequestOptions options = options(method, uri);
+    return client
+        .request(options)
+        .compose(
+            request -> {
+              request.authority(HostAndPort.create("shop.test", 80));
+              return body.length() == 0 ? request.send() : request.send(body);
+            });
+  }
+
+  String text(String uri) throws Exception {
+    return await(
+            request(HttpVersion.HTTP_1_1, HttpMethod.GET, uri, Buffer.buffer())
+                .compose(GatewayFixture::body))
+        .toString();
+  }
+
+  boolean eventually(String wanted) throws Exception {
+    for (int i = 0; i < 2000; i++) {
+      if (text("/").equals(wanted)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  static Future<Buffer> body(HttpClientResponse response) {
+    return response.body();
+  }
+
+  static <T> T await(Future<T> future)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    return future.toCompletionStage().toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+  }
+}
