@@ -9,7 +9,9 @@ import dev.weft.config.validate.Shadowed;
 import dev.weft.config.yaml.YamlNode;
 import dev.weft.config.yaml.YamlReader;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * From texts to a checked {@link MeshConfig}, with all problems at once. Pure: no file is read, no
@@ -22,10 +24,12 @@ public final class ConfigLoader {
   public static LoadResult load(List<ConfigDocument> documents) {
     Problems problems = new Problems();
     List<YamlNode> nodes = new ArrayList<>();
+    Map<String, String> within = new HashMap<>();
     for (ConfigDocument document : documents) {
+      document.within().ifPresent(namespace -> within.put(document.name(), namespace));
       nodes.addAll(YamlReader.read(document.name(), document.text(), problems));
     }
-    MeshConfig read = Kinds.read(nodes, problems);
+    MeshConfig read = Kinds.read(nodes, within, problems);
     Shadowed.check(read, problems);
     MeshConfig config = Delegates.merge(read, problems);
     References.check(config, problems);

@@ -31,7 +31,9 @@ public final class ControlCommand implements Callable<Integer> {
       names = "--config",
       paramLabel = "SRC",
       required = true,
-      description = "Where configuration comes from: dir:PATH; repeatable.")
+      description =
+          "Where configuration comes from: dir:PATH, configmap:NAMESPACE/NAME or"
+              + " configmap:NAMESPACE?label=SELECTOR; repeatable.")
   private List<String> config = List.of();
 
   @Option(

@@ -8,12 +8,14 @@ import dev.weft.control.ca.CertificateAuthority;
 import dev.weft.control.ca.JoinTokens;
 import dev.weft.control.issue.IssuanceRoutes;
 import dev.weft.control.stream.ConfigStreams;
+import dev.weft.kubernetes.ConfigMapOpener;
 import dev.weft.routing.clock.SystemTicker;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.identity.MeshTls;
 import dev.weft.routing.identity.SpiffeId;
 import dev.weft.routing.identity.WorkloadIdentity;
 import dev.weft.routing.process.HostPort;
+import dev.weft.routing.process.SourceOpener;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -46,7 +48,8 @@ final class ControlPlane {
   private final Path folder;
   private final String trustDomain;
   private final Ticker ticker = new SystemTicker();
-  private final List<DirectorySource> watched = new ArrayList<>();
+  private final SourceOpener opener = new ConfigMapOpener();
+  private final List<AutoCloseable> closing = new ArrayList<>();
   private final Map<String, List<ConfigDocument>> units = new LinkedHashMap<>();
   private @Nullable Vertx vertx;
 
@@ -74,7 +77,7 @@ final class ControlPlane {
       JoinTokens tokens = new JoinTokens(folder, ticker);
       ConfigStreams streams = new ConfigStreams(made, trustDomain);
       for (String source : sources) {
-        watch(context, source, streams);
+        watch(made, context, source, streams);
       }
       if (!load(streams)) {
         return Future.failedFuture("the configuration has errors (./weft check tells them)");
@@ -130,24 +133,41 @@ final class ControlPlane {
     }
   }
 
-  private void watch(Context context, String source, ConfigStreams streams) throws IOException {
+  private void watch(Vertx made, Context context, String source, ConfigStreams streams)
+      throws IOException {
+    if (opener.opens(source)) {
+      closing.add(
+          opener.open(
+              made,
+              source,
+              changed -> context.runOnContext(now -> changed(changed, streams)),
+              failure -> LOG.warn("{}; what was read before stays", failure)));
+      return;
+    }
     if (!source.startsWith("dir:")) {
-      throw new IOException("--config " + source + " (expected: dir:PATH)");
+      throw new IOException("--config " + source + " (expected: dir:PATH or configmap:...)");
     }
     Path path = Path.of(source.substring("dir:".length()));
     units.put(source, DirectorySource.read(path));
     DirectorySource directory =
         new DirectorySource(
             path,
-            documents ->
-                context.runOnContext(
-                    now -> {
-                      units.put(source, documents);
-                      load(streams);
-                    }),
+            documents -> context.runOnContext(now -> changed(Map.of(source, documents), streams)),
             failure -> LOG.warn("{}; what was read before stays", failure));
     directory.start();
-    watched.add(directory);
+    closing.add(directory);
+  }
+
+  private void changed(Map<String, List<ConfigDocument>> change, ConfigStreams streams) {
+    change.forEach(
+        (unit, documents) -> {
+          if (documents.isEmpty()) {
+            units.remove(unit);
+          } else {
+            units.put(unit, documents);
+          }
+        });
+    load(streams);
   }
 
   private boolean load(ConfigStreams streams) {
@@ -163,7 +183,13 @@ final class ControlPlane {
   }
 
   void stop() {
-    watched.forEach(DirectorySource::close);
+    for (AutoCloseable source : closing) {
+      try {
+        source.close();
+      } catch (Exception e) {
+        LOG.warn("closing: {}", e.getMessage());
+      }
+    }
     if (vertx != null) {
       vertx.close();
     }

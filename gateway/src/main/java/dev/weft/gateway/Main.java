@@ -1,5 +1,6 @@
 package dev.weft.gateway;
 
+import dev.weft.kubernetes.ConfigMapOpener;
 import dev.weft.routing.listener.ListenerSettings;
 import dev.weft.routing.listener.ListenerSettings.Role;
 import dev.weft.routing.listener.ServerTls;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -64,7 +66,12 @@ public final class Main implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     HostPort explicit = listen;
     Plan plan = new Plan(Map.of(), explicit != null, true);
-    Proxy proxy = new Proxy(options, plan, (snapshot, self) -> ports(snapshot, self, explicit));
+    Proxy proxy =
+        new Proxy(
+            options,
+            plan,
+            (snapshot, self) -> ports(snapshot, self, explicit),
+            Optional.of(new ConfigMapOpener()));
     CommandSpec command = Objects.requireNonNull(spec);
     return ProxyCommand.run(proxy, command.commandLine().getErr());
   }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -50,15 +51,22 @@ public final class Kinds {
   private final Problems problems;
   private final Resources resources = new Resources();
   private final HostNames hosts;
+  private final Map<String, String> within;
 
-  private Kinds(Problems problems, HostNames hosts) {
+  private Kinds(Problems problems, HostNames hosts, Map<String, String> within) {
     this.problems = problems;
     this.hosts = hosts;
+    this.within = Map.copyOf(within);
   }
 
-  /** All documents of a load; what is wrong goes to {@code problems}. */
-  public static MeshConfig read(List<YamlNode> documents, Problems problems) {
-    Kinds kinds = new Kinds(problems, new HostNames(serviceEntryHosts(documents)));
+  /**
+   * All documents of a load; what is wrong goes to {@code problems}.
+   *
+   * @param within the only namespace that the resources of some files may be of, by file
+   */
+  public static MeshConfig read(
+      List<YamlNode> documents, Map<String, String> within, Problems problems) {
+    Kinds kinds = new Kinds(problems, new HostNames(serviceEntryHosts(documents)), within);
     documents.forEach(kinds::document);
     return kinds.resources.config();
   }
@@ -142,11 +150,30 @@ public final class Kinds {
   private void resource(Fields root, String kind) {
     Meta meta = meta(root, kind);
     resources.claim(meta, problems);
+    bounds(root, meta);
     switch (kind) {
       case "Service" -> resources.services.add(CoreKinds.service(meta, root));
       case "Secret" -> resources.secrets.add(CoreKinds.secret(meta, root));
       case "EndpointSlice" -> resources.endpointSlices.add(CoreKinds.slice(meta, root));
       default -> istio(root, meta);
+    }
+  }
+
+  private void bounds(Fields root, Meta meta) {
+    Optional<String> only = Optional.ofNullable(within.get(root.place().file()));
+    if (only.filter(namespace -> !namespace.equals(meta.namespace())).isPresent()) {
+      root.error(
+          Codes.OUT_OF_RANGE,
+          "metadata",
+          "a resource of namespace '" + meta.namespace() + "' (expected: " + only.get() + ")",
+          "a ConfigMap may define resources of its own namespace only");
+    }
+    if (only.isPresent() && meta.kind().equals("Secret")) {
+      root.error(
+          Codes.SECURITY_NOT_HONOURED,
+          "kind",
+          "a Secret in a ConfigMap",
+          "everybody who may read ConfigMaps could read it; create a real Secret");
     }
   }
 
@@ -205,7 +232,8 @@ public final class Kinds {
     YamlNode nothing = new YamlNode.Mapping(root.place(), List.of());
     Fields fields = Fields.of(root.node("metadata").orElse(nothing), "metadata", problems);
     String name = fields.required("name", "the resource's name");
-    String namespace = fields.text("namespace", "default");
+    String absent = within.getOrDefault(root.place().file(), "default");
+    String namespace = fields.text("namespace", absent);
     Instant created = created(fields);
     return new Meta(kind, namespace, name, fields.textMap("labels"), created, root.place());
   }

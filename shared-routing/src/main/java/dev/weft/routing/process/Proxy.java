@@ -42,6 +42,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -65,6 +66,7 @@ public final class Proxy {
   private final ProxyOptions options;
   private final Plan plan;
   private final Ports ports;
+  private final Optional<SourceOpener> opener;
   private final Workload workload;
   private final Ticker ticker = new SystemTicker();
   private final SnapshotStore store = new SnapshotStore();
@@ -82,6 +84,14 @@ public final class Proxy {
   public interface Ports extends BiFunction<Snapshot, Proxy, List<Listening>> {}
 
   public Proxy(ProxyOptions options, Plan plan, Ports ports) {
+    this(options, plan, ports, Optional.empty());
+  }
+
+  /**
+   * @param opener of further sources of configuration
+   */
+  public Proxy(ProxyOptions options, Plan plan, Ports ports, Optional<SourceOpener> opener) {
+    this.opener = opener;
     this.options = options;
     this.plan = plan;
     this.ports = ports;
@@ -265,11 +275,26 @@ public final class Proxy {
       if (source.startsWith(FOLDER)) {
         Path folder = Path.of(source.substring(FOLDER.length()));
         all = all.compose(before -> folder(config, source, folder));
+      } else if (opener.filter(known -> known.opens(source)).isPresent()) {
+        opened(made, config, source, opener.get());
       } else {
         stream(made, config, source, control("--config", source));
       }
     }
     return all;
+  }
+
+  private void opened(Vertx made, ConfigVerticle config, String source, SourceOpener known) {
+    try {
+      sources.add(
+          known.open(
+              made,
+              source,
+              config::changed,
+              failure -> LOG.warn("{}; what was read before stays", failure)));
+    } catch (IllegalArgumentException e) {
+      throw options.usage("--config " + source + ": " + e.getMessage());
+    }
   }
 
   private void stream(Vertx made, ConfigVerticle config, String source, HostPort control) {
@@ -289,7 +314,7 @@ public final class Proxy {
     DirectorySource watched =
         new DirectorySource(
             folder,
-            documents -> config.changed(unit, documents),
+            documents -> config.changed(Map.of(unit, documents)),
             failure -> LOG.warn("{}; what was read before stays", failure));
     List<ConfigDocument> first;
     try {
@@ -300,7 +325,7 @@ public final class Proxy {
     }
     sources.add(watched);
     return config
-        .changed(unit, first)
+        .changed(Map.of(unit, first))
         .compose(
             done ->
                 store.current().isPresent()

@@ -94,16 +94,24 @@ public final class ConfigVerticle extends VerticleBase {
   }
 
   /**
-   * A unit (a folder, a ConfigMap) now has these texts. Any thread.
+   * Some units (a folder, ConfigMaps) now have these texts; one with none is gone. Together they
+   * are one change. Any thread.
    *
    * @return done once it serves; fails where the port of a listener cannot be opened. A refused
    *     change is no failure
    */
-  public Future<Void> changed(String unit, List<ConfigDocument> documents) {
+  public Future<Void> changed(Map<String, List<ConfigDocument>> units) {
     Promise<Void> promise = Promise.promise();
     context.runOnContext(
         now -> {
-          wanted.put(unit, documents);
+          units.forEach(
+              (unit, documents) -> {
+                if (documents.isEmpty()) {
+                  wanted.remove(unit);
+                } else {
+                  wanted.put(unit, documents);
+                }
+              });
           queue = queue.transform(before -> load());
           queue.onComplete(promise);
         });

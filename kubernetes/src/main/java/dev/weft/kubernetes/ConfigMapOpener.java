@@ -1,0 +1,77 @@
+package dev.weft.kubernetes;
+
+import dev.weft.config.ConfigDocument;
+import dev.weft.routing.process.SourceOpener;
+import io.vertx.core.Vertx;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * {@code configmap:NAMESPACE/NAME} and {@code configmap:NAMESPACE?label=SELECTOR} as sources of
+ * configuration: each ConfigMap is a unit, bound to its own namespace unless it stands in Weft's.
+ */
+public final class ConfigMapOpener implements SourceOpener {
+
+  @Override
+  public boolean opens(String source) {
+    return source.startsWith("configmap:");
+  }
+
+  @Override
+  public AutoCloseable open(
+      Vertx vertx,
+      String source,
+      Consumer<Map<String, List<ConfigDocument>>> changed,
+      Consumer<String> failed) {
+    ConfigMapSelection selection = ConfigMapSelection.parse(source);
+    KubernetesApi api;
+    try {
+      api = KubernetesApi.connect(vertx);
+    } catch (KubernetesFailure e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+    Units units = new Units(api.ownNamespace(), changed);
+    ConfigMapSource watched = new ConfigMapSource(api, selection, units::told, failed);
+    watched
+        .start()
+        .onFailure(cause -> failed.accept(source + " cannot be watched: " + cause.getMessage()));
+    return () -> {
+      watched.close();
+      api.close();
+    };
+  }
+
+  /** Turns "these there are" into "these changed, those are gone". Called by one thread. */
+  private static final class Units {
+
+    private final Optional<String> own;
+    private final Consumer<Map<String, List<ConfigDocument>>> changed;
+    private Set<String> known = Set.of();
+
+    Units(Optional<String> own, Consumer<Map<String, List<ConfigDocument>>> changed) {
+      this.own = own;
+      this.changed = changed;
+    }
+
+    void told(List<ConfigMapUnit> all) {
+      Map<String, List<ConfigDocument>> now = new HashMap<>();
+      known.forEach(gone -> now.put(gone, List.of()));
+      for (ConfigMapUnit unit : all) {
+        boolean bound = own.filter(unit.namespace()::equals).isEmpty();
+        Optional<String> within = bound ? Optional.of(unit.namespace()) : Optional.empty();
+        now.put(
+            unit.name(),
+            unit.documents().stream()
+                .map(one -> new ConfigDocument(one.unit(), one.name(), one.text(), within))
+                .toList());
+      }
+      known = new HashSet<>(all.stream().map(ConfigMapUnit::name).toList());
+      changed.accept(now);
+    }
+  }
+}
