@@ -78,6 +78,9 @@ public final class References {
   }
 
   private void check(String path, Destination to) {
+    if (to.host().isEmpty()) {
+      return; // told where it was read
+    }
     if (!exists(to.host())) {
       problems.warning(
           Codes.UNKNOWN_HOST,
@@ -157,20 +160,22 @@ public final class References {
       }
       for (String host : service.hosts()) {
         Optional<VirtualService> before = Optional.ofNullable(first.putIfAbsent(host, service));
-        before.ifPresent(
-            other ->
-                problems.warning(
-                    Codes.MERGED,
-                    service.meta().place(),
-                    "spec.hosts",
-                    "host "
-                        + host
-                        + " also in VirtualService "
-                        + other.meta().qualifiedName()
-                        + " ("
-                        + other.meta().place()
-                        + "): their rules are merged, that one's first",
-                    "Istio would ignore this one for the mesh"));
+        before
+            .filter(other -> !other.meta().equals(service.meta()))
+            .ifPresent(
+                other ->
+                    problems.warning(
+                        Codes.MERGED,
+                        service.meta().place(),
+                        "spec.hosts",
+                        "host "
+                            + host
+                            + " also in VirtualService "
+                            + other.meta().qualifiedName()
+                            + " ("
+                            + other.meta().place()
+                            + "): their rules are merged, that one's first",
+                        "Istio would ignore this one for the mesh"));
       }
     }
   }

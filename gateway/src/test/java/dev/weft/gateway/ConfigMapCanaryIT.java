@@ -1,0 +1,164 @@
+package dev.weft.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.testkit.kube.KubeApiServer;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A canary in a ConfigMap: a running gateway follows what kubectl edits. */
+@Timeout(240)
+@EnabledIf(value = "canStart", disabledReason = "needs the built API server, or go and curl")
+final class ConfigMapCanaryIT {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  @TempDir private Path folder;
+
+  private final HttpClient client = HttpClient.newHttpClient();
+
+  static boolean canStart() {
+    return KubeApiServer.missing().isEmpty();
+  }
+
+  @Test
+  void anEditOfTwoWeightsShiftsTheTraffic() throws Exception {
+    Vertx vertx = Vertx.vertx();
+    try (KubeApiServer kube = KubeApiServer.start()) {
+      int first = backend(vertx, "v1");
+      int second = backend(vertx, "v2");
+      kube.kubectl("create", "namespace", "prod");
+      apply(kube, rules(first, second, 100, 0));
+      int port = free();
+      Process gateway = gateway(kube, port);
+      try {
+        eventually(port, "v1");
+        apply(kube, rules(first, second, 0, 100));
+        eventually(port, "v2");
+        apply(kube, rules(first, second, 100, -5));
+        apply(kube, rules(first, second, 100, 0));
+        eventually(port, "v1");
+      } finally {
+        gateway.destroy();
+        assertThat(gateway.waitFor(40, TimeUnit.SECONDS)).isTrue();
+      }
+    } finally {
+      vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    }
+  }
+
+  private static int backend(Vertx vertx, String version) throws Exception {
+    HttpServer server =
+        vertx.createHttpServer().requestHandler(request -> request.response().end(version));
+    return server
+        .listen(0, "127.0.0.1")
+        .toCompletionStage()
+        .toCompletableFuture()
+        .get(10, TimeUnit.SECONDS)
+        .actualPort();
+  }
+
+  private static int free() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private void apply(KubeApiServer kube, String rules) throws IOException {
+    StringBuilder text =
+        new StringBuilder(
+            """
+            apiVersion: v1
+            kind: ConfigMap
+            metadata: {name: routes, namespace: prod}
+            data:
+              canary.yaml: |
+            """);
+    rules.lines().forEach(line -> text.append("    ").append(line).append('\n'));
+    Path file = Files.writeString(folder.resolve("configmap.yaml"), text);
+    kube.kubectl("apply", "-f", file.toString());
+  }
+
+  private static String rules(int first, int second, int v1, int v2) {
+    return """
+        apiVersion: networking.istio.io/v1
+        kind: VirtualService
+        metadata: {name: canary}
+        spec:
+          hosts: [127.0.0.1]
+          http:
+          - route:
+            - {destination: {host: backend.test, subset: v1}, weight: %d}
+            - {destination: {host: backend.test, subset: v2}, weight: %d}
+        ---
+        apiVersion: networking.istio.io/v1
+        kind: ServiceEntry
+        metadata: {name: backend}
+        spec:
+          hosts: [backend.test]
+          resolution: STATIC
+          ports: [{number: 80, name: http, protocol: HTTP}]
+          endpoints:
+          - {address: 127.0.0.1, ports: {http: %d}, labels: {version: v1}}
+          - {address: 127.0.0.1, ports: {http: %d}, labels: {version: v2}}
+        """
+        .formatted(v1, v2, first, second);
+  }
+
+  private Process gateway(KubeApiServer kube, int port) throws IOException {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            List.of(
+                java,
+                "-jar",
+                Path.of("target", "weft-gateway.jar").toAbsolutePath().toString(),
+                "--config",
+                "configmap:prod/routes",
+                "--service-account",
+                "prod/gateway",
+                "--listen",
+                Integer.toString(port),
+                "--admin",
+                "127.0.0.1:0",
+                "--access-log",
+                "off"));
+    builder.environment().put("KUBECONFIG", kube.kubeconfig().toString());
+    builder.redirectErrorStream(true).redirectOutput(folder.resolve("gateway.log").toFile());
+    return builder.start();
+  }
+
+  private void eventually(int port, String wanted) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/"))
+            .timeout(Duration.ofSeconds(2))
+            .build();
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    String seen = "";
+    while (!seen.equals(wanted) && System.nanoTime() < deadline) {
+      try {
+        seen = client.send(request, HttpResponse.BodyHandlers.ofString()).body();
+      } catch (IOException e) {
+        seen = String.valueOf(e.getMessage());
+        TimeUnit.MILLISECONDS.sleep(50);
+      }
+    }
+    assertThat(seen).as(Files.readString(folder.resolve("gateway.log"))).isEqualTo(wanted);
+  }
+}
