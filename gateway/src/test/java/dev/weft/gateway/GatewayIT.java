@@ -257,4 +257,13 @@ final class GatewayIT extends GatewayFixture {
     assertThat(unknown.statusCode()).isEqualTo(404);
     assertThat(unknown.getHeader("proxy-status")).isEqualTo("weft; error=destination_not_found");
   }
+
+  @Test
+  void anEndpointIsFoundByItsName() throws Exception {
+    int backend = backend(request -> request.response().end("found"));
+    String named = entry(backend).replace("STATIC", "DNS").replace("127.0.0.1", "localhost");
+    gateway(rules("{route: [{destination: {host: backend.test}}]}"), named);
+
+    assertThat(eventually("found")).isTrue();
+  }
 }

@@ -1,13 +1,10 @@
 package dev.weft.routing.process;
 
-import dev.weft.config.ConfigDocument;
-import dev.weft.config.source.DirectorySource;
 import dev.weft.routing.admin.AdminApi;
 import dev.weft.routing.admin.AdminGuard;
 import dev.weft.routing.admin.AdminServer;
 import dev.weft.routing.clock.SystemTicker;
 import dev.weft.routing.clock.Ticker;
-import dev.weft.routing.discovery.ControlStream;
 import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.identity.ControlPlaneIdentity;
 import dev.weft.routing.identity.DirectoryIdentity;
@@ -31,6 +28,7 @@ import dev.weft.routing.transport.MeshCredentials;
 import dev.weft.routing.transport.UpstreamClient;
 import dev.weft.routing.verticle.CircuitBreakerVerticle;
 import dev.weft.routing.verticle.ConfigVerticle;
+import dev.weft.routing.verticle.DiscoveryVerticle;
 import dev.weft.routing.verticle.Listening;
 import dev.weft.routing.verticle.WeightedRoutingVerticle;
 import io.vertx.core.Future;
@@ -42,7 +40,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -61,12 +58,10 @@ public final class Proxy {
   private static final Duration GRACE = Duration.ofSeconds(20);
   private static final int LOG_CAPACITY = 8192;
   private static final String FOLDER = "dir:";
-  private static final String CONTROL = "control:";
 
   private final ProxyOptions options;
   private final Plan plan;
   private final Ports ports;
-  private final Optional<SourceOpener> opener;
   private final Workload workload;
   private final Ticker ticker = new SystemTicker();
   private final SnapshotStore store = new SnapshotStore();
@@ -77,6 +72,7 @@ public final class Proxy {
   private final List<AutoCloseable> sources = new ArrayList<>();
   private final Set<String> missing = new HashSet<>();
   private final RequestTap tap = new RequestTap();
+  private final ConfigSources configs;
   private volatile boolean draining;
   private @Nullable Vertx vertx;
 
@@ -91,11 +87,13 @@ public final class Proxy {
    * @param opener of further sources of configuration
    */
   public Proxy(ProxyOptions options, Plan plan, Ports ports, Optional<SourceOpener> opener) {
-    this.opener = opener;
     this.options = options;
     this.plan = plan;
     this.ports = ports;
     this.workload = options.workload();
+    this.configs =
+        new ConfigSources(options, opener, new MeshCredentials(identities, ticker), store);
+    sources.add(configs);
     missing.add("no configuration serves yet");
     if (options.identity().isPresent()) {
       missing.add("there is no identity yet");
@@ -176,7 +174,7 @@ public final class Proxy {
       Path folder = Path.of(wanted.substring(FOLDER.length()));
       return new DirectoryIdentity(made, folder, workload.trustDomain(), identities);
     }
-    HostPort control = control("--identity", wanted);
+    HostPort control = ConfigSources.control(options, "--identity", wanted);
     return new ControlPlaneIdentity(
         made,
         new ControlPlaneIdentity.Address(control.host(), control.port(), workload.trustDomain()),
@@ -184,17 +182,6 @@ public final class Proxy {
         options.stateDir(),
         identities,
         ticker);
-  }
-
-  private HostPort control(String flag, String text) {
-    try {
-      if (text.startsWith(CONTROL)) {
-        return HostPort.parse(text.substring(CONTROL.length()), "127.0.0.1");
-      }
-    } catch (IllegalArgumentException e) {
-      throw options.usage(flag + " " + text + ": " + e.getMessage());
-    }
-    throw options.usage(flag + " " + text + " (expected: dir:PATH or control:HOST:PORT)");
   }
 
   private Future<Void> deployLoops(Vertx made, int count) {
@@ -229,8 +216,9 @@ public final class Proxy {
     ProxyAdmin admin = new ProxyAdmin(parts, this::notReady, this::stop);
     AdminApi api = new AdminApi(made, admin, tap, () -> log.map(AccessLog::last).orElse(List.of()));
     return made.deployVerticle(config)
+        .compose(deployed -> made.deployVerticle(new DiscoveryVerticle(store, config)))
         .compose(deployed -> admin(made, api))
-        .compose(open -> sources(made, config))
+        .compose(open -> configs.open(made, config))
         .onSuccess(serving -> LOG.info("ready"));
   }
 
@@ -267,71 +255,6 @@ public final class Proxy {
               before -> AdminServer.listen(made, health.host(), health.port(), api.healthRouter()));
     }
     return opened.mapEmpty();
-  }
-
-  private Future<Void> sources(Vertx made, ConfigVerticle config) {
-    Future<Void> all = Future.succeededFuture();
-    for (String source : options.config()) {
-      if (source.startsWith(FOLDER)) {
-        Path folder = Path.of(source.substring(FOLDER.length()));
-        all = all.compose(before -> folder(config, source, folder));
-      } else if (opener.filter(known -> known.opens(source)).isPresent()) {
-        opened(made, config, source, opener.get());
-      } else {
-        stream(made, config, source, control("--config", source));
-      }
-    }
-    return all;
-  }
-
-  private void opened(Vertx made, ConfigVerticle config, String source, SourceOpener known) {
-    try {
-      sources.add(
-          known.open(
-              made,
-              source,
-              config::changed,
-              failure -> LOG.warn("{}; what was read before stays", failure)));
-    } catch (IllegalArgumentException e) {
-      throw options.usage("--config " + source + ": " + e.getMessage());
-    }
-  }
-
-  private void stream(Vertx made, ConfigVerticle config, String source, HostPort control) {
-    MeshCredentials credentials = new MeshCredentials(identities, ticker);
-    ControlStream stream =
-        new ControlStream(
-            made,
-            control.host(),
-            control.port(),
-            credentials::toControl,
-            next -> config.streamed(source, next));
-    sources.add(stream);
-    stream.start();
-  }
-
-  private Future<Void> folder(ConfigVerticle config, String unit, Path folder) {
-    DirectorySource watched =
-        new DirectorySource(
-            folder,
-            documents -> config.changed(Map.of(unit, documents)),
-            failure -> LOG.warn("{}; what was read before stays", failure));
-    List<ConfigDocument> first;
-    try {
-      first = DirectorySource.read(folder);
-      watched.start();
-    } catch (IOException e) {
-      return Future.failedFuture("--config " + unit + ": " + e.getMessage());
-    }
-    sources.add(watched);
-    return config
-        .changed(Map.of(unit, first))
-        .compose(
-            done ->
-                store.current().isPresent()
-                    ? Future.succeededFuture()
-                    : Future.failedFuture(
-                        "--config " + unit + " has errors (see above; ./weft check tells them)"));
   }
 
   /** A snapshot serves: its ports are opened on every loop, those it has not any more drained. */

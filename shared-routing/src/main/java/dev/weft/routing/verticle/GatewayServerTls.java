@@ -5,6 +5,8 @@ import dev.weft.config.model.Gateway.Protocol;
 import dev.weft.config.model.Gateway.Server;
 import dev.weft.config.model.Gateway.ServerTls.Mode;
 import dev.weft.config.model.core.Secret;
+import dev.weft.routing.clock.SystemTicker;
+import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.identity.MeshTls;
 import dev.weft.routing.identity.PeerIdentity;
 import dev.weft.routing.listener.ServerTls;
@@ -25,21 +27,32 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * TLS of one port of a gateway: the certificate of the server whose hosts the handshake's name
- * meets, from a Secret or from files. Contexts are made once for each certificate's content.
+ * meets, from a Secret or from files. Files that change are seen within seconds.
  */
 final class GatewayServerTls implements ServerTls {
 
   private static final Logger LOG = LoggerFactory.getLogger(GatewayServerTls.class);
 
+  private static final long CHECK_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final int MOST_HELD = 64;
+
   private final SnapshotStore store;
   private final int port;
-  private final Map<Material, SslContext> contexts = new ConcurrentHashMap<>();
+  private final Ticker ticker = new SystemTicker();
+  private final Map<Server, Held> held = new ConcurrentHashMap<>();
+  private final AtomicBoolean checking = new AtomicBoolean();
+
+  /** A server's context, what it was made of, and when that was looked at last. */
+  private record Held(Material material, SslContext context, long checked) {}
 
   /** All that a context is made of; two equal ones share it. */
   private record Material(
@@ -81,15 +94,34 @@ final class GatewayServerTls implements ServerTls {
         || (wide.startsWith("*.") && name.endsWith(wide.substring(1)));
   }
 
+  /**
+   * The context of a server: what is there at once, looked at again behind the caller's back; only
+   * the first handshake of a server waits for its files.
+   */
   private Optional<SslContext> context(Server server) {
+    Held known = held.get(server);
+    if (known == null) {
+      return made(server);
+    }
+    if (ticker.nanos() - known.checked > CHECK_NANOS && checking.compareAndSet(false, true)) {
+      CompletableFuture<Optional<SslContext>> unused =
+          CompletableFuture.supplyAsync(() -> made(server))
+              .whenComplete((done, failed) -> checking.set(false));
+    }
+    return Optional.of(known.context);
+  }
+
+  private Optional<SslContext> made(Server server) {
     try {
       Material material = material(server);
-      SslContext known = contexts.get(material);
-      if (known == null) {
-        known = made(material);
-        contexts.put(material, known);
+      Held known = held.get(server);
+      SslContext context =
+          known != null && known.material.equals(material) ? known.context : made(material);
+      if (held.size() >= MOST_HELD) {
+        held.keySet().retainAll(servers());
       }
-      return Optional.of(known);
+      held.put(server, new Held(material, context, ticker.nanos()));
+      return Optional.of(context);
     } catch (IOException | IllegalArgumentException e) {
       LOG.warn("server {} at {}: {}", server.name(), server.place(), e.getMessage());
       return Optional.empty();

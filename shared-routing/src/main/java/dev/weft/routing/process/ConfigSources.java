@@ -1,0 +1,160 @@
+package dev.weft.routing.process;
+
+import dev.weft.config.ConfigDocument;
+import dev.weft.config.model.MeshConfig;
+import dev.weft.config.source.DirectorySource;
+import dev.weft.routing.discovery.ControlStream;
+import dev.weft.routing.snapshot.SnapshotStore;
+import dev.weft.routing.transport.MeshCredentials;
+import dev.weft.routing.verticle.ConfigVerticle;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The {@code --config} sources of a proxy: folders, the control plane, and what a module above
+ * knows.
+ */
+final class ConfigSources implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ConfigSources.class);
+  private static final String FOLDER = "dir:";
+  private static final String CONTROL = "control:";
+
+  private final ProxyOptions options;
+  private final Optional<SourceOpener> opener;
+  private final MeshCredentials credentials;
+  private final SnapshotStore store;
+  private final List<AutoCloseable> sources = new ArrayList<>();
+
+  ConfigSources(
+      ProxyOptions options,
+      Optional<SourceOpener> opener,
+      MeshCredentials credentials,
+      SnapshotStore store) {
+    this.options = options;
+    this.opener = opener;
+    this.credentials = credentials;
+    this.store = store;
+  }
+
+  /** Opens all of them; fails with a sentence where a folder cannot be read or has errors. */
+  Future<Void> open(Vertx made, ConfigVerticle config) {
+    Future<Void> all = Future.succeededFuture();
+    for (String source : options.config()) {
+      if (source.startsWith(FOLDER)) {
+        Path folder = Path.of(source.substring(FOLDER.length()));
+        all = all.compose(before -> folder(config, source, folder));
+      } else if (opener.filter(known -> known.opens(source)).isPresent()) {
+        opened(made, config, source, opener.get());
+      } else {
+        stream(made, config, source, control(options, "--config", source));
+      }
+    }
+    return all;
+  }
+
+  private void opened(Vertx made, ConfigVerticle config, String source, SourceOpener known) {
+    try {
+      sources.add(
+          known.open(
+              made,
+              source,
+              config::changed,
+              failure -> LOG.warn("{}; what was read before stays", failure)));
+    } catch (IllegalArgumentException e) {
+      throw options.usage("--config " + source + ": " + e.getMessage());
+    }
+  }
+
+  private void stream(Vertx made, ConfigVerticle config, String source, HostPort control) {
+    ControlStream stream =
+        new ControlStream(
+            made,
+            control.host(),
+            control.port(),
+            credentials::toControl,
+            next -> config.streamed(source, next).onSuccess(served -> keep(made, next)));
+    sources.add(stream);
+    options
+        .stateDir()
+        .flatMap(folder -> new LastGood(folder).read())
+        .ifPresent(
+            kept -> {
+              LOG.info("the last good configuration serves until {} answers", source);
+              config.streamed(source + " (last good)", kept);
+            });
+    stream.start();
+  }
+
+  /** What serves now serves after a restart too, whether its source is there or not. */
+  private void keep(Vertx made, MeshConfig config) {
+    options
+        .stateDir()
+        .ifPresent(
+            folder ->
+                made.executeBlocking(
+                        () -> {
+                          new LastGood(folder).write(config);
+                          return folder;
+                        })
+                    .onFailure(
+                        cause ->
+                            LOG.warn(
+                                "the configuration could not be kept: {}", cause.getMessage())));
+  }
+
+  private Future<Void> folder(ConfigVerticle config, String unit, Path folder) {
+    DirectorySource watched =
+        new DirectorySource(
+            folder,
+            documents -> config.changed(Map.of(unit, documents)),
+            failure -> LOG.warn("{}; what was read before stays", failure));
+    List<ConfigDocument> first;
+    try {
+      first = DirectorySource.read(folder);
+      watched.start();
+    } catch (IOException e) {
+      return Future.failedFuture("--config " + unit + ": " + e.getMessage());
+    }
+    sources.add(watched);
+    return config
+        .changed(Map.of(unit, first))
+        .compose(
+            done ->
+                store.current().isPresent()
+                    ? Future.succeededFuture()
+                    : Future.failedFuture(
+                        "--config " + unit + " has errors (see above; ./weft check tells them)"));
+  }
+
+  /** Where a control plane is. */
+  static HostPort control(ProxyOptions options, String flag, String text) {
+    try {
+      if (text.startsWith(CONTROL)) {
+        return HostPort.parse(text.substring(CONTROL.length()), "127.0.0.1");
+      }
+    } catch (IllegalArgumentException e) {
+      throw options.usage(flag + " " + text + ": " + e.getMessage());
+    }
+    throw options.usage(flag + " " + text + " (expected: dir:PATH or control:HOST:PORT)");
+  }
+
+  @Override
+  public void close() {
+    for (AutoCloseable source : sources) {
+      try {
+        source.close();
+      } catch (Exception e) {
+        LOG.warn("closing: {}", e.getMessage());
+      }
+    }
+  }
+}
