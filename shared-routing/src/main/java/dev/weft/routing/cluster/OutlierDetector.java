@@ -30,6 +30,7 @@ final class OutlierDetector {
 
   private final OutlierDetection settings;
   private final BiConsumer<Endpoint, Boolean> transition;
+  private volatile long forgaveAt;
 
   /**
    * @param transition hears of an endpoint whether it was ejected (true) or is back (false)
@@ -115,13 +116,20 @@ final class OutlierDetector {
     return well * 100 < (long) all.size() * settings.minHealthPercent();
   }
 
-  /** Takes back those whose time is over; to be called each interval. */
+  /**
+   * Takes back those whose time is over; to be called about once a second. Once an interval a
+   * healthy one is forgiven one of its ejections.
+   */
   void sweep(List<Endpoint> all, long now) {
+    boolean forgiving = now - forgaveAt >= settings.interval().toNanos();
+    if (forgiving) {
+      forgaveAt = now;
+    }
     for (Endpoint endpoint : all) {
       if (endpoint.health().dueBack(now)) {
         endpoint.health().readmit();
         transition.accept(endpoint, false);
-      } else if (!endpoint.health().ejected(now)) {
+      } else if (forgiving && !endpoint.health().ejected(now)) {
         endpoint.health().forgive();
       }
     }

@@ -16,6 +16,7 @@ import net.openhft.hashing.LongHashFunction;
 final class RingHash implements LoadBalancer {
 
   private static final int MOST_PLACES = 1 << 20;
+  private static final int PLACES = 256;
 
   private final long[] places;
   private final int[] owners;
@@ -25,12 +26,16 @@ final class RingHash implements LoadBalancer {
     this.keyless = keyless;
     long total = endpoints.stream().mapToLong(e -> Math.max(1, e.weight())).sum();
     long least = endpoints.stream().mapToLong(e -> Math.max(1, e.weight())).min().orElse(1);
-    long size = Math.min(MOST_PLACES, Math.max(minimumSize, (total + least - 1) / least));
+    long each = PLACES; // for the least weight, doubled only: a newcomer must not move the others
+    while (each * total / least < minimumSize) {
+      each *= 2;
+    }
+    double perWeight = Math.min((double) each / least, (double) MOST_PLACES / total);
     long[] hashes = new long[0];
     int[] indexes = new int[0];
     for (int i = 0; i < endpoints.size(); i++) {
       Endpoint endpoint = endpoints.get(i);
-      int share = (int) Math.ceil((double) size * Math.max(1, endpoint.weight()) / total);
+      int share = (int) Math.ceil(perWeight * Math.max(1, endpoint.weight()));
       int from = hashes.length;
       hashes = Arrays.copyOf(hashes, from + share);
       indexes = Arrays.copyOf(indexes, from + share);

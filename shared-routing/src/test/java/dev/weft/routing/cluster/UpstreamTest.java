@@ -1,0 +1,240 @@
+package dev.weft.routing.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.config.model.TrafficPolicy;
+import dev.weft.config.model.TrafficPolicy.ConsistentHash;
+import dev.weft.config.model.TrafficPolicy.HashKey;
+import dev.weft.config.model.TrafficPolicy.HashTable;
+import dev.weft.config.model.TrafficPolicy.LoadBalancer.Simple;
+import dev.weft.config.model.TrafficPolicy.OutlierDetection;
+import dev.weft.routing.clock.Ticker;
+import dev.weft.routing.cluster.UpstreamSettings.HttpChoice;
+import dev.weft.routing.exchange.ClusterName;
+import dev.weft.routing.exchange.ProxyFailure.Cause;
+import dev.weft.routing.resilience.CircuitBreaker;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+final class UpstreamTest {
+
+  private static final ClusterName NAME = ClusterName.outbound("b.test", 80, "");
+
+  private final SplittableRandom random = new SplittableRandom(42);
+  private long now;
+
+  private final Ticker ticker =
+      new Ticker() {
+        @Override
+        public long nanos() {
+          return now;
+        }
+
+        @Override
+        public long epochMillis() {
+          return now / 1_000_000;
+        }
+      };
+
+  @Test
+  void roundRobinGivesEachExactlyItsWeight() {
+    Upstream upstream = upstream(simple(Simple.ROUND_ROBIN), endpoint(1, 1), endpoint(2, 3));
+
+    List<String> picked = picked(upstream, 400);
+
+    assertThat(Collections.frequency(picked, "10.0.0.1:80")).isEqualTo(100);
+    assertThat(Collections.frequency(picked, "10.0.0.2:80")).isEqualTo(300);
+  }
+
+  @Test
+  void randomFollowsTheWeights() {
+    Upstream upstream = upstream(simple(Simple.RANDOM), endpoint(1, 1), endpoint(2, 4));
+
+    int second = Collections.frequency(picked(upstream, 50_000), "10.0.0.2:80");
+
+    assertThat(second).isBetween(39_500, 40_500);
+  }
+
+  @Test
+  void leastRequestPrefersTheIdleOne() {
+    Endpoint busy = endpoint(1, 1);
+    Upstream upstream = upstream(simple(Simple.LEAST_REQUEST), busy, endpoint(2, 1));
+    busy.inFlight().set(10);
+
+    assertThat(picked(upstream, 100)).containsOnly("10.0.0.2:80");
+  }
+
+  @Test
+  void aKeyStaysWhenAnotherEndpointLeaves() {
+    for (HashTable table : List.of(new HashTable.Ring(1024), new HashTable.Maglev(65_537))) {
+      List<Endpoint> ten = IntStream.rangeClosed(1, 10).mapToObj(i -> endpoint(i, 1)).toList();
+      Upstream before = upstream(hash(table), ten.toArray(new Endpoint[0]));
+      Upstream after = upstream(hash(table), ten.subList(0, 9).toArray(new Endpoint[0]));
+
+      int moved = 0;
+      for (int key = 0; key < 20_000; key++) {
+        OptionalLong hash = OptionalLong.of(new SplittableRandom(key).nextLong());
+        String first = pick(before, hash, List.of()).orElseThrow().address();
+        moved += pick(after, hash, List.of()).orElseThrow().address().equals(first) ? 0 : 1;
+      }
+
+      assertThat(moved).as(table.toString()).isLessThan((int) (20_000 * 1.2 / 10 * 1.1));
+    }
+  }
+
+  @Test
+  void anEndpointThatJustFailedIsChosenLastForASecond() {
+    Endpoint bad = endpoint(1, 1);
+    Upstream upstream = upstream(simple(Simple.RANDOM), bad, endpoint(2, 1));
+
+    upstream.failed(bad, Cause.CONNECT_REFUSED);
+
+    assertThat(picked(upstream, 50)).containsOnly("10.0.0.2:80");
+    now += Duration.ofMillis(1001).toNanos();
+    assertThat(picked(upstream, 50)).contains("10.0.0.1:80");
+  }
+
+  @Test
+  void whatWasTriedIsAvoidedUnlessNothingElseIsLeft() {
+    Endpoint first = endpoint(1, 1);
+    Endpoint second = endpoint(2, 1);
+    Upstream upstream = upstream(simple(Simple.RANDOM), first, second);
+
+    for (int i = 0; i < 50; i++) {
+      assertThat(pick(upstream, OptionalLong.empty(), List.of(first))).contains(second);
+    }
+    assertThat(pick(upstream, OptionalLong.empty(), List.of(first, second))).isPresent();
+  }
+
+  @Test
+  void fiveAnswersOfTheFiveHundredsEjectForThirtySeconds() {
+    Endpoint bad = endpoint(1, 1);
+    Upstream upstream = upstream(outlier(100), bad, endpoint(2, 1));
+
+    for (int i = 0; i < 5; i++) {
+      upstream.answered(bad, 500);
+    }
+
+    assertThat(picked(upstream, 50)).containsOnly("10.0.0.2:80");
+    now += Duration.ofSeconds(30).toNanos() + 1;
+    upstream.sweep();
+    assertThat(picked(upstream, 50)).contains("10.0.0.1:80");
+  }
+
+  @Test
+  void theOnlyEndpointIsNeverEjected() {
+    Endpoint only = endpoint(1, 1);
+    Upstream upstream = upstream(outlier(100), only);
+
+    for (int i = 0; i < 20; i++) {
+      upstream.answered(only, 503);
+    }
+
+    assertThat(picked(upstream, 1)).containsOnly("10.0.0.1:80");
+  }
+
+  @Test
+  void anEndpointThatStaysKeepsItsHealth() {
+    Endpoint bad = endpoint(1, 1);
+    Upstream upstream = upstream(simple(Simple.RANDOM), bad, endpoint(2, 1));
+    upstream.failed(bad, Cause.CONNECT_REFUSED);
+
+    upstream.endpoints(new EndpointSet(List.of(endpoint(1, 1), endpoint(3, 1)), ""));
+
+    assertThat(picked(upstream, 50)).containsOnly("10.0.0.3:80");
+  }
+
+  private static TrafficPolicy simple(Simple simple) {
+    return policy(
+        Optional.of(new TrafficPolicy.LoadBalancer(simple, Optional.empty(), Optional.empty())),
+        Optional.empty());
+  }
+
+  private static TrafficPolicy hash(HashTable table) {
+    ConsistentHash hash = new ConsistentHash(new HashKey.SourceIp(), table);
+    return policy(
+        Optional.of(
+            new TrafficPolicy.LoadBalancer(
+                Simple.LEAST_REQUEST, Optional.of(hash), Optional.empty())),
+        Optional.empty());
+  }
+
+  private static TrafficPolicy outlier(int maxEjectionPercent) {
+    return policy(
+        Optional.empty(),
+        Optional.of(
+            new OutlierDetection(
+                5,
+                0,
+                false,
+                5,
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(30),
+                maxEjectionPercent,
+                0,
+                List.of())));
+  }
+
+  private static TrafficPolicy policy(
+      Optional<TrafficPolicy.LoadBalancer> balancer, Optional<OutlierDetection> outlier) {
+    return new TrafficPolicy(
+        balancer, Optional.empty(), outlier, Optional.empty(), Optional.empty(), Map.of());
+  }
+
+  private Upstream upstream(TrafficPolicy policy, Endpoint... endpoints) {
+    Upstream upstream =
+        new Upstream(
+            new UpstreamSettings(NAME, policy, HttpChoice.HTTP_1),
+            ticker,
+            new AlwaysClosed(),
+            (endpoint, ejected) -> {});
+    upstream.endpoints(new EndpointSet(List.of(endpoints), ""));
+    return upstream;
+  }
+
+  private static Endpoint endpoint(int number, int weight) {
+    return new Endpoint("10.0.0." + number, 80, Map.of(), "", weight, new UpstreamTls.Plaintext());
+  }
+
+  private List<String> picked(Upstream upstream, int times) {
+    List<String> all = new ArrayList<>();
+    for (int i = 0; i < times; i++) {
+      all.add(pick(upstream, OptionalLong.empty(), List.of()).orElseThrow().address());
+    }
+    return all;
+  }
+
+  private Optional<Endpoint> pick(Upstream upstream, OptionalLong hash, List<Endpoint> tried) {
+    return upstream.pick(new Pick(random.nextLong(), hash, tried));
+  }
+
+  /** Lets everything pass. */
+  private static final class AlwaysClosed implements CircuitBreaker {
+    @Override
+    public boolean allows() {
+      return true;
+    }
+
+    @Override
+    public void succeeded() {}
+
+    @Override
+    public void failed() {}
+
+    @Override
+    public void abandoned() {}
+
+    @Override
+    public State state() {
+      return State.CLOSED;
+    }
+  }
+}
