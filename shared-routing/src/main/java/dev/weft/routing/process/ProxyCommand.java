@@ -10,19 +10,38 @@ import picocli.CommandLine.IVersionProvider;
 public final class ProxyCommand {
 
   private static final long LONGEST_STOP_SECONDS = 30;
+  private static final int WIDTH = 100;
 
   private ProxyCommand() {}
 
   /** Executes a picocli command and ends the process with its exit code. */
   public static void main(Object command, String[] args) {
+    System.exit(line(command).execute(args));
+  }
+
+  /**
+   * A command with the house's manners: flags from the environment, one sentence for what went
+   * wrong, exit 1 for a failure and 2 for usage.
+   */
+  public static CommandLine line(Object command) {
     CommandLine line = new CommandLine(command);
     line.setDefaultValueProvider(new Environment(System.getenv()));
+    line.setUsageHelpWidth(WIDTH);
     line.setExecutionExceptionHandler(
         (failure, failed, parsed) -> {
           failed.getErr().println("weft: " + sentence(failure));
           return 1;
         });
-    System.exit(line.execute(args));
+    line.setParameterExceptionHandler(
+        (wrong, given) -> {
+          CommandLine at = wrong.getCommandLine();
+          String name = at.getCommandSpec().qualifiedName();
+          String typed = name.startsWith("weft") ? name : "weft " + name;
+          at.getErr().println("weft: " + wrong.getMessage());
+          at.getErr().println("      ./" + typed + " --help tells all flags");
+          return 2;
+        });
+    return line;
   }
 
   /** Serves until the process is told to end. */
