@@ -27,6 +27,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -48,6 +49,7 @@ abstract class GatewayFixture {
 
   final Vertx vertx = Vertx.vertx();
   int port;
+  private final List<Object> clients = new ArrayList<>();
   private Proxy proxy;
 
   /** The flags of a proxy without the command around them. */
@@ -161,11 +163,21 @@ abstract class GatewayFixture {
         .putHeader("host", "shop.test");
   }
 
+  HttpClient client(HttpClientOptions options) {
+    return kept(vertx.createHttpClient(options));
+  }
+
+  /** Lives as long as the test: Vert.x closes a client that nobody refers to. */
+  <T> T kept(T client) {
+    clients.add(client);
+    return client;
+  }
+
   Future<HttpClientResponse> request(
       HttpVersion version, HttpMethod method, String uri, Buffer body) {
     HttpClientOptions options =
         new HttpClientOptions().setProtocolVersion(version).setHttp2ClearTextUpgrade(false);
-    return request(vertx.createHttpClient(options), method, uri, body);
+    return request(client(options), method, uri, body);
   }
 
   Future<HttpClientResponse> request(

@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
@@ -71,8 +72,7 @@ final class GatewayIT extends GatewayFixture {
     Promise<String> answer = Promise.promise();
 
     await(
-        vertx
-            .createWebSocketClient()
+        kept(vertx.createWebSocketClient())
             .connect(
                 new WebSocketConnectOptions()
                     .setHost("127.0.0.1")
@@ -110,7 +110,7 @@ final class GatewayIT extends GatewayFixture {
   @Test
   void withOneOfTwoEndpointsDeadEveryGetSucceeds() throws Exception {
     int alive = backend(request -> request.response().end("alive"));
-    gateway(rules("{route: [{destination: {host: backend.test}}]}"), entry(alive, port));
+    gateway(rules("{route: [{destination: {host: backend.test}}]}"), entry(alive, 1));
 
     for (int i = 0; i < 50; i++) {
       assertThat(text("/")).isEqualTo("alive");
@@ -165,7 +165,7 @@ final class GatewayIT extends GatewayFixture {
               arrived.complete(true);
             });
     gateway(rules("{route: [{destination: {host: backend.test}}]}"), entry(backend));
-    HttpClient client = vertx.createHttpClient();
+    HttpClient client = client(new HttpClientOptions());
 
     Future<HttpClientResponse> abandoned = request(client, HttpMethod.GET, "/", Buffer.buffer());
     arrived.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
@@ -218,8 +218,7 @@ final class GatewayIT extends GatewayFixture {
 
     Buffer seen =
         await(
-            vertx
-                .createHttpClient()
+            client(new HttpClientOptions())
                 .request(forged)
                 .compose(request -> request.send())
                 .compose(GatewayFixture::body));
@@ -248,8 +247,7 @@ final class GatewayIT extends GatewayFixture {
         await(request(HttpVersion.HTTP_1_1, HttpMethod.GET, "/", Buffer.buffer()));
     HttpClientResponse unknown =
         await(
-            vertx
-                .createHttpClient()
+            client(new HttpClientOptions())
                 .request(options(HttpMethod.GET, "/").putHeader("host", "unknown.test"))
                 .compose(request -> request.send()));
 

@@ -22,7 +22,8 @@ final class Gateways {
 
   private static final int LAST_PORT = 65535;
   private static final Set<Mode> MUTUAL = Set.of(Mode.MUTUAL, Mode.OPTIONAL_MUTUAL);
-  private static final Set<Mode> PASSED_THROUGH = Set.of(Mode.PASSTHROUGH, Mode.AUTO_PASSTHROUGH);
+  private static final Set<Mode> NOT_YET =
+      Set.of(Mode.PASSTHROUGH, Mode.AUTO_PASSTHROUGH, Mode.ISTIO_MUTUAL);
 
   private Gateways() {}
 
@@ -140,6 +141,8 @@ final class Gateways {
             fields.word("maxProtocolVersion", Version.class).orElse(Version.TLS_AUTO),
             fields.texts("cipherSuites"));
     fields.refused(
+        "subjectAltNames",
+        "cipherSuites",
         "credentialNames",
         "tlsCertificates",
         "caCertCredentialName",
@@ -169,7 +172,7 @@ final class Gateways {
       fields.error(
           Codes.MISSING_FIELD, "mode", tls.mode() + " without caCertificates", "whom to trust");
     }
-    if (PASSED_THROUGH.contains(tls.mode())) {
+    if (NOT_YET.contains(tls.mode())) {
       fields.refused("mode");
     }
     versions(fields, tls);

@@ -38,7 +38,7 @@ final class LoadBalancers {
               .duration("warmupDurationSecs", MILLISECOND)
               .map(duration -> new Warmup(duration, 10, 1));
     }
-    fields.notHonoured("localityLbSetting", "zoneAwareLbSetting");
+    fields.notHonoured("localityLbSetting", "zoneAwareLbSetting", "warmup", "warmupDurationSecs");
     fields.done();
     return new LoadBalancer(simple, hash, warmup);
   }

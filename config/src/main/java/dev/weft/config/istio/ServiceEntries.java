@@ -64,6 +64,7 @@ final class ServiceEntries {
             VirtualServices.exportTo(meta, spec),
             spec.texts("subjectAltNames"));
     identities(spec, entry);
+    spec.notHonoured("addresses");
     spec.done();
     return entry;
   }

@@ -77,7 +77,7 @@ final class TrafficPolicies {
     Duration connect = tcp.duration("connectTimeout", MILLISECOND).orElse(absent.connectTimeout());
     Optional<Duration> longest = tcp.duration("maxConnectionDuration", MILLISECOND);
     Duration tcpIdle = tcp.duration("idleTimeout", Duration.ZERO).orElse(absent.tcpIdleTimeout());
-    tcp.notHonoured("tcpKeepalive");
+    tcp.notHonoured("tcpKeepalive", "idleTimeout");
     tcp.done();
     ConnectionPool pool =
         new ConnectionPool(
@@ -93,7 +93,7 @@ final class TrafficPolicies {
             http.word("h2UpgradePolicy", H2Upgrade.class).orElse(H2Upgrade.DEFAULT),
             http.flag("useClientProtocol", false),
             limit(http, "maxConcurrentStreams"));
-    http.notHonoured("http2KeepAlive");
+    http.notHonoured("http2KeepAlive", "maxConcurrentStreams");
     if (pool.useClientProtocol() && pool.h2Upgrade() == H2Upgrade.UPGRADE) {
       http.error(Codes.CONFLICT, "useClientProtocol", "useClientProtocol beside UPGRADE", "");
     }
@@ -177,7 +177,7 @@ final class TrafficPolicies {
           "insecureSkipVerify true (expected: false)",
           "Weft verifies every certificate; name the authority in caCertificates");
     }
-    fields.refused("caCrl");
+    fields.refused("caCrl", "credentialName");
     if (mode == ClientTls.Mode.MUTUAL
         && tls.credentialName().isEmpty()
         && (tls.clientCertificate().isEmpty() || tls.privateKey().isEmpty())) {

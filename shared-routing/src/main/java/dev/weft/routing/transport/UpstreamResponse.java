@@ -66,8 +66,10 @@ final class UpstreamResponse implements Response, ReadStream<Buffer> {
   }
 
   private void finished() {
-    settled.accept(true);
-    end.tryComplete();
+    if (!end.tryComplete()) {
+      return;
+    }
+    settled.accept(true); // after the end: a reset of a request still going must not cut the answer
     if (endHandler != null) {
       endHandler.handle(null);
     }
