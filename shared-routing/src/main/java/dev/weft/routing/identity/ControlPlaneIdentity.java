@@ -83,18 +83,22 @@ public final class ControlPlaneIdentity implements IdentitySource {
     return first.future();
   }
 
-  private void join(Promise<WorkloadIdentity> first, Duration pause) {
-    token()
+  private Future<WorkloadIdentity> joined() {
+    return token()
         .compose(
             token -> {
               String[] parts = token.split("\\.", -1);
               if (parts.length != 4) {
-                return Future.<WorkloadIdentity>failedFuture(
+                return Future.failedFuture(
                     new Hopeless("the token file holds no join token (./weft token makes one)"));
               }
               SpiffeId server = SpiffeId.control(control.trustDomain());
               return request(MeshTls.joining(parts[3], server, ticker), Optional.of(token));
-            })
+            });
+  }
+
+  private void join(Promise<WorkloadIdentity> first, Duration pause) {
+    joined()
         .onSuccess(
             identity -> {
               publish(identity);
@@ -110,7 +114,7 @@ public final class ControlPlaneIdentity implements IdentitySource {
                     control.host(),
                     control.port(),
                     cause.getMessage());
-                later(pause, () -> join(first, doubled(pause)));
+                later(jittered(pause), () -> join(first, doubled(pause)));
               }
             });
   }
@@ -198,11 +202,8 @@ public final class ControlPlaneIdentity implements IdentitySource {
           WorkloadIdentity.certificates(answer.getString("certificates", ""), "the answer");
       List<X509Certificate> roots =
           WorkloadIdentity.certificates(answer.getString("roots", ""), "the answer");
-      SpiffeId id = PeerVerifier.id(chain.get(0), control.trustDomain());
-      if (!chain.get(0).getPublicKey().equals(fresh.keys().getPublic())) {
-        throw new GeneralSecurityException("the certificate is for another key");
-      }
-      WorkloadIdentity identity = new WorkloadIdentity(id, fresh.keys().getPrivate(), chain, roots);
+      WorkloadIdentity identity =
+          WorkloadIdentity.checked(fresh.keys().getPrivate(), chain, roots, control.trustDomain());
       return vertx
           .executeBlocking(
               () -> {
@@ -234,9 +235,12 @@ public final class ControlPlaneIdentity implements IdentitySource {
     later(Duration.ofMillis(Math.max(1000, wait)), () -> renew(identity, SHORTEST));
   }
 
+  /** A certificate that has ended opens no door: then only a token helps, if there is a new one. */
   private void renew(WorkloadIdentity own, Duration pause) {
-    request(MeshTls.toControl(own, ticker), Optional.empty())
-        .onSuccess(
+    boolean ended = own.notAfter().toEpochMilli() <= ticker.epochMillis();
+    Future<WorkloadIdentity> next =
+        ended ? joined() : request(MeshTls.toControl(own, ticker), Optional.empty());
+    next.onSuccess(
             renewed -> {
               LOG.info("identity {} renewed", renewed);
               publish(renewed);
@@ -244,15 +248,18 @@ public final class ControlPlaneIdentity implements IdentitySource {
         .onFailure(
             cause -> {
               LOG.warn("identity {} not renewed yet: {}", own, cause.getMessage());
-              later(pause, () -> renew(own, doubled(pause)));
+              later(jittered(pause), () -> renew(own, doubled(pause)));
             });
   }
 
   private void later(Duration pause, Runnable work) {
     if (!closed) {
-      long jitter = ThreadLocalRandom.current().nextLong(pause.toMillis() / 5 + 1);
-      vertx.setTimer(pause.toMillis() + jitter, fired -> work.run());
+      vertx.setTimer(Math.max(1, pause.toMillis()), fired -> work.run());
     }
+  }
+
+  private static Duration jittered(Duration pause) {
+    return pause.plusMillis(ThreadLocalRandom.current().nextLong(pause.toMillis() / 5 + 1));
   }
 
   private static Duration doubled(Duration pause) {

@@ -73,9 +73,13 @@ final class MeshTrustManager extends X509ExtendedTrustManager {
     }
   }
 
-  /** A path ends below its anchor. */
+  /** A path ends below its anchor; the leaf is always part of it, else nothing would be proved. */
   private List<X509Certificate> withoutRoots(X509Certificate[] chain) {
-    return Arrays.stream(chain).filter(one -> !roots.contains(one)).toList();
+    int end = chain.length;
+    while (end > 1 && roots.contains(chain[end - 1])) {
+      end--;
+    }
+    return Arrays.asList(chain).subList(0, end);
   }
 
   @Override

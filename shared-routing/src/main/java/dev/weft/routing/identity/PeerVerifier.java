@@ -21,7 +21,9 @@ import java.util.Set;
 public final class PeerVerifier {
 
   private static final int URI = 6; // GeneralName uniformResourceIdentifier, RFC 5280
-  private static final int DIGITAL_SIGNATURE = 0;
+  private static final int DIGITAL_SIGNATURE = 0; // bits of keyUsage, RFC 5280 4.2.1.3
+  private static final int CERTIFICATE_SIGN = 5;
+  private static final int REVOCATION_SIGN = 6;
 
   private PeerVerifier() {}
 
@@ -47,8 +49,11 @@ public final class PeerVerifier {
       throw new CertificateException("the certificate of an authority, not of a workload");
     }
     boolean[] usage = leaf.getKeyUsage();
-    if (usage != null && !usage[DIGITAL_SIGNATURE]) {
-      throw new CertificateException("its key may not sign");
+    if (usage == null || !usage[DIGITAL_SIGNATURE]) {
+      throw new CertificateException("its key may not sign (expected: digitalSignature)");
+    }
+    if (usage[CERTIFICATE_SIGN] || usage[REVOCATION_SIGN]) {
+      throw new CertificateException("its key may sign certificates, as an authority's does");
     }
     return id.get();
   }

@@ -3,8 +3,12 @@ package dev.weft.routing.identity;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.SignatureException;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
@@ -48,7 +52,55 @@ public record WorkloadIdentity(
     List<X509Certificate> chain = certificates(certificates, "tls.crt");
     List<X509Certificate> roots = certificates(authorities, "ca.crt");
     PrivateKey own = key(key, chain.get(0).getPublicKey().getAlgorithm());
-    return new WorkloadIdentity(PeerVerifier.id(chain.get(0), trustDomain), own, chain, roots);
+    return checked(own, chain, roots, trustDomain);
+  }
+
+  /**
+   * One whose parts belong together: half of a set that is being written is no identity, and a
+   * certificate of a workload among the roots would let that workload certify others.
+   *
+   * @throws GeneralSecurityException in words that a user reads
+   */
+  static WorkloadIdentity checked(
+      PrivateKey key, List<X509Certificate> chain, List<X509Certificate> roots, String trustDomain)
+      throws GeneralSecurityException {
+    for (X509Certificate root : roots) {
+      if (root.getBasicConstraints() < 0) {
+        throw new CertificateException(
+            "among the roots is '"
+                + root.getSubjectX500Principal().getName()
+                + "', which is no authority");
+      }
+    }
+    X509Certificate leaf = chain.get(0);
+    if (!signs(key, leaf.getPublicKey())) {
+      throw new InvalidKeyException("the key is not that of the certificate");
+    }
+    return new WorkloadIdentity(PeerVerifier.id(leaf, trustDomain), key, chain, roots);
+  }
+
+  /** Whether the two are halves of one pair; tried, since no format tells it of every kind. */
+  private static boolean signs(PrivateKey key, PublicKey certified)
+      throws GeneralSecurityException {
+    String kind = certified.getAlgorithm();
+    String algorithm =
+        switch (kind) {
+          case "EC" -> "SHA256withECDSA";
+          case "RSA" -> "SHA256withRSA";
+          default -> kind;
+        };
+    byte[] something = "whose key is it".getBytes(StandardCharsets.US_ASCII);
+    Signature mine = Signature.getInstance(algorithm);
+    mine.initSign(key);
+    mine.update(something);
+    Signature its = Signature.getInstance(algorithm);
+    its.initVerify(certified);
+    its.update(something);
+    try {
+      return its.verify(mine.sign());
+    } catch (SignatureException e) {
+      return false;
+    }
   }
 
   /**
@@ -58,10 +110,14 @@ public record WorkloadIdentity(
       throws CertificateException {
     List<X509Certificate> all = new ArrayList<>();
     byte[] bytes = pem.getBytes(StandardCharsets.US_ASCII);
-    for (Certificate one :
-        CertificateFactory.getInstance("X.509")
-            .generateCertificates(new ByteArrayInputStream(bytes))) {
-      all.add((X509Certificate) one);
+    try {
+      for (Certificate one :
+          CertificateFactory.getInstance("X.509")
+              .generateCertificates(new ByteArrayInputStream(bytes))) {
+        all.add((X509Certificate) one);
+      }
+    } catch (CertificateException e) {
+      throw new CertificateException(name + " is broken (expected: certificates in PEM)", e);
     }
     if (all.isEmpty()) {
       throw new CertificateException(name + " holds no certificate (expected: PEM)");
@@ -79,8 +135,9 @@ public record WorkloadIdentity(
     try {
       byte[] der = Base64.getMimeDecoder().decode(block.group(1));
       return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(der));
-    } catch (IllegalArgumentException e) {
-      throw new InvalidKeySpecException("tls.key is no base64", e);
+    } catch (IllegalArgumentException | InvalidKeySpecException e) {
+      throw new InvalidKeySpecException(
+          "tls.key is broken, or no " + algorithm + " key as the certificate's is", e);
     }
   }
 
