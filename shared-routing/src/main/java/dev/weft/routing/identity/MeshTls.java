@@ -61,8 +61,16 @@ public final class MeshTls {
    * @throws SSLException where key and certificate cannot be used
    */
   public static SslContext server(WorkloadIdentity identity, Ticker ticker) throws SSLException {
+    return server(identity, ticker, provider());
+  }
+
+  /**
+   * @param provider whose engine does the work; both refuse the same peers
+   */
+  static SslContext server(WorkloadIdentity identity, Ticker ticker, SslProvider provider)
+      throws SSLException {
     return SslContextBuilder.forServer(identity.key(), identity.chain())
-        .sslProvider(provider())
+        .sslProvider(provider)
         .protocols(VERSIONS)
         .clientAuth(ClientAuth.REQUIRE)
         .trustManager(trust(identity, ticker))

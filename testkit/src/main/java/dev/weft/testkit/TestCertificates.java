@@ -1,0 +1,173 @@
+package dev.weft.testkit;
+
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.SecureRandom;
+import java.security.spec.ECGenParameterSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Date;
+import java.util.stream.Stream;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.X509v3CertificateBuilder;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+
+/**
+ * A root of its own and the leaves that tests want of it, good and bad, all ECDSA P-256. Every
+ * instance is foreign to every other, yet bears the same name, so that only the signature tells
+ * them apart.
+ */
+public final class TestCertificates {
+
+  private static final X500Name ROOT_NAME = new X500Name("O=Weft,CN=Weft mesh root");
+  private static final Duration DAY = Duration.ofDays(1);
+  private static final Duration BACKDATED = Duration.ofMinutes(5);
+  private static final int SERIAL_BITS = 128;
+  private static final int LINE = 64;
+
+  private final Instant now;
+  private final KeyPair keys;
+  private final String root;
+
+  /**
+   * @param now what good certificates are valid around
+   */
+  public TestCertificates(Instant now) {
+    this.now = now;
+    this.keys = freshKeys();
+    X509v3CertificateBuilder builder =
+        builder(ROOT_NAME, keys, now.minus(DAY.multipliedBy(30)), now.plus(DAY.multipliedBy(3650)));
+    this.root = signed(builder, new BasicConstraints(0), KeyUsage.keyCertSign);
+  }
+
+  /** The root, PEM. */
+  public String rootPem() {
+    return root;
+  }
+
+  /** Valid for a day, dated back by five minutes. */
+  public Leaf good(String spiffeId) {
+    return leaf(now.minus(BACKDATED), now.plus(DAY), false, spiffeId);
+  }
+
+  /** Ended an hour ago. */
+  public Leaf expired(String spiffeId) {
+    return leaf(now.minus(DAY), now.minus(Duration.ofHours(1)), false, spiffeId);
+  }
+
+  /** Begins in an hour. */
+  public Leaf notYetValid(String spiffeId) {
+    return leaf(now.plus(Duration.ofHours(1)), now.plus(DAY), false, spiffeId);
+  }
+
+  /** Names two workloads, so neither. */
+  public Leaf twoUris(String spiffeId, String other) {
+    return leaf(now.minus(BACKDATED), now.plus(DAY), false, spiffeId, other);
+  }
+
+  /** CA:TRUE: could sign others, so it names no workload. */
+  public Leaf authority(String spiffeId) {
+    return leaf(now.minus(BACKDATED), now.plus(DAY), true, spiffeId);
+  }
+
+  private Leaf leaf(Instant begins, Instant ends, boolean authority, String... uris) {
+    KeyPair own = freshKeys();
+    X509v3CertificateBuilder builder = builder(new X500Name(""), own, begins, ends);
+    GeneralName[] names =
+        Stream.of(uris)
+            .map(uri -> new GeneralName(GeneralName.uniformResourceIdentifier, uri))
+            .toArray(GeneralName[]::new);
+    try {
+      builder.addExtension(Extension.subjectAlternativeName, true, new GeneralNames(names));
+    } catch (IOException e) {
+      throw new IllegalArgumentException("no such names can be certified", e);
+    }
+    int usage = KeyUsage.digitalSignature | (authority ? KeyUsage.keyCertSign : 0);
+    String certificate = signed(builder, new BasicConstraints(authority), usage);
+    return new Leaf(certificate, pem("PRIVATE KEY", own.getPrivate().getEncoded()), root);
+  }
+
+  private static KeyPair freshKeys() {
+    try {
+      KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+      generator.initialize(new ECGenParameterSpec("secp256r1"));
+      return generator.generateKeyPair();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every JDK has P-256", e);
+    }
+  }
+
+  private static X509v3CertificateBuilder builder(
+      X500Name subject, KeyPair keys, Instant begins, Instant ends) {
+    return new JcaX509v3CertificateBuilder(
+        ROOT_NAME,
+        new BigInteger(SERIAL_BITS, new SecureRandom()),
+        Date.from(begins),
+        Date.from(ends),
+        subject,
+        keys.getPublic());
+  }
+
+  private String signed(X509v3CertificateBuilder builder, BasicConstraints constraints, int usage) {
+    try {
+      builder.addExtension(Extension.basicConstraints, true, constraints);
+      builder.addExtension(Extension.keyUsage, true, new KeyUsage(usage));
+      return pem(
+          "CERTIFICATE",
+          builder
+              .build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate()))
+              .getEncoded());
+    } catch (IOException | OperatorCreationException e) {
+      throw new IllegalStateException("a test certificate could not be signed", e);
+    }
+  }
+
+  private static String pem(String type, byte[] der) {
+    String body =
+        Base64.getMimeEncoder(LINE, "\n".getBytes(StandardCharsets.US_ASCII)).encodeToString(der);
+    return "-----BEGIN " + type + "-----\n" + body + "\n-----END " + type + "-----\n";
+  }
+
+  /**
+   * What a workload is given.
+   *
+   * @param certificate PEM
+   * @param key PEM, PKCS#8
+   * @param roots PEM
+   */
+  public record Leaf(String certificate, String key, String roots) {
+
+    /** As {@code tls.crt}, {@code tls.key} (0600) and {@code ca.crt}; replaces what is there. */
+    public void write(Path folder) throws IOException {
+      Files.createDirectories(folder);
+      Files.writeString(folder.resolve("tls.crt"), certificate);
+      Files.writeString(folder.resolve("ca.crt"), roots);
+      Path secret = folder.resolve("tls.key");
+      Files.deleteIfExists(secret);
+      Files.createFile(
+          secret,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Files.writeString(secret, key);
+    }
+
+    @Override
+    public String toString() {
+      return "Leaf [redacted]";
+    }
+  }
+}
