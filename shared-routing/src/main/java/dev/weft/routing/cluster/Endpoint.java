@@ -18,6 +18,7 @@ public final class Endpoint {
   private final String address;
   private final AtomicInteger inFlight = new AtomicInteger();
   private final EndpointHealth health = new EndpointHealth();
+  private volatile boolean left;
 
   /**
    * @param host an IP address; never a name
@@ -80,6 +81,15 @@ public final class Endpoint {
         && labels.equals(other.labels)
         && locality.equals(other.locality)
         && tls.equals(other.tls);
+  }
+
+  /** Whether it left its cluster: its connections finish what they do and close. */
+  public boolean left() {
+    return left;
+  }
+
+  void leave() {
+    left = true;
   }
 
   /** Attempts under way, across all event loops. */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 
@@ -98,9 +99,12 @@ public final class Upstream {
 
   /** Takes new endpoints; those that stay keep their health. One thread at a time. */
   public void endpoints(EndpointSet wanted) {
+    List<Endpoint> before = balanced.set.endpoints();
     EndpointSet kept = wanted.keeping(balanced.set);
     if (!kept.equals(balanced.set)) {
       balanced = balanced(kept);
+      Set<Endpoint> stay = Set.copyOf(kept.endpoints()); // compared by identity
+      before.stream().filter(one -> !stay.contains(one)).forEach(Endpoint::leave);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.weft.routing.transport;
 
 import dev.weft.routing.cluster.Endpoint;
+import dev.weft.routing.cluster.UpstreamSettings;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
@@ -15,10 +16,12 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.http.StreamResetException;
 import io.vertx.core.net.HostAndPort;
 import java.io.IOException;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** One attempt on its way: from the wait for a connection to the answer's last byte. */
@@ -29,33 +32,31 @@ final class AttemptRun {
 
   private final Exchange exchange;
   private final Endpoint endpoint;
+  private final Pool pool;
   private final boolean http2;
+  private final Promise<Lease> connection = Promise.promise();
   private final Promise<Response> answer = Promise.promise();
-  private final Runnable unregister;
+  private Runnable unregister = () -> {};
   private @Nullable Lease lease;
   private @Nullable HttpClientRequest stream;
+  private @Nullable UpstreamResponse response;
   private boolean requestEnded;
-  private boolean over;
+  private boolean over; // there is an answer or a failure
 
-  AttemptRun(Exchange exchange, Endpoint endpoint, boolean http2) {
+  AttemptRun(Exchange exchange, Endpoint endpoint, Pool pool, boolean http2) {
     this.exchange = exchange;
     this.endpoint = endpoint;
+    this.pool = pool;
     this.http2 = http2;
-    this.unregister = exchange.onCancel(this::cancelled);
   }
 
-  /** Goes on once there is a connection. */
-  Future<Response> over(Future<Lease> connection) {
-    connection.onComplete(
-        got -> {
-          if (got.failed()) {
-            fail(got.cause());
-          } else if (over) {
-            got.result().release(true);
-          } else {
-            begin(got.result());
-          }
-        });
+  /** Takes a connection and sends; without effect where the exchange is cancelled already. */
+  Future<Response> start(UpstreamSettings settings) {
+    unregister = exchange.onCancel(this::cancelled);
+    if (!over) {
+      connection.future().onSuccess(this::begin).onFailure(this::fail);
+      pool.acquire(settings, connection);
+    }
     return answer.future();
   }
 
@@ -74,7 +75,6 @@ final class AttemptRun {
                 fail(refused(ready.cause()));
               } else if (over) {
                 ready.result().reset(CANCEL);
-                got.release(false);
               } else {
                 write(ready.result());
               }
@@ -83,19 +83,15 @@ final class AttemptRun {
 
   /** The connection would not even take the head. */
   private ProxyFailure refused(Throwable cause) {
-    return new ProxyFailure(
-        Cause.REFUSED_STREAM, "endpoint " + endpoint.address() + ": " + cause.getMessage());
+    return failure(Cause.REFUSED_STREAM, String.valueOf(cause.getMessage()));
   }
 
   private void write(HttpClientRequest request) {
     stream = request;
     Request outgoing = exchange.request();
     request.headers().setAll(outgoing.headers());
-    if (http2) {
-      request.authority(HostAndPort.parseAuthority(outgoing.authority(), -1));
-    } else {
-      request.headers().set(HttpHeaderNames.HOST, outgoing.authority());
-    }
+    request.headers().remove(HttpHeaderNames.EXPECT); // whoever took the request answers that
+    authority(request, outgoing.authority());
     request.exceptionHandler(cause -> {}); // the response's future tells of it
     RequestBody body = outgoing.body();
     if (outgoing.upgrade()) {
@@ -111,7 +107,28 @@ final class AttemptRun {
     if (body.length().isEmpty()) {
       request.setChunked(true);
     }
-    body.sendTo(request).onComplete(sent -> requestEnded = sent.succeeded());
+    body.sendTo(request).onSuccess(sent -> requestEnded = true).onFailure(this::bodyFailed);
+  }
+
+  /** HTTP/2 has a pseudo header for it, which Vert.x makes of a parsed one only. */
+  private void authority(HttpClientRequest request, String authority) {
+    HostAndPort parsed =
+        request.version() == HttpVersion.HTTP_2 ? HostAndPort.parseAuthority(authority, -1) : null;
+    if (parsed == null) {
+      request.headers().set(HttpHeaderNames.HOST, authority);
+    } else {
+      request.authority(parsed);
+    }
+  }
+
+  /**
+   * The caller's side of the body broke off before there was an answer. When it is the endpoint's
+   * side that failed, the answer's future tells so; it may still bring an early answer.
+   */
+  private void bodyFailed(Throwable cause) {
+    if (cause instanceof ProxyFailure known) {
+      end(known);
+    }
   }
 
   private void upgrade(HttpClientRequest request) {
@@ -120,22 +137,23 @@ final class AttemptRun {
     request.connect().onComplete(head -> head(head.succeeded(), head.result(), head.cause()));
   }
 
-  private void head(
-      boolean arrived, @Nullable HttpClientResponse response, @Nullable Throwable cause) {
+  private void head(boolean arrived, @Nullable HttpClientResponse head, @Nullable Throwable cause) {
     if (over) {
       return;
     }
-    if (!arrived || response == null) {
+    if (!arrived || head == null) {
       fail(mapped(cause));
       return;
     }
-    response.pause();
-    over = true;
-    UpstreamResponse upstream =
-        new UpstreamResponse(response, endpoint.address(), this::settled, this::reset);
-    if (!answer.tryComplete(upstream)) {
-      upstream.cancel();
+    head.pause();
+    int status = head.statusCode();
+    if (status < 200 && !(status == 101 && exchange.request().upgrade())) {
+      end(failure(Cause.UPSTREAM_PROTOCOL, "status " + status + " where an answer was due"));
+      return;
     }
+    over = true;
+    response = new UpstreamResponse(head, endpoint.address(), this::settled, this::reset);
+    answer.complete(response);
   }
 
   /** The answer came to its end, or was cut. */
@@ -163,46 +181,71 @@ final class AttemptRun {
 
   /** The attempt is not wanted any more; its exchange may go on with another. */
   void giveUp() {
-    end(new ProxyFailure(Cause.PER_TRY_TIMEOUT, "endpoint " + endpoint.address() + ": given up"));
+    end(failure(Cause.PER_TRY_TIMEOUT, "given up"));
   }
 
   private void cancelled(ProxyFailure cause) {
-    if (answer.future().succeeded()) {
-      answer.future().result().cancel();
+    if (response != null) {
+      response.abort(cause);
     } else {
       end(cause);
     }
   }
 
   private void end(ProxyFailure cause) {
-    if (!over) {
-      fail(cause); // before the reset, whose own failure must not be taken for the cause
-      reset();
-    }
-  }
-
-  private void fail(Throwable cause) {
     if (over) {
       return;
     }
-    over = true;
+    over = true; // first: what the reset brings about must not be taken for the cause
+    pool.forget(connection);
+    reset();
+    settle(cause);
+  }
+
+  private void fail(Throwable cause) {
+    if (!over) {
+      over = true;
+      settle(cause instanceof ProxyFailure known ? known : mapped(cause));
+    }
+  }
+
+  private void settle(ProxyFailure cause) {
     unregister.run();
     give(false);
-    answer.tryFail(cause instanceof ProxyFailure known ? known : mapped(cause));
+    answer.fail(cause);
+  }
+
+  private ProxyFailure failure(Cause cause, String why) {
+    return new ProxyFailure(cause, "endpoint " + endpoint.address() + ": " + why);
   }
 
   private ProxyFailure mapped(@Nullable Throwable cause) {
-    String where = "endpoint " + endpoint.address() + ": ";
     if (cause instanceof StreamResetException reset) {
-      return new ProxyFailure(
+      return failure(
           reset.getCode() == REFUSED ? Cause.REFUSED_STREAM : Cause.UPSTREAM_RESET,
-          where + "the stream was reset with code " + reset.getCode());
+          "the stream was reset with code " + reset.getCode());
+    }
+    if (neverTaken()) {
+      return failure(Cause.REFUSED_STREAM, "it went away before it took the request");
+    }
+    return broken(cause, lease != null && lease.reused());
+  }
+
+  private ProxyFailure broken(@Nullable Throwable cause, boolean reused) {
+    if (cause instanceof SSLException && !reused) {
+      return failure(Cause.UPSTREAM_TLS, "it refused: " + cause.getMessage()); // TLS 1.3: late
     }
     if (cause instanceof HttpClosedException || cause instanceof IOException) {
-      return new ProxyFailure(
-          Cause.UPSTREAM_RESET, where + "the connection ended before an answer");
+      return failure(
+          Cause.UPSTREAM_RESET,
+          (reused ? "the kept" : "the new") + " connection ended before an answer");
     }
     String text = cause == null ? "no answer" : String.valueOf(cause.getMessage());
-    return new ProxyFailure(Cause.UPSTREAM_PROTOCOL, where + text);
+    return failure(Cause.UPSTREAM_PROTOCOL, text);
+  }
+
+  /** Whether the peer said with GOAWAY that it does not process this stream (RFC 9113 6.8). */
+  private boolean neverTaken() {
+    return lease != null && stream != null && http2 && stream.streamId() > lease.lastAccepted();
   }
 }

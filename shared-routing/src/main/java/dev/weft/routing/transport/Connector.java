@@ -6,6 +6,7 @@ import dev.weft.routing.cluster.UpstreamTls;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
 import io.netty.channel.ConnectTimeoutException;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.Http2Settings;
@@ -26,6 +27,10 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 /**
  * Opens connections of one event loop. A peer is verified after the handshake and before any byte
  * of a request.
+ *
+ * <p>Vert.x keeps a TLS context by key and trust alone, not by whether host names are verified.
+ * What verifies them and what does not therefore has an agent each: otherwise two services behind
+ * the same authority could share the context of the one that verifies less.
  */
 final class Connector {
 
@@ -34,22 +39,33 @@ final class Connector {
   private static final int CONNECTION_WINDOW = 1 << 24;
   private static final int MOST_HEADER_BYTES = 1 << 16;
 
-  private final HttpClientAgent http1;
-  private final HttpClientAgent http2;
+  private final Agents unnamed; // plaintext, and TLS whose peer is verified by refusal()
+  private final Agents named; // TLS whose peer must carry the host name
   private final UpstreamCredentials credentials;
+
+  /** One for each protocol. */
+  private record Agents(HttpClientAgent http1, HttpClientAgent http2) {
+    static Agents of(Vertx vertx) {
+      return new Agents(
+          vertx
+              .httpClientBuilder()
+              .with(options().setProtocolVersion(HttpVersion.HTTP_1_1).setUseAlpn(false))
+              .build(),
+          vertx
+              .httpClientBuilder()
+              .with(options().setProtocolVersion(HttpVersion.HTTP_2).setUseAlpn(true))
+              .build());
+    }
+
+    Future<Void> close() {
+      return Future.join(http1.close(), http2.close()).mapEmpty();
+    }
+  }
 
   Connector(Vertx vertx, UpstreamCredentials credentials) {
     this.credentials = credentials;
-    this.http1 =
-        vertx
-            .httpClientBuilder()
-            .with(options().setProtocolVersion(HttpVersion.HTTP_1_1).setUseAlpn(false))
-            .build();
-    this.http2 =
-        vertx
-            .httpClientBuilder()
-            .with(options().setProtocolVersion(HttpVersion.HTTP_2).setUseAlpn(true))
-            .build();
+    this.unnamed = Agents.of(vertx);
+    this.named = Agents.of(vertx);
   }
 
   private static HttpClientOptions options() {
@@ -79,6 +95,7 @@ final class Connector {
             .setPort(endpoint.port())
             .setConnectTimeout(settings.connectionPool().connectTimeout().toMillis())
             .setSsl(false);
+    Agents agents = unnamed;
     UpstreamTls tls = endpoint.tls();
     if (!(tls instanceof UpstreamTls.Plaintext)) {
       Optional<ClientSSLOptions> ssl = credentials.optionsFor(tls);
@@ -87,8 +104,9 @@ final class Connector {
             failure(Cause.UPSTREAM_TLS, endpoint, "this proxy has no certificate for it yet"));
       }
       options.setSsl(true).setSslOptions(ssl.get()).setHost(serverName(tls));
+      agents = ssl.get().getHostnameVerificationAlgorithm().isEmpty() ? unnamed : named;
     }
-    return (wantsHttp2 ? http2 : http1)
+    return (wantsHttp2 ? agents.http2 : agents.http1)
         .connect(options)
         .recover(cause -> Future.failedFuture(failure(cause(cause), endpoint, text(cause))))
         .compose(connection -> verified(connection, endpoint));
@@ -130,6 +148,9 @@ final class Connector {
     if (cause instanceof SSLException) {
       return Cause.UPSTREAM_TLS;
     }
+    if (cause instanceof Http2Exception) {
+      return Cause.UPSTREAM_PROTOCOL;
+    }
     return cause instanceof UnknownHostException ? Cause.NAME_UNRESOLVED : Cause.CONNECT_REFUSED;
   }
 
@@ -139,6 +160,6 @@ final class Connector {
   }
 
   Future<Void> close() {
-    return Future.join(http1.close(), http2.close()).mapEmpty();
+    return Future.join(unnamed.close(), named.close()).mapEmpty();
   }
 }

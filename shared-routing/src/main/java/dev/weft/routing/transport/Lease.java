@@ -13,6 +13,12 @@ interface Lease {
   boolean reused();
 
   /**
+   * The last stream that the peer of an HTTP/2 connection said it may have processed (GOAWAY);
+   * {@link Integer#MAX_VALUE} while it said nothing.
+   */
+  int lastAccepted();
+
+  /**
    * Gives it back, once.
    *
    * @param reusable whether request and response both ended cleanly; otherwise an HTTP/1.1

@@ -1,12 +1,11 @@
 package dev.weft.routing.transport;
 
 import dev.weft.config.model.TrafficPolicy.ConnectionPool;
-import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.cluster.UpstreamSettings;
+import dev.weft.routing.exchange.Exchange.Loop;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
-import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.http.HttpClientConnection;
 import java.time.Duration;
@@ -18,123 +17,133 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The connections of one event loop to one endpoint in one protocol. HTTP/1.1 has one attempt a
- * connection, HTTP/2 as many as the peer allows; the connection that was used last is used next, so
- * that idle ones can go. Only its event loop may enter.
+ * connection, HTTP/2 as many as the peer and the configuration allow; the connection that was used
+ * last is used next, so that idle ones can go. Only its event loop may enter.
+ *
+ * <p>Who waits for a connection waits no longer than the connect timeout, whatever the peer does or
+ * leaves undone: one timer for all who wait.
  */
 final class Pool {
 
   private static final int MOST_WAITING = 1024;
+  private static final Duration NEVER = Duration.ofDays(365);
 
   private final Endpoint endpoint;
   private final boolean http2;
   private final Connector connector;
   private final ConnectionLimits limits;
-  private final Ticker ticker;
+  private final Loop loop;
   private final Deque<Pooled> free = new ArrayDeque<>(); // with room for one more attempt
   private final List<Pooled> all = new ArrayList<>();
-  private final Deque<Promise<Lease>> waiting = new ArrayDeque<>();
+  private final List<Opening> opening = new ArrayList<>();
+  private final WaitingLine waiting = new WaitingLine();
   private UpstreamSettings settings;
-  private int opening;
+  private boolean watching;
+
+  /** A connection on its way; compared by identity. */
+  private static final class Opening {
+    private final long sinceNanos;
+    private boolean outdated; // what it was begun with does not hold any more
+
+    Opening(long sinceNanos) {
+      this.sinceNanos = sinceNanos;
+    }
+  }
 
   Pool(
       Endpoint endpoint,
       boolean http2,
       Connector connector,
       ConnectionLimits limits,
-      Ticker ticker,
+      Loop loop,
       UpstreamSettings settings) {
     this.endpoint = endpoint;
     this.http2 = http2;
     this.connector = connector;
     this.limits = limits;
-    this.ticker = ticker;
+    this.loop = loop;
     this.settings = settings;
   }
 
-  /** A connection with room, a new one, or the next that gets room. */
-  Future<Lease> acquire(UpstreamSettings now) {
+  /**
+   * A connection with room, a new one, or the next that gets room.
+   *
+   * @param promise takes the lease; completed on this event loop, perhaps before this returns
+   */
+  void acquire(UpstreamSettings now, Promise<Lease> promise) {
     settings = now;
     Pooled pooled = free.peekLast();
     if (pooled != null) {
-      return Future.succeededFuture(pooled.lease());
+      promise.complete(pooled.lease());
+      return;
     }
-    ConnectionPool pool = now.connectionPool();
-    if (waiting.size() >= pool.maxPendingRequests().orElse(MOST_WAITING)) {
-      return Future.failedFuture(overflow("too many wait for a connection"));
+    if (waiting.size() >= now.connectionPool().maxPendingRequests().orElse(MOST_WAITING)) {
+      promise.fail(failure(Cause.OVERFLOW, "too many wait for a connection"));
+      return;
     }
-    Promise<Lease> promise = Promise.promise();
-    waiting.addLast(promise);
-    if (!http2 || opening == 0) {
+    waiting.add(promise, loop.ticker().nanos());
+    if (!http2 || opening.isEmpty()) {
       open();
     }
-    if (opening == 0 && all.isEmpty()) {
-      waiting.remove(promise);
-      return Future.failedFuture(overflow("the limit of connections is reached"));
-    }
-    return promise.future();
+    watch();
   }
 
-  /** Takes back a wait whose exchange is over. */
+  /** Takes back a wait whose exchange is over; its promise is never completed then. */
   void forget(Promise<Lease> promise) {
-    waiting.remove(promise);
+    waiting.forget(promise);
   }
 
-  private ProxyFailure overflow(String why) {
-    return new ProxyFailure(Cause.OVERFLOW, "endpoint " + endpoint.address() + ": " + why);
+  private ProxyFailure failure(Cause cause, String why) {
+    return new ProxyFailure(cause, "endpoint " + endpoint.address() + ": " + why);
   }
 
   private void open() {
-    ConnectionPool pool = settings.connectionPool();
-    boolean none = all.isEmpty() && opening == 0;
-    if (!limits.opens(settings.name(), pool.maxConnections(), none)) {
+    boolean none = all.isEmpty() && opening.isEmpty();
+    if (!limits.opens(settings.name(), settings.connectionPool().maxConnections(), none)) {
       return;
     }
-    opening++;
-    connector.connect(endpoint, settings, http2).onSuccess(this::opened).onFailure(this::failed);
+    Opening begun = new Opening(loop.ticker().nanos());
+    opening.add(begun);
+    connector
+        .connect(endpoint, settings, http2)
+        .onSuccess(connection -> opened(begun, connection))
+        .onFailure(cause -> failed(begun, cause));
   }
 
-  private void opened(HttpClientConnection connection) {
-    opening--;
-    Pooled pooled = new Pooled(connection, ticker.nanos());
-    all.add(pooled);
-    free.addLast(pooled);
-    connection.closeHandler(closed -> gone(pooled));
-    if (http2) {
-      retireOnGoAway(connection, pooled);
+  private void opened(Opening begun, HttpClientConnection connection) {
+    if (begun.outdated) {
+      connection.close();
+      return;
     }
+    opening.remove(begun);
+    Pooled pooled = new Pooled(connection, loop.ticker().nanos());
+    all.add(pooled);
+    pooled.offer();
+    connection.closeHandler(closed -> gone(pooled));
     serve();
   }
 
-  private static void retireOnGoAway(HttpClientConnection connection, Pooled pooled) {
-    try {
-      connection.goAwayHandler(goAway -> pooled.retire());
-    } catch (UnsupportedOperationException e) {
-      // the peer chose HTTP/1.1 by ALPN: one attempt at a time, as its maxActiveStreams says
+  private void failed(Opening begun, Throwable cause) {
+    if (begun.outdated) {
+      return;
     }
-  }
-
-  private void failed(Throwable cause) {
-    opening--;
+    opening.remove(begun);
     limits.closed(settings.name());
-    Promise<Lease> first = waiting.pollFirst();
-    if (first != null) {
-      first.tryFail(cause);
-    }
-    if (http2) {
-      // one attempt to connect spoke for all who wait
-      while (!waiting.isEmpty()) {
-        waiting.removeFirst().tryFail(cause);
-      }
-    }
+    boolean spokeForAll = http2 || (all.isEmpty() && opening.isEmpty());
+    waiting.fail(spokeForAll ? waiting.size() : 1, cause);
   }
 
   private void gone(Pooled pooled) {
-    free.remove(pooled);
+    pooled.withdraw();
     if (all.remove(pooled)) {
       limits.closed(settings.name());
-      if (!waiting.isEmpty() && opening == 0) {
-        open();
-      }
+      openForWaiting();
+    }
+  }
+
+  private void openForWaiting() {
+    if (!waiting.isEmpty() && opening.isEmpty()) {
+      open();
     }
   }
 
@@ -142,65 +151,159 @@ final class Pool {
     while (!waiting.isEmpty()) {
       Pooled pooled = free.peekLast();
       if (pooled == null) {
-        if (opening == 0) {
-          open();
-        }
+        openForWaiting();
         return;
       }
-      Lease lease = pooled.lease();
-      if (!waiting.removeFirst().tryComplete(lease)) {
-        lease.release(true);
-      }
+      waiting.next().complete(pooled.lease());
     }
   }
 
-  /** Closes what was idle for too long, or is too old. */
+  /** Sees to it that nobody waits for ever: at most one timer, set while somebody waits. */
+  private void watch() {
+    if (watching || waiting.isEmpty()) {
+      return;
+    }
+    watching = true;
+    Duration timeout = settings.connectionPool().connectTimeout();
+    long left = timeout.toNanos() - waiting.longest(loop.ticker().nanos());
+    loop.timers().after(Duration.ofNanos(Math.max(1, left)).plusMillis(1), this::expire);
+  }
+
+  private void expire() {
+    watching = false;
+    long now = loop.ticker().nanos();
+    Duration timeout = settings.connectionPool().connectTimeout();
+    boolean silent = false;
+    for (Opening one : List.copyOf(opening)) {
+      if (now - one.sinceNanos >= timeout.toNanos()) {
+        abandon(one);
+        silent = true;
+      }
+    }
+    Cause cause = silent ? Cause.CONNECT_TIMEOUT : Cause.OVERFLOW;
+    String why = silent ? "no connection within " : "no connection came free within ";
+    int late = waiting.countWaitingFor(timeout.toNanos(), now);
+    waiting.fail(late, failure(cause, why + timeout.toMillis() + " ms"));
+    openForWaiting();
+    watch();
+  }
+
+  private void abandon(Opening one) {
+    one.outdated = true;
+    opening.remove(one);
+    limits.closed(settings.name());
+  }
+
+  /** Closes what was idle for too long, or is too old, or leads to an endpoint that left. */
   void sweep() {
-    long now = ticker.nanos();
+    if (endpoint.left()) {
+      drain();
+      return;
+    }
+    long now = loop.ticker().nanos();
     ConnectionPool pool = settings.connectionPool();
-    Duration idle = pool.httpIdleTimeout().isZero() ? Duration.ofDays(365) : pool.httpIdleTimeout();
+    long idle = shorter(pool.httpIdleTimeout(), pool.tcpIdleTimeout()).toNanos();
     for (Pooled pooled : List.copyOf(all)) {
       boolean old =
           pool.maxConnectionDuration()
               .filter(longest -> now - pooled.openedNanos > longest.toNanos())
               .isPresent();
-      if (old || (pooled.active == 0 && now - pooled.idleSince > idle.toNanos())) {
+      if (old || (pooled.active == 0 && now - pooled.idleSince > idle)) {
         pooled.retire();
       }
     }
   }
 
-  /** Lets each connection finish what it does, and opens no more for it. */
+  /** The shorter of two timeouts, of which zero means none. */
+  private static Duration shorter(Duration one, Duration other) {
+    Duration first = one.isZero() ? NEVER : one;
+    Duration second = other.isZero() ? NEVER : other;
+    return first.compareTo(second) <= 0 ? first : second;
+  }
+
+  /**
+   * Lets each connection finish what it does, and opens no more for it; those on their way are not
+   * used, since they show an identity of before.
+   */
   void drain() {
     List.copyOf(all).forEach(Pooled::retire);
+    List.copyOf(opening).forEach(this::abandon);
+    openForWaiting();
+  }
+
+  /** As {@link #drain()}, and nobody waits any more. */
+  void close() {
+    waiting.fail(waiting.size(), failure(Cause.DRAINING, "this proxy ends"));
+    drain();
   }
 
   boolean empty() {
-    return all.isEmpty() && opening == 0 && waiting.isEmpty();
+    return all.isEmpty() && opening.isEmpty() && waiting.isEmpty();
   }
 
   int connections() {
     return all.size();
   }
 
+  /** Attempts that have no connection yet. */
+  int waiting() {
+    return waiting.size();
+  }
+
   /** One connection and how many attempts are on it. */
   private final class Pooled {
 
     private final HttpClientConnection connection;
+    private final boolean multiplexed;
     private final long openedNanos;
     private long idleSince;
     private int active;
     private int served;
+    private int lastAccepted = Integer.MAX_VALUE;
     private boolean retired;
+    private boolean offered;
 
     Pooled(HttpClientConnection connection, long now) {
       this.connection = connection;
       this.openedNanos = now;
       this.idleSince = now;
+      this.multiplexed = http2 && hearsGoAway();
     }
 
-    private int room() {
-      return http2 ? (int) Math.min(Integer.MAX_VALUE, connection.maxActiveStreams()) : 1;
+    /** Whether it speaks HTTP/2: a peer may choose HTTP/1.1 by ALPN. */
+    private boolean hearsGoAway() {
+      try {
+        connection.goAwayHandler(
+            goAway -> {
+              lastAccepted = goAway.getLastStreamId();
+              retire();
+            });
+        return true;
+      } catch (UnsupportedOperationException e) {
+        return false;
+      }
+    }
+
+    private boolean hasRoom() {
+      if (!multiplexed) {
+        return active == 0;
+      }
+      int most = settings.connectionPool().maxConcurrentStreams().orElse(Integer.MAX_VALUE);
+      return active < Math.min(most, connection.maxActiveStreams());
+    }
+
+    private void offer() {
+      if (!offered && !retired && hasRoom()) {
+        offered = true;
+        free.addLast(this);
+      }
+    }
+
+    private void withdraw() {
+      if (offered) {
+        offered = false;
+        free.removeLastOccurrence(this);
+      }
     }
 
     Lease lease() {
@@ -211,29 +314,31 @@ final class Pool {
       if (served >= most) {
         retired = true;
       }
-      if (retired || active >= room()) {
-        free.remove(this);
+      if (retired || !hasRoom()) {
+        withdraw();
       }
       return new PooledLease(this, reused);
     }
 
     void returned(boolean reusable) {
       active--;
-      idleSince = ticker.nanos();
-      if (!reusable && !http2) {
+      if (!reusable && !multiplexed) {
         retired = true;
       }
       if (retired) {
         closeWhenIdle();
-      } else if (all.contains(this) && !free.contains(this)) {
-        free.addLast(this);
-        serve();
+        return;
       }
+      if (active == 0) {
+        idleSince = loop.ticker().nanos();
+      }
+      offer();
+      serve();
     }
 
     void retire() {
       retired = true;
-      free.remove(this);
+      withdraw();
       closeWhenIdle();
     }
 
@@ -247,18 +352,18 @@ final class Pool {
   private static final class PooledLease implements Lease {
 
     private final boolean reused;
-    private @Nullable Pooled pooled;
-    private final HttpClientConnection connection;
+    private @Nullable Pooled holder;
+    private final Pooled pooled;
 
     PooledLease(Pooled pooled, boolean reused) {
+      this.holder = pooled;
       this.pooled = pooled;
-      this.connection = pooled.connection;
       this.reused = reused;
     }
 
     @Override
     public HttpClientConnection connection() {
-      return connection;
+      return pooled.connection;
     }
 
     @Override
@@ -267,9 +372,14 @@ final class Pool {
     }
 
     @Override
+    public int lastAccepted() {
+      return pooled.lastAccepted;
+    }
+
+    @Override
     public void release(boolean reusable) {
-      Pooled mine = pooled;
-      pooled = null;
+      Pooled mine = holder;
+      holder = null;
       if (mine != null) {
         mine.returned(reusable);
       }

@@ -4,6 +4,8 @@ import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.cluster.UpstreamSettings;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.Exchange.Loop;
+import dev.weft.routing.exchange.ProxyFailure;
+import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.Request;
 import dev.weft.routing.exchange.Response;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -45,11 +47,15 @@ public final class PooledUpstreamClient implements UpstreamClient {
   @Override
   public Future<Response> send(
       Exchange exchange, UpstreamSettings settings, Endpoint endpoint, Attempt attempt) {
-    boolean wantsHttp2 = wantsHttp2(exchange.request(), settings);
     exchange.attempt(endpoint.address(), endpoint.labels());
-    AttemptRun run = new AttemptRun(exchange, endpoint, wantsHttp2);
+    if (closed) {
+      return Future.failedFuture(new ProxyFailure(Cause.DRAINING, "this proxy ends"));
+    }
+    boolean wantsHttp2 = wantsHttp2(exchange.request(), settings);
+    Pool pool = pool(endpoint, settings, wantsHttp2);
+    AttemptRun run = new AttemptRun(exchange, endpoint, pool, wantsHttp2);
     attempt.resetWith(run::giveUp);
-    return run.over(pool(endpoint, settings, wantsHttp2).acquire(settings));
+    return run.start(settings);
   }
 
   private static boolean wantsHttp2(Request request, UpstreamSettings settings) {
@@ -71,7 +77,7 @@ public final class PooledUpstreamClient implements UpstreamClient {
     Map<Endpoint, Pool> pools = wantsHttp2 ? http2 : http1;
     Pool pool = pools.get(endpoint);
     if (pool == null) {
-      pool = new Pool(endpoint, wantsHttp2, connector, limits, loop.ticker(), settings);
+      pool = new Pool(endpoint, wantsHttp2, connector, limits, loop, settings);
       pools.put(endpoint, pool);
     }
     return pool;
@@ -88,25 +94,31 @@ public final class PooledUpstreamClient implements UpstreamClient {
     loop.timers().after(SWEEP, this::sweep);
   }
 
-  /** Lets every connection finish and close, so that the next attempts open new ones. */
-  public void drain() {
+  private List<Pool> pools() {
     List<Pool> all = new ArrayList<>(http1.values());
     all.addAll(http2.values());
-    all.forEach(Pool::drain);
+    return all;
+  }
+
+  /** Lets every connection finish and close, so that the next attempts open new ones. */
+  public void drain() {
+    pools().forEach(Pool::drain);
   }
 
   /** Connections of this loop. */
   public int connections() {
-    int count = 0;
-    for (Map<Endpoint, Pool> pools : List.of(http1, http2)) {
-      count += pools.values().stream().mapToInt(Pool::connections).sum();
-    }
-    return count;
+    return pools().stream().mapToInt(Pool::connections).sum();
   }
 
-  /** Closes everything. */
+  /** Attempts of this loop that wait for a connection. */
+  public int waiting() {
+    return pools().stream().mapToInt(Pool::waiting).sum();
+  }
+
+  /** Closes everything; what is sent afterwards fails with DRAINING. */
   public Future<Void> close() {
     closed = true;
+    pools().forEach(Pool::close);
     return connector.close();
   }
 }

@@ -3,15 +3,20 @@ package dev.weft.routing.transport;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.Response;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.streams.ReadStream;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +24,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The answer of an endpoint. Watches its own end, whoever reads it, and settles exactly once: with
  * the last byte, with a cut, or when it is cancelled.
+ *
+ * <p>Vert.x tells of a closed stream at once, even while bytes that came before wait for a slow
+ * reader. A body of a known length is therefore judged by its bytes: what had come is given on, and
+ * only a body that is short of its length was cut.
  */
 final class UpstreamResponse implements Response, ReadStream<Buffer> {
+
+  private static final long UNKNOWN = -1;
 
   private final HttpClientResponse response;
   private final MultiMap headers = HttpHeaders.headers();
@@ -29,6 +40,15 @@ final class UpstreamResponse implements Response, ReadStream<Buffer> {
   private final Runnable reset;
   private final Optional<NetSocket> tunnel;
   private final Promise<Void> end = Promise.promise();
+  private final Deque<Buffer> tail = new ArrayDeque<>(0); // what came before a close, not yet read
+  private final long length;
+  private long taken;
+  private long demand;
+  private boolean over;
+  private boolean closed;
+  private boolean tailComplete;
+  private @Nullable ProxyFailure failure;
+  private @Nullable Handler<Buffer> handler;
   private @Nullable Handler<Throwable> exceptionHandler;
   private @Nullable Handler<Void> endHandler;
 
@@ -43,33 +63,103 @@ final class UpstreamResponse implements Response, ReadStream<Buffer> {
     this.endpoint = endpoint;
     this.settled = settled;
     this.reset = reset;
+    this.length = length(response.headers().get(HttpHeaderNames.CONTENT_LENGTH));
     HopByHop.copy(response.headers(), headers);
     boolean upgraded = response.statusCode() == 101;
     this.tunnel = upgraded ? Optional.of(response.netSocket()) : Optional.empty();
-    if (tunnel.isEmpty()) {
-      response.exceptionHandler(this::cut);
-      response.endHandler(last -> finished());
+    tunnel.ifPresent(socket -> socket.closeHandler(gone -> finish(false)));
+    if (!upgraded) {
+      response.exceptionHandler(this::closed);
+      response.handler(this::came);
+      response.endHandler(last -> finish(true));
+    }
+  }
+
+  private static long length(@Nullable String header) {
+    try {
+      return header == null ? UNKNOWN : Long.parseLong(header);
+    } catch (NumberFormatException e) {
+      return UNKNOWN;
+    }
+  }
+
+  private void came(Buffer buffer) {
+    taken += buffer.length();
+    if (closed) {
+      tail.addLast(buffer);
+      return;
+    }
+    if (demand != Long.MAX_VALUE && demand > 0) {
+      demand--;
+    }
+    give(buffer);
+  }
+
+  private void give(Buffer buffer) {
+    if (!over && handler != null) {
+      handler.handle(buffer);
+    }
+  }
+
+  /** The stream is gone. What had come still waits in it where the reader is slow. */
+  private void closed(Throwable cause) {
+    if (over || closed) {
+      return;
+    }
+    if (length == UNKNOWN || taken >= length || demand == Long.MAX_VALUE) {
+      conclude(cause);
+      return;
+    }
+    closed = true;
+    response.resume();
+    Context here = Vertx.currentContext();
+    if (here == null) {
+      conclude(cause);
+    } else {
+      here.runOnContext(emptied -> conclude(cause)); // after all that resume gives
+    }
+  }
+
+  private void conclude(Throwable cause) {
+    if (length == UNKNOWN || taken < length) {
+      cut(cause);
+      return;
+    }
+    closed = true;
+    tailComplete = true;
+    giveTail();
+  }
+
+  private void giveTail() {
+    while (demand > 0 && !tail.isEmpty()) {
+      if (demand != Long.MAX_VALUE) {
+        demand--;
+      }
+      give(tail.removeFirst());
+    }
+    if (tailComplete && tail.isEmpty()) {
+      finish(true);
     }
   }
 
   private void cut(Throwable cause) {
-    ProxyFailure failure =
-        new ProxyFailure(
-            Cause.UPSTREAM_TRUNCATED,
-            "endpoint " + endpoint + ": the answer was cut: " + cause.getMessage());
-    if (end.tryFail(failure)) {
-      settled.accept(false);
-      if (exceptionHandler != null) {
-        exceptionHandler.handle(failure);
-      }
+    if (!over) {
+      ProxyFailure known =
+          new ProxyFailure(
+              Cause.UPSTREAM_TRUNCATED,
+              "endpoint " + endpoint + ": the answer was cut: " + cause.getMessage());
+      end(known, () -> {});
+      tell(known);
     }
   }
 
-  private void finished() {
-    if (!end.tryComplete()) {
+  private void finish(boolean clean) {
+    if (over) {
       return;
     }
-    settled.accept(true); // after the end: a reset of a request still going must not cut the answer
+    over = true;
+    settled.accept(clean);
+    end.complete();
     if (endHandler != null) {
       endHandler.handle(null);
     }
@@ -102,9 +192,31 @@ final class UpstreamResponse implements Response, ReadStream<Buffer> {
 
   @Override
   public void cancel() {
-    if (end.tryFail(new ProxyFailure(Cause.CLIENT_GONE, "the answer was given up"))) {
-      reset.run();
-      settled.accept(false);
+    if (!over) {
+      end(new ProxyFailure(Cause.CLIENT_GONE, "the answer was given up"), reset);
+    }
+  }
+
+  /** Ends it for another reason than its reader's, who is told. */
+  void abort(ProxyFailure cause) {
+    if (!over) {
+      end(cause, reset);
+      tell(cause);
+    }
+  }
+
+  private void end(ProxyFailure cause, Runnable first) {
+    over = true; // first: what a reset brings about is not a cut
+    tail.clear();
+    failure = cause;
+    first.run();
+    settled.accept(false);
+    end.fail(cause);
+  }
+
+  private void tell(ProxyFailure cause) {
+    if (exceptionHandler != null) {
+      exceptionHandler.handle(cause);
     }
   }
 
@@ -113,39 +225,51 @@ final class UpstreamResponse implements Response, ReadStream<Buffer> {
     return tunnel;
   }
 
+  /** Hears of a cut that was before, too. */
   @Override
-  public ReadStream<Buffer> exceptionHandler(@Nullable Handler<Throwable> handler) {
-    exceptionHandler = handler;
+  public ReadStream<Buffer> exceptionHandler(@Nullable Handler<Throwable> reader) {
+    exceptionHandler = reader;
+    if (failure != null && reader != null) {
+      reader.handle(failure);
+    }
     return this;
   }
 
   @Override
-  public ReadStream<Buffer> handler(@Nullable Handler<Buffer> handler) {
-    response.handler(handler);
+  public ReadStream<Buffer> handler(@Nullable Handler<Buffer> reader) {
+    handler = reader;
     return this;
   }
 
   @Override
   public ReadStream<Buffer> pause() {
-    response.pause();
+    demand = 0;
+    if (!closed) {
+      response.pause();
+    }
     return this;
   }
 
   @Override
   public ReadStream<Buffer> resume() {
-    response.resume();
-    return this;
+    return fetch(Long.MAX_VALUE);
   }
 
   @Override
   public ReadStream<Buffer> fetch(long amount) {
-    response.fetch(amount);
+    long sum = demand + amount;
+    demand = sum < 0 ? Long.MAX_VALUE : sum;
+    if (closed) {
+      giveTail();
+    } else {
+      response.fetch(amount);
+    }
     return this;
   }
 
   @Override
-  public ReadStream<Buffer> endHandler(@Nullable Handler<Void> handler) {
-    endHandler = handler;
+  public ReadStream<Buffer> endHandler(@Nullable Handler<Void> reader) {
+    endHandler = reader;
     return this;
   }
 }
