@@ -104,7 +104,8 @@ final class ControlPlane {
             .setUseAlpn(true)
             .setKeyCertOptions(tls.getKeyCertOptions())
             .setTrustOptions(tls.getTrustOptions())
-            .setClientAuth(tls.getClientAuth());
+            .setClientAuth(tls.getClientAuth())
+            .setSslEngineOptions(MeshTls.engine());
     options.setEnabledSecureTransportProtocols(tls.getEnabledSecureTransportProtocols());
     HttpServer server = made.createHttpServer(options).requestHandler(router);
     made.setPeriodic(LIFE.toMillis() / 2, half -> renew(server, authority));

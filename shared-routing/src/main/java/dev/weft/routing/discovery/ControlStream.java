@@ -2,6 +2,7 @@ package dev.weft.routing.discovery;
 
 import dev.weft.config.codec.ConfigCodec;
 import dev.weft.config.model.MeshConfig;
+import dev.weft.routing.identity.MeshTls;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -64,6 +65,7 @@ public final class ControlStream implements AutoCloseable {
     this.apply = apply;
     HttpClientOptions options = new HttpClientOptions().setKeepAlive(true);
     options.setReadIdleTimeout(SILENCE_SECONDS);
+    options.setSslEngineOptions(MeshTls.engine());
     this.client = vertx.createHttpClient(options);
   }
 

@@ -65,6 +65,7 @@ public final class ControlPlaneIdentity implements IdentitySource {
     this.ticker = ticker;
     HttpClientOptions options = new HttpClientOptions().setKeepAlive(false);
     options.setConnectTimeout((int) TIMEOUT_MILLIS);
+    options.setSslEngineOptions(MeshTls.engine());
     this.client = vertx.createHttpClient(options);
   }
 

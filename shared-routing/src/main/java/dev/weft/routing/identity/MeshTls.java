@@ -11,7 +11,10 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.vertx.core.net.ClientSSLOptions;
+import io.vertx.core.net.JdkSSLEngineOptions;
 import io.vertx.core.net.KeyCertOptions;
+import io.vertx.core.net.OpenSSLEngineOptions;
+import io.vertx.core.net.SSLEngineOptions;
 import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.core.net.TrustOptions;
 import java.net.Socket;
@@ -43,6 +46,11 @@ public final class MeshTls {
   /** The engine that every TLS context of this process is made with. */
   public static SslProvider provider() {
     return boringSsl() ? SslProvider.OPENSSL : SslProvider.JDK;
+  }
+
+  /** The same engine, for the clients and servers that Vert.x makes. */
+  public static SSLEngineOptions engine() {
+    return boringSsl() ? new OpenSSLEngineOptions() : new JdkSSLEngineOptions();
   }
 
   /** What is offered by ALPN where HTTP is spoken. */

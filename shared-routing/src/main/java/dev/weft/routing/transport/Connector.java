@@ -5,6 +5,7 @@ import dev.weft.routing.cluster.UpstreamSettings;
 import dev.weft.routing.cluster.UpstreamTls;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
+import dev.weft.routing.identity.MeshTls;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.vertx.core.Future;
@@ -82,6 +83,7 @@ final class Connector {
             .setInitialSettings(new Http2Settings().setInitialWindowSize(STREAM_WINDOW));
     options.setSslHandshakeTimeout(HANDSHAKE_SECONDS);
     options.setTcpNoDelay(true);
+    options.setSslEngineOptions(MeshTls.engine());
     return options;
   }
 
