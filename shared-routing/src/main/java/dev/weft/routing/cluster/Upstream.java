@@ -53,17 +53,17 @@ public final class Upstream {
     this.breaker = breaker;
     this.ejections = ejections;
     this.settings = settings;
-    this.budget = budget(settings.policy(), ticker);
+    this.budget = budget(settings.policy());
     this.outliers = outliers(settings.policy());
     this.balanced = new Balanced(EndpointSet.EMPTY, Optional.empty());
   }
 
-  private static RetryBudget budget(TrafficPolicy policy, Ticker ticker) {
+  private static RetryBudget budget(TrafficPolicy policy) {
     TrafficPolicy.RetryBudget wanted =
         policy
             .retryBudget()
             .orElse(new TrafficPolicy.RetryBudget(DEFAULT_BUDGET_PERCENT, DEFAULT_BUDGET_MINIMUM));
-    return new RetryBudget(wanted.percent(), wanted.minRetryConcurrency(), ticker);
+    return new RetryBudget(wanted.percent(), wanted.minRetryConcurrency());
   }
 
   private Optional<OutlierDetector> outliers(TrafficPolicy policy) {
@@ -83,7 +83,7 @@ public final class Upstream {
     TrafficPolicy before = settings.policy();
     settings = wanted;
     if (!before.retryBudget().equals(wanted.policy().retryBudget())) {
-      budget = budget(wanted.policy(), ticker);
+      budget = budget(wanted.policy());
     }
     if (!before.outlierDetection().equals(wanted.policy().outlierDetection())) {
       outliers = outliers(wanted.policy());
@@ -106,6 +106,11 @@ public final class Upstream {
       Set<Endpoint> stay = Set.copyOf(kept.endpoints()); // compared by identity
       before.stream().filter(one -> !stay.contains(one)).forEach(Endpoint::leave);
     }
+  }
+
+  /** Its cluster is gone: connections finish what they do and close. */
+  public void leave() {
+    balanced.set.endpoints().forEach(Endpoint::leave);
   }
 
   private Balanced balanced(EndpointSet set) {

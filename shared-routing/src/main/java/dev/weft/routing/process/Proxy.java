@@ -2,7 +2,6 @@ package dev.weft.routing.process;
 
 import dev.weft.routing.admin.AdminApi;
 import dev.weft.routing.admin.AdminGuard;
-import dev.weft.routing.admin.AdminServer;
 import dev.weft.routing.clock.SystemTicker;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.exchange.Workload;
@@ -26,10 +25,13 @@ import dev.weft.routing.telemetry.RequestTap;
 import dev.weft.routing.transport.ConnectionLimits;
 import dev.weft.routing.transport.MeshCredentials;
 import dev.weft.routing.transport.UpstreamClient;
+import dev.weft.routing.verticle.AdminVerticle;
 import dev.weft.routing.verticle.CircuitBreakerVerticle;
 import dev.weft.routing.verticle.ConfigVerticle;
 import dev.weft.routing.verticle.DiscoveryVerticle;
+import dev.weft.routing.verticle.IdentityVerticle;
 import dev.weft.routing.verticle.Listening;
+import dev.weft.routing.verticle.RetryVerticle;
 import dev.weft.routing.verticle.WeightedRoutingVerticle;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -42,6 +44,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +61,7 @@ public final class Proxy {
   private static final Duration GRACE = Duration.ofSeconds(20);
   private static final int LOG_CAPACITY = 8192;
   private static final String FOLDER = "dir:";
+  private static final String NO_IDENTITY = "there is no identity yet";
 
   private final ProxyOptions options;
   private final Plan plan;
@@ -70,7 +74,7 @@ public final class Proxy {
   private final Refusals refusals = new Refusals(ticker);
   private final List<WeightedRoutingVerticle> loops = new ArrayList<>();
   private final List<AutoCloseable> sources = new ArrayList<>();
-  private final Set<String> missing = new HashSet<>();
+  private final Set<String> missing = ConcurrentHashMap.newKeySet();
   private final RequestTap tap = new RequestTap();
   private final ConfigSources configs;
   private volatile boolean draining;
@@ -96,7 +100,7 @@ public final class Proxy {
     sources.add(configs);
     missing.add("no configuration serves yet");
     if (options.identity().isPresent()) {
-      missing.add("there is no identity yet");
+      missing.add(NO_IDENTITY);
     }
   }
 
@@ -147,6 +151,7 @@ public final class Proxy {
     return identity(made)
         .compose(known -> deployLoops(made, count))
         .compose(deployed -> made.deployVerticle(breakers))
+        .compose(deployed -> made.deployVerticle(new RetryVerticle(registry::all)))
         .compose(deployed -> configured(made, registry, signals, metrics))
         .onFailure(failed -> made.close());
   }
@@ -156,14 +161,10 @@ public final class Proxy {
     if (wanted.isEmpty()) {
       return Future.succeededFuture();
     }
-    IdentitySource source = identitySource(made, wanted.get());
-    sources.add(source::close);
-    return source
-        .start()
+    return made.deployVerticle(new IdentityVerticle(identitySource(made, wanted.get()), identities))
         .onSuccess(
-            first -> {
-              missing.remove("there is no identity yet");
-              LOG.info("identity {}", first);
+            deployed -> {
+              missing.remove(NO_IDENTITY);
               identities.onChange(next -> loops.forEach(WeightedRoutingVerticle::reconnect));
             })
         .mapEmpty();
@@ -238,23 +239,18 @@ public final class Proxy {
   private Future<Void> admin(Vertx made, AdminApi api) {
     HostPort at = options.admin();
     Set<String> names = new HashSet<>(List.of(at.host(), "localhost", "127.0.0.1", "::1"));
-    Future<AdminServer> opened =
-        AdminServer.listen(made, at.host(), at.port(), api.router(new AdminGuard(names)))
-            .onSuccess(server -> LOG.info("admin on http://{}:{}", at.host(), server.port()));
-    if (options.metrics().isPresent()) {
-      HostPort metrics = options.metrics().get();
-      opened =
-          opened.compose(
-              before ->
-                  AdminServer.listen(made, metrics.host(), metrics.port(), api.metricsRouter()));
-    }
-    if (options.health().isPresent()) {
-      HostPort health = options.health().get();
-      opened =
-          opened.compose(
-              before -> AdminServer.listen(made, health.host(), health.port(), api.healthRouter()));
-    }
-    return opened.mapEmpty();
+    List<AdminVerticle.Port> opened = new ArrayList<>();
+    opened.add(
+        new AdminVerticle.Port("admin", at.host(), at.port(), api.router(new AdminGuard(names))));
+    options
+        .metrics()
+        .map(on -> new AdminVerticle.Port("metrics", on.host(), on.port(), api.metricsRouter()))
+        .ifPresent(opened::add);
+    options
+        .health()
+        .map(on -> new AdminVerticle.Port("health", on.host(), on.port(), api.healthRouter()))
+        .ifPresent(opened::add);
+    return made.deployVerticle(new AdminVerticle(opened)).mapEmpty();
   }
 
   /** A snapshot serves: its ports are opened on every loop, those it has not any more drained. */
@@ -272,9 +268,7 @@ public final class Proxy {
     if (draining) {
       return List.of("it is draining");
     }
-    synchronized (missing) {
-      return List.copyOf(missing);
-    }
+    return List.copyOf(missing);
   }
 
   /** Not ready any more, nothing new is taken, what is under way may finish; then it ends. */

@@ -66,9 +66,18 @@ public final class UpstreamRegistry {
     return made;
   }
 
-  /** Forgets all others. */
+  /** Forgets all others, whose requests under way may still finish and retry. */
   void retain(Set<ClusterName> names) {
-    upstreams.keySet().retainAll(names);
+    upstreams
+        .values()
+        .removeIf(
+            upstream -> {
+              boolean gone = !names.contains(upstream.name());
+              if (gone) {
+                upstream.leave();
+              }
+              return gone;
+            });
   }
 
   /** All of them, in no order. */

@@ -2,33 +2,19 @@ package dev.weft.routing.resilience;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weft.routing.clock.Ticker;
 import org.junit.jupiter.api.Test;
 
 final class RetryBudgetTest {
 
-  private long now;
-
-  private final Ticker ticker =
-      new Ticker() {
-        @Override
-        public long nanos() {
-          return now;
-        }
-
-        @Override
-        public long epochMillis() {
-          return now / 1_000_000;
-        }
-      };
-
   @Test
   void atTotalFailureRetriesAddAFifthToTheLoad() {
-    RetryBudget budget = new RetryBudget(20, 3, ticker);
+    RetryBudget budget = new RetryBudget(20, 3);
     int retries = 0;
 
     for (int request = 0; request < 100_000; request++) {
-      now += 1_000_000; // a thousand a second
+      if (request % 1000 == 999) {
+        budget.refill(); // a thousand requests a second
+      }
       budget.deposit();
       for (int attempt = 0; attempt < 3; attempt++) {
         retries += budget.withdraw() ? 1 : 0;
@@ -36,23 +22,44 @@ final class RetryBudgetTest {
     }
 
     assertThat(retries).isBetween(19_000, 20_210); // one token a second comes back by itself
+    assertThat(budget.refused()).isEqualTo(300_000 - retries);
   }
 
   @Test
   void aRareRequestMayBeRetried() {
-    RetryBudget budget = new RetryBudget(20, 3, ticker);
+    RetryBudget budget = new RetryBudget(20, 3);
 
     budget.deposit();
 
     assertThat(budget.withdraw()).isTrue();
+    assertThat(budget.refused()).isZero();
   }
 
   @Test
-  void anEmptyBudgetGivesNothing() {
-    RetryBudget budget = new RetryBudget(0, 2, ticker);
+  void anEmptyBudgetGivesNothingUntilItIsRefilled() {
+    RetryBudget budget = new RetryBudget(0, 2);
 
     assertThat(budget.withdraw()).isTrue();
     assertThat(budget.withdraw()).isTrue();
     assertThat(budget.withdraw()).isFalse();
+    budget.refill();
+
+    assertThat(budget.withdraw()).isTrue();
+    assertThat(budget.withdraw()).isFalse();
+  }
+
+  @Test
+  void aQuietSecondLeavesNoMoreThanTheMinimum() {
+    RetryBudget budget = new RetryBudget(20, 3);
+    for (int request = 0; request < 1000; request++) {
+      budget.deposit();
+    }
+    long busy = budget.tokens();
+
+    budget.refill();
+    budget.refill();
+
+    assertThat(busy).isEqualTo(200);
+    assertThat(budget.tokens()).isEqualTo(3);
   }
 }
