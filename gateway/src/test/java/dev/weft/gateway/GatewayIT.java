@@ -108,6 +108,28 @@ final class GatewayIT extends GatewayFixture {
   }
 
   @Test
+  void aRuleWhoseTargetIsMissingKeepsItsLastOneForAWhile() throws Exception {
+    int backend = backend(request -> request.response().end("here"));
+    gateway(rules("{route: [{destination: {host: backend.test}}]}"), entry(backend));
+    assertThat(text("/")).isEqualTo("here");
+
+    write(
+        "rules.yaml",
+        rules(
+            "{route: [{destination: {host: nowhere.test}}], headers: {response: {set: {x-v: '2'}}}}"));
+    boolean kept = false;
+    HttpClientResponse answer;
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(15);
+    do {
+      answer = await(request(HttpVersion.HTTP_1_1, HttpMethod.GET, "/", Buffer.buffer()));
+      kept |= answer.statusCode() == 200 && answer.headers().contains("x-v");
+    } while (answer.statusCode() == 200 && System.nanoTime() < end);
+
+    assertThat(kept).as("the new rule led to the old target").isTrue();
+    assertThat(answer.statusCode()).isEqualTo(503);
+  }
+
+  @Test
   void withOneOfTwoEndpointsDeadEveryGetSucceeds() throws Exception {
     int alive = backend(request -> request.response().end("alive"));
     gateway(rules("{route: [{destination: {host: backend.test}}]}"), entry(alive, 1));

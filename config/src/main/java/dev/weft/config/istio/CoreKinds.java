@@ -10,9 +10,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Reads core Service, EndpointSlice and Secret from files. Of Kubernetes' many fields only those
@@ -21,6 +24,7 @@ import java.util.Optional;
 final class CoreKinds {
 
   private static final int LAST_PORT = 65535;
+  private static final Pattern ACCOUNT = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
 
   private CoreKinds() {}
 
@@ -43,7 +47,37 @@ final class CoreKinds {
         meta,
         ports,
         spec.map(s -> s.textMap("selector")).orElse(Map.of()),
-        spec.map(s -> s.text("externalName", "")).orElse(""));
+        spec.map(s -> s.text("externalName", "")).orElse(""),
+        accounts(root));
+  }
+
+  private static Set<String> accounts(Fields root) {
+    Set<String> accounts = new LinkedHashSet<>();
+    Optional<Fields> annotations = root.object("metadata").flatMap(m -> m.object("annotations"));
+    String text = annotations.map(all -> all.text(Service.ACCOUNTS, "")).orElse("");
+    for (String account : text.split(",", -1)) {
+      String name = account.strip();
+      if (ACCOUNT.matcher(name).matches()) {
+        accounts.add(name);
+      } else if (!text.isEmpty()) {
+        annotations
+            .get()
+            .error(
+                Codes.UNKNOWN_VALUE,
+                Service.ACCOUNTS,
+                "'" + name + "' is no name of a service account (expected: e.g. reviews)",
+                "names of the Service's own namespace, separated by commas");
+      }
+    }
+    if (text.isEmpty()
+        && !root.object("spec").map(spec -> spec.has("externalName")).orElse(false)) {
+      root.warning(
+          Codes.NO_IDENTITY,
+          "metadata",
+          "it names no service account: its endpoints are taken to be outside the mesh, no TLS",
+          "annotate it with " + Service.ACCOUNTS + ": NAME to reach them over mTLS");
+    }
+    return accounts;
   }
 
   static EndpointSlice slice(Meta meta, Fields root) {

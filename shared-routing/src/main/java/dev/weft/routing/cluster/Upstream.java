@@ -6,6 +6,7 @@ import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.resilience.CircuitBreaker;
 import dev.weft.routing.resilience.RetryBudget;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -25,6 +26,9 @@ public final class Upstream {
   private static final double DEFAULT_BUDGET_PERCENT = 20;
   private static final int DEFAULT_BUDGET_MINIMUM = 3;
 
+  /** For how long the last endpoints stay once there are none any more. */
+  public static final Duration HOLD = Duration.ofSeconds(2);
+
   private final ClusterName name;
   private final Ticker ticker;
   private final CircuitBreaker breaker;
@@ -35,6 +39,10 @@ public final class Upstream {
   private volatile RetryBudget budget;
   private volatile Optional<OutlierDetector> outliers;
   private volatile Balanced balanced;
+  private Optional<Vanishing> vanishing = Optional.empty();
+
+  /** No endpoints, from a time on. */
+  private record Vanishing(EndpointSet set, long atNanos) {}
 
   /** Endpoints and the balancer made for them: replaced together. */
   private record Balanced(EndpointSet set, Optional<LoadBalancer> balancer) {}
@@ -97,8 +105,23 @@ public final class Upstream {
     return balanced.set;
   }
 
-  /** Takes new endpoints; those that stay keep their health. One thread at a time. */
-  public void endpoints(EndpointSet wanted) {
+  /**
+   * Takes new endpoints; those that stay keep their health. None at all is believed after {@link
+   * #HOLD} only: until then the last ones stay, since a list that is empty for a moment must not
+   * end what works. Any thread, not on a request's way.
+   */
+  public synchronized void endpoints(EndpointSet wanted) {
+    boolean none = wanted.endpoints().isEmpty();
+    if (!none || balanced.set.endpoints().isEmpty()) {
+      vanishing = Optional.empty();
+      take(wanted);
+    } else {
+      long at = vanishing.map(Vanishing::atNanos).orElse(ticker.nanos() + HOLD.toNanos());
+      vanishing = Optional.of(new Vanishing(wanted, at));
+    }
+  }
+
+  private void take(EndpointSet wanted) {
     List<Endpoint> before = balanced.set.endpoints();
     EndpointSet kept = wanted.keeping(balanced.set);
     if (!kept.equals(balanced.set)) {
@@ -246,8 +269,16 @@ public final class Upstream {
     }
   }
 
-  /** Takes back ejected endpoints whose time is over; to be called about once a second. */
+  /** Ends what was to last for a time: ejections, the last endpoints; to be called often. */
   public void sweep() {
+    expire();
     outliers.ifPresent(detector -> detector.sweep(endpoints().endpoints(), ticker.nanos()));
+  }
+
+  private synchronized void expire() {
+    if (vanishing.isPresent() && vanishing.get().atNanos - ticker.nanos() <= 0) {
+      take(vanishing.get().set);
+      vanishing = Optional.empty();
+    }
   }
 }

@@ -291,36 +291,34 @@ public final class EndpointCatalog {
       if (target == 0) {
         continue;
       }
-      for (EndpointSlice.Endpoint instance : slice.endpoints()) {
-        all.addAll(ofSlice(service, instance, target, name, policy));
+      for (EndpointSlice.Endpoint instance : serving(slice)) {
+        Set<String> identities = identities(service, instance);
+        Optional<UpstreamTls> tls = tls(policy, name, !identities.isEmpty(), identities);
+        String address = instance.addresses().get(0); // the others are the same endpoint
+        if (tls.isEmpty()) {
+          left.add("endpoint " + address + " has no identity to expect");
+          continue;
+        }
+        all.add(new Endpoint(address, target, instance.labels(), instance.zone(), 1, tls.get()));
       }
     }
     return all;
   }
 
-  private List<Endpoint> ofSlice(
-      Service service,
-      EndpointSlice.Endpoint instance,
-      int target,
-      ClusterName name,
-      TrafficPolicy policy) {
-    if (!instance.ready() || instance.terminating()) {
-      return List.of();
-    }
-    Set<String> identities =
+  private static List<EndpointSlice.Endpoint> serving(EndpointSlice slice) {
+    return slice.endpoints().stream()
+        .filter(one -> one.ready() && !one.terminating() && !one.addresses().isEmpty())
+        .toList();
+  }
+
+  /** The pod's account where it is known, otherwise those that the Service names. */
+  private Set<String> identities(Service service, EndpointSlice.Endpoint instance) {
+    Set<String> accounts =
         instance.serviceAccount().isEmpty()
-            ? Set.of()
-            : Set.of(spiffe(service.meta().namespace(), instance.serviceAccount()));
-    Optional<UpstreamTls> tls = tls(policy, name, !identities.isEmpty(), identities);
-    return instance.addresses().stream()
-        .limit(1)
-        .flatMap(
-            address ->
-                tls.stream()
-                    .map(
-                        how ->
-                            new Endpoint(
-                                address, target, instance.labels(), instance.zone(), 1, how)))
-        .collect(Collectors.toList());
+            ? service.serviceAccounts()
+            : Set.of(instance.serviceAccount());
+    return accounts.stream()
+        .map(account -> spiffe(service.meta().namespace(), account))
+        .collect(Collectors.toUnmodifiableSet());
   }
 }

@@ -1,6 +1,7 @@
 package dev.weft.routing.snapshot;
 
 import dev.weft.config.model.MeshConfig;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -13,6 +14,8 @@ import java.util.Map;
  * @param inbound by listening port
  * @param gateway by the port of a gateway; several servers of a port are one
  * @param ports of the gateway, to be open
+ * @param held whether a destination that does not exist has its former target for now; to be
+ *     compiled again after {@link #HOLD}
  */
 public record Snapshot(
     long version,
@@ -20,7 +23,11 @@ public record Snapshot(
     Routing mesh,
     Map<Integer, Fixed> inbound,
     Map<Integer, Routing> gateway,
-    List<Plan.Port> ports) {
+    List<Plan.Port> ports,
+    boolean held) {
+
+  /** For how long a destination that does not exist (yet) keeps its last working target. */
+  public static final Duration HOLD = LastTargets.HOLD;
 
   public Snapshot {
     inbound = Map.copyOf(inbound);

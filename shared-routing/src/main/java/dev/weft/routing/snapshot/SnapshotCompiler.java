@@ -24,11 +24,9 @@ import dev.weft.routing.telemetry.ExchangeObserver;
 import dev.weft.routing.transport.UpstreamClient;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -42,6 +40,7 @@ public final class SnapshotCompiler {
   private final UpstreamRegistry registry;
   private final Function<String, ExchangeObserver> observers;
   private final List<UpstreamClient> clients;
+  private final LastTargets targets;
 
   /**
    * @param clients by the index of the event loop
@@ -57,6 +56,7 @@ public final class SnapshotCompiler {
     this.registry = registry;
     this.observers = observers;
     this.clients = List.copyOf(clients);
+    this.targets = new LastTargets(registry.ticker());
   }
 
   /**
@@ -64,7 +64,8 @@ public final class SnapshotCompiler {
    */
   public Snapshot compile(long version, MeshConfig config, Map<String, List<String>> addresses) {
     EndpointCatalog catalog = new EndpointCatalog(config, workload, addresses);
-    Set<ClusterName> used = new HashSet<>();
+    Map<ClusterName, Upstream> used = new HashMap<>();
+    targets.begin();
     ExchangeObserver observer = observers.apply(Long.toString(version));
     StageOrder order = new StageOrder(observer, clients, name -> upstream(name, catalog, used));
     Routing mesh =
@@ -78,8 +79,8 @@ public final class SnapshotCompiler {
     List<Plan.Port> ports = plan.gateway() ? ports(config) : List.of();
     Map<Integer, Routing> gateway = new HashMap<>();
     ports.forEach(port -> gateway.put(port.number(), atPort(config, port, order)));
-    registry.retain(used);
-    return new Snapshot(version, config, mesh, inbound, gateway, ports);
+    registry.retain(used.keySet());
+    return new Snapshot(version, config, mesh, inbound, gateway, ports, targets.held());
   }
 
   /** Brings the endpoints of all upstreams in line with new answers of name look-ups. */
@@ -92,23 +93,28 @@ public final class SnapshotCompiler {
     }
   }
 
-  private Upstream upstream(ClusterName name, EndpointCatalog catalog, Set<ClusterName> used) {
-    Upstream upstream = registry.with(catalog.settings(name));
-    if (used.add(name)) {
-      upstream.endpoints(catalog.endpoints(name));
+  private Upstream upstream(
+      ClusterName name, EndpointCatalog catalog, Map<ClusterName, Upstream> used) {
+    Upstream known = used.get(name);
+    if (known != null) {
+      return known;
     }
+    Upstream upstream = registry.with(catalog.settings(name));
+    upstream.endpoints(catalog.endpoints(name));
+    used.put(name, upstream);
     return upstream;
   }
 
-  private static Routing routing(RouteTable table, StageOrder order) {
+  private Routing routing(RouteTable table, StageOrder order) {
     List<Service> chains = new ArrayList<>(table.routes().size());
     for (CompiledRoute route : table.routes()) {
-      chains.add(order.chain(route));
+      chains.add(order.chain(route, targets.of(route, order::works)));
     }
     return new Routing(table, chains, order.refusal());
   }
 
-  private Fixed fixed(Plan.Application application, StageOrder order, Set<ClusterName> used) {
+  private Fixed fixed(
+      Plan.Application application, StageOrder order, Map<ClusterName, Upstream> used) {
     ClusterName name = new ClusterName(Direction.INBOUND, workload.app(), application.port(), "");
     Upstream upstream =
         registry.with(new UpstreamSettings(name, TrafficPolicy.NONE, HttpChoice.AS_CLIENT));
@@ -121,7 +127,7 @@ public final class SnapshotCompiler {
             1,
             new UpstreamTls.Plaintext());
     upstream.endpoints(new EndpointSet(List.of(endpoint), ""));
-    used.add(name);
+    used.put(name, upstream);
     StageOrder inbound = order.towards(any -> upstream);
     return new Fixed(name, new RouteId("inbound:" + application.port(), 0), inbound.direct(name));
   }

@@ -51,7 +51,10 @@ final class StageOrder {
     return new StageOrder(observer, clients, others);
   }
 
-  Service chain(CompiledRoute route) {
+  /**
+   * @param targets what the rule's destinations lead to now, in their order
+   */
+  Service chain(CompiledRoute route, List<ClusterName> targets) {
     List<Stage> stages = new ArrayList<>();
     stages.add(new ObserveStage(observer)); // outermost: sees every answer, refusals too
     cors(route).ifPresent(stages::add); // above the rest: a preflight is no request of the service
@@ -59,7 +62,13 @@ final class StageOrder {
     rewrite(route).ifPresent(stages::add); // below fault: an abort changes nothing
     mirror(route).ifPresent(stages::add); // below rewrite: the copy goes where the original goes
     timeout(route).ifPresent(stages::add); // above retry: it covers all tries
-    return Stage.chain(stages, chosen(route)); // a retry stays with the version it was drawn for
+    return Stage.chain(
+        stages, chosen(route, targets)); // a retry stays with the version it was drawn for
+  }
+
+  /** Whether a cluster has endpoints now. */
+  boolean works(ClusterName cluster) {
+    return !upstreams.apply(cluster).endpoints().endpoints().isEmpty();
   }
 
   /** What no rule matched. */
@@ -108,7 +117,7 @@ final class StageOrder {
     return faulty ? Optional.empty() : route.rule().timeout().map(TimeoutStage::new);
   }
 
-  private Service chosen(CompiledRoute route) {
+  private Service chosen(CompiledRoute route, List<ClusterName> targets) {
     RetryPolicy policy =
         route
             .rule()
@@ -116,8 +125,7 @@ final class StageOrder {
             .filter(any -> route.rule().fault().isEmpty())
             .map(RetryPolicy::new)
             .orElse(RetryPolicy.DEFAULT);
-    List<Service> destinations =
-        route.clusters().stream().map(cluster -> to(cluster, policy)).toList();
+    List<Service> destinations = targets.stream().map(cluster -> to(cluster, policy)).toList();
     if (destinations.isEmpty()) {
       return new RespondService();
     }

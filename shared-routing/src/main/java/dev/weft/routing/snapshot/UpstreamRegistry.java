@@ -48,6 +48,10 @@ public final class UpstreamRegistry {
     this.listener = listener;
   }
 
+  Ticker ticker() {
+    return ticker;
+  }
+
   /** The upstream of that name, with these settings; a new one where there was none. */
   Upstream with(UpstreamSettings settings) {
     ClusterName name = settings.name();

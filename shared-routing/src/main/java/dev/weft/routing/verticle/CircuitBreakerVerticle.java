@@ -13,15 +13,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes ejected endpoints back when their time is over, and tells transitions: {@code
- * breaker.opened}, {@code breaker.half-open}, {@code breaker.closed}, {@code endpoint.ejected},
- * {@code endpoint.readmitted}. Other threads may report transitions.
+ * Takes ejected endpoints back when their time is over, lets go of those that are gone, and tells
+ * transitions: {@code breaker.opened}, {@code breaker.half-open}, {@code breaker.closed}, {@code
+ * endpoint.ejected}, {@code endpoint.readmitted}. Other threads may report transitions.
  */
 public final class CircuitBreakerVerticle extends VerticleBase
     implements UpstreamRegistry.Listener {
 
   private static final Logger LOG = LoggerFactory.getLogger(CircuitBreakerVerticle.class);
-  private static final long SWEEP_MILLIS = 1000;
+  private static final long SWEEP_MILLIS = 250;
 
   private @Nullable UpstreamRegistry registry;
 

@@ -216,6 +216,9 @@ public final class ConfigVerticle extends VerticleBase {
               store.publish(snapshot);
               Instant now = Instant.ofEpochMilli(ticker.epochMillis());
               status = new Status(next, units, now, problems, status.rejected, addresses);
+              if (snapshot.held()) {
+                vertx.setTimer(Snapshot.HOLD.toMillis() + 1, over -> again(next, config));
+              }
               return published.apply(snapshot);
             })
         .onSuccess(
@@ -226,6 +229,19 @@ public final class ConfigVerticle extends VerticleBase {
               vertx.eventBus().publish(APPLIED, new JsonObject().put("version", next));
             })
         .onFailure(cause -> LOG.error("snapshot {}: {}", next, cause.getMessage()));
+  }
+
+  /** What was held for destinations that do not exist is held no longer. */
+  private void again(long held, MeshConfig config) {
+    queue =
+        queue.transform(
+            before ->
+                held == version
+                    ? vertx
+                        .executeBlocking(() -> compiler.compile(held, config, status.addresses))
+                        .onSuccess(store::publish)
+                        .mapEmpty()
+                    : Future.succeededFuture());
   }
 
   /** Names have new addresses; endpoints follow, nothing is compiled. Any thread. */

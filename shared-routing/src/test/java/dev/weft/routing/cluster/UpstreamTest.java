@@ -152,6 +152,36 @@ final class UpstreamTest {
     assertThat(picked(upstream, 50)).containsOnly("10.0.0.3:80");
   }
 
+  @Test
+  void noneAtAllIsBelievedAfterTwoSeconds() {
+    Upstream upstream = upstream(simple(Simple.RANDOM), endpoint(1, 1));
+    Endpoint last = upstream.endpoints().endpoints().get(0);
+
+    upstream.endpoints(EndpointSet.EMPTY);
+    now += Duration.ofMillis(1999).toNanos();
+    upstream.sweep();
+    assertThat(picked(upstream, 1)).containsOnly("10.0.0.1:80");
+    now += Duration.ofMillis(1).toNanos();
+    upstream.sweep();
+
+    assertThat(upstream.endpoints().endpoints()).isEmpty();
+    assertThat(upstream.endpoints().reason()).isEqualTo("it has no endpoints");
+    assertThat(last.left()).isTrue();
+  }
+
+  @Test
+  void endpointsThatComeBackInTimeStay() {
+    Upstream upstream = upstream(simple(Simple.RANDOM), endpoint(1, 1));
+
+    upstream.endpoints(EndpointSet.EMPTY);
+    now += Duration.ofSeconds(1).toNanos();
+    upstream.endpoints(new EndpointSet(List.of(endpoint(1, 1)), ""));
+    now += Duration.ofSeconds(5).toNanos();
+    upstream.sweep();
+
+    assertThat(picked(upstream, 1)).containsOnly("10.0.0.1:80");
+  }
+
   private static TrafficPolicy simple(Simple simple) {
     return policy(
         Optional.of(new TrafficPolicy.LoadBalancer(simple, Optional.empty(), Optional.empty())),

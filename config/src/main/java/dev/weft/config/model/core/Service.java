@@ -3,19 +3,30 @@ package dev.weft.config.model.core;
 import dev.weft.config.model.Meta;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A core/v1 Service; its host is {@code NAME.NAMESPACE.svc.cluster.local}.
  *
  * @param selector of its pods; empty for none
  * @param externalName of a Service of type ExternalName; empty otherwise
+ * @param serviceAccounts that its pods run as, in its own namespace: the annotation {@link
+ *     #ACCOUNTS}; empty where it does not say, and its pods are then taken to be outside the mesh
  */
 public record Service(
-    Meta meta, List<Port> ports, Map<String, String> selector, String externalName) {
+    Meta meta,
+    List<Port> ports,
+    Map<String, String> selector,
+    String externalName,
+    Set<String> serviceAccounts) {
+
+  /** Istio's annotation that names the accounts which may run a Service, separated by commas. */
+  public static final String ACCOUNTS = "alpha.istio.io/kubernetes-serviceaccounts";
 
   public Service {
     ports = List.copyOf(ports);
     selector = Map.copyOf(selector);
+    serviceAccounts = Set.copyOf(serviceAccounts);
   }
 
   /**

@@ -1,0 +1,89 @@
+package dev.weft.routing.snapshot;
+
+import dev.weft.routing.clock.Ticker;
+import dev.weft.routing.cluster.Upstream;
+import dev.weft.routing.exchange.ClusterName;
+import dev.weft.routing.route.CompiledRoute;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * Where the destinations of each rule last led, so that one which does not exist (yet) keeps its
+ * last working target for {@link #HOLD}: resources that are applied in the wrong order lose no
+ * request. Used by the compiler's thread only.
+ */
+final class LastTargets {
+
+  /** For how long a target that went missing is replaced by the one before it. */
+  static final Duration HOLD = Upstream.HOLD;
+
+  private final Ticker ticker;
+  private Map<String, List<ClusterName>> before = Map.of(); // by the name of the rule
+  private Map<String, List<ClusterName>> now = new HashMap<>();
+  private Map<String, Long> missingBefore = Map.of(); // since when, by rule and cluster
+  private Map<String, Long> missingNow = new HashMap<>();
+  private boolean held;
+
+  LastTargets(Ticker ticker) {
+    this.ticker = ticker;
+  }
+
+  /** Another configuration is compiled; what the last one led to is the past. */
+  void begin() {
+    before = now;
+    now = new HashMap<>();
+    missingBefore = missingNow;
+    missingNow = new HashMap<>();
+    held = false;
+  }
+
+  /** Whether a destination has its former target since {@link #begin}. */
+  boolean held() {
+    return held;
+  }
+
+  /**
+   * The clusters that a rule's destinations lead to now.
+   *
+   * @param works whether a cluster has endpoints
+   */
+  List<ClusterName> of(CompiledRoute route, Predicate<ClusterName> works) {
+    List<ClusterName> all = new ArrayList<>();
+    for (int i = 0; i < route.clusters().size(); i++) {
+      all.add(target(route, i, works));
+    }
+    now.put(route.id().name(), all);
+    return all;
+  }
+
+  private ClusterName target(CompiledRoute route, int index, Predicate<ClusterName> works) {
+    ClusterName wanted = route.clusters().get(index);
+    if (works.test(wanted)) {
+      return wanted;
+    }
+    Optional<ClusterName> last = last(route, index).filter(one -> !one.equals(wanted));
+    if (last.isEmpty() || !works.test(last.get())) {
+      return wanted;
+    }
+    String key = route.id().name() + " " + wanted;
+    long since = missingBefore.getOrDefault(key, ticker.nanos());
+    missingNow.put(key, since);
+    if (ticker.nanos() - since >= HOLD.toNanos()) {
+      return wanted;
+    }
+    held = true;
+    return last.get();
+  }
+
+  private Optional<ClusterName> last(CompiledRoute route, int index) {
+    List<ClusterName> former = before.getOrDefault(route.id().name(), List.of());
+    return former.isEmpty()
+        ? Optional.empty()
+        : Optional.of(former.get(Math.min(index, former.size() - 1)));
+  }
+}
