@@ -46,6 +46,7 @@ abstract class GatewayFixture {
   static final int PATIENCE_SECONDS = 15;
 
   @TempDir Path folder;
+  @TempDir Path state;
 
   final Vertx vertx = Vertx.vertx();
   int port;
@@ -87,11 +88,23 @@ abstract class GatewayFixture {
     for (int i = 0; i < documents.length; i++) {
       write(i == 0 ? "rules.yaml" : "entry" + i + ".yaml", documents[i]);
     }
+    start();
+  }
+
+  /** Ends the gateway and starts another one on the same folders. */
+  void restart() throws Exception {
+    await(proxy.stop());
+    start();
+  }
+
+  private void start() throws Exception {
     Flags flags = new Flags();
     new CommandLine(flags)
         .parseArgs(
             "--config",
             "dir:" + folder,
+            "--state-dir",
+            state.toString(),
             "--admin",
             "127.0.0.1:0",
             "--access-log",

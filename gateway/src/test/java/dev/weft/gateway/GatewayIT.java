@@ -13,9 +13,13 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.http.WebSocketConnectOptions;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** A gateway over real sockets: real backends, real clients, a real folder. */
@@ -127,6 +131,25 @@ final class GatewayIT extends GatewayFixture {
 
     assertThat(kept).as("the new rule led to the old target").isTrue();
     assertThat(answer.statusCode()).isEqualTo(503);
+  }
+
+  @Test
+  void whatServedLastServesAfterARestartIntoABrokenFolder() throws Exception {
+    int backend = backend(request -> request.response().end("here"));
+    gateway(rules("{route: [{destination: {host: backend.test}}]}"), entry(backend));
+    assertThat(text("/")).isEqualTo("here");
+
+    write("rules.yaml", weights(100, -5));
+    restart();
+
+    assertThat(text("/")).isEqualTo("here");
+    try (Stream<Path> files = Files.list(state)) {
+      for (Path file : files.toList()) {
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+            .as(file.toString())
+            .isEqualTo("rw-------");
+      }
+    }
   }
 
   @Test

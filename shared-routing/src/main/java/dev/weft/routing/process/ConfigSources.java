@@ -32,6 +32,7 @@ final class ConfigSources implements AutoCloseable {
   private final Optional<SourceOpener> opener;
   private final MeshCredentials credentials;
   private final SnapshotStore store;
+  private final LastGood lastGood;
   private final List<AutoCloseable> sources = new ArrayList<>();
 
   ConfigSources(
@@ -43,6 +44,12 @@ final class ConfigSources implements AutoCloseable {
     this.opener = opener;
     this.credentials = credentials;
     this.store = store;
+    this.lastGood = new LastGood(options.stateDir());
+  }
+
+  /** What keeps the units of folders and ConfigMaps that served. */
+  ConfigVerticle.Keeper keeper() {
+    return lastGood;
   }
 
   /** Opens all of them; fails with a sentence where a folder cannot be read or has errors. */
@@ -54,6 +61,9 @@ final class ConfigSources implements AutoCloseable {
         all = all.compose(before -> folder(config, source, folder));
       } else if (opener.filter(known -> known.opens(source)).isPresent()) {
         opened(made, config, source, opener.get());
+        all = all.compose(before -> config.restored());
+      } else if (options.config().size() > 1) {
+        throw options.usage("--config " + source + " (expected: no other --config beside it)");
       } else {
         stream(made, config, source, control(options, "--config", source));
       }
@@ -83,9 +93,8 @@ final class ConfigSources implements AutoCloseable {
             credentials::toControl,
             next -> config.streamed(source, next).onSuccess(served -> keep(made, next)));
     sources.add(stream);
-    options
-        .stateDir()
-        .flatMap(folder -> new LastGood(folder).read())
+    lastGood
+        .streamed()
         .ifPresent(
             kept -> {
               LOG.info("the last good configuration serves until {} answers", source);
@@ -96,19 +105,12 @@ final class ConfigSources implements AutoCloseable {
 
   /** What serves now serves after a restart too, whether its source is there or not. */
   private void keep(Vertx made, MeshConfig config) {
-    options
-        .stateDir()
-        .ifPresent(
-            folder ->
-                made.executeBlocking(
-                        () -> {
-                          new LastGood(folder).write(config);
-                          return folder;
-                        })
-                    .onFailure(
-                        cause ->
-                            LOG.warn(
-                                "the configuration could not be kept: {}", cause.getMessage())));
+    made.executeBlocking(
+            () -> {
+              lastGood.streamed(config);
+              return config;
+            })
+        .onFailure(cause -> LOG.warn("it cannot be kept for a restart: {}", cause.getMessage()));
   }
 
   private Future<Void> folder(ConfigVerticle config, String unit, Path folder) {

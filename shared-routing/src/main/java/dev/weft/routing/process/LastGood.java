@@ -1,60 +1,137 @@
 package dev.weft.routing.process;
 
+import dev.weft.config.ConfigDocument;
 import dev.weft.config.codec.ConfigCodec;
 import dev.weft.config.model.MeshConfig;
+import dev.weft.routing.verticle.ConfigVerticle;
 import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The last configuration that served, kept on disk for a restart without its source. */
-final class LastGood {
+/**
+ * The last configuration that served, kept on disk for a restart without its source, or with a
+ * source that has errors now. Files are 0600, since Secrets may be among them.
+ */
+final class LastGood implements ConfigVerticle.Keeper {
 
-  private static final String FILE = "config.json";
+  private static final Logger LOG = LoggerFactory.getLogger(LastGood.class);
+  private static final String STREAMED = "config.json"; // what the control plane sent, checked
+  private static final String UNITS = "units.json"; // texts of folders and ConfigMaps
 
-  private final Path folder;
+  private final Optional<Path> folder;
 
-  LastGood(Path folder) {
+  /**
+   * @param folder of the proxy's state; without one nothing is kept
+   */
+  LastGood(Optional<Path> folder) {
     this.folder = folder;
   }
 
-  /** Empty where there is none, or it is of another version. */
-  Optional<MeshConfig> read() {
+  /** What the control plane sent; empty where there is none, or it is of another version. */
+  Optional<MeshConfig> streamed() {
     try {
-      JsonObject all = new JsonObject(Files.readString(folder.resolve(FILE)));
       Map<String, String> resources = new HashMap<>();
-      all.forEach(entry -> resources.put(entry.getKey(), String.valueOf(entry.getValue())));
-      return Optional.of(ConfigCodec.read(resources));
-    } catch (IOException | DecodeException | IllegalArgumentException e) {
+      text(STREAMED)
+          .forEach(entry -> resources.put(entry.getKey(), String.valueOf(entry.getValue())));
+      return resources.isEmpty() ? Optional.empty() : Optional.of(ConfigCodec.read(resources));
+    } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
   }
 
-  /** Replaces it whole, 0600. */
-  void write(MeshConfig config) throws IOException {
+  /** Keeps what the control plane sent. */
+  void streamed(MeshConfig config) throws IOException {
     JsonObject all = new JsonObject();
     ConfigCodec.write(config).forEach(all::put);
-    if (!Files.isDirectory(folder)) {
+    replace(STREAMED, all);
+  }
+
+  @Override
+  public Map<String, List<ConfigDocument>> read() {
+    Map<String, List<ConfigDocument>> units = new LinkedHashMap<>();
+    JsonObject all = text(UNITS);
+    for (String unit : all.fieldNames()) {
+      List<ConfigDocument> documents = new ArrayList<>();
+      JsonArray kept = all.getJsonArray(unit);
+      for (int i = 0; i < kept.size(); i++) {
+        JsonObject one = kept.getJsonObject(i);
+        documents.add(
+            new ConfigDocument(
+                unit,
+                one.getString("name", ""),
+                one.getString("text", ""),
+                Optional.ofNullable(one.getString("within"))));
+      }
+      units.put(unit, documents);
+    }
+    return units;
+  }
+
+  @Override
+  public void write(Map<String, List<ConfigDocument>> units) throws IOException {
+    JsonObject all = new JsonObject();
+    units.forEach(
+        (unit, documents) -> {
+          JsonArray kept = new JsonArray();
+          for (ConfigDocument one : documents) {
+            JsonObject text = new JsonObject().put("name", one.name()).put("text", one.text());
+            one.within().ifPresent(namespace -> text.put("within", namespace));
+            kept.add(text);
+          }
+          all.put(unit, kept);
+        });
+    replace(UNITS, all);
+  }
+
+  /** Empty where there is none that can be read. */
+  private JsonObject text(String file) {
+    if (folder.isEmpty()) {
+      return new JsonObject();
+    }
+    try {
+      return new JsonObject(Files.readString(folder.get().resolve(file)));
+    } catch (NoSuchFileException e) {
+      return new JsonObject();
+    } catch (IOException | DecodeException e) {
+      LOG.warn("{} cannot be read: {}", folder.get().resolve(file), e.getMessage());
+      return new JsonObject();
+    }
+  }
+
+  /** Replaces a file whole. */
+  private void replace(String file, JsonObject content) throws IOException {
+    if (folder.isEmpty()) {
+      return;
+    }
+    Path at = folder.get();
+    if (!Files.isDirectory(at)) {
       Files.createDirectories(
-          folder,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+          at, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
     Path draft =
         Files.createTempFile(
-            folder,
-            FILE,
+            at,
+            file,
             ".draft",
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    Files.writeString(draft, all.encode());
+    Files.writeString(draft, content.encode());
     Files.move(
         draft,
-        folder.resolve(FILE),
+        at.resolve(file),
         StandardCopyOption.ATOMIC_MOVE,
         StandardCopyOption.REPLACE_EXISTING);
   }

@@ -211,7 +211,8 @@ public final class Proxy {
     SnapshotCompiler compiler =
         new SnapshotCompiler(
             workload, plan, registry, version -> requests.observer(edges, version), clients);
-    ConfigVerticle config = new ConfigVerticle(compiler, store, ticker, this::published);
+    ConfigVerticle config =
+        new ConfigVerticle(compiler, store, ticker, this::published, configs.keeper());
     ProxyAdmin.Parts parts =
         new ProxyAdmin.Parts(store, registry, limits, identities, config, metrics, ticker);
     ProxyAdmin admin = new ProxyAdmin(parts, this::notReady, this::stop);

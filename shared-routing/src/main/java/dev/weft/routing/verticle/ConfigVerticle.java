@@ -14,8 +14,8 @@ import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,6 +46,7 @@ public final class ConfigVerticle extends VerticleBase {
   private final SnapshotStore store;
   private final Ticker ticker;
   private final Function<Snapshot, Future<Void>> published;
+  private final Keeper keeper;
   private final Map<String, List<ConfigDocument>> wanted = new LinkedHashMap<>();
   private final Map<String, List<ConfigDocument>> good = new LinkedHashMap<>();
   private Future<Void> queue = Future.succeededFuture();
@@ -75,6 +76,15 @@ public final class ConfigVerticle extends VerticleBase {
     }
   }
 
+  /** Where the units that served last are kept, for a restart. Called on a worker. */
+  public interface Keeper {
+    /** Empty where there are none. */
+    Map<String, List<ConfigDocument>> read();
+
+    /** Replaces them. */
+    void write(Map<String, List<ConfigDocument>> units) throws IOException;
+  }
+
   /**
    * @param published opens and drains listeners after each publishing
    */
@@ -82,11 +92,18 @@ public final class ConfigVerticle extends VerticleBase {
       SnapshotCompiler compiler,
       SnapshotStore store,
       Ticker ticker,
-      Function<Snapshot, Future<Void>> published) {
+      Function<Snapshot, Future<Void>> published,
+      Keeper keeper) {
     this.compiler = compiler;
     this.store = store;
     this.ticker = ticker;
     this.published = published;
+    this.keeper = keeper;
+  }
+
+  @Override
+  public Future<?> start() {
+    return vertx.executeBlocking(keeper::read).onSuccess(good::putAll);
   }
 
   public Status status() {
@@ -129,12 +146,35 @@ public final class ConfigVerticle extends VerticleBase {
     return promise.future();
   }
 
+  /**
+   * Serves the units that served before the restart, until their source tells what there is now.
+   * Any thread.
+   *
+   * @return done once they serve, or there are none
+   */
+  public Future<Void> restored() {
+    Promise<Void> promise = Promise.promise();
+    context.runOnContext(
+        now -> {
+          queue = queue.transform(before -> restore());
+          queue.onComplete(promise);
+        });
+    return promise.future();
+  }
+
+  private Future<Void> restore() {
+    LoadResult kept = ConfigLoader.load(all(good));
+    if (version > 0 || good.isEmpty() || !kept.accepted()) {
+      return Future.succeededFuture();
+    }
+    LOG.info("what served last serves until its source answers");
+    return apply(kept.config(), List.copyOf(good.keySet()), List.of());
+  }
+
   private Future<Void> load() {
     LoadResult result = ConfigLoader.load(all(wanted));
     if (result.accepted()) {
-      good.clear();
-      good.putAll(wanted);
-      return apply(result.config(), List.copyOf(good.keySet()), result.problems());
+      return good(wanted, result, result.problems());
     }
     refused(result);
     return partly(result);
@@ -191,17 +231,31 @@ public final class ConfigVerticle extends VerticleBase {
               broken.contains(unit) ? good.getOrDefault(unit, List.of()) : documents;
           mixed.put(unit, kept);
         });
-    if (broken.size() == wanted.size() || mixed.equals(good)) {
+    boolean nothing = all(mixed).isEmpty();
+    if (nothing || (version > 0 && (broken.size() == wanted.size() || mixed.equals(good)))) {
       return Future.succeededFuture();
     }
     LoadResult rest = ConfigLoader.load(all(mixed));
-    if (!rest.accepted()) {
-      return Future.succeededFuture();
-    }
+    return rest.accepted() ? good(mixed, rest, result.problems()) : Future.succeededFuture();
+  }
+
+  private Future<Void> good(
+      Map<String, List<ConfigDocument>> units, LoadResult result, List<Problem> told) {
+    Map<String, List<ConfigDocument>> kept = Map.copyOf(units);
     good.clear();
-    good.putAll(mixed);
-    List<Problem> told = new ArrayList<>(result.problems());
-    return apply(rest.config(), List.copyOf(mixed.keySet()), told);
+    good.putAll(kept);
+    return apply(result.config(), List.copyOf(units.keySet()), told)
+        .onSuccess(
+            served ->
+                vertx
+                    .executeBlocking(
+                        () -> {
+                          keeper.write(kept);
+                          return kept;
+                        })
+                    .onFailure(
+                        cause ->
+                            LOG.warn("it cannot be kept for a restart: {}", cause.getMessage())));
   }
 
   private Future<Void> apply(MeshConfig config, List<String> units, List<Problem> problems) {
