@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param principal the SPIFFE id of a verified certificate
  * @param namespace of that id
  * @param certificate the {@code x-forwarded-client-cert} element of a verified certificate
+ * @param workload what a proxy with a verified certificate told of its workload
  */
 public record Caller(
     String address,
@@ -20,11 +21,25 @@ public record Caller(
     boolean tls,
     Optional<String> principal,
     Optional<String> namespace,
-    Optional<String> certificate) {
+    Optional<String> certificate,
+    Optional<PeerWorkload> workload) {
 
   /** A caller of which nothing is proved. */
   public static Caller anonymous(String address, int port, int localPort, boolean tls) {
     return new Caller(
-        address, port, localPort, tls, Optional.empty(), Optional.empty(), Optional.empty());
+        address,
+        port,
+        localPort,
+        tls,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  /** The same caller, who introduced itself. */
+  public Caller introduced(PeerWorkload told) {
+    return new Caller(
+        address, port, localPort, tls, principal, namespace, certificate, Optional.of(told));
   }
 }

@@ -20,6 +20,11 @@ public interface Response {
   /** To be changed in place by stages; hop-by-hop headers are already gone. */
   MultiMap headers();
 
+  /** Adds them to {@code to}: cheaper than reading {@link #headers()} where nobody changed any. */
+  default void copyHeaders(MultiMap to) {
+    to.addAll(headers());
+  }
+
   /** Paused until somebody reads it; ends at once where there is none. */
   ReadStream<Buffer> body();
 

@@ -3,6 +3,7 @@ package dev.weft.routing.listener;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.Exchange.Loop;
+import dev.weft.routing.exchange.PeerWorkload;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.Request;
@@ -84,7 +85,8 @@ final class HttpEntry {
               true,
               Optional.of(peer.get().id().toString()),
               Optional.of(peer.get().id().namespace()),
-              Optional.of(peer.get().forwarded()));
+              Optional.of(peer.get().forwarded()),
+              Optional.empty());
     }
     callers.put(connection, caller);
     connection.closeHandler(closed -> callers.remove(connection));
@@ -99,11 +101,12 @@ final class HttpEntry {
   }
 
   void handle(HttpServerRequest incoming) {
-    Caller caller = callers.get(incoming.connection());
-    if (caller == null) {
+    Caller known = callers.get(incoming.connection());
+    if (known == null) {
       incoming.connection().close();
       return;
     }
+    Caller caller = introduced(incoming, known);
     incoming.pause();
     Optional<RequestHead> head = RequestHeads.of(incoming);
     if (head.isEmpty()) {
@@ -115,6 +118,21 @@ final class HttpEntry {
       return;
     }
     serve(incoming, head.get(), caller);
+  }
+
+  /** Inside the mesh a connection's first request tells whose it is. */
+  private Caller introduced(HttpServerRequest incoming, Caller caller) {
+    if (caller.principal().isEmpty() || caller.workload().isPresent()) {
+      return caller;
+    }
+    String told = incoming.headers().get(PeerWorkload.HEADER);
+    Optional<PeerWorkload> workload = told == null ? Optional.empty() : PeerWorkload.parse(told);
+    if (workload.isEmpty()) {
+      return caller;
+    }
+    Caller introduced = caller.introduced(workload.get());
+    callers.put(incoming.connection(), introduced);
+    return introduced;
   }
 
   private void refuse(HttpServerRequest incoming, String why) {
@@ -135,14 +153,18 @@ final class HttpEntry {
     HttpServerResponse out = incoming.response();
     inFlight++;
     out.exceptionHandler(failed -> {}); // the close handler tells of it
-    out.closeHandler(closed -> gone(exchange));
+    out.closeHandler(closed -> gone(out, exchange));
     service
         .serve(exchange)
         .onSuccess(response -> answer(incoming, exchange, response))
         .onFailure(cause -> failed(incoming, exchange, cause));
   }
 
-  private static void gone(Exchange exchange) {
+  /** On HTTP/2 a stream closes after a whole answer too. */
+  private static void gone(HttpServerResponse out, Exchange exchange) {
+    if (out.ended()) {
+      return;
+    }
     exchange.cancel(new ProxyFailure(Cause.CLIENT_GONE, "the caller went away"));
   }
 

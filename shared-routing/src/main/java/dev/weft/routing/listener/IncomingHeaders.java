@@ -3,9 +3,9 @@ package dev.weft.routing.listener;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.listener.ListenerSettings.Role;
 import dev.weft.routing.transport.HopByHop;
+import io.netty.util.AsciiString;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
-import java.util.List;
 import java.util.SplittableRandom;
 import java.util.UUID;
 
@@ -19,70 +19,84 @@ import java.util.UUID;
  */
 final class IncomingHeaders {
 
-  static final String PEER = "x-weft-peer";
-
-  private static final String FORWARDED_FOR = "x-forwarded-for";
-  private static final String FORWARDED_PROTO = "x-forwarded-proto";
-  private static final String CLIENT_CERT = "x-forwarded-client-cert";
-  private static final String REQUEST_ID = "x-request-id";
-
-  /** What nobody outside may say. */
-  private static final List<String> EDGE_ONLY =
-      List.of(
-          FORWARDED_FOR,
-          FORWARDED_PROTO,
-          "x-forwarded-host",
-          "x-forwarded-port",
-          "forwarded",
-          "x-real-ip",
-          CLIENT_CERT,
-          REQUEST_ID,
-          "x-envoy-original-path",
-          "x-envoy-expected-rq-timeout-ms",
-          "x-envoy-external-address",
-          "x-envoy-internal",
-          "x-envoy-attempt-count",
-          "x-envoy-decorator-operation",
-          "x-envoy-peer-metadata",
-          "x-envoy-peer-metadata-id");
+  private static final CharSequence FORWARDED_FOR = name("x-forwarded-for");
+  private static final CharSequence FORWARDED_PROTO = name("x-forwarded-proto");
+  private static final CharSequence CLIENT_CERT = name("x-forwarded-client-cert");
+  private static final CharSequence TE = name("te");
+  private static final CharSequence REQUEST_ID = name("x-request-id");
 
   private IncomingHeaders() {}
+
+  private static CharSequence name(String text) {
+    return HttpHeaders.createOptimized(text);
+  }
 
   static MultiMap outgoing(
       MultiMap incoming, Role role, Caller caller, String scheme, SplittableRandom random) {
     MultiMap headers = HttpHeaders.headers();
-    HopByHop.copy(incoming, headers);
-    headers.remove(HttpHeaders.HOST);
-    headers.remove("expect");
-    if (role == Role.EDGE) {
-      EDGE_ONLY.forEach(headers::remove);
-    }
-    headers.remove(PEER);
-    if (role != Role.MESH_INBOUND) {
-      headers.remove(CLIENT_CERT);
-    } else if (caller.certificate().isPresent()) {
+    boolean edge = role == Role.EDGE;
+    HopByHop.copy(
+        incoming, headers, edge ? IncomingHeaders::fromOutside : IncomingHeaders::fromInside);
+    if (role == Role.MESH_INBOUND && caller.certificate().isPresent()) {
       headers.set(CLIENT_CERT, caller.certificate().get());
-    } else {
-      headers.remove(CLIENT_CERT);
     }
-    if (role == Role.EDGE) {
+    if (edge) {
       headers.set(FORWARDED_FOR, caller.address());
       headers.set(FORWARDED_PROTO, scheme);
     } else if (!headers.contains(FORWARDED_PROTO)) {
       headers.set(FORWARDED_PROTO, scheme);
     }
-    if (!headers.contains(REQUEST_ID)) {
+    if (edge || !headers.contains(REQUEST_ID)) {
       headers.set(REQUEST_ID, id(random));
     }
     trailersAccepted(incoming, headers);
     return headers;
   }
 
+  /** What anybody may say; told apart by length first. */
+  private static boolean fromInside(CharSequence name) {
+    return switch (name.length()) {
+      case 4 -> !same(name, "host");
+      case 6 -> !same(name, "expect");
+      case 11 -> !same(name, "x-weft-peer");
+      case 23 -> !same(name, "x-forwarded-client-cert");
+      default -> true;
+    };
+  }
+
+  /** What somebody outside may say: nothing of who and where he is, nothing that proxies set. */
+  private static boolean fromOutside(CharSequence name) {
+    return fromInside(name) && !reserved(name);
+  }
+
+  private static boolean reserved(CharSequence name) {
+    int first = name.charAt(0) | 0x20;
+    if (first == 'f') {
+      return same(name, "forwarded");
+    }
+    if (first != 'x') {
+      return false;
+    }
+    return starts(name, "x-forwarded-")
+        || starts(name, "x-envoy-")
+        || starts(name, "x-weft-")
+        || same(name, "x-real-ip")
+        || same(name, "x-request-id");
+  }
+
+  private static boolean same(CharSequence name, String wanted) {
+    return AsciiString.contentEqualsIgnoreCase(name, wanted);
+  }
+
+  private static boolean starts(CharSequence name, String prefix) {
+    return AsciiString.regionMatches(name, true, 0, prefix, 0, prefix.length());
+  }
+
   /** gRPC servers want to hear that trailers are understood. */
   private static void trailersAccepted(MultiMap incoming, MultiMap headers) {
-    String te = incoming.get("te");
+    String te = incoming.get(TE);
     if (te != null && te.contains("trailers")) {
-      headers.set("te", "trailers");
+      headers.set(TE, "trailers");
     }
   }
 

@@ -74,6 +74,8 @@ public final class Listener {
             .setTracingPolicy(TracingPolicy.IGNORE)
             .setHandle100ContinueAutomatically(false)
             .setHttp2ClearTextEnabled(true)
+            .setPerFrameWebSocketCompressionSupported(false) // the endpoints agree on their own
+            .setPerMessageWebSocketCompressionSupported(false)
             .setMaxHeaderSize(settings.headerBytes())
             .setMaxInitialLineLength(settings.urlBytes())
             .setHttp2ConnectionWindowSize(CONNECTION_WINDOW)

@@ -32,7 +32,7 @@ final class ResponseWriter {
 
   private void begin() {
     out.setStatusCode(response.status());
-    out.headers().setAll(response.headers());
+    response.copyHeaders(out.headers());
     if (response.tunnel().isPresent()) {
       tunnel(response.tunnel().get());
       return;
@@ -44,7 +44,7 @@ final class ResponseWriter {
       response.body().resume();
       return;
     }
-    String length = response.headers().get(HttpHeaderNames.CONTENT_LENGTH);
+    String length = out.headers().get(HttpHeaderNames.CONTENT_LENGTH);
     if (length != null) {
       announced = parsed(length);
     } else if (request.version() == HttpVersion.HTTP_1_1) {

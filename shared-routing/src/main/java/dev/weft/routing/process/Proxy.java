@@ -96,7 +96,8 @@ public final class Proxy {
     this.ports = ports;
     this.workload = options.workload();
     this.configs =
-        new ConfigSources(options, opener, new MeshCredentials(identities, ticker), store);
+        new ConfigSources(
+            options, opener, new MeshCredentials(identities, ticker, workload), store);
     sources.add(configs);
     missing.add("no configuration serves yet");
     if (options.identity().isPresent()) {
@@ -186,7 +187,7 @@ public final class Proxy {
   }
 
   private Future<Void> deployLoops(Vertx made, int count) {
-    MeshCredentials credentials = new MeshCredentials(identities, ticker);
+    MeshCredentials credentials = new MeshCredentials(identities, ticker, workload);
     Future<?> deployed = Future.succeededFuture();
     for (int i = 0; i < count; i++) {
       WeightedRoutingVerticle loop =

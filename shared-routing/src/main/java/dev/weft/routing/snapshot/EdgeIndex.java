@@ -1,9 +1,11 @@
 package dev.weft.routing.snapshot;
 
+import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.ClusterName.Direction;
 import dev.weft.routing.exchange.Decision.Forward;
 import dev.weft.routing.exchange.Exchange;
+import dev.weft.routing.exchange.PeerWorkload;
 import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.identity.SpiffeId;
 import dev.weft.routing.telemetry.EdgeLabels;
@@ -68,14 +70,22 @@ public final class EdgeIndex implements EdgeFinder {
         exchange.decision().action() instanceof Forward forward
             ? forward.cluster()
             : ClusterName.outbound(EdgeLabels.UNKNOWN, 0, "");
+    if (cluster.direction() == Direction.INBOUND) {
+      Caller caller = exchange.caller();
+      return new Key(
+          cluster,
+          caller.workload().map(PeerWorkload::app).orElse(EdgeLabels.UNKNOWN),
+          caller.workload().map(PeerWorkload::version).orElse(EdgeLabels.UNKNOWN),
+          caller.principal().orElse(EdgeLabels.UNKNOWN),
+          caller.tls());
+    }
     Map<String, String> labels = exchange.endpointLabels();
-    boolean inbound = cluster.direction() == Direction.INBOUND;
     return new Key(
         cluster,
         labels.getOrDefault("app", EdgeLabels.UNKNOWN),
         labels.getOrDefault("version", EdgeLabels.UNKNOWN),
-        inbound ? exchange.caller().principal().orElse(EdgeLabels.UNKNOWN) : EdgeLabels.UNKNOWN,
-        inbound && exchange.caller().tls());
+        EdgeLabels.UNKNOWN,
+        false);
   }
 
   private EdgeLabels labels(Key key) {
@@ -86,7 +96,7 @@ public final class EdgeIndex implements EdgeFinder {
       Security security = key.tls ? Security.MUTUAL_TLS : Security.NONE;
       DestinationService service =
           new DestinationService(workload.app(), workload.app(), workload.namespace());
-      return new EdgeLabels(Reporter.DESTINATION, caller(key.principal), own, service, security);
+      return new EdgeLabels(Reporter.DESTINATION, caller(key), own, service, security);
     }
     DestinationService service = service(key.cluster.host());
     EdgeLabels.Workload reached =
@@ -96,12 +106,13 @@ public final class EdgeIndex implements EdgeFinder {
     return new EdgeLabels(Reporter.SOURCE, own, reached, service, Security.UNKNOWN);
   }
 
-  private static EdgeLabels.Workload caller(String principal) {
-    Optional<SpiffeId> id = SpiffeId.parse(principal);
-    return id.map(
-            known ->
-                workload(known.serviceAccount(), EdgeLabels.UNKNOWN, known.namespace(), principal))
-        .orElse(EdgeLabels.Workload.NOBODY);
+  private static EdgeLabels.Workload caller(Key key) {
+    Optional<SpiffeId> id = SpiffeId.parse(key.principal);
+    if (id.isEmpty()) {
+      return EdgeLabels.Workload.NOBODY;
+    }
+    String app = key.app.equals(EdgeLabels.UNKNOWN) ? id.get().serviceAccount() : key.app;
+    return workload(app, key.version, id.get().namespace(), key.principal);
   }
 
   private static EdgeLabels.Workload workload(

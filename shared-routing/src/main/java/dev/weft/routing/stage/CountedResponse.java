@@ -38,6 +38,11 @@ final class CountedResponse implements Response {
   }
 
   @Override
+  public void copyHeaders(MultiMap to) {
+    response.copyHeaders(to);
+  }
+
+  @Override
   public ReadStream<Buffer> body() {
     return body;
   }

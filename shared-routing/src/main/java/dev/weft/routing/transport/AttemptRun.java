@@ -3,6 +3,7 @@ package dev.weft.routing.transport;
 import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.cluster.UpstreamSettings;
 import dev.weft.routing.exchange.Exchange;
+import dev.weft.routing.exchange.PeerWorkload;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.Request;
@@ -15,12 +16,14 @@ import io.vertx.core.Promise;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.http.StreamResetException;
 import io.vertx.core.net.HostAndPort;
 import java.io.IOException;
+import java.util.Optional;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +32,8 @@ final class AttemptRun {
 
   private static final long CANCEL = Http2Error.CANCEL.code();
   private static final long REFUSED = Http2Error.REFUSED_STREAM.code();
+
+  private static final CharSequence PEER = HttpHeaders.createOptimized(PeerWorkload.HEADER);
 
   private final Exchange exchange;
   private final Endpoint endpoint;
@@ -76,7 +81,7 @@ final class AttemptRun {
               } else if (over) {
                 ready.result().reset(CANCEL);
               } else {
-                write(ready.result());
+                write(ready.result(), got.introduction());
               }
             });
   }
@@ -86,11 +91,14 @@ final class AttemptRun {
     return failure(Cause.REFUSED_STREAM, String.valueOf(cause.getMessage()));
   }
 
-  private void write(HttpClientRequest request) {
+  private void write(HttpClientRequest request, Optional<String> introduction) {
     stream = request;
     Request outgoing = exchange.request();
-    request.headers().setAll(outgoing.headers());
+    HopByHop.copyAll(outgoing.headers(), request.headers());
     request.headers().remove(HttpHeaderNames.EXPECT); // whoever took the request answers that
+    if (introduction.isPresent()) {
+      request.headers().set(PEER, introduction.get());
+    }
     authority(request, outgoing.authority());
     request.exceptionHandler(cause -> {}); // the response's future tells of it
     RequestBody body = outgoing.body();

@@ -114,6 +114,11 @@ final class Connector {
         .compose(connection -> verified(connection, endpoint));
   }
 
+  /** What is told to the peer of a connection to {@code endpoint}. */
+  Optional<String> introduction(Endpoint endpoint) {
+    return credentials.introduction(endpoint.tls());
+  }
+
   private static String serverName(UpstreamTls tls) {
     return tls instanceof UpstreamTls.Mesh mesh
         ? mesh.sni()

@@ -1,8 +1,12 @@
 package dev.weft.routing.transport;
 
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
 import io.vertx.core.MultiMap;
-import java.util.List;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * Headers that concern one connection only and never go on.
@@ -12,7 +16,8 @@ import java.util.List;
  */
 public final class HopByHop {
 
-  private static final String CONNECTION = "connection";
+  private static final CharSequence CONNECTION = HttpHeaderNames.CONNECTION;
+  private static final String KEEP_ALIVE = "keep-alive";
 
   private HopByHop() {}
 
@@ -21,7 +26,7 @@ public final class HopByHop {
     return switch (name.length()) {
       case 2 -> same(name, "te");
       case 7 -> same(name, "upgrade") || same(name, "trailer");
-      case 10 -> same(name, CONNECTION) || same(name, "keep-alive");
+      case 10 -> same(name, "connection") || same(name, KEEP_ALIVE);
       case 16 -> same(name, "proxy-connection");
       case 17 -> same(name, "transfer-encoding");
       case 18 -> same(name, "proxy-authenticate");
@@ -37,22 +42,55 @@ public final class HopByHop {
 
   /** Copies what goes on; what {@code Connection} names stays behind too. */
   public static void copy(MultiMap from, MultiMap to) {
-    from.forEach(
-        (name, value) -> {
-          if (!is(name)) {
-            to.add((CharSequence) name, value);
-          }
-        });
-    List<String> listed = from.getAll(CONNECTION);
-    if (!listed.isEmpty()) {
-      listed.forEach(value -> removeListed(value, to));
+    copy(from, to, name -> true);
+  }
+
+  /**
+   * Copies what goes on, and of that only what {@code wanted} takes; what {@code Connection} names
+   * stays behind too.
+   */
+  public static void copy(MultiMap from, MultiMap to, Predicate<CharSequence> wanted) {
+    if (from instanceof HttpHeaders http1) {
+      // names as the decoder left them, their hashes known; Strings would be hashed anew
+      Iterator<Map.Entry<CharSequence, CharSequence>> all = http1.iteratorCharSequence();
+      while (all.hasNext()) {
+        Map.Entry<CharSequence, CharSequence> header = all.next();
+        if (!is(header.getKey()) && wanted.test(header.getKey())) {
+          to.add(header.getKey(), header.getValue());
+        }
+      }
+    } else {
+      from.forEach(
+          (name, value) -> {
+            if (!is(name) && wanted.test(name)) {
+              to.add((CharSequence) name, value);
+            }
+          });
+    }
+    String listed = from.get(CONNECTION);
+    if (listed != null && !KEEP_ALIVE.equalsIgnoreCase(listed)) {
+      from.getAll(CONNECTION).forEach(value -> removeListed(value, to));
+    }
+  }
+
+  /** Adds all, as they are. */
+  static void copyAll(MultiMap from, MultiMap to) {
+    if (from instanceof HttpHeaders http1) {
+      Iterator<Map.Entry<CharSequence, CharSequence>> all = http1.iteratorCharSequence();
+      while (all.hasNext()) {
+        Map.Entry<CharSequence, CharSequence> header = all.next();
+        to.add(header.getKey(), header.getValue());
+      }
+    } else {
+      to.addAll(from);
     }
   }
 
   private static void removeListed(String value, MultiMap to) {
     for (String name : value.split(",", -1)) {
       String word = name.strip();
-      if (!word.isEmpty() && !word.equalsIgnoreCase("close") && !word.equalsIgnoreCase("te")) {
+      boolean ours = word.equalsIgnoreCase("close") || word.equalsIgnoreCase("te");
+      if (!word.isEmpty() && !ours) {
         to.remove(word);
       }
     }

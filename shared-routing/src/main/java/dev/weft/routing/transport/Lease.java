@@ -1,6 +1,7 @@
 package dev.weft.routing.transport;
 
 import io.vertx.core.http.HttpClientConnection;
+import java.util.Optional;
 
 /** The use of a connection for one attempt. */
 interface Lease {
@@ -17,6 +18,9 @@ interface Lease {
    * {@link Integer#MAX_VALUE} while it said nothing.
    */
   int lastAccepted();
+
+  /** What to tell the peer of this workload: on a connection's first request only. */
+  Optional<String> introduction();
 
   /**
    * Gives it back, once.

@@ -3,6 +3,8 @@ package dev.weft.routing.transport;
 import dev.weft.config.model.TrafficPolicy.ClientTls;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.cluster.UpstreamTls;
+import dev.weft.routing.exchange.PeerWorkload;
+import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.identity.IdentityStore;
 import dev.weft.routing.identity.MeshTls;
 import dev.weft.routing.identity.PeerVerifier;
@@ -26,15 +28,25 @@ public final class MeshCredentials implements UpstreamCredentials {
 
   private final IdentityStore identities;
   private final Ticker ticker;
+  private final Optional<String> introduction;
   private final Map<ClientTls, ClientSSLOptions> outside = new ConcurrentHashMap<>();
   private volatile @Nullable Made mesh;
   private volatile @Nullable Made control;
 
   private record Made(WorkloadIdentity identity, ClientSSLOptions options) {}
 
-  public MeshCredentials(IdentityStore identities, Ticker ticker) {
+  /**
+   * @param workload that introduces itself inside the mesh
+   */
+  public MeshCredentials(IdentityStore identities, Ticker ticker, Workload workload) {
     this.identities = identities;
     this.ticker = ticker;
+    this.introduction = Optional.of(PeerWorkload.of(workload).header());
+  }
+
+  @Override
+  public Optional<String> introduction(UpstreamTls tls) {
+    return tls instanceof UpstreamTls.Mesh ? introduction : Optional.empty();
   }
 
   @Override

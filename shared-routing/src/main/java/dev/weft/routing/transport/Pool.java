@@ -13,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -262,12 +263,14 @@ final class Pool {
     private int lastAccepted = Integer.MAX_VALUE;
     private boolean retired;
     private boolean offered;
+    private Optional<String> introduction; // until it was sent
 
     Pooled(HttpClientConnection connection, long now) {
       this.connection = connection;
       this.openedNanos = now;
       this.idleSince = now;
       this.multiplexed = http2 && hearsGoAway();
+      this.introduction = connector.introduction(endpoint);
     }
 
     /** Whether it speaks HTTP/2: a peer may choose HTTP/1.1 by ALPN. */
@@ -369,6 +372,13 @@ final class Pool {
     @Override
     public boolean reused() {
       return reused;
+    }
+
+    @Override
+    public Optional<String> introduction() {
+      Optional<String> due = pooled.introduction;
+      pooled.introduction = Optional.empty();
+      return due;
     }
 
     @Override

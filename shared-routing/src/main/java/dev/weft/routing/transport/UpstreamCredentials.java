@@ -19,4 +19,7 @@ public interface UpstreamCredentials {
 
   /** Why the peer is not whom {@code tls} expects; empty when it is. */
   Optional<String> refusal(UpstreamTls tls, List<Certificate> peer);
+
+  /** What this proxy tells such a peer of its workload, as {@code x-weft-peer}. */
+  Optional<String> introduction(UpstreamTls tls);
 }

@@ -34,7 +34,7 @@ final class UpstreamResponse implements Response, ReadStream<Buffer> {
   private static final long UNKNOWN = -1;
 
   private final HttpClientResponse response;
-  private final MultiMap headers = HttpHeaders.headers();
+  private @Nullable MultiMap headers; // a copy, once somebody may want to change it
   private final String endpoint;
   private final Consumer<Boolean> settled;
   private final Runnable reset;
@@ -64,7 +64,6 @@ final class UpstreamResponse implements Response, ReadStream<Buffer> {
     this.settled = settled;
     this.reset = reset;
     this.length = length(response.headers().get(HttpHeaderNames.CONTENT_LENGTH));
-    HopByHop.copy(response.headers(), headers);
     boolean upgraded = response.statusCode() == 101;
     this.tunnel = upgraded ? Optional.of(response.netSocket()) : Optional.empty();
     tunnel.ifPresent(socket -> socket.closeHandler(gone -> finish(false)));
@@ -172,7 +171,22 @@ final class UpstreamResponse implements Response, ReadStream<Buffer> {
 
   @Override
   public MultiMap headers() {
-    return headers;
+    MultiMap own = headers;
+    if (own == null) {
+      own = HttpHeaders.headers();
+      HopByHop.copy(response.headers(), own);
+      headers = own;
+    }
+    return own;
+  }
+
+  @Override
+  public void copyHeaders(MultiMap to) {
+    if (headers == null) {
+      HopByHop.copy(response.headers(), to);
+    } else {
+      HopByHop.copyAll(headers, to);
+    }
   }
 
   @Override

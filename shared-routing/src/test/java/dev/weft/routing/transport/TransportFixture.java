@@ -92,6 +92,11 @@ abstract class TransportFixture {
       public Optional<String> refusal(UpstreamTls tls, List<Certificate> peer) {
         return Optional.of("no test of TLS");
       }
+
+      @Override
+      public Optional<String> introduction(UpstreamTls tls) {
+        return Optional.empty();
+      }
     };
   }
 

@@ -1,0 +1,113 @@
+package dev.weft.routing.listener;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.routing.exchange.Caller;
+import dev.weft.routing.listener.ListenerSettings.Role;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+final class IncomingHeadersTest {
+
+  private static final Caller OUTSIDE = Caller.anonymous("203.0.113.9", 4711, 80, true);
+
+  @Test
+  void nothingThatAStrangerSaysOfItselfGoesIn() {
+    MultiMap incoming =
+        headers(
+            "X-Forwarded-For", "10.0.0.1",
+            "x-forwarded-proto", "http",
+            "X-Forwarded-Client-Cert", "URI=spiffe://mesh/ns/a/sa/admin",
+            "x-forwarded-prefix", "/admin",
+            "Forwarded", "for=10.0.0.1",
+            "X-Real-IP", "10.0.0.1",
+            "x-request-id", "mine",
+            "x-envoy-internal", "true",
+            "X-Weft-Peer", "workload=a;app=a;version=a",
+            "x-weft-anything", "1",
+            "x-mine", "stays");
+
+    MultiMap out = outgoing(incoming, Role.EDGE, OUTSIDE);
+
+    assertThat(out.names())
+        .containsExactlyInAnyOrder(
+            "x-mine", "x-forwarded-for", "x-forwarded-proto", "x-request-id");
+    assertThat(out.getAll("x-forwarded-for")).containsExactly("203.0.113.9");
+    assertThat(out.getAll("x-forwarded-proto")).containsExactly("https");
+    assertThat(out.get("x-request-id")).hasSize(36);
+  }
+
+  @Test
+  void hopByHopHeadersAndThoseThatConnectionNamesStay() {
+    MultiMap incoming =
+        headers(
+            "Connection", "close, x-secret",
+            "x-secret", "1",
+            "Keep-Alive", "timeout=5",
+            "Upgrade", "h2c",
+            "HTTP2-Settings", "AAMAAABkAARAAAAAAAIAAAAA",
+            "Transfer-Encoding", "chunked",
+            "Proxy-Authorization", "Basic eA==",
+            "TE", "trailers, deflate",
+            "Host", "shop.test",
+            "Expect", "100-continue",
+            "Accept", "*/*");
+
+    MultiMap out = outgoing(incoming, Role.MESH_OUTBOUND, OUTSIDE);
+
+    assertThat(out.names())
+        .containsExactlyInAnyOrder("Accept", "te", "x-forwarded-proto", "x-request-id");
+    assertThat(out.get("te")).isEqualTo("trailers");
+  }
+
+  @Test
+  void insideTheMeshTheRequestIdAndWhereItCameFromGoOn() {
+    MultiMap incoming =
+        headers(
+            "x-request-id", "kept", "x-forwarded-for", "203.0.113.9", "x-forwarded-proto", "https");
+
+    MultiMap out = outgoing(incoming, Role.MESH_OUTBOUND, OUTSIDE);
+
+    assertThat(out.get("x-request-id")).isEqualTo("kept");
+    assertThat(out.get("x-forwarded-for")).isEqualTo("203.0.113.9");
+    assertThat(out.get("x-forwarded-proto")).isEqualTo("https");
+  }
+
+  @Test
+  void aVerifiedCertificateReplacesWhatTheCallerClaims() {
+    Caller peer =
+        new Caller(
+            "10.0.0.7",
+            4711,
+            15006,
+            true,
+            Optional.of("spiffe://mesh/ns/a/sa/a"),
+            Optional.of("a"),
+            Optional.of("URI=spiffe://mesh/ns/a/sa/a"),
+            Optional.empty());
+
+    MultiMap out =
+        outgoing(
+            headers("x-forwarded-client-cert", "URI=spiffe://mesh/ns/a/sa/admin"),
+            Role.MESH_INBOUND,
+            peer);
+
+    assertThat(out.getAll("x-forwarded-client-cert"))
+        .containsExactly("URI=spiffe://mesh/ns/a/sa/a");
+  }
+
+  private static MultiMap outgoing(MultiMap incoming, Role role, Caller caller) {
+    return IncomingHeaders.outgoing(incoming, role, caller, "https", new SplittableRandom(1));
+  }
+
+  private static MultiMap headers(String... pairs) {
+    MultiMap headers = HttpHeaders.headers();
+    for (int i = 0; i < pairs.length; i += 2) {
+      headers.add(pairs[i], pairs[i + 1]);
+    }
+    return headers;
+  }
+}
