@@ -38,6 +38,9 @@ public interface RequestBody {
    */
   Future<Buffer> captured();
 
-  /** Takes and forgets what is left, so that the caller's connection can be used again. */
+  /**
+   * Takes and forgets what is left, so that the caller's connection can be used again; what is long
+   * is cut off instead.
+   */
   void discard();
 }

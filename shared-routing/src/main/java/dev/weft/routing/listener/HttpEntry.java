@@ -34,6 +34,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 /** Makes an exchange of each request, has it served, and writes the answer. One for each loop. */
 final class HttpEntry {
 
+  private static final long NO_ERROR = 0; // RFC 9113 section 7
   private static final Set<String> WITHOUT_BODY =
       Set.of("GET", "HEAD", "OPTIONS", "TRACE", "DELETE");
 
@@ -139,8 +140,16 @@ final class HttpEntry {
     RequestHead head =
         new RequestHead(incoming.method().name(), "http", "-", "/", "", incoming.headers());
     ProxyFailure failure = new ProxyFailure(Cause.BAD_REQUEST, why);
-    incoming.response().putHeader(HttpHeaderNames.CONNECTION, "close");
+    last(incoming);
     FailureAnswer.write(incoming.response(), head, failure, settings.role());
+  }
+
+  /** There is no further request on a connection of HTTP/1.1 after this one. */
+  private static void last(HttpServerRequest incoming) {
+    if (incoming.version() != HttpVersion.HTTP_2) {
+      incoming.response().putHeader(HttpHeaderNames.CONNECTION, "close");
+      incoming.response().endHandler(end -> incoming.connection().close());
+    }
   }
 
   private void serve(HttpServerRequest incoming, RequestHead head, Caller caller) {
@@ -154,6 +163,9 @@ final class HttpEntry {
     inFlight++;
     out.exceptionHandler(failed -> {}); // the close handler tells of it
     out.closeHandler(closed -> gone(out, exchange));
+    if (incoming.version() == HttpVersion.HTTP_2) {
+      out.endHandler(end -> unread(incoming));
+    }
     service
         .serve(exchange)
         .onSuccess(response -> answer(incoming, exchange, response))
@@ -168,8 +180,24 @@ final class HttpEntry {
     exchange.cancel(new ProxyFailure(Cause.CLIENT_GONE, "the caller went away"));
   }
 
+  /** The rest of a request is not wanted once it is answered (RFC 9113 section 8.1). */
+  private static void unread(HttpServerRequest incoming) {
+    if (!incoming.isEnded()) {
+      incoming.response().reset(NO_ERROR);
+    }
+  }
+
+  /** Nobody asked for the body that the caller would send after 100 (RFC 9110 section 10.1.1). */
+  private static void unexpected(HttpServerRequest incoming, Exchange exchange) {
+    if (exchange.request().body().untouched()
+        && incoming.headers().contains(HttpHeaderNames.EXPECT)) {
+      last(incoming);
+    }
+  }
+
   private void answer(HttpServerRequest incoming, Exchange exchange, Response response) {
     response.ended().onComplete(end -> inFlight--);
+    unexpected(incoming, exchange);
     if (incoming.response().closed()) {
       response.cancel();
       return;
@@ -185,6 +213,7 @@ final class HttpEntry {
           cause instanceof ProxyFailure known
               ? known
               : new ProxyFailure(Cause.INTERNAL, String.valueOf(cause));
+      unexpected(incoming, exchange);
       FailureAnswer.write(incoming.response(), exchange.request().head(), failure, settings.role());
       exchange.request().body().discard();
     }
@@ -217,6 +246,10 @@ final class HttpEntry {
         length == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(length));
     boolean waits = "100-continue".equalsIgnoreCase(headers.get(HttpHeaderNames.EXPECT));
     Runnable wanted = waits ? () -> incoming.response().writeContinue() : () -> {};
-    return new ReplayableBody(incoming, announced, settings.replayBytes(), wanted);
+    Runnable tooMuch =
+        incoming.version() == HttpVersion.HTTP_2
+            ? () -> incoming.response().reset(NO_ERROR)
+            : () -> incoming.connection().close();
+    return new ReplayableBody(incoming, announced, settings.replayBytes(), wanted, tooMuch);
   }
 }

@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.streams.ReadStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes one answer back as fast as the caller takes it. A body that comes in one piece of the
@@ -19,6 +20,7 @@ final class ResponseWriter {
   private final HttpServerResponse out;
   private final Response response;
   private long announced = -1;
+  private @Nullable Buffer whole;
 
   private ResponseWriter(HttpServerRequest request, Response response) {
     this.request = request;
@@ -75,7 +77,7 @@ final class ResponseWriter {
             return;
           }
           if (buffer.length() == announced && !out.headWritten()) {
-            out.end(buffer);
+            whole = buffer; // its end is near, and may bring trailers
             return;
           }
           out.write(buffer);
@@ -94,7 +96,11 @@ final class ResponseWriter {
     if (!response.trailers().isEmpty()) {
       out.trailers().addAll(response.trailers());
     }
-    out.end();
+    if (whole == null) {
+      out.end();
+    } else {
+      out.end(whole);
+    }
   }
 
   private void tunnel(NetSocket upstream) {

@@ -4,7 +4,10 @@ import dev.weft.config.model.HttpRoute.Retries;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.Request;
 import dev.weft.routing.exchange.Response;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.vertx.core.http.HttpHeaders;
 import java.time.Duration;
+import java.util.BitSet;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
@@ -37,16 +40,17 @@ public final class RetryPolicy {
   private static final Set<String> IDEMPOTENT =
       Set.of("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE");
   private static final int MOST_BACKOFFS = 10;
+  private static final CharSequence GRPC_STATUS = HttpHeaders.createOptimized("grpc-status");
 
   private final Retries retries;
   private final Set<Cause> causes = EnumSet.noneOf(Cause.class);
-  private final Set<Integer> codes;
+  private final BitSet codes = new BitSet();
   private final Set<String> grpc = new HashSet<>();
   private final boolean all5xx;
 
   public RetryPolicy(Retries retries) {
     this.retries = retries;
-    Set<Integer> statuses = new HashSet<>(retries.statusCodes());
+    retries.statusCodes().forEach(codes::set);
     causes.add(Cause.UPSTREAM_RESET);
     grpc.add("14");
     grpc.add("1");
@@ -59,15 +63,15 @@ public final class RetryPolicy {
           causes.add(Cause.UPSTREAM_PROTOCOL);
         }
         case "gateway-error" -> {
-          statuses.addAll(List.of(502, 503, 504));
+          codes.set(502, 505);
           causes.add(Cause.PER_TRY_TIMEOUT);
         }
         case "reset" -> {
           causes.add(Cause.PER_TRY_TIMEOUT);
           causes.add(Cause.UPSTREAM_PROTOCOL);
         }
-        case "retriable-4xx" -> statuses.add(409);
-        case "envoy-ratelimited" -> statuses.add(429);
+        case "retriable-4xx" -> codes.set(409);
+        case "envoy-ratelimited" -> codes.set(429);
         case "deadline-exceeded" -> grpc.add("4");
         case "internal" -> grpc.add("13");
         case "resource-exhausted" -> grpc.add("8");
@@ -77,7 +81,6 @@ public final class RetryPolicy {
       }
     }
     this.all5xx = fives;
-    this.codes = Set.copyOf(statuses);
   }
 
   /** Further attempts, from 0. */
@@ -106,12 +109,18 @@ public final class RetryPolicy {
 
   public boolean repeats(Request request, Response response) {
     int status = response.status();
-    boolean wanted = (all5xx && status >= 500) || codes.contains(status) || unavailable(response);
+    boolean wanted =
+        (all5xx && status >= 500) || codes.get(status) || unavailable(request, response);
     return wanted && repeatable(request);
   }
 
-  private boolean unavailable(Response response) {
-    String status = response.headers().get("grpc-status");
+  /** An answer of gRPC that has no body tells its status in the head. */
+  private boolean unavailable(Request request, Response response) {
+    String type = request.head().headers().get(HttpHeaderNames.CONTENT_TYPE);
+    if (type == null || !type.startsWith("application/grpc")) {
+      return false;
+    }
+    String status = response.headers().get(GRPC_STATUS);
     return status != null && grpc.contains(status);
   }
 

@@ -18,13 +18,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ReplayableBody implements RequestBody {
 
+  /** Bytes that are taken and forgotten so that a connection can be used again. */
+  public static final int DISCARDED = 1 << 16;
+
   private final ReadStream<Buffer> source;
   private final OptionalLong length;
   private final int limit;
   private final Runnable wanted;
+  private final Runnable tooMuch;
   private final List<Buffer> kept = new ArrayList<>(1);
   private final Promise<Buffer> whole = Promise.promise();
   private long keptBytes;
+  private long forgottenBytes;
   private boolean begun;
   private boolean over; // more came than is kept
   private boolean ended;
@@ -36,13 +41,20 @@ public final class ReplayableBody implements RequestBody {
    * @param source paused
    * @param limit bytes that are kept for a further attempt, from 0
    * @param wanted runs once, when the body is first asked for: the moment for {@code 100-continue}
+   * @param tooMuch runs once, when a body that nobody wants does not end within {@link #DISCARDED}:
+   *     the moment to cut it off
    */
   public ReplayableBody(
-      ReadStream<Buffer> source, OptionalLong length, int limit, Runnable wanted) {
+      ReadStream<Buffer> source,
+      OptionalLong length,
+      int limit,
+      Runnable wanted,
+      Runnable tooMuch) {
     this.source = source;
     this.length = length;
     this.limit = limit;
     this.wanted = wanted;
+    this.tooMuch = tooMuch;
   }
 
   @Override
@@ -198,8 +210,17 @@ public final class ReplayableBody implements RequestBody {
       begun = true;
       source.exceptionHandler(cause -> fail("the caller went away"));
       source.endHandler(end -> ended = true);
-      source.handler(buffer -> {});
+      source.handler(this::forgotten);
       source.resume();
+    }
+  }
+
+  private void forgotten(Buffer buffer) {
+    forgottenBytes += buffer.length();
+    if (forgottenBytes > DISCARDED) {
+      source.handler(rest -> {});
+      source.pause();
+      tooMuch.run();
     }
   }
 }
