@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -63,7 +64,9 @@ public final class ControlCommand implements Callable<Integer> {
   /** Serves until the process is told to end. */
   @Override
   public Integer call() throws InterruptedException {
-    PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
+    CommandLine line = Objects.requireNonNull(spec).commandLine();
+    TokenCommand.requireTrustDomain(line, trustDomain);
+    PrintWriter err = line.getErr();
     Path folder = authority == null ? TokenCommand.defaultAuthority() : authority;
     ControlPlane control = new ControlPlane(config, listen, folder, trustDomain);
     CountDownLatch started = new CountDownLatch(1);

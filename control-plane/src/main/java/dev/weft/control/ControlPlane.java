@@ -6,11 +6,14 @@ import dev.weft.config.LoadResult;
 import dev.weft.config.source.DirectorySource;
 import dev.weft.control.ca.CertificateAuthority;
 import dev.weft.control.ca.JoinTokens;
+import dev.weft.control.issue.Callers;
 import dev.weft.control.issue.IssuanceRoutes;
+import dev.weft.control.issue.JsonErrors;
 import dev.weft.control.stream.ConfigStreams;
 import dev.weft.kubernetes.ConfigMapOpener;
 import dev.weft.routing.clock.SystemTicker;
 import dev.weft.routing.clock.Ticker;
+import dev.weft.routing.clock.VertxTimers;
 import dev.weft.routing.identity.MeshTls;
 import dev.weft.routing.identity.SpiffeId;
 import dev.weft.routing.identity.WorkloadIdentity;
@@ -75,15 +78,16 @@ final class ControlPlane {
     try {
       CertificateAuthority authority = CertificateAuthority.open(folder, trustDomain, LIFE, ticker);
       JoinTokens tokens = new JoinTokens(folder, ticker);
-      ConfigStreams streams = new ConfigStreams(made, trustDomain);
+      Callers callers = new Callers(trustDomain, ticker);
+      ConfigStreams streams = new ConfigStreams(made, callers);
       for (String source : sources) {
         watch(made, context, source, streams);
       }
       if (!load(streams)) {
         return Future.failedFuture("the configuration has errors (./weft check tells them)");
       }
-      Router router = Router.router(made);
-      new IssuanceRoutes(made, authority, tokens).mount(router);
+      Router router = JsonErrors.router(made);
+      new IssuanceRoutes(made, authority, tokens, callers).mount(router);
       streams.mount(router);
       return serve(made, authority, router);
     } catch (IOException e) {
@@ -108,7 +112,7 @@ final class ControlPlane {
             .setSslEngineOptions(MeshTls.engine());
     options.setEnabledSecureTransportProtocols(tls.getEnabledSecureTransportProtocols());
     HttpServer server = made.createHttpServer(options).requestHandler(router);
-    made.setPeriodic(LIFE.toMillis() / 2, half -> renew(server, authority));
+    new Renewal(new VertxTimers(made), LIFE.dividedBy(2), () -> renewed(server, authority)).start();
     return server
         .listen()
         .<Void>mapEmpty()
@@ -124,13 +128,11 @@ final class ControlPlane {
     return authority.own(SpiffeId.control(trustDomain));
   }
 
-  private void renew(HttpServer server, CertificateAuthority authority) {
+  private Future<Void> renewed(HttpServer server, CertificateAuthority authority) {
     try {
-      server
-          .updateSSLOptions(MeshTls.control(own(authority), ticker))
-          .onFailure(cause -> LOG.error("own certificate not renewed: {}", cause.getMessage()));
+      return server.updateSSLOptions(MeshTls.control(own(authority), ticker)).mapEmpty();
     } catch (GeneralSecurityException e) {
-      LOG.error("own certificate not renewed: {}", e.getMessage());
+      return Future.failedFuture(e);
     }
   }
 

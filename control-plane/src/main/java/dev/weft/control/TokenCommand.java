@@ -1,19 +1,25 @@
 package dev.weft.control;
 
+import dev.weft.config.yaml.Durations;
 import dev.weft.control.ca.CertificateAuthority;
 import dev.weft.control.ca.JoinTokens;
 import dev.weft.routing.clock.SystemTicker;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.identity.Pem;
+import dev.weft.routing.identity.SpiffeId;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -32,6 +38,11 @@ import picocli.CommandLine.Spec;
 public final class TokenCommand implements Callable<Integer> {
 
   private static final Duration DAY = Duration.ofHours(24);
+  private static final Duration LONGEST = Duration.ofDays(365);
+  private static final int LONGEST_NAME = 253;
+  private static final String LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"; // RFC 1123
+  private static final Pattern NAMESPACE = Pattern.compile(LABEL);
+  private static final Pattern NAME = Pattern.compile(LABEL + "(\\." + LABEL + ")*");
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -51,9 +62,9 @@ public final class TokenCommand implements Callable<Integer> {
   @Option(
       names = "--ttl",
       paramLabel = "DURATION",
-      defaultValue = "PT1H",
-      description = "How long it can be used, as ISO 8601 (default: ${DEFAULT-VALUE}).")
-  private Duration life = Duration.ofHours(1);
+      defaultValue = "1h",
+      description = "How long it can be used: 15s, 30m, 1h, or PT1H (default: ${DEFAULT-VALUE}).")
+  private String life = "1h";
 
   @Option(
       names = "--trust-domain",
@@ -68,23 +79,80 @@ public final class TokenCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws IOException, GeneralSecurityException {
-    CommandSpec command = Objects.requireNonNull(spec);
+  public Integer call() throws GeneralSecurityException {
+    CommandLine line = Objects.requireNonNull(spec).commandLine();
     for (String account : accounts) {
-      if (!account.matches("[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")) {
-        throw new ParameterException(
-            command.commandLine(), "--service-account " + account + " (expected: NAMESPACE/NAME)");
-      }
+      requireAccount(line, account);
     }
+    Duration ttl = life(line, life);
+    requireTrustDomain(line, trustDomain);
     Path folder = authority == null ? defaultAuthority() : authority;
+    try {
+      print(line.getOut(), folder, ttl);
+      return 0;
+    } catch (GeneralSecurityException e) {
+      throw new GeneralSecurityException("--ca-dir " + folder + ": " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new GeneralSecurityException(
+          "--ca-dir " + folder + " cannot be read or written: " + e.getMessage(), e);
+    }
+  }
+
+  private void print(PrintWriter out, Path folder, Duration ttl)
+      throws IOException, GeneralSecurityException {
     Ticker ticker = new SystemTicker();
     CertificateAuthority ca = CertificateAuthority.open(folder, trustDomain, DAY, ticker);
     JoinTokens tokens = new JoinTokens(folder, ticker);
-    PrintWriter out = command.commandLine().getOut();
     for (String account : accounts) {
-      out.println(tokens.create(account, life, Pem.fingerprint(ca.root())));
+      out.println(tokens.create(account, ttl, Pem.fingerprint(ca.root())));
     }
     out.flush();
-    return 0;
+  }
+
+  /** What Kubernetes would take as names: a label, and labels with dots between them. */
+  private static void requireAccount(CommandLine line, String account) {
+    String[] parts = account.split("/", -1);
+    boolean named =
+        parts.length == 2
+            && NAMESPACE.matcher(parts[0]).matches()
+            && parts[1].length() <= LONGEST_NAME
+            && NAME.matcher(parts[1]).matches();
+    if (!named) {
+      throw new ParameterException(
+          line,
+          "--service-account "
+              + account
+              + " (expected: NAMESPACE/NAME, lower-case letters, digits and '-')");
+    }
+  }
+
+  private static Duration life(CommandLine line, String text) {
+    Optional<Duration> life =
+        Durations.parse(text)
+            .or(() -> iso(text))
+            .filter(given -> given.toSeconds() >= 1 && given.compareTo(LONGEST) <= 0);
+    return life.orElseThrow(
+        () ->
+            new ParameterException(
+                line, "--ttl " + text + " (expected: 1s to 8760h, e.g. 15s, 30m, 1h or PT1H)"));
+  }
+
+  private static Optional<Duration> iso(String text) {
+    try {
+      return Optional.of(Duration.parse(text));
+    } catch (DateTimeParseException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Fails as a usage error where no SPIFFE id can have it. */
+  static void requireTrustDomain(CommandLine line, String name) {
+    if (SpiffeId.parse(SpiffeId.control(name).toString()).isEmpty()) {
+      throw new ParameterException(
+          line,
+          "--trust-domain "
+              + name
+              + " (expected: 1 to 255 lower-case letters, digits, '.', '-' and '_')");
+    }
   }
 }

@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Durations as Go writes them: {@code 1.5s}, {@code 100ms}, {@code 1h2m}. */
-final class Durations {
+public final class Durations {
 
   private static final Pattern PART =
       Pattern.compile("(\\d{1,12}(?:\\.\\d{1,9})?)(h|ms|us|µs|ns|m|s)");
@@ -14,7 +14,7 @@ final class Durations {
   private Durations() {}
 
   /** Empty where the text is no duration, or one of more than about 290 years. */
-  static Optional<Duration> parse(String text) {
+  public static Optional<Duration> parse(String text) {
     if (text.equals("0")) {
       return Optional.of(Duration.ZERO);
     }

@@ -6,13 +6,9 @@ import dev.weft.routing.identity.SigningRequest;
 import dev.weft.routing.identity.SpiffeId;
 import dev.weft.routing.identity.WorkloadIdentity;
 import java.io.IOException;
-import java.io.StringReader;
 import java.math.BigInteger;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
@@ -20,8 +16,10 @@ import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
+import java.util.stream.Stream;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
@@ -34,20 +32,15 @@ import org.bouncycastle.cert.CertIOException;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
-import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
-import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
-import org.bouncycastle.pkcs.PKCS10CertificationRequest;
-import org.bouncycastle.pkcs.PKCSException;
-import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
 
 /**
  * Certifies workloads of one trust domain. The root is made once and kept in a folder; workload
  * certificates are X509-SVIDs of a day, dated back by five minutes for clocks that are behind.
  *
- * <p>What a request says of its own names is ignored; only its key counts, after it proved to have
- * the private half. Any thread may enter.
+ * <p>What a request says of its own names is ignored; only its key counts, after {@link
+ * CertificateRequest} found it proven and strong. Any thread may enter.
  *
  * <p>Source: the X509-SVID specification, sections 2 to 4; RFC 5280.
  */
@@ -75,28 +68,76 @@ public final class CertificateAuthority {
   }
 
   /**
-   * Opens the authority in {@code folder}, or founds it there.
+   * Opens the authority in {@code folder}, or founds it there if there never was one. Founding
+   * leaves {@code root.crt}, {@code root.key}, and {@code root.sha256}, which tells that it was.
    *
    * @param life of workload certificates, usually a day
    * @throws IOException where the folder cannot be read or written
+   * @throws GeneralSecurityException in words that a user reads, where a part of it is missing or
+   *     broken
    */
   public static CertificateAuthority open(
       Path folder, String trustDomain, Duration life, Ticker ticker)
       throws IOException, GeneralSecurityException {
     PrivateFiles.folder(folder);
-    try (FileChannel channel =
-            FileChannel.open(
-                folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        FileLock lock = channel.lock()) {
-      Path certificate = folder.resolve("root.crt");
-      Path secret = folder.resolve("root.key");
-      if (!lock.isValid() || !Files.exists(certificate) || !Files.exists(secret)) {
-        found(certificate, secret, ticker);
+    return FolderLock.holding(
+        folder,
+        () -> {
+          Path certificate = folder.resolve("root.crt");
+          Path secret = folder.resolve("root.key");
+          Path founded = folder.resolve("root.sha256");
+          if (isNew(folder, List.of(certificate, secret, founded))) {
+            found(certificate, secret, ticker);
+          }
+          X509Certificate root =
+              WorkloadIdentity.certificates(Files.readString(certificate), "root.crt").get(0);
+          PrivateKey key = Pem.privateKey(Files.readString(secret), "EC", "root.key");
+          requirePair(root, key);
+          if (!Files.exists(founded)) {
+            PrivateFiles.write(founded, Pem.fingerprint(root) + "\n");
+          }
+          return new CertificateAuthority(root, key, trustDomain, life, ticker);
+        });
+  }
+
+  /**
+   * Whether there never was a root. A second one would part the mesh in two that do not trust each
+   * other, so what is missing is told instead.
+   *
+   * @param files certificate and key, then what only founding leaves
+   */
+  private static boolean isNew(Path folder, List<Path> files)
+      throws IOException, GeneralSecurityException {
+    List<Path> missing = files.subList(0, 2).stream().filter(Files::notExists).toList();
+    if (missing.isEmpty()) {
+      return false;
+    }
+    List<Path> traces = new ArrayList<>(files.stream().filter(Files::exists).toList());
+    Path tokens = folder.resolve("tokens");
+    if (Files.isDirectory(tokens)) {
+      try (Stream<Path> any = Files.list(tokens)) {
+        any.findFirst().ifPresent(traces::add);
       }
-      X509Certificate root =
-          WorkloadIdentity.certificates(Files.readString(certificate), "root.crt").get(0);
-      PrivateKey key = WorkloadIdentity.key(Files.readString(secret), "EC");
-      return new CertificateAuthority(root, key, trustDomain, life, ticker);
+    }
+    if (!traces.isEmpty()) {
+      throw new GeneralSecurityException(
+          missing.get(0).getFileName()
+              + " is missing, but "
+              + folder.relativize(traces.get(0))
+              + " shows that there was a root; put "
+              + missing.get(0).getFileName()
+              + " back, or take an empty folder for a new mesh");
+    }
+    return true;
+  }
+
+  private static void requirePair(X509Certificate root, PrivateKey key)
+      throws GeneralSecurityException {
+    if (root.getBasicConstraints() < 0) {
+      throw new GeneralSecurityException("root.crt is no authority's certificate");
+    }
+    if (!WorkloadIdentity.signs(key, root.getPublicKey())) {
+      throw new GeneralSecurityException("root.key is not the key of root.crt");
     }
   }
 
@@ -139,36 +180,15 @@ public final class CertificateAuthority {
   }
 
   /**
-   * A certificate for the key of a request.
+   * A certificate for a workload.
    *
-   * @param request PKCS#10 in PEM
-   * @throws GeneralSecurityException where it is no request, or does not prove its key
+   * @param subject its key, as {@link CertificateRequest#provenKey} found it
    */
-  public X509Certificate issue(String request, SpiffeId id) throws GeneralSecurityException {
-    return issue(provenKey(request), id);
-  }
-
-  private static PublicKey provenKey(String request) throws GeneralSecurityException {
-    try (PEMParser parser = new PEMParser(new StringReader(request))) {
-      if (!(parser.readObject() instanceof PKCS10CertificationRequest read)) {
-        throw new GeneralSecurityException("no certificate request (expected: PKCS#10 in PEM)");
-      }
-      JcaPKCS10CertificationRequest wanted = new JcaPKCS10CertificationRequest(read);
-      PublicKey key = wanted.getPublicKey();
-      if (!wanted.isSignatureValid(new JcaContentVerifierProviderBuilder().build(key))) {
-        throw new GeneralSecurityException("the request does not prove its key");
-      }
-      return key;
-    } catch (IOException | OperatorCreationException | PKCSException e) {
-      throw new GeneralSecurityException("the certificate request cannot be read", e);
-    }
-  }
-
-  private X509Certificate issue(PublicKey subject, SpiffeId id) throws GeneralSecurityException {
+  public X509Certificate issue(PublicKey subject, SpiffeId id) throws GeneralSecurityException {
     Instant now = Instant.ofEpochMilli(ticker.epochMillis());
     X509v3CertificateBuilder builder =
         new JcaX509v3CertificateBuilder(
-            ROOT_NAME,
+            X500Name.getInstance(root.getSubjectX500Principal().getEncoded()),
             new BigInteger(SERIAL_BITS, random),
             Date.from(now.minus(BACKDATED)),
             Date.from(now.plus(life)),

@@ -1,30 +1,35 @@
 package dev.weft.control.issue;
 
 import dev.weft.control.ca.CertificateAuthority;
+import dev.weft.control.ca.CertificateRequest;
 import dev.weft.control.ca.JoinTokens;
-import dev.weft.routing.identity.PeerVerifier;
 import dev.weft.routing.identity.Pem;
 import dev.weft.routing.identity.SpiffeId;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
+import java.security.PublicKey;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
-import javax.net.ssl.SSLPeerUnverifiedException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * {@code POST /v1/certificates}: a certificate for a request and a join token, or, over mTLS, the
  * renewal of the caller's own. Whose certificate it is the token says, or the one before it; never
- * the request.
+ * the request. Answers 400 where the body or its key cannot be used, 403 where nobody vouches for
+ * the caller, both with a sentence.
  */
 public final class IssuanceRoutes {
 
@@ -34,13 +39,19 @@ public final class IssuanceRoutes {
   private final Vertx vertx;
   private final CertificateAuthority authority;
   private final JoinTokens tokens;
+  private final Callers callers;
 
-  public IssuanceRoutes(Vertx vertx, CertificateAuthority authority, JoinTokens tokens) {
+  public IssuanceRoutes(
+      Vertx vertx, CertificateAuthority authority, JoinTokens tokens, Callers callers) {
     this.vertx = vertx;
     this.authority = authority;
     this.tokens = tokens;
+    this.callers = callers;
   }
 
+  /**
+   * @param router of {@link JsonErrors#router}, so that all its refusals are alike
+   */
   public void mount(Router router) {
     router
         .post("/v1/certificates")
@@ -48,75 +59,86 @@ public final class IssuanceRoutes {
         .handler(this::issue);
   }
 
-  private void issue(RoutingContext context) {
-    JsonObject body = context.body().asJsonObject();
-    if (body == null || body.getString("csr") == null) {
-      refuse(context, 400, "the body has no csr");
-      return;
+  /**
+   * What was asked for.
+   *
+   * @param csr PKCS#10 in PEM
+   * @param token empty for a renewal
+   */
+  private record Wanted(String csr, Optional<String> token) {
+
+    /** Empty where the body is something else. */
+    static Optional<Wanted> of(@Nullable Buffer body) {
+      try {
+        boolean usable =
+            body != null
+                && Json.decodeValue(body) instanceof JsonObject read
+                && read.getValue("csr") instanceof String
+                && read.getValue("token", "") instanceof String;
+        return usable ? Optional.of(of(new JsonObject(body))) : Optional.empty();
+      } catch (DecodeException e) {
+        return Optional.empty();
+      }
     }
-    Optional<SpiffeId> caller = caller(context.request(), authority.trustDomain());
-    vertx
-        .executeBlocking(() -> issued(body, caller))
-        .onSuccess(answer -> context.json(answer))
-        .onFailure(
-            cause -> {
-              boolean known =
-                  cause instanceof JoinTokens.Refused || cause instanceof GeneralSecurityException;
-              LOG.warn(
-                  "no certificate for {}: {}",
-                  context.request().remoteAddress(),
-                  cause.getMessage());
-              refuse(
-                  context,
-                  known ? 403 : 500,
-                  known ? String.valueOf(cause.getMessage()) : "the authority failed");
-            });
+
+    private static Wanted of(JsonObject body) {
+      return new Wanted(body.getString("csr"), Optional.ofNullable(body.getString("token")));
+    }
   }
 
-  private JsonObject issued(JsonObject body, Optional<SpiffeId> caller)
+  private void issue(RoutingContext context) {
+    Optional<Wanted> wanted = Wanted.of(context.body().buffer());
+    if (wanted.isEmpty()) {
+      refuse(context, 400, "the body cannot be read (expected: JSON with csr, and token to join)");
+      return;
+    }
+    Optional<SpiffeId> caller;
+    try {
+      boolean joins = wanted.get().token.isPresent();
+      caller = joins ? Optional.empty() : callers.of(context.request());
+    } catch (CertificateException e) {
+      refuse(context, 403, String.valueOf(e.getMessage()));
+      return;
+    }
+    vertx
+        .executeBlocking(() -> issued(wanted.get(), caller))
+        .onSuccess(answer -> context.json(answer))
+        .onFailure(cause -> failed(context, cause));
+  }
+
+  /** The key is looked at before the token is used, so that a bad request costs no token. */
+  private JsonObject issued(Wanted wanted, Optional<SpiffeId> caller)
       throws IOException, GeneralSecurityException, JoinTokens.Refused {
-    String token = body.getString("token");
+    PublicKey key = CertificateRequest.provenKey(wanted.csr);
     SpiffeId id;
-    if (token != null) {
-      String[] account = tokens.redeem(token).split("/", 2);
+    if (wanted.token.isPresent()) {
+      String[] account = tokens.redeem(wanted.token.get(), key).split("/", 2);
       id = new SpiffeId(authority.trustDomain(), account[0], account[1]);
     } else {
       id =
           caller.orElseThrow(
-              () -> new GeneralSecurityException("neither a join token nor a certificate"));
+              () -> new CertificateException("neither a join token nor a certificate"));
     }
-    X509Certificate leaf = authority.issue(body.getString("csr"), id);
+    X509Certificate leaf = authority.issue(key, id);
     LOG.info("certificate {} for {}", leaf.getSerialNumber().toString(16), id);
     return new JsonObject()
         .put("certificates", Pem.certificates(List.of(leaf)))
         .put("roots", Pem.certificates(List.of(authority.root())));
   }
 
-  /** Whom a caller's verified certificate names; empty where it showed none. */
-  public static Optional<SpiffeId> caller(HttpServerRequest request, String trustDomain) {
-    try {
-      return request.connection().peerCertificates().stream()
-          .findFirst()
-          .map(X509Certificate.class::cast)
-          .map(leaf -> id(leaf, trustDomain));
-    } catch (SSLPeerUnverifiedException e) {
-      return Optional.empty();
-    }
-  }
-
-  private static SpiffeId id(X509Certificate leaf, String trustDomain) {
-    try {
-      return PeerVerifier.id(leaf, trustDomain);
-    } catch (CertificateException e) {
-      throw new IllegalStateException("a handshake let a foreign certificate pass", e);
+  private static void failed(RoutingContext context, Throwable cause) {
+    if (cause instanceof InvalidKeyException) {
+      refuse(context, 400, String.valueOf(cause.getMessage()));
+    } else if (cause instanceof JoinTokens.Refused || cause instanceof CertificateException) {
+      refuse(context, 403, String.valueOf(cause.getMessage()));
+    } else {
+      LOG.error("the authority failed", cause);
+      JsonErrors.end(context, 500, "the authority failed");
     }
   }
 
   private static void refuse(RoutingContext context, int status, String why) {
-    context
-        .response()
-        .setStatusCode(status)
-        .putHeader("content-type", "application/json")
-        .end(new JsonObject().put("error", why).encode());
+    LOG.warn("no certificate for {}: {}", context.request().remoteAddress(), why);
+    JsonErrors.end(context, status, why);
   }
 }

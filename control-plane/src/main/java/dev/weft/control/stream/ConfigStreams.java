@@ -2,15 +2,18 @@ package dev.weft.control.stream;
 
 import dev.weft.config.codec.ConfigCodec;
 import dev.weft.config.model.MeshConfig;
-import dev.weft.control.issue.IssuanceRoutes;
+import dev.weft.control.issue.Callers;
+import dev.weft.control.issue.JsonErrors;
 import dev.weft.routing.identity.SpiffeId;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
+import java.security.cert.CertificateException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -32,15 +35,17 @@ public final class ConfigStreams {
   private static final Logger LOG = LoggerFactory.getLogger(ConfigStreams.class);
   private static final long SIGN_OF_LIFE_MILLIS = 10_000;
   private static final int LARGEST_ACKNOWLEDGEMENT = 65_536;
+  private static final String UNREADABLE =
+      "the body cannot be read (expected: JSON with accepted and version)";
 
-  private final String trustDomain;
+  private final Callers callers;
   private final List<Subscriber> subscribers = new ArrayList<>();
   private final Map<SpiffeId, Long> acknowledged = new HashMap<>();
   private MeshConfig current = MeshConfig.EMPTY;
   private long version;
 
-  public ConfigStreams(Vertx vertx, String trustDomain) {
-    this.trustDomain = trustDomain;
+  public ConfigStreams(Vertx vertx, Callers callers) {
+    this.callers = callers;
     vertx.setPeriodic(SIGN_OF_LIFE_MILLIS, tick -> subscribers.forEach(Subscriber::alive));
   }
 
@@ -65,9 +70,8 @@ public final class ConfigStreams {
   }
 
   private void subscribe(RoutingContext context) {
-    Optional<SpiffeId> caller = IssuanceRoutes.caller(context.request(), trustDomain);
+    Optional<SpiffeId> caller = caller(context);
     if (caller.isEmpty()) {
-      context.response().setStatusCode(403).end();
       return;
     }
     HttpServerResponse out = context.response().setChunked(true);
@@ -84,23 +88,41 @@ public final class ConfigStreams {
     subscriber.send();
   }
 
+  /** Who calls; empty where it has been answered that nobody may who proves no identity. */
+  private Optional<SpiffeId> caller(RoutingContext context) {
+    try {
+      Optional<SpiffeId> caller = callers.of(context.request());
+      if (caller.isEmpty()) {
+        JsonErrors.end(context, 403, "the caller showed no certificate");
+      }
+      return caller;
+    } catch (CertificateException e) {
+      JsonErrors.end(context, 403, String.valueOf(e.getMessage()));
+      return Optional.empty();
+    }
+  }
+
   private void acknowledge(RoutingContext context) {
-    Optional<SpiffeId> caller = IssuanceRoutes.caller(context.request(), trustDomain);
-    JsonObject body = context.body().asJsonObject();
-    if (caller.isEmpty() || body == null) {
-      context.response().setStatusCode(403).end();
-      return;
+    caller(context).ifPresent(caller -> acknowledge(context, caller));
+  }
+
+  private void acknowledge(RoutingContext context, SpiffeId caller) {
+    try {
+      JsonObject body = context.body().asJsonObject();
+      if (body == null) {
+        JsonErrors.end(context, 400, UNREADABLE);
+        return;
+      }
+      if (body.getBoolean("accepted", false)) {
+        acknowledged.put(caller, body.getLong("version", 0L));
+      } else {
+        LOG.warn(
+            "{} refused version {}: {}", caller, body.getLong("version"), body.getString("why"));
+      }
+      context.response().setStatusCode(204).end();
+    } catch (DecodeException | ClassCastException e) {
+      JsonErrors.end(context, 400, UNREADABLE);
     }
-    if (body.getBoolean("accepted", false)) {
-      acknowledged.put(caller.get(), body.getLong("version", 0L));
-    } else {
-      LOG.warn(
-          "{} refused version {}: {}",
-          caller.get(),
-          body.getLong("version"),
-          body.getString("why"));
-    }
-    context.response().setStatusCode(204).end();
   }
 
   /** One proxy's stream. */

@@ -1,22 +1,42 @@
 package dev.weft.control.ca;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weft.routing.clock.SystemTicker;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.identity.PeerVerifier;
+import dev.weft.routing.identity.Pem;
 import dev.weft.routing.identity.SigningRequest;
 import dev.weft.routing.identity.SpiffeId;
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.GeneralSecurityException;
+import java.security.KeyPair;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.Date;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.cert.X509v3CertificateBuilder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.ContentSigner;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,7 +50,7 @@ final class CertificateAuthorityTest {
 
   @Test
   void aWorkloadCertificateIsAnSvidOfADay() throws Exception {
-    X509Certificate leaf = authority().issue(SigningRequest.create().pem(), SEARCH);
+    X509Certificate leaf = authority().issue(SigningRequest.create().keys().getPublic(), SEARCH);
 
     assertThat(PeerVerifier.id(leaf, "cluster.local")).isEqualTo(SEARCH);
     assertThat(leaf.getBasicConstraints()).isEqualTo(-1);
@@ -54,19 +74,98 @@ final class CertificateAuthorityTest {
   }
 
   @Test
-  void aRequestThatDoesNotProveItsKeyIsRefused() throws Exception {
-    String request = SigningRequest.create().pem();
-    int middle = request.length() - 60;
-    char other = request.charAt(middle) == 'A' ? 'B' : 'A';
-    String forged = request.substring(0, middle) + other + request.substring(middle + 1);
+  void aRootWhoseKeyOrCertificateIsGoneIsNotReplaced() throws Exception {
+    authority();
+    Path key = folder.resolve("root.key");
+    Path certificate = folder.resolve("root.crt");
 
-    assertThatThrownBy(() -> authority().issue(forged, SEARCH))
-        .isInstanceOf(GeneralSecurityException.class);
+    Files.move(certificate, folder.resolve("elsewhere"));
+    assertThatThrownBy(this::authority)
+        .hasMessage(
+            "root.crt is missing, but root.key shows that there was a root;"
+                + " put root.crt back, or take an empty folder for a new mesh");
+    Files.move(folder.resolve("elsewhere"), certificate);
+    Files.move(key, folder.resolve("elsewhere"));
+    assertThatThrownBy(this::authority)
+        .hasMessageStartingWith("root.key is missing, but root.crt shows that there was a root");
+    Files.delete(certificate);
+    assertThatThrownBy(this::authority)
+        .hasMessageStartingWith("root.crt is missing, but root.sha256 shows that there was a root");
+    assertThat(certificate).doesNotExist();
+    assertThat(key).doesNotExist();
+  }
+
+  @Test
+  void aTokenShowsThatThereWasARoot() throws Exception {
+    new JoinTokens(folder, ticker).create("prod/search", Duration.ofMinutes(1), "root");
+
+    assertThatThrownBy(this::authority)
+        .hasMessageMatching(
+            "root.crt is missing, but tokens/[^/ ]+ shows that there was a root; .*");
+  }
+
+  @Test
+  void aRootOfAnotherKeyIsRefused() throws Exception {
+    authority();
+    Path key = folder.resolve("root.key");
+    byte[] other = SigningRequest.create().keys().getPrivate().getEncoded();
+    Files.writeString(key, Pem.of("PRIVATE KEY", other));
+
+    assertThatThrownBy(this::authority).hasMessage("root.key is not the key of root.crt");
+  }
+
+  @Test
+  void aRootOfOnesOwnWithASec1KeyCertifiesUnderItsOwnName() throws Exception {
+    KeyPair keys = SigningRequest.create().keys();
+    X500Name name = new X500Name("CN=Our own root");
+    Instant now = Instant.now();
+    X509v3CertificateBuilder builder =
+        new JcaX509v3CertificateBuilder(
+            name,
+            BigInteger.ONE,
+            Date.from(now.minusSeconds(60)),
+            Date.from(now.plusSeconds(86_400)),
+            name,
+            keys.getPublic());
+    builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(0));
+    ContentSigner signer = new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate());
+    X509Certificate root = new JcaX509CertificateConverter().getCertificate(builder.build(signer));
+    Files.writeString(folder.resolve("root.crt"), Pem.certificates(List.of(root)));
+    Files.writeString(folder.resolve("root.key"), OldKeys.sec1(keys.getPrivate()));
+
+    X509Certificate leaf = authority().issue(SigningRequest.create().keys().getPublic(), SEARCH);
+
+    assertThat(leaf.getIssuerX500Principal()).isEqualTo(root.getSubjectX500Principal());
+    leaf.verify(root.getPublicKey());
+  }
+
+  @Test
+  void manyOpenOneFolderAtOnceAndFindOneRoot() throws Exception {
+    int many = 8;
+    ExecutorService threads = Executors.newFixedThreadPool(many);
+    CyclicBarrier together = new CyclicBarrier(many);
+    Callable<X509Certificate> open =
+        () -> {
+          together.await(20, SECONDS);
+          X509Certificate root = authority().root();
+          new JoinTokens(folder, ticker).create("prod/search", Duration.ofMinutes(1), "root");
+          return root;
+        };
+
+    List<Future<X509Certificate>> opened =
+        threads.invokeAll(Collections.nCopies(many, open), 20, SECONDS);
+
+    threads.shutdown();
+    Set<X509Certificate> roots = new HashSet<>();
+    for (Future<X509Certificate> one : opened) {
+      roots.add(one.get(1, SECONDS));
+    }
+    assertThat(roots).containsExactly(authority().root());
   }
 
   @Test
   void aCertificateOfAnotherTrustDomainOrOfTheRootIsNobody() throws Exception {
-    X509Certificate leaf = authority().issue(SigningRequest.create().pem(), SEARCH);
+    X509Certificate leaf = authority().issue(SigningRequest.create().keys().getPublic(), SEARCH);
 
     assertThatThrownBy(() -> PeerVerifier.id(leaf, "other.local"))
         .isInstanceOf(CertificateException.class)
@@ -79,38 +178,6 @@ final class CertificateAuthorityTest {
                 + " (expected: spiffe://cluster.local/ns/prod/sa/cart)");
     assertThatThrownBy(() -> PeerVerifier.id(authority().root(), "cluster.local"))
         .hasMessage("0 URI names (expected: exactly one)");
-  }
-
-  @Test
-  void aTokenIsUsedOnceAndBoundToItsAccount() throws Exception {
-    JoinTokens tokens = new JoinTokens(folder, ticker);
-    String token = tokens.create("prod/search", Duration.ofMinutes(1), "root");
-
-    assertThat(new JoinTokens(folder, ticker).redeem(token)).isEqualTo("prod/search");
-    assertThatThrownBy(() -> tokens.redeem(token))
-        .isInstanceOf(JoinTokens.Refused.class)
-        .hasMessage("the join token is not known or was used already");
-  }
-
-  @Test
-  void aTokenEndsAndAWrongSecretDoesNotUseItUp() throws Exception {
-    JoinTokens tokens = new JoinTokens(folder, ticker);
-    String ended = tokens.create("prod/search", Duration.ofMillis(-1), "root");
-    String good = tokens.create("prod/search", Duration.ofMinutes(1), "root");
-    String guessed = good.replaceFirst("\\.[^.]*\\.root$", ".guess.root");
-
-    assertThatThrownBy(() -> tokens.redeem(ended)).hasMessage("the join token has expired");
-    assertThatThrownBy(() -> tokens.redeem(guessed)).isInstanceOf(JoinTokens.Refused.class);
-    assertThat(tokens.redeem(good)).isEqualTo("prod/search");
-  }
-
-  @Test
-  void rubbishIsNoToken() throws Exception {
-    JoinTokens tokens = new JoinTokens(folder, ticker);
-
-    for (String text : List.of("", "x", "weft1.a.b", "weft1.../../x.s.r", "weft2.a.b.c")) {
-      assertThatThrownBy(() -> tokens.redeem(text)).isInstanceOf(JoinTokens.Refused.class);
-    }
   }
 
   private CertificateAuthority authority() throws Exception {

@@ -17,10 +17,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -62,6 +65,35 @@ final class IssuedIdentityTest {
   }
 
   @Test
+  void aKeyMayBeSec1() throws Exception {
+    WorkloadIdentity own = identity();
+    String key = OldKeys.sec1(own.key());
+
+    assertThat(parse(leaf(own), key, roots(own)).id()).isEqualTo(SEARCH);
+    assertThat(parse(leaf(own), OldKeys.PARAMETERS + key, roots(own)).id()).isEqualTo(SEARCH);
+  }
+
+  @Test
+  void aKeyMayBePkcs1() throws Exception {
+    KeyPair keys = KeyPairGenerator.getInstance("RSA").generateKeyPair();
+    CertificateAuthority authority = authority();
+    String leaf = Pem.certificates(List.of(authority.issue(keys.getPublic(), SEARCH)));
+    String key = OldKeys.pkcs1(keys.getPrivate());
+
+    assertThat(parse(leaf, key, Pem.certificates(List.of(authority.root()))).id())
+        .isEqualTo(SEARCH);
+  }
+
+  @Test
+  void aSec1KeyWithoutItsCurveIsBroken() throws Exception {
+    WorkloadIdentity own = identity();
+    byte[] inner = PrivateKeyInfo.getInstance(own.key().getEncoded()).getPrivateKey().getOctets();
+
+    assertThatThrownBy(() -> parse(leaf(own), Pem.of("EC PRIVATE KEY", inner), roots(own)))
+        .hasMessage("tls.key is broken, or no EC key as the certificate's is");
+  }
+
+  @Test
   void brokenFilesAreToldInWordsOfTheirOwn() throws Exception {
     WorkloadIdentity own = identity();
     String half = leaf(own).substring(0, 200);
@@ -74,6 +106,9 @@ final class IssuedIdentityTest {
         .hasMessage("tls.crt holds no certificate (expected: PEM)");
     assertThatThrownBy(() -> parse(leaf(own), torn, roots(own)))
         .hasMessage("tls.key is broken, or no EC key as the certificate's is");
+    assertThatThrownBy(() -> parse(leaf(own), "", roots(own)))
+        .hasMessage(
+            "tls.key holds no key (expected: PEM of PKCS#8, SEC1 or PKCS#1, not encrypted)");
   }
 
   @Test
@@ -130,9 +165,12 @@ final class IssuedIdentityTest {
   }
 
   private WorkloadIdentity identity() throws Exception {
+    return authority().own(SEARCH);
+  }
+
+  private CertificateAuthority authority() throws Exception {
     return CertificateAuthority.open(
-            folder.resolve("ca"), "cluster.local", Duration.ofHours(24), ticker)
-        .own(SEARCH);
+        folder.resolve("ca"), "cluster.local", Duration.ofHours(24), ticker);
   }
 
   private static WorkloadIdentity parse(String leaf, String key, String roots)

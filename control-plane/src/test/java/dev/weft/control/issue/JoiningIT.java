@@ -1,15 +1,20 @@
 package dev.weft.control.issue;
 
+import static dev.weft.control.issue.IssuingServer.LONG;
+import static dev.weft.control.issue.IssuingServer.MESH;
+import static dev.weft.control.issue.IssuingServer.done;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weft.control.TurnedTicker;
 import dev.weft.control.ca.CertificateAuthority;
 import dev.weft.control.ca.JoinTokens;
 import dev.weft.routing.identity.ControlPlaneIdentity;
 import dev.weft.routing.identity.IdentityStore;
 import dev.weft.routing.identity.MeshTls;
 import dev.weft.routing.identity.Pem;
+import dev.weft.routing.identity.SigningRequest;
 import dev.weft.routing.identity.SpiffeId;
 import dev.weft.routing.identity.WorkloadIdentity;
 import io.vertx.core.Future;
@@ -18,12 +23,9 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.ClientSSLOptions;
-import io.vertx.core.net.ServerSSLOptions;
-import io.vertx.ext.web.Router;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -34,7 +36,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,20 +46,16 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 final class JoiningIT {
 
-  private static final String MESH = "cluster.local";
   private static final SpiffeId SEARCH = new SpiffeId(MESH, "prod", "search");
-  private static final Duration LONG = Duration.ofDays(10);
   // dated back by five minutes, so it is past its half life when it is issued: renewed at once
   private static final Duration SHORT = Duration.ofMinutes(2);
 
   private final TurnedTicker ticker = new TurnedTicker();
   private final IdentityStore store = new IdentityStore();
   private final BlockingQueue<WorkloadIdentity> published = new LinkedBlockingQueue<>();
-  private final AtomicInteger requests = new AtomicInteger();
   private Vertx vertx;
   private HttpClient client; // a client that nobody holds closes itself
-  private JoinTokens tokens;
-  private int port;
+  private IssuingServer server;
 
   @TempDir private Path folder;
 
@@ -67,7 +64,7 @@ final class JoiningIT {
     vertx = Vertx.vertx();
     client = vertx.createHttpClient();
     store.onChange(published::add);
-    tokens = new JoinTokens(folder.resolve("ca"), ticker);
+    server = new IssuingServer(vertx, folder.resolve("ca"), ticker);
   }
 
   @AfterEach
@@ -77,19 +74,19 @@ final class JoiningIT {
 
   @Test
   void aTokenGivesTheIdentityThatItIsBoundTo() throws Exception {
-    serve(LONG);
+    server.open(LONG);
 
-    WorkloadIdentity own = done(joining(token()).start());
+    WorkloadIdentity own = done(joining(server.token()).start());
 
     assertThat(own.id()).isEqualTo(SEARCH);
     assertThat(store.current()).contains(own);
-    assertThat(own.roots()).containsExactly(authority(LONG).root());
+    assertThat(own.roots()).containsExactly(server.authority(LONG).root());
   }
 
   @Test
   void aTokenIsGoodOnce() throws Exception {
-    serve(LONG);
-    String token = token();
+    server.open(LONG);
+    String token = server.token();
     done(joining(token).start());
     Files.delete(folder.resolve("state").resolve("identity.pem"));
 
@@ -102,10 +99,11 @@ final class JoiningIT {
 
   @Test
   void nothingIsSentToAServerUnderAnotherRoot() throws Exception {
-    serve(LONG);
+    server.open(LONG);
     X509Certificate other =
         CertificateAuthority.open(folder.resolve("other"), MESH, LONG, ticker).root();
-    String token = tokens.create("prod/search", Duration.ofHours(1), Pem.fingerprint(other));
+    String token =
+        server.tokens().create("prod/search", Duration.ofHours(1), Pem.fingerprint(other));
 
     Future<HttpClientResponse> sent =
         post(
@@ -114,20 +112,79 @@ final class JoiningIT {
 
     assertThatThrownBy(() -> done(sent))
         .hasStackTraceContaining("its root is not the one that the token names");
-    assertThat(requests).hasValue(0);
-    assertThat(tokens.redeem(token)).isEqualTo("prod/search");
+    assertThat(server.requests()).isZero();
+    assertThat(server.tokens().redeem(token, SigningRequest.create().keys().getPublic()))
+        .isEqualTo("prod/search");
+  }
+
+  @Test
+  void anotherRootThanTheTokensIsFinalAtTheStart() throws Exception {
+    server.open(LONG);
+    X509Certificate other =
+        CertificateAuthority.open(folder.resolve("other"), MESH, LONG, ticker).root();
+    String token =
+        server.tokens().create("prod/search", Duration.ofHours(1), Pem.fingerprint(other));
+
+    Future<WorkloadIdentity> refused = joining(token).start();
+
+    assertThatThrownBy(() -> done(refused))
+        .hasRootCauseMessage(
+            "the control plane at 127.0.0.1:"
+                + server.port()
+                + " has another root than the one that the join token names"
+                + " (./weft token --ca-dir of that control plane makes one)");
+    assertThat(server.requests()).isZero();
+  }
+
+  @Test
+  void anAnswerThatWasLostIsGivenAgain() throws Exception {
+    server.open(LONG);
+    server.lose(1);
+
+    WorkloadIdentity own = done(joining(server.token()).start());
+
+    assertThat(own.id()).isEqualTo(SEARCH);
+    assertThat(server.requests()).isEqualTo(2);
+  }
+
+  @Test
+  void aTokenOfAnotherRootSetsTheOldIdentityAside() throws Exception {
+    server.open(LONG);
+    WorkloadIdentity old = done(joining(server.token()).start());
+    server = new IssuingServer(vertx, folder.resolve("second"), ticker);
+    server.open(LONG);
+
+    WorkloadIdentity own = done(joining(server.token()).start());
+
+    assertThat(own.roots()).containsExactly(server.authority(LONG).root());
+    assertThat(own.roots()).isNotEqualTo(old.roots());
+    assertThat(folder.resolve("state").resolve("identity.pem.old"))
+        .content()
+        .startsWith(Pem.certificates(old.chain()));
+    assertThat(mode(folder.resolve("state").resolve("identity.pem.old"))).isEqualTo("rw-------");
+  }
+
+  @Test
+  void aTokenOfTheSameRootLeavesTheIdentityThatIsKept() throws Exception {
+    server.open(LONG);
+    WorkloadIdentity before = done(joining(server.token()).start());
+
+    WorkloadIdentity after = done(joining(server.token()).start());
+
+    assertThat(after).isEqualTo(before);
+    assertThat(server.requests()).isEqualTo(1);
   }
 
   @Test
   void aRestartFindsKeyAndCertificateAndNeedsNoToken() throws Exception {
-    serve(LONG);
-    WorkloadIdentity before = done(joining(token()).start());
+    server.open(LONG);
+    WorkloadIdentity before = done(joining(server.token()).start());
     IdentityStore fresh = new IdentityStore();
 
     WorkloadIdentity after = done(workload(Optional.empty(), fresh).start());
 
     assertThat(after).isEqualTo(before);
-    assertThat(requests).hasValue(1);
+    assertThat(server.requests()).isEqualTo(1);
     Path kept = folder.resolve("state");
     assertThat(mode(kept)).isEqualTo("rwx------");
     assertThat(mode(kept.resolve("identity.pem"))).isEqualTo("rw-------");
@@ -135,8 +192,8 @@ final class JoiningIT {
 
   @Test
   void aCertificateRenewsItselfWithTheOneBeforeIt() throws Exception {
-    serve(SHORT);
-    done(joining(token()).start());
+    server.open(SHORT);
+    done(joining(server.token()).start());
 
     WorkloadIdentity first = next();
     WorkloadIdentity second = next();
@@ -148,8 +205,8 @@ final class JoiningIT {
 
   @Test
   void aCertificateThatHasEndedIsReplacedByANewToken() throws Exception {
-    serve(SHORT);
-    String another = token();
+    server.open(SHORT);
+    String another = server.token();
     // on the thread that publishes, before the renewal is planned
     store.onChange(
         first -> {
@@ -159,12 +216,14 @@ final class JoiningIT {
           }
         });
 
-    WorkloadIdentity first = done(joining(token()).start());
+    WorkloadIdentity first = done(joining(server.token()).start());
     next();
     WorkloadIdentity second = next();
 
     assertThat(second.notAfter()).isAfter(first.notAfter().plus(Duration.ofMinutes(30)));
-    assertThatThrownBy(() -> tokens.redeem(another)).isInstanceOf(JoinTokens.Refused.class);
+    assertThatThrownBy(
+            () -> server.tokens().redeem(another, SigningRequest.create().keys().getPublic()))
+        .isInstanceOf(JoinTokens.Refused.class);
   }
 
   private Future<HttpClientResponse> post(ClientSSLOptions tls, Buffer body) {
@@ -172,7 +231,7 @@ final class JoiningIT {
         new RequestOptions()
             .setMethod(HttpMethod.POST)
             .setHost("127.0.0.1")
-            .setPort(port)
+            .setPort(server.port())
             .setURI("/v1/certificates")
             .setSsl(true)
             .setSslOptions(tls);
@@ -180,11 +239,6 @@ final class JoiningIT {
         .request(options)
         .compose(request -> request.send(body))
         .compose(response -> response.body().map(response));
-  }
-
-  private String token() throws Exception {
-    return tokens.create(
-        "prod/search", Duration.ofHours(2), Pem.fingerprint(authority(LONG).root()));
   }
 
   private void replaceToken(String token) {
@@ -202,40 +256,11 @@ final class JoiningIT {
   private ControlPlaneIdentity workload(Optional<Path> tokenFile, IdentityStore to) {
     return new ControlPlaneIdentity(
         vertx,
-        new ControlPlaneIdentity.Address("127.0.0.1", port, MESH),
+        new ControlPlaneIdentity.Address("127.0.0.1", server.port(), MESH),
         tokenFile,
         Optional.of(folder.resolve("state")),
         to,
         ticker);
-  }
-
-  private CertificateAuthority authority(Duration life) throws Exception {
-    return CertificateAuthority.open(folder.resolve("ca"), MESH, life, ticker);
-  }
-
-  private void serve(Duration life) throws Exception {
-    WorkloadIdentity own = authority(LONG).own(SpiffeId.control(MESH));
-    ServerSSLOptions tls = MeshTls.control(own, ticker);
-    Router router = Router.router(vertx);
-    router
-        .route()
-        .handler(
-            context -> {
-              requests.incrementAndGet();
-              context.next();
-            });
-    new IssuanceRoutes(vertx, authority(life), tokens).mount(router);
-    HttpServerOptions options =
-        new HttpServerOptions()
-            .setHost("127.0.0.1")
-            .setPort(0)
-            .setSsl(true)
-            .setUseAlpn(true)
-            .setKeyCertOptions(tls.getKeyCertOptions())
-            .setTrustOptions(tls.getTrustOptions())
-            .setClientAuth(tls.getClientAuth());
-    options.setEnabledSecureTransportProtocols(tls.getEnabledSecureTransportProtocols());
-    port = done(vertx.createHttpServer(options).requestHandler(router).listen()).actualPort();
   }
 
   private WorkloadIdentity next() throws InterruptedException {
@@ -246,9 +271,5 @@ final class JoiningIT {
 
   private static String mode(Path path) throws Exception {
     return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
-  }
-
-  private static <T> T done(Future<T> future) throws Exception {
-    return future.toCompletionStage().toCompletableFuture().get(20, SECONDS);
   }
 }

@@ -1,25 +1,17 @@
 package dev.weft.routing.identity;
 
 import dev.weft.routing.clock.Ticker;
+import dev.weft.routing.identity.CertificateClient.Hopeless;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.RequestOptions;
-import io.vertx.core.json.DecodeException;
-import io.vertx.core.json.JsonObject;
-import io.vertx.core.net.ClientSSLOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,15 +20,17 @@ import org.slf4j.LoggerFactory;
  * token, then, at half of each certificate's life, for the certificate before it. Nothing is sent
  * before the server proved to be the control plane under the root that the token names.
  *
- * <p>A restart finds key and certificate in the state folder and needs no token. What fails is
- * tried again, after one second doubling to a minute, with jitter.
+ * <p>A restart finds key and certificate in the state folder and needs no token; they are set aside
+ * where there is a token that names another root. What fails is tried again, after one second
+ * doubling to a minute, with jitter, and with the same key, so that an answer that was lost costs
+ * no token. A refusal, and another root than the token's, are final for {@link #start()}.
  */
 public final class ControlPlaneIdentity implements IdentitySource {
 
   private static final Logger LOG = LoggerFactory.getLogger(ControlPlaneIdentity.class);
   private static final Duration SHORTEST = Duration.ofSeconds(1);
   private static final Duration LONGEST = Duration.ofMinutes(1);
-  private static final long TIMEOUT_MILLIS = 10_000;
+  private static final int TOKEN_PARTS = 4; // weft1.ID.SECRET.ROOT
 
   private final Vertx vertx;
   private final Address control;
@@ -44,8 +38,9 @@ public final class ControlPlaneIdentity implements IdentitySource {
   private final Optional<IdentityState> state;
   private final IdentityStore store;
   private final Ticker ticker;
-  private final HttpClient client;
+  private final CertificateClient client;
   private volatile boolean closed;
+  private volatile @Nullable Joining joining;
 
   /** Where the control plane is, and of which mesh. */
   public record Address(String host, int port, String trustDomain) {}
@@ -63,39 +58,110 @@ public final class ControlPlaneIdentity implements IdentitySource {
     this.state = stateFolder.map(IdentityState::new);
     this.store = store;
     this.ticker = ticker;
-    HttpClientOptions options = new HttpClientOptions().setKeepAlive(false);
-    options.setConnectTimeout((int) TIMEOUT_MILLIS);
-    options.setSslEngineOptions(MeshTls.engine());
-    this.client = vertx.createHttpClient(options);
+    this.client =
+        new CertificateClient(vertx, control.host(), control.port(), control.trustDomain());
   }
 
   @Override
   public Future<WorkloadIdentity> start() {
+    return vertx
+        .executeBlocking(this::kept)
+        .compose(
+            kept -> {
+              if (kept.isPresent()) {
+                publish(kept.get());
+                return Future.succeededFuture(kept.get());
+              }
+              Promise<WorkloadIdentity> first = Promise.promise();
+              join(first, SHORTEST);
+              return first.future();
+            });
+  }
+
+  /** What an earlier run left, unless it has ended or is of another mesh than the token. */
+  private Optional<WorkloadIdentity> kept() {
     Optional<WorkloadIdentity> kept =
         state
             .flatMap(files -> files.read(control.trustDomain()))
             .filter(identity -> identity.notAfter().toEpochMilli() > ticker.epochMillis());
-    if (kept.isPresent()) {
-      publish(kept.get());
-      return Future.succeededFuture(kept.get());
+    Optional<String> named = rootOfToken();
+    if (kept.isEmpty() || named.isEmpty()) {
+      return kept;
     }
-    Promise<WorkloadIdentity> first = Promise.promise();
-    join(first, SHORTEST);
-    return first.future();
+    boolean same = kept.get().roots().stream().map(Pem::fingerprint).anyMatch(named.get()::equals);
+    if (!same) {
+      setAside(state.orElseThrow());
+    }
+    return kept.filter(identity -> same);
+  }
+
+  private void setAside(IdentityState files) {
+    try {
+      LOG.warn(
+          "the join token names another root than the identity in --state-dir has: the token"
+              + " decides, and that identity is now {}",
+          files.setAside());
+    } catch (IOException e) {
+      LOG.warn("the identity of another root could not be set aside: {}", e.getMessage());
+    }
+  }
+
+  /** Empty where no token can be read; a restart needs none. */
+  private Optional<String> rootOfToken() {
+    if (tokenFile.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return root(Files.readString(tokenFile.get()).strip());
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<String> root(String token) {
+    String[] parts = token.split("\\.", -1);
+    return parts.length == TOKEN_PARTS ? Optional.of(parts[TOKEN_PARTS - 1]) : Optional.empty();
   }
 
   private Future<WorkloadIdentity> joined() {
     return token()
         .compose(
             token -> {
-              String[] parts = token.split("\\.", -1);
-              if (parts.length != 4) {
+              Optional<String> root = root(token);
+              if (root.isEmpty()) {
                 return Future.failedFuture(
                     new Hopeless("the token file holds no join token (./weft token makes one)"));
               }
               SpiffeId server = SpiffeId.control(control.trustDomain());
-              return request(MeshTls.joining(parts[3], server, ticker), Optional.of(token));
+              return request(token)
+                  .compose(
+                      fresh ->
+                          client.certify(
+                              MeshTls.joining(root.get(), server, ticker),
+                              fresh,
+                              Optional.of(token)))
+                  .onSuccess(certified -> joining = null)
+                  .compose(this::keeping);
             });
+  }
+
+  /** One key for each token: an answer that was lost is given again to the same key only. */
+  private Future<SigningRequest> request(String token) {
+    Joining begun = joining;
+    if (begun != null && begun.token.equals(token)) {
+      return Future.succeededFuture(begun.request);
+    }
+    return vertx
+        .executeBlocking(SigningRequest::create)
+        .onSuccess(fresh -> joining = new Joining(token, fresh));
+  }
+
+  /** A token, and the key that shall be certified for it. */
+  private record Joining(String token, SigningRequest request) {
+    @Override
+    public String toString() {
+      return "Joining [redacted]";
+    }
   }
 
   private void join(Promise<WorkloadIdentity> first, Duration pause) {
@@ -120,15 +186,6 @@ public final class ControlPlaneIdentity implements IdentitySource {
             });
   }
 
-  /** A failure that another try cannot mend. */
-  private static final class Hopeless extends RuntimeException {
-    private static final long serialVersionUID = 1;
-
-    Hopeless(String message) {
-      super(message, null, false, false);
-    }
-  }
-
   private Future<String> token() {
     if (tokenFile.isEmpty()) {
       return Future.failedFuture(
@@ -143,78 +200,21 @@ public final class ControlPlaneIdentity implements IdentitySource {
                     new Hopeless("--token-file " + file + " cannot be read: " + cause)));
   }
 
-  private Future<WorkloadIdentity> request(ClientSSLOptions tls, Optional<String> token) {
+  private Future<WorkloadIdentity> renewed(WorkloadIdentity own) {
     return vertx
         .executeBlocking(SigningRequest::create)
-        .compose(
-            fresh -> {
-              JsonObject body = new JsonObject().put("csr", fresh.pem());
-              token.ifPresent(text -> body.put("token", text));
-              return post(tls, body).compose(answer -> certified(fresh, answer));
-            });
+        .compose(fresh -> client.certify(MeshTls.toControl(own, ticker), fresh, Optional.empty()))
+        .compose(this::keeping);
   }
 
-  private Future<JsonObject> post(ClientSSLOptions tls, JsonObject body) {
-    RequestOptions options =
-        new RequestOptions()
-            .setMethod(HttpMethod.POST)
-            .setHost(control.host())
-            .setPort(control.port())
-            .setURI("/v1/certificates")
-            .setSsl(true)
-            .setSslOptions(tls)
-            .setTimeout(TIMEOUT_MILLIS);
-    return client
-        .request(options)
-        .compose(
-            request -> {
-              request.putHeader("content-type", "application/json");
-              return request.send(body.toBuffer());
+  private Future<WorkloadIdentity> keeping(WorkloadIdentity identity) {
+    return vertx
+        .executeBlocking(
+            () -> {
+              keep(identity);
+              return identity;
             })
-        .compose(
-            response ->
-                response
-                    .body()
-                    .compose(
-                        text -> {
-                          JsonObject answer = json(text.toString());
-                          if (response.statusCode() == 200) {
-                            return Future.succeededFuture(answer);
-                          }
-                          String why = answer.getString("error", "status " + response.statusCode());
-                          return Future.failedFuture(
-                              response.statusCode() == 403
-                                  ? new Hopeless("the control plane refused: " + why)
-                                  : new IllegalStateException(why));
-                        }));
-  }
-
-  private static JsonObject json(String text) {
-    try {
-      return new JsonObject(text);
-    } catch (DecodeException e) {
-      return new JsonObject();
-    }
-  }
-
-  private Future<WorkloadIdentity> certified(SigningRequest fresh, JsonObject answer) {
-    try {
-      List<X509Certificate> chain =
-          WorkloadIdentity.certificates(answer.getString("certificates", ""), "the answer");
-      List<X509Certificate> roots =
-          WorkloadIdentity.certificates(answer.getString("roots", ""), "the answer");
-      WorkloadIdentity identity =
-          WorkloadIdentity.checked(fresh.keys().getPrivate(), chain, roots, control.trustDomain());
-      return vertx
-          .executeBlocking(
-              () -> {
-                keep(identity);
-                return identity;
-              })
-          .otherwise(identity);
-    } catch (GeneralSecurityException e) {
-      return Future.failedFuture(e);
-    }
+        .otherwise(identity);
   }
 
   private void keep(WorkloadIdentity identity) {
@@ -239,8 +239,7 @@ public final class ControlPlaneIdentity implements IdentitySource {
   /** A certificate that has ended opens no door: then only a token helps, if there is a new one. */
   private void renew(WorkloadIdentity own, Duration pause) {
     boolean ended = own.notAfter().toEpochMilli() <= ticker.epochMillis();
-    Future<WorkloadIdentity> next =
-        ended ? joined() : request(MeshTls.toControl(own, ticker), Optional.empty());
+    Future<WorkloadIdentity> next = ended ? joined() : renewed(own);
     next.onSuccess(
             renewed -> {
               LOG.info("identity {} renewed", renewed);

@@ -61,4 +61,19 @@ final class IdentityState {
         StandardCopyOption.ATOMIC_MOVE,
         StandardCopyOption.REPLACE_EXISTING);
   }
+
+  /**
+   * Keeps what is there under another name, in place of what was set aside before.
+   *
+   * @return the file's new place
+   */
+  Path setAside() throws IOException {
+    Path aside = folder.resolve(FILE + ".old");
+    Files.move(
+        folder.resolve(FILE),
+        aside,
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
+    return aside;
+  }
 }

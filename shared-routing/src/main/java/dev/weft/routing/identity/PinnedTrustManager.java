@@ -13,6 +13,15 @@ import javax.net.ssl.X509TrustManager;
  */
 final class PinnedTrustManager implements X509TrustManager {
 
+  /** What is shown is under another root. */
+  static final class OtherRoot extends CertificateException {
+    private static final long serialVersionUID = 1;
+
+    OtherRoot() {
+      super("its root is not the one that the token names");
+    }
+  }
+
   private final String fingerprint;
   private final SpiffeId expected;
   private final Ticker ticker;
@@ -37,7 +46,7 @@ final class PinnedTrustManager implements X509TrustManager {
         return;
       }
     }
-    throw new CertificateException("its root is not the one that the token names");
+    throw new OtherRoot();
   }
 
   @Override

@@ -4,7 +4,6 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
-import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
@@ -13,14 +12,9 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
-import java.security.spec.InvalidKeySpecException;
-import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * What a workload proves itself with: its key, its certificate with the chain, and the roots that
@@ -32,9 +26,6 @@ import java.util.regex.Pattern;
 public record WorkloadIdentity(
     SpiffeId id, PrivateKey key, List<X509Certificate> chain, List<X509Certificate> roots) {
 
-  private static final Pattern KEY =
-      Pattern.compile("-----BEGIN PRIVATE KEY-----([^-]+)-----END PRIVATE KEY-----");
-
   public WorkloadIdentity {
     chain = List.copyOf(chain);
     roots = List.copyOf(roots);
@@ -42,7 +33,7 @@ public record WorkloadIdentity(
 
   /**
    * @param certificates PEM, the leaf first
-   * @param key PEM, PKCS#8
+   * @param key PEM
    * @param authorities PEM
    * @throws GeneralSecurityException in words that a user reads, where they do not belong together
    */
@@ -51,7 +42,7 @@ public record WorkloadIdentity(
       throws GeneralSecurityException {
     List<X509Certificate> chain = certificates(certificates, "tls.crt");
     List<X509Certificate> roots = certificates(authorities, "ca.crt");
-    PrivateKey own = key(key, chain.get(0).getPublicKey().getAlgorithm());
+    PrivateKey own = Pem.privateKey(key, chain.get(0).getPublicKey().getAlgorithm(), "tls.key");
     return checked(own, chain, roots, trustDomain);
   }
 
@@ -80,8 +71,7 @@ public record WorkloadIdentity(
   }
 
   /** Whether the two are halves of one pair; tried, since no format tells it of every kind. */
-  private static boolean signs(PrivateKey key, PublicKey certified)
-      throws GeneralSecurityException {
+  public static boolean signs(PrivateKey key, PublicKey certified) throws GeneralSecurityException {
     String kind = certified.getAlgorithm();
     String algorithm =
         switch (kind) {
@@ -123,22 +113,6 @@ public record WorkloadIdentity(
       throw new CertificateException(name + " holds no certificate (expected: PEM)");
     }
     return all;
-  }
-
-  /** A PKCS#8 key in PEM. */
-  public static PrivateKey key(String pem, String algorithm) throws GeneralSecurityException {
-    Matcher block = KEY.matcher(pem);
-    if (!block.find()) {
-      throw new InvalidKeySpecException(
-          "tls.key holds no key (expected: PEM, BEGIN PRIVATE KEY, that is PKCS#8)");
-    }
-    try {
-      byte[] der = Base64.getMimeDecoder().decode(block.group(1));
-      return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(der));
-    } catch (IllegalArgumentException | InvalidKeySpecException e) {
-      throw new InvalidKeySpecException(
-          "tls.key is broken, or no " + algorithm + " key as the certificate's is", e);
-    }
   }
 
   public X509Certificate leaf() {

@@ -168,7 +168,7 @@ final class MeshTlsIT {
   private WorkloadIdentity identity(Leaf leaf) throws GeneralSecurityException {
     return new WorkloadIdentity(
         SELF,
-        WorkloadIdentity.key(leaf.key(), "EC"),
+        Pem.privateKey(leaf.key(), "EC", "tls.key"),
         WorkloadIdentity.certificates(leaf.certificate(), "tls.crt"),
         WorkloadIdentity.certificates(mesh.rootPem(), "ca.crt"));
   }

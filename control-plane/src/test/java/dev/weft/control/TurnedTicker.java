@@ -1,4 +1,4 @@
-package dev.weft.control.issue;
+package dev.weft.control;
 
 import dev.weft.routing.clock.SystemTicker;
 import dev.weft.routing.clock.Ticker;
@@ -6,12 +6,12 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** The machine's time, turned on by hand. Any thread may enter. */
-final class TurnedTicker implements Ticker {
+public final class TurnedTicker implements Ticker {
 
   private final Ticker machine = new SystemTicker();
   private final AtomicLong ahead = new AtomicLong(); // milliseconds
 
-  void turn(Duration by) {
+  public void turn(Duration by) {
     ahead.addAndGet(by.toMillis());
   }
 

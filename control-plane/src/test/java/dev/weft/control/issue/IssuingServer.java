@@ -1,0 +1,106 @@
+package dev.weft.control.issue;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import dev.weft.control.ca.CertificateAuthority;
+import dev.weft.control.ca.JoinTokens;
+import dev.weft.routing.clock.Ticker;
+import dev.weft.routing.identity.MeshTls;
+import dev.weft.routing.identity.Pem;
+import dev.weft.routing.identity.SpiffeId;
+import dev.weft.routing.identity.WorkloadIdentity;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.ServerSSLOptions;
+import io.vertx.ext.web.Router;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A control plane that only issues, on a free port of this machine. */
+final class IssuingServer {
+
+  static final String MESH = "cluster.local";
+  static final Duration LONG = Duration.ofDays(10);
+
+  private final Vertx vertx;
+  private final Path folder;
+  private final Ticker ticker;
+  private final JoinTokens tokens;
+  private final AtomicInteger requests = new AtomicInteger();
+  private final AtomicInteger lost = new AtomicInteger();
+  private int port;
+
+  /**
+   * @param folder of its authority
+   */
+  IssuingServer(Vertx vertx, Path folder, Ticker ticker) throws Exception {
+    this.vertx = vertx;
+    this.folder = folder;
+    this.ticker = ticker;
+    this.tokens = new JoinTokens(folder, ticker);
+  }
+
+  /**
+   * @param life of what it issues
+   */
+  void open(Duration life) throws Exception {
+    WorkloadIdentity own = authority(LONG).own(SpiffeId.control(MESH));
+    ServerSSLOptions tls = MeshTls.control(own, ticker);
+    Router router = JsonErrors.router(vertx);
+    router
+        .route()
+        .handler(
+            context -> {
+              requests.incrementAndGet();
+              if (lost.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                context.addHeadersEndHandler(done -> context.request().connection().close());
+              }
+              context.next();
+            });
+    new IssuanceRoutes(vertx, authority(life), tokens, new Callers(MESH, ticker)).mount(router);
+    HttpServerOptions options =
+        new HttpServerOptions()
+            .setHost("127.0.0.1")
+            .setPort(0)
+            .setSsl(true)
+            .setUseAlpn(true)
+            .setKeyCertOptions(tls.getKeyCertOptions())
+            .setTrustOptions(tls.getTrustOptions())
+            .setClientAuth(tls.getClientAuth());
+    options.setEnabledSecureTransportProtocols(tls.getEnabledSecureTransportProtocols());
+    port = done(vertx.createHttpServer(options).requestHandler(router).listen()).actualPort();
+  }
+
+  /** Breaks the connection under its next answers, after their work was done. */
+  void lose(int answers) {
+    lost.set(answers);
+  }
+
+  int port() {
+    return port;
+  }
+
+  int requests() {
+    return requests.get();
+  }
+
+  JoinTokens tokens() {
+    return tokens;
+  }
+
+  CertificateAuthority authority(Duration life) throws Exception {
+    return CertificateAuthority.open(folder, MESH, life, ticker);
+  }
+
+  /** For two hours. */
+  String token() throws Exception {
+    String root = Pem.fingerprint(authority(LONG).root());
+    return tokens.create("prod/search", Duration.ofHours(2), root);
+  }
+
+  static <T> T done(Future<T> future) throws Exception {
+    return future.toCompletionStage().toCompletableFuture().get(20, SECONDS);
+  }
+}

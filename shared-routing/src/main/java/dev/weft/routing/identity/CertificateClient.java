@@ -1,0 +1,141 @@
+package dev.weft.routing.identity;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.ClientSSLOptions;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks the control plane for certificates: {@code POST /v1/certificates}, ten seconds at most. Any
+ * thread may enter.
+ */
+final class CertificateClient {
+
+  private static final int TIMEOUT_MILLIS = 10_000;
+
+  private final HttpClient client;
+  private final String host;
+  private final int port;
+  private final String trustDomain;
+
+  CertificateClient(Vertx vertx, String host, int port, String trustDomain) {
+    this.host = host;
+    this.port = port;
+    this.trustDomain = trustDomain;
+    HttpClientOptions options = new HttpClientOptions().setKeepAlive(false);
+    options.setConnectTimeout(TIMEOUT_MILLIS);
+    options.setSslEngineOptions(MeshTls.engine());
+    this.client = vertx.createHttpClient(options);
+  }
+
+  /** A failure that another try cannot mend; its message is a sentence. */
+  static final class Hopeless extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    Hopeless(String message) {
+      super(message, null, false, false);
+    }
+  }
+
+  /**
+   * A certificate for the key of {@code request}.
+   *
+   * @param tls whom to trust, and, for a renewal, what to show
+   * @param token for joining; empty for a renewal
+   * @return fails with {@link Hopeless} where the control plane refuses, or is another mesh's
+   */
+  Future<WorkloadIdentity> certify(
+      ClientSSLOptions tls, SigningRequest request, Optional<String> token) {
+    JsonObject body = new JsonObject().put("csr", request.pem());
+    token.ifPresent(text -> body.put("token", text));
+    return post(tls, body).compose(answer -> identity(request, answer));
+  }
+
+  private Future<JsonObject> post(ClientSSLOptions tls, JsonObject body) {
+    RequestOptions options =
+        new RequestOptions()
+            .setMethod(HttpMethod.POST)
+            .setHost(host)
+            .setPort(port)
+            .setURI("/v1/certificates")
+            .setSsl(true)
+            .setSslOptions(tls)
+            .setTimeout(TIMEOUT_MILLIS);
+    return client
+        .request(options)
+        .recover(cause -> Future.failedFuture(ofOtherRoot(cause) ? otherRoot() : cause))
+        .compose(
+            request -> {
+              request.putHeader("content-type", "application/json");
+              return request.send(body.toBuffer());
+            })
+        .compose(
+            response -> response.body().compose(text -> answer(response, json(text.toString()))));
+  }
+
+  private static boolean ofOtherRoot(Throwable failure) {
+    @Nullable Throwable cause = failure;
+    while (cause != null && !(cause instanceof PinnedTrustManager.OtherRoot)) {
+      cause = cause.getCause();
+    }
+    return cause != null;
+  }
+
+  private Hopeless otherRoot() {
+    return new Hopeless(
+        "the control plane at "
+            + host
+            + ":"
+            + port
+            + " has another root than the one that the join token names"
+            + " (./weft token --ca-dir of that control plane makes one)");
+  }
+
+  private static Future<JsonObject> answer(HttpClientResponse response, JsonObject answer) {
+    int status = response.statusCode();
+    if (status == 200) {
+      return Future.succeededFuture(answer);
+    }
+    String why = answer.getString("error", "status " + status);
+    return Future.failedFuture(
+        status / 100 == 4
+            ? new Hopeless("the control plane refused: " + why)
+            : new IllegalStateException(why));
+  }
+
+  private static JsonObject json(String text) {
+    try {
+      return new JsonObject(text);
+    } catch (DecodeException e) {
+      return new JsonObject();
+    }
+  }
+
+  private Future<WorkloadIdentity> identity(SigningRequest request, JsonObject answer) {
+    try {
+      List<X509Certificate> chain =
+          WorkloadIdentity.certificates(answer.getString("certificates", ""), "the answer");
+      List<X509Certificate> roots =
+          WorkloadIdentity.certificates(answer.getString("roots", ""), "the answer");
+      return Future.succeededFuture(
+          WorkloadIdentity.checked(request.keys().getPrivate(), chain, roots, trustDomain));
+    } catch (GeneralSecurityException e) {
+      return Future.failedFuture(e);
+    }
+  }
+
+  void close() {
+    client.close();
+  }
+}
