@@ -1,0 +1,1 @@
+"""Weft and Envoy in turn on the same work; ratios as they were measured."""
