@@ -22,7 +22,7 @@ import time
 LIMIT = 64  # requests under way; on HTTP/1.1 each has a connection of its own
 SEED = 7
 SETTINGS, HEADERS, DATA, RST_STREAM, GOAWAY, PING, WINDOW_UPDATE = 4, 1, 0, 3, 7, 6, 8
-END_STREAM, END_HEADERS, ACK = 1, 4, 1
+END_STREAM, END_HEADERS, PRIORITY, ACK = 1, 4, 32, 1
 STATUS_200 = 0x88  # HPACK: indexed field 8
 PATH = "/find"
 
@@ -101,7 +101,7 @@ class Http2:
 
     def take(self, kind, flags, stream, payload, done):
         if kind == HEADERS:
-            self.good[stream] = first_field(payload) == STATUS_200
+            self.good[stream] = first_field(payload[5 if flags & PRIORITY else 0:]) == STATUS_200
         elif kind == SETTINGS and not flags & ACK:
             self.sock.sendall(frame(SETTINGS, ACK, 0, b""))
         elif kind == PING and not flags & ACK:

@@ -1,0 +1,35 @@
+package dev.weft.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Collection;
+import org.junit.jupiter.api.Test;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.runner.options.VerboseMode;
+
+/** That each benchmark still runs; its figures mean nothing here. */
+final class BenchmarksTest {
+
+  @Test
+  void eachKindRunsOnce() throws RunnerException {
+    OptionsBuilder once = new OptionsBuilder();
+    once.forks(0)
+        .warmupIterations(0)
+        .measurementIterations(1)
+        .measurementTime(TimeValue.milliseconds(20))
+        .param("rules", "10")
+        .param("endpoints", "10")
+        .verbosity(VerboseMode.SILENT);
+
+    Collection<RunResult> results = new Runner(once.build()).run();
+
+    assertThat(results)
+        .hasSize(DecisionBenchmark.Kind.values().length + BalancerBenchmark.Kind.values().length);
+    assertThat(results)
+        .allSatisfy(result -> assertThat(result.getPrimaryResult().getScore()).isPositive());
+  }
+}
