@@ -46,7 +46,8 @@ final class Renewal {
   }
 
   private void renew(Duration pause) {
-    work.get()
+    Future.succeededFuture()
+        .compose(due -> work.get()) // so that what is thrown is a failure too
         .onSuccess(
             renewed -> {
               LOG.info("own certificate renewed");

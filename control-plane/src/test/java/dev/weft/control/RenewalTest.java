@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 final class RenewalTest {
@@ -41,6 +42,19 @@ final class RenewalTest {
 
     assertThat(waits.stream().skip(1).map(Duration::toSeconds))
         .containsExactly(1L, 2L, 4L, 8L, 16L, 32L, 64L, 128L, 256L, 512L, 600L, 600L);
+  }
+
+  @Test
+  void whatThrowsIsTriedAgainToo() {
+    Supplier<Future<Void>> broken =
+        () -> {
+          throw new IllegalStateException("not listening");
+        };
+    new Renewal(timers, HALF, broken, bound -> 0).start();
+
+    fire(2);
+
+    assertThat(waits).containsExactly(HALF, Duration.ofSeconds(1), Duration.ofSeconds(2));
   }
 
   @Test
