@@ -3,19 +3,16 @@ package dev.weft.cli;
 import dev.weft.config.ConfigDocument;
 import dev.weft.config.ConfigLoader;
 import dev.weft.config.LoadResult;
-import dev.weft.config.model.Gateway;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.source.DirectorySource;
 import dev.weft.routing.admin.AdminSource.Explanation;
 import dev.weft.routing.admin.AdminSource.Question;
+import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.process.Explainer;
-import dev.weft.routing.route.RouteTable;
-import dev.weft.routing.route.RouteTableCompiler;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -34,7 +31,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Tells what would happen to a request: every rule tried and why it failed, the one that was",
-      "chosen, the shares. It asks the very function that the proxies serve with.",
+      "chosen, its shares, endpoints, retries and timeouts. It asks the very function that the proxies serve with.",
       "",
       "  ./weft explain --config dir:config/examples/canary GET \\",
       "      http://search-api.prod.svc.cluster.local/find -H 'x-user: beta'"
@@ -66,6 +63,13 @@ public final class ExplainCommand implements Callable<Integer> {
       description = "The calling workload (default: ${DEFAULT-VALUE}).")
   private String from = "default/default";
 
+  @Option(
+      names = "--labels",
+      paramLabel = "K=V",
+      split = ",",
+      description = "Labels of the calling workload, or of the gateway (default: any gateway).")
+  private Map<String, String> labels = Map.of();
+
   @Option(names = "--gateway", description = "At the gateways' servers, instead of in the mesh.")
   private boolean gateway;
 
@@ -80,13 +84,16 @@ public final class ExplainCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     CommandSpec command = Objects.requireNonNull(spec);
     MeshConfig mesh = load(command);
-    RouteTable table =
-        gateway
-            ? RouteTableCompiler.gateways(mesh, servers(mesh), Map.of())
-            : RouteTableCompiler.mesh(mesh, from.split("/", 2)[0], Map.of());
+    Explainer explainer = new Explainer(mesh, workload(command), Map.of());
+    Question question = new Question(method, url, pairs(command));
     Explanation told;
     try {
-      told = Explainer.explain(table, Explainer.head(new Question(method, url, pairs(command))));
+      told =
+          gateway
+              ? explainer
+                  .atGateway(question)
+                  .orElseThrow(() -> new IllegalArgumentException(noServer(explainer)))
+              : explainer.inMesh(question);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()), e);
     }
@@ -114,14 +121,17 @@ public final class ExplainCommand implements Callable<Integer> {
     return result.config();
   }
 
-  private static Map<String, List<Gateway.Host>> servers(MeshConfig mesh) {
-    Map<String, List<Gateway.Host>> hosts = new LinkedHashMap<>();
-    for (Gateway one : mesh.gateways()) {
-      hosts.put(
-          one.meta().qualifiedName(),
-          one.servers().stream().flatMap(server -> server.hosts().stream()).toList());
+  private String noServer(Explainer explainer) {
+    return url + " (expected: a port that a Gateway opens: " + explainer.gatewayPorts() + ")";
+  }
+
+  private Workload workload(CommandSpec command) {
+    String[] parts = from.split("/", -1);
+    if (parts.length != 2 || parts[0].isEmpty() || parts[1].isEmpty()) {
+      throw new ParameterException(
+          command.commandLine(), "--from " + from + " (expected: NAMESPACE/SERVICE-ACCOUNT)");
     }
-    return hosts;
+    return new Workload(parts[0], parts[1], "cluster.local", labels);
   }
 
   private List<Map.Entry<String, String>> pairs(CommandSpec command) {

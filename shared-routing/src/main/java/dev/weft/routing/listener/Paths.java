@@ -9,12 +9,12 @@ import java.util.Optional;
  * One path for routing, authorization and upstream: dot segments removed (RFC 3986 section 5.2.4),
  * everything else as it came. A path without dots costs one walk over its characters.
  */
-final class Paths {
+public final class Paths {
 
   private Paths() {}
 
   /** Empty where the path cannot be meant: control characters, or a broken percent-encoding. */
-  static Optional<String> normalised(String path) {
+  public static Optional<String> normalised(String path) {
     boolean dots = false;
     for (int i = 0; i < path.length(); i++) {
       char c = path.charAt(i);

@@ -1,115 +1,235 @@
 package dev.weft.routing.process;
 
+import dev.weft.config.model.Gateway;
+import dev.weft.config.model.Gateway.Protocol;
+import dev.weft.config.model.Gateway.Server;
+import dev.weft.config.model.MeshConfig;
+import dev.weft.config.yaml.Nearest;
 import dev.weft.routing.admin.AdminSource.Explanation;
 import dev.weft.routing.admin.AdminSource.Question;
+import dev.weft.routing.discovery.EndpointCatalog;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.Decision;
-import dev.weft.routing.exchange.Decision.Forward;
-import dev.weft.routing.exchange.Decision.Redirect;
 import dev.weft.routing.exchange.RequestHead;
-import dev.weft.routing.route.CompiledRoute;
+import dev.weft.routing.exchange.Workload;
+import dev.weft.routing.listener.Paths;
 import dev.weft.routing.route.RouteTable;
-import dev.weft.routing.snapshot.Snapshot;
-import dev.weft.routing.snapshot.SnapshotStore;
-import io.vertx.core.Future;
+import dev.weft.routing.route.RouteTableCompiler;
+import dev.weft.routing.route.match.Authorities;
 import io.vertx.core.MultiMap;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
 
-/** Tells what would happen to a request: every rule tried, the one chosen, its shares. */
+/**
+ * Tells what would happen to a request: every rule tried and why it failed, the one chosen, its
+ * shares, endpoints, retries and timeouts. It asks the very function that serves.
+ */
 public final class Explainer {
 
   private static final int HTTP = 80;
+  private static final int HTTPS = 443;
+  private static final int MOST_HOSTS = 10;
 
-  private Explainer() {}
+  private final MeshConfig config;
+  private final Workload workload;
+  private final EndpointCatalog catalog;
 
-  static Future<Explanation> explain(SnapshotStore store, Question question) {
-    try {
-      RequestHead head = head(question);
-      RouteTable table =
-          store
-              .current()
-              .map(Snapshot::mesh)
-              .map(routing -> routing.table())
-              .orElse(RouteTable.EMPTY);
-      return Future.succeededFuture(explain(table, head));
-    } catch (IllegalArgumentException e) {
-      return Future.failedFuture(e);
-    }
+  /** Where a request comes in: the rules there, and how that is called. */
+  private record Place(RouteTable table, String name, int port) {}
+
+  /**
+   * @param workload that asks, or that the gateway is
+   * @param addresses of names that were looked up, by name
+   */
+  public Explainer(MeshConfig config, Workload workload, Map<String, List<String>> addresses) {
+    this.config = config;
+    this.workload = workload;
+    this.catalog = new EndpointCatalog(config, workload, addresses);
   }
 
   /**
-   * The head of the request in question.
+   * As the workload's own requests go.
    *
-   * @throws IllegalArgumentException where the URL is none
+   * @throws IllegalArgumentException where the question is none; the message says why
    */
-  public static RequestHead head(Question question) {
-    URI url = URI.create(question.url());
+  public Explanation inMesh(Question question) {
+    RequestHead head = head(question);
+    RouteTable table = RouteTableCompiler.mesh(config, workload.namespace(), workload.labels());
+    String name = "from " + workload.namespace() + "/" + workload.serviceAccount();
+    return explained(question, head, new Place(table, name, port(head)));
+  }
+
+  /**
+   * As a request from outside goes at the Gateways that select the workload, or at any of them
+   * where the workload has no labels.
+   *
+   * @return empty where none has a server at the URL's port; a URL without a port means the
+   *     scheme's own, or else the first that a Gateway opens for the scheme
+   * @throws IllegalArgumentException where the question is none; the message says why
+   */
+  public Optional<Explanation> atGateway(Question question) {
+    RequestHead head = head(question);
+    int port = gatewayPort(head);
+    Map<String, List<Gateway.Host>> hosts = new LinkedHashMap<>();
+    for (Gateway gateway : config.gateways()) {
+      for (Gateway.Server server :
+          selected(gateway) ? gateway.servers() : List.<Gateway.Server>of()) {
+        if (server.port() == port) {
+          hosts
+              .computeIfAbsent(gateway.meta().qualifiedName(), name -> new ArrayList<>())
+              .addAll(server.hosts());
+        }
+      }
+    }
+    if (hosts.isEmpty()) {
+      return Optional.empty();
+    }
+    if (head.scheme().equals("http") && redirects(port)) {
+      return Optional.of(redirected(question, head, port));
+    }
+    RouteTable table = RouteTableCompiler.gateways(config, hosts, workload.labels());
+    String name = "at port " + port + " of gateway " + String.join(", ", hosts.keySet());
+    return Optional.of(explained(question, head, new Place(table, name, port)));
+  }
+
+  /** The ports that those Gateways open, in order. */
+  public List<Integer> gatewayPorts() {
+    TreeSet<Integer> ports = new TreeSet<>();
+    config.gateways().stream()
+        .filter(this::selected)
+        .forEach(gateway -> gateway.servers().forEach(server -> ports.add(server.port())));
+    return List.copyOf(ports);
+  }
+
+  /** Whether plain HTTP at a port is sent to HTTPS before any rule is asked. */
+  private boolean redirects(int port) {
+    return config.gateways().stream()
+        .filter(this::selected)
+        .flatMap(gateway -> gateway.servers().stream())
+        .filter(server -> server.port() == port && server.protocol() != Protocol.HTTPS)
+        .anyMatch(server -> server.tls().filter(tls -> tls.httpsRedirect()).isPresent());
+  }
+
+  private static Explanation redirected(Question question, RequestHead head, int port) {
+    String host = Authorities.host(head.authority());
+    JsonObject json =
+        new JsonObject()
+            .put("method", question.method())
+            .put("url", question.url())
+            .put("at", "at port " + port + ", whose server has tls.httpsRedirect")
+            .put("route", "httpsRedirect")
+            .put("tried", new JsonArray())
+            .put("redirect", "https://" + host + head.target())
+            .put("status", 301);
+    return new Explanation(json, ExplainedText.of(json));
+  }
+
+  private int gatewayPort(RequestHead head) {
+    int port = port(head);
+    boolean named = URI.create(head.scheme() + "://" + head.authority()).getPort() > 0;
+    if (named || gatewayPorts().contains(port)) {
+      return port;
+    }
+    boolean tls = head.scheme().equals("https");
+    return config.gateways().stream()
+        .filter(this::selected)
+        .flatMap(gateway -> gateway.servers().stream())
+        .filter(server -> (server.protocol() == Protocol.HTTPS) == tls)
+        .map(Server::port)
+        .findFirst()
+        .orElse(port);
+  }
+
+  private boolean selected(Gateway gateway) {
+    return workload.labels().isEmpty()
+        || workload.labels().entrySet().containsAll(gateway.selector().entrySet());
+  }
+
+  private static int port(RequestHead head) {
+    int named = URI.create(head.scheme() + "://" + head.authority()).getPort();
+    return named > 0 ? named : head.scheme().equals("https") ? HTTPS : HTTP;
+  }
+
+  private static RequestHead head(Question question) {
+    URI url;
+    try {
+      url = URI.create(question.url());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(expected(question), e);
+    }
     if (url.getRawAuthority() == null || url.getScheme() == null) {
-      throw new IllegalArgumentException(
-          "'" + question.url() + "' (expected: a URL such as http://search.prod/find?q=1)");
+      throw new IllegalArgumentException(expected(question));
     }
     MultiMap headers = MultiMap.caseInsensitiveMultiMap();
     for (Map.Entry<String, String> header : question.headers()) {
       headers.add(header.getKey(), header.getValue());
     }
     String path = url.getRawPath() == null || url.getRawPath().isEmpty() ? "/" : url.getRawPath();
+    String normalised =
+        Paths.normalised(path)
+            .orElseThrow(() -> new IllegalArgumentException(path + " is refused with 400"));
     String query = url.getRawQuery() == null ? "" : url.getRawQuery();
     return new RequestHead(
-        question.method(), url.getScheme(), url.getRawAuthority(), path, query, headers);
+        question.method(), url.getScheme(), url.getRawAuthority(), normalised, query, headers);
   }
 
-  /** The same decision that serving makes, told. */
-  public static Explanation explain(RouteTable table, RequestHead head) {
+  private static String expected(Question question) {
+    return "'" + question.url() + "' (expected: a URL such as http://search.prod/find?q=1)";
+  }
+
+  private Explanation explained(Question question, RequestHead head, Place place) {
     JsonArray tried = new JsonArray();
-    StringBuilder text = new StringBuilder();
-    Caller caller = Caller.anonymous("127.0.0.1", 0, HTTP, head.scheme().equals("https"));
+    Caller caller = Caller.anonymous("127.0.0.1", 0, place.port, head.scheme().equals("https"));
     Decision decision =
-        table.decide(
+        place.table.decide(
             head,
             caller,
             0,
-            (rule, place, outcome) -> {
-              boolean chosen = outcome.isEmpty();
-              text.append(chosen ? "  YES  " : "  no   ").append(rule).append("  ");
-              text.append(chosen ? "every condition holds" : outcome);
-              text.append("  ").append(place).append('\n');
-              tried.add(
-                  new JsonObject()
-                      .put("rule", rule)
-                      .put("place", place.toString())
-                      .put("chosen", chosen)
-                      .put("why", outcome));
-            });
-    JsonObject json = new JsonObject().put("route", decision.route().name()).put("tried", tried);
-    outcome(table, decision, json, text);
-    return new Explanation(json, text.toString());
+            (rule, at, outcome) ->
+                tried.add(
+                    new JsonObject()
+                        .put("rule", rule)
+                        .put("place", at.toString())
+                        .put("chosen", outcome.isEmpty())
+                        .put("why", outcome)));
+    JsonObject json =
+        new JsonObject()
+            .put("method", question.method())
+            .put("url", question.url())
+            .put("at", place.name)
+            .put("route", decision.route().name())
+            .put("tried", tried);
+    int index = decision.route().index();
+    if (index >= 0) {
+      new RouteFacts(place.table.routes().get(index), decision, catalog).addTo(json);
+    } else {
+      json.put("status", 404).put("why", why(head, place, tried));
+    }
+    return new Explanation(json, ExplainedText.of(json));
   }
 
-  private static void outcome(
-      RouteTable table, Decision decision, JsonObject json, StringBuilder text) {
-    if (decision.action() instanceof Forward) {
-      CompiledRoute route = table.routes().get(decision.route().index());
-      JsonArray shares = new JsonArray();
-      long sum = route.destinations().stream().mapToLong(to -> to.weight()).sum();
-      for (int i = 0; i < route.destinations().size(); i++) {
-        int weight = route.destinations().get(i).weight();
-        double share = route.destinations().size() == 1 ? 100 : 100.0 * weight / sum;
-        String cluster = route.clusters().get(i).toString();
-        shares.add(new JsonObject().put("cluster", cluster).put("percent", share));
-        text.append(String.format("    %5.1f %%  %s%n", share, cluster));
-      }
-      json.put("shares", shares).put("target", decision.target());
-      json.put("authority", decision.authority());
-    } else if (decision.action() instanceof Redirect redirect) {
-      json.put("redirect", redirect.location()).put("status", redirect.status());
-      text.append("    ").append(redirect.status()).append(" to ").append(redirect.location());
-      text.append('\n');
-    } else {
-      json.put("answer", decision.action().toString());
-      text.append("    ").append(decision.action()).append('\n');
+  private static String why(RequestHead head, Place place, JsonArray tried) {
+    if (!tried.isEmpty()) {
+      return "404, none of the rules for " + head.authority() + " holds";
     }
+    List<String> hosts = place.table.hosts();
+    String told =
+        hosts.isEmpty()
+            ? "there are no rules here at all"
+            : "there are rules for "
+                + String.join(", ", hosts.subList(0, Math.min(MOST_HOSTS, hosts.size())))
+                + (hosts.size() > MOST_HOSTS
+                    ? " and " + (hosts.size() - MOST_HOSTS) + " more"
+                    : "");
+    String meant =
+        Nearest.to(head.authority(), hosts).map(host -> "; did you mean " + host + "?").orElse("");
+    return "404, no rule is for host " + head.authority() + "; " + told + meant;
   }
 }

@@ -215,7 +215,8 @@ public final class Proxy {
     ConfigVerticle config =
         new ConfigVerticle(compiler, store, ticker, this::published, configs.keeper());
     ProxyAdmin.Parts parts =
-        new ProxyAdmin.Parts(store, registry, limits, identities, config, metrics, ticker);
+        new ProxyAdmin.Parts(
+            workload, store, registry, limits, identities, config, metrics, ticker);
     ProxyAdmin admin = new ProxyAdmin(parts, this::notReady, this::stop);
     AdminApi api = new AdminApi(made, admin, tap, () -> log.map(AccessLog::last).orElse(List.of()));
     return made.deployVerticle(config)

@@ -8,6 +8,7 @@ import dev.weft.routing.admin.AdminView.Share;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.cluster.Upstream;
+import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.identity.IdentityStore;
 import dev.weft.routing.identity.WorkloadIdentity;
 import dev.weft.routing.route.CompiledRoute;
@@ -23,12 +24,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** What a proxy's admin API shows of it. Any thread may ask. */
 final class ProxyAdmin implements AdminSource {
 
+  private final Workload workload;
   private final SnapshotStore store;
   private final UpstreamRegistry registry;
   private final ConnectionLimits connections;
@@ -42,6 +45,7 @@ final class ProxyAdmin implements AdminSource {
 
   /** What it is made of; a record since they are many. */
   record Parts(
+      Workload workload,
       SnapshotStore store,
       UpstreamRegistry registry,
       ConnectionLimits connections,
@@ -55,6 +59,7 @@ final class ProxyAdmin implements AdminSource {
    * @param drain begins to drain
    */
   ProxyAdmin(Parts parts, Supplier<List<String>> notReady, Runnable drain) {
+    this.workload = parts.workload;
     this.store = parts.store;
     this.registry = parts.registry;
     this.connections = parts.connections;
@@ -163,7 +168,18 @@ final class ProxyAdmin implements AdminSource {
 
   @Override
   public Future<Explanation> explain(Question question) {
-    return Explainer.explain(store, question);
+    if (store.current().isEmpty()) {
+      return Future.failedFuture(new IllegalArgumentException("no configuration serves yet"));
+    }
+    Explainer explainer =
+        new Explainer(store.current().get().config(), workload, config.status().addresses());
+    try {
+      boolean edge = !store.current().get().gateway().isEmpty();
+      Optional<Explanation> outside = edge ? explainer.atGateway(question) : Optional.empty();
+      return Future.succeededFuture(outside.orElseGet(() -> explainer.inMesh(question)));
+    } catch (IllegalArgumentException e) {
+      return Future.failedFuture(e);
+    }
   }
 
   @Override

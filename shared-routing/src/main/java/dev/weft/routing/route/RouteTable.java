@@ -6,6 +6,7 @@ import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.route.match.Authorities;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +65,12 @@ public final class RouteTable {
   /** All rules, by {@code RouteId.index}. */
   public List<CompiledRoute> routes() {
     return routes;
+  }
+
+  /** The hosts that there are rules for, sorted. */
+  public List<String> hosts() {
+    Stream<String> wild = suffixes.keySet().stream().map(one -> one.isEmpty() ? "*" : "*." + one);
+    return Stream.concat(exact.keySet().stream(), wild).sorted().toList();
   }
 
   private @Nullable VirtualHost host(String authority) {

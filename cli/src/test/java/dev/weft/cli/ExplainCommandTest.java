@@ -1,0 +1,122 @@
+package dev.weft.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.config.ConfigLoader;
+import dev.weft.config.model.MeshConfig;
+import dev.weft.config.model.VirtualService;
+import dev.weft.config.source.DirectorySource;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+
+final class ExplainCommandTest {
+
+  private static final Path EXAMPLES = Path.of("../config/examples");
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter problems = new StringWriter();
+
+  @Test
+  void theCanaryIsToldWithItsSharesEndpointsAndIdentities() {
+    int code = explain("canary", "GET", "http://search-api.prod.svc.cluster.local/find?q=1");
+
+    assertThat(out.toString())
+        .contains("YES default/search-service#0  every condition holds")
+        .contains("95 %  outbound|80|v1|search-service")
+        .contains("127.0.0.1:18083 [app=search,version=v2]  mTLS, expected: spiffe://")
+        .contains("goes out as /find?q=1 to host search-api.prod.svc.cluster.local")
+        .contains("timeout: none")
+        .contains("retries: 2 on connect-failure, refused-stream, reset");
+    assertThat(code).isZero();
+  }
+
+  @Test
+  void aHostWithoutRulesIsToldWithThoseThereAre() {
+    int code = explain("canary", "GET", "http://search-apj.prod.svc.cluster.local/");
+
+    assertThat(out.toString())
+        .contains("404, no rule is for host search-apj.prod.svc.cluster.local")
+        .contains("did you mean search-api.prod.svc.cluster.local?");
+    assertThat(code).isEqualTo(1);
+  }
+
+  @Test
+  void aGatewayIsAskedAtThePortOfTheUrl() {
+    int code = explain("gateway-tls", "--gateway", "GET", "https://shop.example.com:8443/");
+    explain("gateway-tls", "--gateway", "GET", "http://shop.example.com:8080/a?b");
+    int other = explain("gateway-tls", "--gateway", "GET", "https://shop.example.com:99/");
+
+    assertThat(out.toString())
+        .contains("at port 8443 of gateway")
+        .contains("answers 301 to https://shop.example.com/a?b");
+    assertThat(problems.toString()).contains("expected: a port that a Gateway opens: [8080, 8443]");
+    assertThat(List.of(code, other)).containsExactly(0, 2);
+  }
+
+  @Test
+  void whatCannotBeMeantIsAUsageError() {
+    assertThat(explain("canary", "GET", "nonsense")).isEqualTo(2);
+    assertThat(explain("canary", "--from", "nobody", "GET", "http://a.test/")).isEqualTo(2);
+    assertThat(explain("canary", "-H", "nonsense", "GET", "http://a.test/")).isEqualTo(2);
+    assertThat(explain("canary", "GET", "http://a.test/%zz")).isEqualTo(2);
+    assertThat(problems.toString())
+        .contains("'nonsense' (expected: a URL such as")
+        .contains("--from nobody (expected: NAMESPACE/SERVICE-ACCOUNT)")
+        .contains("-H 'nonsense' (expected: 'NAME: VALUE')");
+  }
+
+  @ParameterizedTest
+  @MethodSource("examples")
+  void everyRuleOfEveryExampleIsExplained(Path example) throws IOException {
+    MeshConfig config = ConfigLoader.load(DirectorySource.read(example)).config();
+
+    for (VirtualService service : config.virtualServices()) {
+      boolean mesh = service.gateways().contains(VirtualService.MESH);
+      List<String> arguments = new ArrayList<>(List.of("--output", "json"));
+      if (!mesh) {
+        arguments.add("--gateway");
+      }
+      boolean tls = !mesh && config.gateways().toString().contains("HTTPS");
+      String host = service.hosts().get(0).replace("*", "any");
+      arguments.addAll(List.of("GET", (tls ? "https://" : "http://") + host + "/"));
+      out.getBuffer().setLength(0);
+
+      explain(example.getFileName().toString(), arguments.toArray(new String[0]));
+
+      JsonObject told = new JsonObject(out.toString());
+      assertThat(told.getJsonArray("tried")).as(told.encodePrettily()).isNotEmpty();
+      boolean answered =
+          told.containsKey("shares")
+              || told.containsKey("redirect")
+              || told.containsKey("answer")
+              || told.containsKey("why");
+      assertThat(answered).as(told.encodePrettily()).isTrue();
+    }
+  }
+
+  static List<Path> examples() throws IOException {
+    try (Stream<Path> all = Files.list(EXAMPLES)) {
+      return all.filter(Files::isDirectory).sorted().toList();
+    }
+  }
+
+  private int explain(String example, String... arguments) {
+    List<String> all = new ArrayList<>(List.of("--config", "dir:" + EXAMPLES.resolve(example)));
+    all.addAll(List.of(arguments));
+    CommandLine line = new CommandLine(new ExplainCommand());
+    line.setOut(new PrintWriter(out, true));
+    line.setErr(new PrintWriter(problems, true));
+    return line.execute(all.toArray(new String[0]));
+  }
+}

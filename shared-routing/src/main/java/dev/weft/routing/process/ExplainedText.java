@@ -1,0 +1,139 @@
+package dev.weft.routing.process;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** Tells an explanation to people: the same facts as the JSON, a line each. */
+final class ExplainedText {
+
+  private final JsonObject facts;
+  private final StringBuilder text = new StringBuilder();
+
+  private ExplainedText(JsonObject facts) {
+    this.facts = facts;
+  }
+
+  static String of(JsonObject facts) {
+    ExplainedText text = new ExplainedText(facts);
+    text.all();
+    return text.text.toString();
+  }
+
+  private void all() {
+    line("%s %s, %s", facts.getString("method"), facts.getString("url"), facts.getString("at"));
+    for (JsonObject one : objects(facts, "tried")) {
+      boolean chosen = one.getBoolean("chosen");
+      line(
+          "  %s %s  %s  (%s)",
+          chosen ? "YES" : "no ",
+          one.getString("rule"),
+          chosen ? "every condition holds" : one.getString("why"),
+          one.getString("place"));
+    }
+    if (facts.containsKey("why")) {
+      line("  no route: %s", facts.getString("why"));
+    }
+    if (facts.containsKey("redirect")) {
+      line("    answers %d to %s", facts.getInteger("status"), facts.getString("redirect"));
+    }
+    if (facts.containsKey("answer")) {
+      JsonObject answer = facts.getJsonObject("answer");
+      line("    answers %d, %d bytes", answer.getInteger("status"), answer.getInteger("bytes"));
+    }
+    fault();
+    clusters("shares", "");
+    if (facts.containsKey("retries")) {
+      outgoing();
+    }
+    clusters("mirrors", "copy to ");
+  }
+
+  private void fault() {
+    JsonObject fault = facts.getJsonObject("fault", new JsonObject());
+    if (fault.containsKey("delay_ms")) {
+      line(
+          "    fault: %s %% wait %d ms", number(fault, "delay_percent"), fault.getLong("delay_ms"));
+    }
+    if (fault.containsKey("abort_status")) {
+      line(
+          "    fault: %s %% are refused with %d",
+          number(fault, "abort_percent"), fault.getInteger("abort_status"));
+    }
+    if (fault.containsKey("abort_grpc_status")) {
+      line(
+          "    fault: %s %% are refused with gRPC status %d",
+          number(fault, "abort_percent"), fault.getInteger("abort_grpc_status"));
+    }
+  }
+
+  private void clusters(String name, String before) {
+    for (JsonObject one : objects(facts, name)) {
+      line("    %5s %%  %s%s", number(one, "percent"), before, one.getString("cluster"));
+      for (JsonObject endpoint : objects(one, "endpoints")) {
+        line(
+            "             %s%s  %s",
+            endpoint.getString("address"), labels(endpoint), tls(endpoint));
+      }
+      if (one.containsKey("missing")) {
+        line("             503: %s", one.getString("missing"));
+      }
+    }
+  }
+
+  private static String labels(JsonObject endpoint) {
+    JsonObject labels = endpoint.getJsonObject("labels");
+    return labels.isEmpty()
+        ? ""
+        : labels.stream()
+            .map(label -> label.getKey() + "=" + label.getValue())
+            .sorted()
+            .collect(Collectors.joining(",", " [", "]"));
+  }
+
+  private static String tls(JsonObject endpoint) {
+    return switch (endpoint.getString("tls")) {
+      case "mutual" ->
+          "mTLS, expected: "
+              + endpoint.getJsonArray("expected").stream()
+                  .map(String::valueOf)
+                  .collect(Collectors.joining(" or "));
+      case "origination" -> "TLS";
+      default -> "plaintext";
+    };
+  }
+
+  private void outgoing() {
+    line("    goes out as %s to host %s", facts.getString("target"), facts.getString("authority"));
+    boolean timed = facts.containsKey("timeout_ms");
+    line("    timeout: %s", timed ? facts.getLong("timeout_ms") + " ms for all tries" : "none");
+    JsonObject retries = facts.getJsonObject("retries");
+    String perTry =
+        retries.containsKey("per_try_ms")
+            ? ", each try " + retries.getLong("per_try_ms") + " ms"
+            : "";
+    String on =
+        retries.getJsonArray("on").stream().map(String::valueOf).collect(Collectors.joining(", "));
+    int attempts = retries.getInteger("attempts");
+    line("    retries: %s", attempts == 0 ? "none" : attempts + " on " + on + perTry);
+  }
+
+  private static String number(JsonObject json, String name) {
+    double value = json.getDouble(name);
+    return value == Math.rint(value)
+        ? Long.toString((long) value)
+        : String.format(Locale.ROOT, "%.4f", value).replaceAll("0+$", "");
+  }
+
+  private static List<JsonObject> objects(JsonObject json, String name) {
+    JsonArray array = json.getJsonArray(name, new JsonArray());
+    return IntStream.range(0, array.size()).mapToObj(array::getJsonObject).toList();
+  }
+
+  private void line(String format, Object... values) {
+    text.append(String.format(Locale.ROOT, format, values)).append('\n');
+  }
+}

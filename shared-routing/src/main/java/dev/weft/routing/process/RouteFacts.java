@@ -1,0 +1,144 @@
+package dev.weft.routing.process;
+
+import dev.weft.config.model.HttpAction;
+import dev.weft.config.model.HttpRoute;
+import dev.weft.config.model.HttpRoute.Retries;
+import dev.weft.routing.cluster.Endpoint;
+import dev.weft.routing.cluster.EndpointSet;
+import dev.weft.routing.cluster.UpstreamTls;
+import dev.weft.routing.discovery.EndpointCatalog;
+import dev.weft.routing.exchange.ClusterName;
+import dev.weft.routing.exchange.Decision;
+import dev.weft.routing.exchange.Decision.Redirect;
+import dev.weft.routing.resilience.RetryPolicy;
+import dev.weft.routing.route.CompiledRoute;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** What a rule does with a request that it matched, as JSON: names are an interface. */
+final class RouteFacts {
+
+  private static final double MILLION_PERCENT = 10_000; // parts of a million in a percent
+  private static final List<String> ALWAYS = List.of("connect-failure", "refused-stream", "reset");
+
+  private final CompiledRoute route;
+  private final Decision decision;
+  private final EndpointCatalog catalog;
+
+  RouteFacts(CompiledRoute route, Decision decision, EndpointCatalog catalog) {
+    this.route = route;
+    this.decision = decision;
+    this.catalog = catalog;
+  }
+
+  void addTo(JsonObject json) {
+    HttpRoute rule = route.rule();
+    json.put("place", rule.place().toString());
+    if (decision.action() instanceof Redirect redirect) {
+      json.put("redirect", redirect.location()).put("status", redirect.status());
+      return;
+    }
+    rule.fault().ifPresent(fault -> json.put("fault", fault(fault)));
+    rule.cors().ifPresent(cors -> json.put("cors", true));
+    if (rule.action() instanceof HttpAction.DirectResponse direct) {
+      json.put(
+          "answer",
+          new JsonObject()
+              .put("status", direct.status())
+              .put("bytes", direct.body().bytes().length));
+      return;
+    }
+    json.put("target", decision.target()).put("authority", decision.authority());
+    json.put("shares", shares());
+    boolean plain = rule.fault().isEmpty(); // beside a fault neither counts
+    rule.timeout()
+        .filter(any -> plain)
+        .ifPresent(timeout -> json.put("timeout_ms", timeout.toMillis()));
+    json.put("retries", retries(rule.retries().filter(any -> plain)));
+    JsonArray mirrors = new JsonArray();
+    for (int i = 0; i < route.mirrors().size(); i++) {
+      double percent = rule.mirrors().get(i).perMillion() / MILLION_PERCENT;
+      mirrors.add(cluster(route.mirrors().get(i)).put("percent", percent));
+    }
+    if (!mirrors.isEmpty()) {
+      json.put("mirrors", mirrors);
+    }
+  }
+
+  private JsonArray shares() {
+    JsonArray shares = new JsonArray();
+    long sum = route.destinations().stream().mapToLong(to -> to.weight()).sum();
+    for (int i = 0; i < route.destinations().size(); i++) {
+      int weight = route.destinations().get(i).weight();
+      double percent = route.destinations().size() == 1 ? 100 : 100.0 * weight / sum;
+      shares.add(cluster(route.clusters().get(i)).put("percent", percent));
+    }
+    return shares;
+  }
+
+  private JsonObject cluster(ClusterName name) {
+    EndpointSet set = catalog.endpoints(name);
+    JsonArray endpoints = new JsonArray();
+    set.endpoints().forEach(endpoint -> endpoints.add(endpoint(endpoint)));
+    JsonObject json =
+        new JsonObject()
+            .put("cluster", name.toString())
+            .put("subset", name.subset())
+            .put("endpoints", endpoints);
+    if (!set.reason().isEmpty()) {
+      json.put("missing", set.reason());
+    }
+    return json;
+  }
+
+  private static JsonObject endpoint(Endpoint endpoint) {
+    JsonObject labels = new JsonObject();
+    endpoint.labels().forEach(labels::put);
+    JsonObject json = new JsonObject().put("address", endpoint.address()).put("labels", labels);
+    if (endpoint.tls() instanceof UpstreamTls.Mesh mesh) {
+      JsonArray expected = new JsonArray();
+      mesh.expected().stream().sorted().forEach(expected::add);
+      return json.put("tls", "mutual").put("expected", expected);
+    }
+    return json.put(
+        "tls", endpoint.tls() instanceof UpstreamTls.Plaintext ? "none" : "origination");
+  }
+
+  private JsonObject retries(Optional<Retries> wanted) {
+    RetryPolicy policy = wanted.map(RetryPolicy::new).orElse(RetryPolicy.DEFAULT);
+    JsonArray on = new JsonArray();
+    if (policy.attempts() > 0) {
+      ALWAYS.forEach(on::add);
+      wanted.ifPresent(
+          said -> {
+            said.retryOn().stream().filter(word -> !ALWAYS.contains(word)).forEach(on::add);
+            said.statusCodes().forEach(code -> on.add(Integer.toString(code)));
+          });
+    }
+    JsonObject json = new JsonObject().put("attempts", policy.attempts()).put("on", on);
+    policy.perTryTimeout().map(Duration::toMillis).ifPresent(ms -> json.put("per_try_ms", ms));
+    return json;
+  }
+
+  private static JsonObject fault(HttpRoute.Fault fault) {
+    JsonObject json = new JsonObject();
+    fault
+        .delay()
+        .ifPresent(
+            delay ->
+                json.put("delay_ms", delay.fixed().toMillis())
+                    .put("delay_percent", delay.perMillion() / MILLION_PERCENT));
+    fault
+        .abort()
+        .ifPresent(
+            abort -> {
+              abort.httpStatus().ifPresent(status -> json.put("abort_status", status));
+              abort.grpcStatus().ifPresent(status -> json.put("abort_grpc_status", status));
+              json.put("abort_percent", abort.perMillion() / MILLION_PERCENT);
+            });
+    return json;
+  }
+}
