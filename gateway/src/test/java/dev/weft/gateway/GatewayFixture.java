@@ -52,6 +52,9 @@ abstract class GatewayFixture {
   int port;
   private final List<Object> clients = new ArrayList<>();
   private Proxy proxy;
+  private Starting starting;
+
+  private record Starting(Plan plan, Proxy.Ports ports) {}
 
   /** The flags of a proxy without the command around them. */
   @Command
@@ -85,9 +88,15 @@ abstract class GatewayFixture {
   }
 
   void gateway(String... documents) throws Exception {
+    gateway(
+        new Plan(Map.of(), true, false), (snapshot, self) -> List.of(listening(self)), documents);
+  }
+
+  void gateway(Plan plan, Proxy.Ports ports, String... documents) throws Exception {
     for (int i = 0; i < documents.length; i++) {
       write(i == 0 ? "rules.yaml" : "entry" + i + ".yaml", documents[i]);
     }
+    starting = new Starting(plan, ports);
     start();
   }
 
@@ -111,8 +120,7 @@ abstract class GatewayFixture {
             "off",
             "--threads",
             "1");
-    Plan plan = new Plan(Map.of(), true, false);
-    proxy = new Proxy(flags.options, plan, (snapshot, self) -> List.of(listening(self)));
+    proxy = new Proxy(flags.options, starting.plan, starting.ports);
     await(proxy.start());
   }
 

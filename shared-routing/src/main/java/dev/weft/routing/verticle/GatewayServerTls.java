@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * TLS of one port of a gateway: the certificate of the server whose hosts the handshake's name
- * meets, from a Secret or from files. Files that change are seen within seconds.
+ * meets, from a Secret or from files. A Secret that changes is shown at once, files within seconds.
  */
 final class GatewayServerTls implements ServerTls {
 
@@ -51,8 +51,8 @@ final class GatewayServerTls implements ServerTls {
   private final Map<Server, Held> held = new ConcurrentHashMap<>();
   private final AtomicBoolean checking = new AtomicBoolean();
 
-  /** A server's context, what it was made of, and when that was looked at last. */
-  private record Held(Material material, SslContext context, long checked) {}
+  /** A server's context, what it was made of, and of which snapshot and when that was looked at. */
+  private record Held(Material material, SslContext context, long version, long checked) {}
 
   /** All that a context is made of; two equal ones share it. */
   private record Material(
@@ -61,6 +61,10 @@ final class GatewayServerTls implements ServerTls {
   GatewayServerTls(SnapshotStore store, int port) {
     this.store = store;
     this.port = port;
+  }
+
+  private long version() {
+    return store.current().map(Snapshot::version).orElse(0L);
   }
 
   private List<Server> servers() {
@@ -103,7 +107,8 @@ final class GatewayServerTls implements ServerTls {
     if (known == null) {
       return made(server);
     }
-    if (ticker.nanos() - known.checked > CHECK_NANOS && checking.compareAndSet(false, true)) {
+    boolean due = known.version != version() || ticker.nanos() - known.checked > CHECK_NANOS;
+    if (due && checking.compareAndSet(false, true)) {
       CompletableFuture<Optional<SslContext>> unused =
           CompletableFuture.supplyAsync(() -> made(server))
               .whenComplete((done, failed) -> checking.set(false));
@@ -113,6 +118,7 @@ final class GatewayServerTls implements ServerTls {
 
   private Optional<SslContext> made(Server server) {
     try {
+      long version = version();
       Material material = material(server);
       Held known = held.get(server);
       SslContext context =
@@ -120,7 +126,7 @@ final class GatewayServerTls implements ServerTls {
       if (held.size() >= MOST_HELD) {
         held.keySet().retainAll(servers());
       }
-      held.put(server, new Held(material, context, ticker.nanos()));
+      held.put(server, new Held(material, context, version, ticker.nanos()));
       return Optional.of(context);
     } catch (IOException | IllegalArgumentException e) {
       LOG.warn("server {} at {}: {}", server.name(), server.place(), e.getMessage());
