@@ -18,6 +18,8 @@ public final class Endpoint {
   private final String address;
   private final AtomicInteger inFlight = new AtomicInteger();
   private final EndpointHealth health = new EndpointHealth();
+  private final AtomicInteger connections = new AtomicInteger();
+  private final AtomicInteger waiting = new AtomicInteger();
   private volatile boolean left;
 
   /**
@@ -90,6 +92,16 @@ public final class Endpoint {
 
   void leave() {
     left = true;
+  }
+
+  /** Connections that are open, across all event loops. */
+  public AtomicInteger connections() {
+    return connections;
+  }
+
+  /** Attempts that wait for a connection, across all event loops. */
+  public AtomicInteger waiting() {
+    return waiting;
   }
 
   /** Attempts under way, across all event loops. */

@@ -2,6 +2,8 @@ package dev.weft.routing.listener;
 
 import dev.weft.routing.clock.Ticker;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -55,10 +57,10 @@ public final class Refusals {
     }
   }
 
-  /** So far, by reason. */
-  public Map<Reason, Long> counts() {
-    Map<Reason, Long> now = new EnumMap<>(Reason.class);
-    counts.forEach((reason, count) -> now.put(reason, count.get()));
-    return now;
+  /** Connections refused since the start, by reason. */
+  public Map<String, Long> counts() {
+    Map<String, Long> all = new LinkedHashMap<>();
+    counts.forEach((reason, count) -> all.put(reason.name().toLowerCase(Locale.ROOT), count.get()));
+    return all;
   }
 }

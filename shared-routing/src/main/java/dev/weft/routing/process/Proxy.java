@@ -22,6 +22,7 @@ import dev.weft.routing.telemetry.MeshSignals;
 import dev.weft.routing.telemetry.PrometheusMetrics;
 import dev.weft.routing.telemetry.RequestSignals;
 import dev.weft.routing.telemetry.RequestTap;
+import dev.weft.routing.telemetry.Saturation;
 import dev.weft.routing.transport.ConnectionLimits;
 import dev.weft.routing.transport.MeshCredentials;
 import dev.weft.routing.transport.UpstreamClient;
@@ -218,6 +219,10 @@ public final class Proxy {
         new ProxyAdmin.Parts(
             workload, store, registry, limits, identities, config, metrics, ticker);
     ProxyAdmin admin = new ProxyAdmin(parts, this::notReady, this::stop);
+    Saturation saturation = new Saturation(signals);
+    admin.register(saturation);
+    saturation.refusals(refusals::counts);
+    log.ifPresent(lines -> saturation.accessLog(lines::dropped));
     AdminApi api = new AdminApi(made, admin, tap, () -> log.map(AccessLog::last).orElse(List.of()));
     return made.deployVerticle(config)
         .compose(deployed -> made.deployVerticle(new DiscoveryVerticle(store, config)))

@@ -12,20 +12,23 @@ import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.identity.IdentityStore;
 import dev.weft.routing.identity.WorkloadIdentity;
 import dev.weft.routing.route.CompiledRoute;
+import dev.weft.routing.route.RouteTable;
+import dev.weft.routing.snapshot.Routing;
 import dev.weft.routing.snapshot.Snapshot;
 import dev.weft.routing.snapshot.SnapshotStore;
 import dev.weft.routing.snapshot.UpstreamRegistry;
 import dev.weft.routing.telemetry.PrometheusMetrics;
+import dev.weft.routing.telemetry.Saturation;
 import dev.weft.routing.transport.ConnectionLimits;
 import dev.weft.routing.verticle.ConfigVerticle;
 import io.vertx.core.Future;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What a proxy's admin API shows of it. Any thread may ask. */
@@ -87,7 +90,7 @@ final class ProxyAdmin implements AdminSource {
     return new AdminView.Config(
         Long.toString(now.version()),
         now.since(),
-        Duration.ZERO,
+        now.took(),
         now.units(),
         now.problems(),
         now.rejected());
@@ -95,16 +98,18 @@ final class ProxyAdmin implements AdminSource {
 
   @Override
   public List<AdminView.Route> routes() {
-    return store.current().stream().flatMap(ProxyAdmin::compiled).map(ProxyAdmin::view).toList();
+    return store.current().stream()
+        .flatMap(ProxyAdmin::tables)
+        .flatMap(table -> table.routes().stream().map(route -> view(table, route)))
+        .toList();
   }
 
-  private static Stream<CompiledRoute> compiled(Snapshot snapshot) {
-    return Stream.concat(
-        snapshot.mesh().table().routes().stream(),
-        snapshot.gateway().values().stream().flatMap(port -> port.table().routes().stream()));
+  private static Stream<RouteTable> tables(Snapshot snapshot) {
+    return Stream.concat(Stream.of(snapshot.mesh()), snapshot.gateway().values().stream())
+        .map(Routing::table);
   }
 
-  private static AdminView.Route view(CompiledRoute route) {
+  private static AdminView.Route view(RouteTable table, CompiledRoute route) {
     List<Share> shares = new ArrayList<>();
     List<WeightedDestination> destinations = route.destinations();
     for (int i = 0; i < destinations.size(); i++) {
@@ -117,7 +122,12 @@ final class ProxyAdmin implements AdminSource {
             : route.rule().matches().size() + " matches";
     String action = route.rule().action() instanceof HttpAction.Route ? "" : "answers itself";
     return new AdminView.Route(
-        List.of(), route.id().name(), match, action, shares, route.rule().place().toString());
+        table.hosts(route),
+        route.id().name(),
+        match,
+        action,
+        shares,
+        route.rule().place().toString());
   }
 
   @Override
@@ -139,7 +149,7 @@ final class ProxyAdmin implements AdminSource {
               health,
               endpoint.health().ejections(),
               endpoint.inFlight().get(),
-              0,
+              endpoint.connections().get(),
               endpoint.labels()));
     }
     String breaker = upstream.breaker().state().name().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -149,8 +159,45 @@ final class ProxyAdmin implements AdminSource {
         upstream.budget().tokens(),
         upstream.inFlight(),
         connections.open(upstream.name()),
-        0,
+        waiting(upstream),
         endpoints);
+  }
+
+  private static long waiting(Upstream upstream) {
+    return upstream.endpoints().endpoints().stream().mapToLong(one -> one.waiting().get()).sum();
+  }
+
+  /** Tells the same as metrics. */
+  void register(Saturation saturation) {
+    saturation.clusters(() -> registry.all().stream().map(this::saturation).toList());
+    saturation.config(
+        () -> {
+          ConfigVerticle.Status now = config.status();
+          return new Saturation.Config(
+              Long.toString(now.version()), now.since().toEpochMilli(), now.rejected());
+        },
+        ticker);
+    saturation.certificates(
+        () ->
+            identities.current().stream()
+                .collect(
+                    Collectors.toMap(
+                        own -> own.id().toString(), own -> own.notAfter().toEpochMilli())));
+  }
+
+  private Saturation.Cluster saturation(Upstream upstream) {
+    long now = ticker.nanos();
+    List<Endpoint> all = upstream.endpoints().endpoints();
+    long ejected = all.stream().filter(one -> one.health().ejected(now)).count();
+    return new Saturation.Cluster(
+        upstream.name().toString(),
+        upstream.inFlight(),
+        connections.open(upstream.name()),
+        waiting(upstream),
+        all.size() - ejected,
+        ejected,
+        Saturation.Breaker.valueOf(upstream.breaker().state().name()),
+        upstream.budget().tokens());
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.route.match.Authorities;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -71,6 +72,17 @@ public final class RouteTable {
   public List<String> hosts() {
     Stream<String> wild = suffixes.keySet().stream().map(one -> one.isEmpty() ? "*" : "*." + one);
     return Stream.concat(exact.keySet().stream(), wild).sorted().toList();
+  }
+
+  /** The hosts that a rule of {@link #routes} is tried for, sorted. */
+  public List<String> hosts(CompiledRoute route) {
+    return hosts().stream().filter(host -> virtual(host).routes().contains(route)).toList();
+  }
+
+  private VirtualHost virtual(String host) {
+    VirtualHost found = exact.get(host);
+    String suffix = host.equals("*") ? "" : host.substring(host.startsWith("*.") ? 2 : 0);
+    return found != null ? found : Objects.requireNonNull(suffixes.get(suffix));
   }
 
   private @Nullable VirtualHost host(String authority) {

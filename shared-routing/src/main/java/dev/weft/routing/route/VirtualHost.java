@@ -9,6 +9,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The rules of one host in the order in which they count, indexed by path. Immutable. */
@@ -64,6 +66,10 @@ final class VirtualHost {
     Entry found = bucket == null ? null : bucket.first(head, caller, null);
     found = prefixes.first(head, caller, found);
     return others.first(head, caller, found);
+  }
+
+  Set<CompiledRoute> routes() {
+    return entries.stream().map(Entry::route).collect(Collectors.toSet());
   }
 
   /** As {@link #find}, one by one, telling why each was not chosen. */

@@ -37,19 +37,9 @@ final class Pool {
   private final Deque<Pooled> free = new ArrayDeque<>(); // with room for one more attempt
   private final List<Pooled> all = new ArrayList<>();
   private final List<Opening> opening = new ArrayList<>();
-  private final WaitingLine waiting = new WaitingLine();
+  private final WaitingLine waiting;
   private UpstreamSettings settings;
   private boolean watching;
-
-  /** A connection on its way; compared by identity. */
-  private static final class Opening {
-    private final long sinceNanos;
-    private boolean outdated; // what it was begun with does not hold any more
-
-    Opening(long sinceNanos) {
-      this.sinceNanos = sinceNanos;
-    }
-  }
 
   Pool(
       Endpoint endpoint,
@@ -59,6 +49,7 @@ final class Pool {
       Loop loop,
       UpstreamSettings settings) {
     this.endpoint = endpoint;
+    this.waiting = new WaitingLine(endpoint.waiting());
     this.http2 = http2;
     this.connector = connector;
     this.limits = limits;
@@ -112,20 +103,21 @@ final class Pool {
   }
 
   private void opened(Opening begun, HttpClientConnection connection) {
-    if (begun.outdated) {
+    if (begun.outdated()) {
       connection.close();
       return;
     }
     opening.remove(begun);
     Pooled pooled = new Pooled(connection, loop.ticker().nanos());
     all.add(pooled);
+    endpoint.connections().incrementAndGet();
     pooled.offer();
     connection.closeHandler(closed -> gone(pooled));
     serve();
   }
 
   private void failed(Opening begun, Throwable cause) {
-    if (begun.outdated) {
+    if (begun.outdated()) {
       return;
     }
     opening.remove(begun);
@@ -137,6 +129,7 @@ final class Pool {
   private void gone(Pooled pooled) {
     pooled.withdraw();
     if (all.remove(pooled)) {
+      endpoint.connections().decrementAndGet();
       limits.closed(settings.name());
       openForWaiting();
     }
@@ -176,7 +169,7 @@ final class Pool {
     Duration timeout = settings.connectionPool().connectTimeout();
     boolean silent = false;
     for (Opening one : List.copyOf(opening)) {
-      if (now - one.sinceNanos >= timeout.toNanos()) {
+      if (now - one.sinceNanos() >= timeout.toNanos()) {
         abandon(one);
         silent = true;
       }
@@ -190,7 +183,7 @@ final class Pool {
   }
 
   private void abandon(Opening one) {
-    one.outdated = true;
+    one.outdate();
     opening.remove(one);
     limits.closed(settings.name());
   }

@@ -5,22 +5,33 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Attempts that have no connection yet, in the order in which they came. One event loop's own. */
 final class WaitingLine {
 
   private final Deque<Waiting> line = new ArrayDeque<>();
 
+  private final AtomicInteger everywhere;
+
+  /**
+   * @param everywhere counts those of all event loops
+   */
+  WaitingLine(AtomicInteger everywhere) {
+    this.everywhere = everywhere;
+  }
+
   private record Waiting(Promise<Lease> promise, long sinceNanos) {}
 
   void add(Promise<Lease> promise, long now) {
     line.addLast(new Waiting(promise, now));
+    everywhere.incrementAndGet();
   }
 
   /** Leaves it out; its promise stays as it is. */
   void forget(Promise<Lease> promise) {
-    if (!line.isEmpty()) {
-      line.removeIf(one -> one.promise == promise);
+    if (!line.isEmpty() && line.removeIf(one -> one.promise == promise)) {
+      everywhere.decrementAndGet();
     }
   }
 
@@ -34,6 +45,7 @@ final class WaitingLine {
 
   /** Takes the first out of the line, which must not be empty. */
   Promise<Lease> next() {
+    everywhere.decrementAndGet();
     return line.removeFirst().promise;
   }
 

@@ -15,6 +15,7 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -51,13 +52,15 @@ public final class ConfigVerticle extends VerticleBase {
   private final Map<String, List<ConfigDocument>> good = new LinkedHashMap<>();
   private Future<Void> queue = Future.succeededFuture();
   private long version;
-  private volatile Status status = new Status(0, List.of(), Instant.EPOCH, List.of(), 0, Map.of());
+  private volatile Status status =
+      new Status(0, List.of(), Instant.EPOCH, Duration.ZERO, List.of(), 0, Map.of());
 
   /**
    * What serves and what is wrong.
    *
    * @param version of the snapshot that serves; 0 before the first
    * @param units that it was made of
+   * @param took to compile and publish it
    * @param problems of the last load, applied or not
    * @param rejected loads that were refused so far
    * @param addresses of names that were looked up
@@ -66,6 +69,7 @@ public final class ConfigVerticle extends VerticleBase {
       long version,
       List<String> units,
       Instant since,
+      Duration took,
       List<Problem> problems,
       long rejected,
       Map<String, List<String>> addresses) {
@@ -191,6 +195,7 @@ public final class ConfigVerticle extends VerticleBase {
             before.version,
             before.units,
             before.since,
+            before.took,
             result.problems(),
             before.rejected + 1,
             before.addresses);
@@ -268,8 +273,9 @@ public final class ConfigVerticle extends VerticleBase {
             snapshot -> {
               version = next;
               store.publish(snapshot);
+              Duration took = Duration.ofNanos(ticker.nanos() - began);
               Instant now = Instant.ofEpochMilli(ticker.epochMillis());
-              status = new Status(next, units, now, problems, status.rejected, addresses);
+              status = new Status(next, units, now, took, problems, status.rejected, addresses);
               if (snapshot.held()) {
                 vertx.setTimer(Snapshot.HOLD.toMillis() + 1, over -> again(next, config));
               }
@@ -308,6 +314,7 @@ public final class ConfigVerticle extends VerticleBase {
                   before.version,
                   before.units,
                   before.since,
+                  before.took,
                   before.problems,
                   before.rejected,
                   addresses);
