@@ -18,6 +18,9 @@ public interface RequestBody {
   /** The length that the caller announced; empty for chunked and for HTTP/2 without a length. */
   OptionalLong length();
 
+  /** Bytes that came from the caller so far. */
+  long received();
+
   /** Whether a further attempt could still be given all of it. */
   boolean replayable();
 

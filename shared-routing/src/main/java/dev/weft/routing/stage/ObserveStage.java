@@ -52,7 +52,7 @@ public final class ObserveStage implements Stage {
         failure.reason().status(),
         Optional.of(failure),
         OptionalInt.empty(),
-        requestBytes(exchange),
+        exchange.request().body().received(),
         0);
   }
 
@@ -62,12 +62,8 @@ public final class ObserveStage implements Stage {
         response.status(),
         cut.map(ObserveStage::failure),
         RequestSignals.grpc(exchange.request()) ? grpcStatus(response) : OptionalInt.empty(),
-        requestBytes(exchange),
+        exchange.request().body().received(),
         response.bytes());
-  }
-
-  private static long requestBytes(Exchange exchange) {
-    return exchange.request().body().length().orElse(0);
   }
 
   private static OptionalInt grpcStatus(Response response) {

@@ -12,7 +12,7 @@ import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.cluster.UpstreamSettings.HttpChoice;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
-import dev.weft.routing.resilience.CircuitBreaker;
+import dev.weft.routing.resilience.AlwaysClosed;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -244,27 +244,5 @@ final class UpstreamTest {
 
   private Optional<Endpoint> pick(Upstream upstream, OptionalLong hash, List<Endpoint> tried) {
     return upstream.pick(new Pick(random.nextLong(), hash, tried));
-  }
-
-  /** Lets everything pass. */
-  private static final class AlwaysClosed implements CircuitBreaker {
-    @Override
-    public boolean allows() {
-      return true;
-    }
-
-    @Override
-    public void succeeded() {}
-
-    @Override
-    public void failed() {}
-
-    @Override
-    public void abandoned() {}
-
-    @Override
-    public State state() {
-      return State.CLOSED;
-    }
   }
 }

@@ -6,22 +6,18 @@ import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.Decision;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.Request;
-import dev.weft.routing.exchange.RequestBody;
 import dev.weft.routing.exchange.RequestHead;
+import dev.weft.routing.exchange.body.NoBody;
 import dev.weft.routing.telemetry.EdgeLabels.Canonical;
 import dev.weft.routing.telemetry.EdgeLabels.DestinationService;
 import dev.weft.routing.telemetry.EdgeLabels.Reporter;
 import dev.weft.routing.telemetry.EdgeLabels.Security;
 import dev.weft.routing.telemetry.EdgeLabels.Workload;
-import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.streams.WriteStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /** Edges and exchanges as tests of signals need them. */
 public final class Samples {
@@ -73,42 +69,5 @@ public final class Samples {
 
   private static dev.weft.routing.clock.Timers later() {
     return (Duration delay, Runnable task) -> () -> {};
-  }
-
-  /** The end of a request at its head. */
-  private static final class NoBody implements RequestBody {
-
-    @Override
-    public boolean empty() {
-      return true;
-    }
-
-    @Override
-    public OptionalLong length() {
-      return OptionalLong.of(0);
-    }
-
-    @Override
-    public boolean replayable() {
-      return true;
-    }
-
-    @Override
-    public boolean untouched() {
-      return true;
-    }
-
-    @Override
-    public Future<Void> sendTo(WriteStream<Buffer> sink) {
-      return sink.end();
-    }
-
-    @Override
-    public Future<Buffer> captured() {
-      return Future.succeededFuture(Buffer.buffer());
-    }
-
-    @Override
-    public void discard() {}
   }
 }

@@ -31,6 +31,11 @@ final class PushedBody implements RequestBody {
   }
 
   @Override
+  public long received() {
+    return 0;
+  }
+
+  @Override
   public boolean replayable() {
     return sink == null;
   }

@@ -27,6 +27,11 @@ public final class BufferBody implements RequestBody {
   }
 
   @Override
+  public long received() {
+    return content.length();
+  }
+
+  @Override
   public boolean replayable() {
     return true;
   }

@@ -20,6 +20,11 @@ public final class NoBody implements RequestBody {
   }
 
   @Override
+  public long received() {
+    return 0;
+  }
+
+  @Override
   public boolean replayable() {
     return true;
   }

@@ -30,6 +30,7 @@ public final class ReplayableBody implements RequestBody {
   private final Promise<Buffer> whole = Promise.promise();
   private long keptBytes;
   private long forgottenBytes;
+  private long receivedBytes;
   private boolean begun;
   private boolean over; // more came than is kept
   private boolean ended;
@@ -65,6 +66,11 @@ public final class ReplayableBody implements RequestBody {
   @Override
   public OptionalLong length() {
     return length;
+  }
+
+  @Override
+  public long received() {
+    return receivedBytes;
   }
 
   @Override
@@ -128,6 +134,7 @@ public final class ReplayableBody implements RequestBody {
   }
 
   private void came(Buffer buffer) {
+    receivedBytes += buffer.length();
     if (!over) {
       if (keptBytes + buffer.length() <= limit) {
         kept.add(buffer);
@@ -216,6 +223,7 @@ public final class ReplayableBody implements RequestBody {
   }
 
   private void forgotten(Buffer buffer) {
+    receivedBytes += buffer.length();
     forgottenBytes += buffer.length();
     if (forgottenBytes > DISCARDED) {
       source.handler(rest -> {});

@@ -1,0 +1,56 @@
+package dev.weft.routing.clock;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** Timers and their time, turned by hand. */
+public final class HandTimers implements Timers, Ticker {
+
+  private final List<Waiting> waiting = new ArrayList<>();
+  private long nanos = 1_000_000_000L;
+
+  private record Waiting(long at, Runnable task) {}
+
+  @Override
+  public Timer after(Duration delay, Runnable task) {
+    Waiting one = new Waiting(nanos + Math.max(1_000_000, delay.toNanos()), task);
+    waiting.add(one);
+    return () -> waiting.remove(one);
+  }
+
+  /** Lets time pass and runs what is due, in its order. */
+  public void turn(Duration by) {
+    long end = nanos + by.toNanos();
+    while (true) {
+      List<Waiting> due =
+          waiting.stream()
+              .filter(one -> one.at <= end)
+              .sorted(Comparator.comparingLong(Waiting::at))
+              .toList();
+      if (due.isEmpty()) {
+        break;
+      }
+      waiting.remove(due.get(0));
+      nanos = Math.max(nanos, due.get(0).at);
+      due.get(0).task.run();
+    }
+    nanos = end;
+  }
+
+  /** How many are set. */
+  public int pending() {
+    return waiting.size();
+  }
+
+  @Override
+  public long nanos() {
+    return nanos;
+  }
+
+  @Override
+  public long epochMillis() {
+    return nanos / 1_000_000;
+  }
+}

@@ -1,0 +1,50 @@
+package dev.weft.routing.stage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.config.model.HttpAction.Body;
+import dev.weft.routing.exchange.Decision.Direct;
+import dev.weft.routing.exchange.Decision.Redirect;
+import dev.weft.routing.exchange.Decision.Refuse;
+import dev.weft.routing.exchange.Exchange;
+import dev.weft.routing.exchange.ProxyFailure.Cause;
+import dev.weft.routing.exchange.Response;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+final class RespondServiceTest extends StageFixture {
+
+  private final RespondService service = new RespondService();
+
+  @Test
+  void aRedirectHasItsLocationAndNoBody() {
+    Exchange exchange = get();
+    decide(exchange, new Redirect(308, "https://other.test/a"));
+
+    Response answer = service.serve(exchange).result();
+
+    assertThat(answer.status()).isEqualTo(308);
+    assertThat(answer.headers().get("location")).isEqualTo("https://other.test/a");
+    assertThat(answer.headers().get("content-length")).isEqualTo("0");
+  }
+
+  @Test
+  void aDirectAnswerHasItsBody() {
+    Exchange exchange = get();
+    decide(exchange, new Direct(503, new Body("closed".getBytes(StandardCharsets.UTF_8))));
+
+    Response answer = service.serve(exchange).result();
+
+    assertThat(answer.status()).isEqualTo(503);
+    assertThat(answer.headers().get("content-length")).isEqualTo("6");
+  }
+
+  @Test
+  void aRefusalFailsWithItsCauseAndHost() {
+    Exchange exchange = get();
+    decide(exchange, new Refuse(Cause.NO_ROUTE));
+
+    assertThat(failure(service.serve(exchange)).reason()).isEqualTo(Cause.NO_ROUTE);
+    assertThat(failure(service.serve(exchange))).hasMessageContaining("host shop.test:80");
+  }
+}

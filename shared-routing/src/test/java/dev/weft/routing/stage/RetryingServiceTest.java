@@ -1,0 +1,235 @@
+package dev.weft.routing.stage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.config.model.HttpRoute.Retries;
+import dev.weft.config.model.TrafficPolicy;
+import dev.weft.routing.cluster.Endpoint;
+import dev.weft.routing.cluster.EndpointSet;
+import dev.weft.routing.cluster.Upstream;
+import dev.weft.routing.cluster.UpstreamSettings;
+import dev.weft.routing.cluster.UpstreamSettings.HttpChoice;
+import dev.weft.routing.cluster.UpstreamTls;
+import dev.weft.routing.exchange.Exchange;
+import dev.weft.routing.exchange.LocalResponse;
+import dev.weft.routing.exchange.ProxyFailure;
+import dev.weft.routing.exchange.ProxyFailure.Cause;
+import dev.weft.routing.exchange.Response;
+import dev.weft.routing.exchange.body.BufferBody;
+import dev.weft.routing.resilience.AlwaysClosed;
+import dev.weft.routing.resilience.RetryPolicy;
+import dev.weft.routing.transport.UpstreamClient;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** {@link RetryingService} over {@link UpstreamService}, whose attempts end as each test says. */
+final class RetryingServiceTest extends StageFixture {
+
+  private final AlwaysClosed breaker = new AlwaysClosed();
+  private final Deque<Supplier<Future<Response>>> outcomes = new ArrayDeque<>();
+  private final List<String> tried = new ArrayList<>();
+  private final List<Runnable> givenUp = new ArrayList<>();
+
+  private final UpstreamClient client =
+      (exchange, settings, endpoint, attempt) -> {
+        tried.add(endpoint.address());
+        Promise<Response> promise = Promise.promise();
+        Runnable reset = () -> promise.tryFail(new ProxyFailure(Cause.PER_TRY_TIMEOUT, "late"));
+        givenUp.add(reset);
+        attempt.resetWith(reset);
+        Supplier<Future<Response>> outcome = outcomes.isEmpty() ? ok() : outcomes.removeFirst();
+        outcome.get().onComplete(promise);
+        return promise.future();
+      };
+
+  @Test
+  void aConnectionThatWasRefusedIsTriedElsewhereWhateverTheMethod() {
+    outcomes.add(fails(Cause.CONNECT_REFUSED));
+
+    Future<Response> answer = serve(service(2, ""), post());
+
+    assertThat(answer.result().status()).isEqualTo(200);
+    assertThat(tried).hasSize(2).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void aResetIsRepeatedForIdempotentMethodsOnly() {
+    outcomes.add(fails(Cause.UPSTREAM_RESET));
+    Future<Response> get = serve(service(2, ""), get());
+    outcomes.add(fails(Cause.UPSTREAM_RESET));
+    Future<Response> post = serve(service(2, ""), post());
+    outcomes.add(fails(Cause.UPSTREAM_RESET));
+    Future<Response> keyed =
+        serve(
+            service(2, ""),
+            exchange(
+                "POST", new BufferBody(Buffer.buffer("four")), "idempotency-key", "payment-7"));
+
+    assertThat(get.result().status()).isEqualTo(200);
+    assertThat(failure(post).reason()).isEqualTo(Cause.UPSTREAM_RESET);
+    assertThat(keyed.result().status()).isEqualTo(200);
+  }
+
+  @Test
+  void statusesAreRepeatedWhereTheRuleNamesThem() {
+    outcomes.add(answers(503));
+    Future<Response> silent = serve(service(2, ""), get());
+    outcomes.add(answers(503));
+    Future<Response> named = serve(service(2, "503"), get());
+
+    assertThat(silent.result().status()).isEqualTo(503);
+    assertThat(named.result().status()).isEqualTo(200);
+  }
+
+  @Test
+  void noMoreThanTheAttemptsOfTheRule() {
+    IntStream.range(0, 10).forEach(i -> outcomes.add(fails(Cause.UPSTREAM_RESET)));
+
+    Future<Response> answer = serve(service(3, ""), get());
+
+    assertThat(failure(answer).reason()).isEqualTo(Cause.UPSTREAM_RESET);
+    assertThat(tried).hasSize(4);
+  }
+
+  @Test
+  void aTryThatTakesTooLongIsGivenUpForAnother() {
+    outcomes.add(() -> Promise.<Response>promise().future());
+    RetryPolicy policy =
+        new RetryPolicy(
+            new Retries(
+                1,
+                Optional.of(Duration.ofMillis(50)),
+                List.of("gateway-error"),
+                List.of(),
+                Duration.ofMillis(25),
+                true));
+
+    Future<Response> answer = serve(new RetryingService(policy, upstreams(2)), get());
+
+    assertThat(answer.result().status()).isEqualTo(200);
+    assertThat(tried).hasSize(2);
+  }
+
+  @Test
+  void atTotalFailureTheBudgetBoundsTheExtraLoad() {
+    RetryingService service = service(3, "5xx");
+    for (int i = 0; i < 4000; i++) {
+      outcomes.add(fails(Cause.UPSTREAM_RESET));
+    }
+
+    for (int i = 0; i < 1000; i++) {
+      serve(service, get());
+    }
+
+    assertThat(tried).hasSizeBetween(1000, 1000 + 200 + 3);
+  }
+
+  @Test
+  void aCallerThatLeftIsNotRetriedFor() {
+    Exchange exchange = get();
+    outcomes.add(
+        () -> {
+          exchange.cancel(new ProxyFailure(Cause.CLIENT_GONE, "gone"));
+          return Future.failedFuture(new ProxyFailure(Cause.CLIENT_GONE, "gone"));
+        });
+
+    Future<Response> answer = serve(service(3, "5xx"), exchange);
+
+    assertThat(failure(answer).reason()).isEqualTo(Cause.CLIENT_GONE);
+    assertThat(tried).hasSize(1);
+    assertThat(breaker.told()).as("it speaks neither for nor against").isEqualTo("0/0/1");
+  }
+
+  @Test
+  void whatEndsIsReportedOnce() {
+    UpstreamService upstreams = upstreams(1);
+    outcomes.add(fails(Cause.UPSTREAM_RESET));
+    RetryPolicy once =
+        new RetryPolicy(
+            new Retries(0, Optional.empty(), List.of(), List.of(), Duration.ofMillis(25), true));
+    RetryingService service = new RetryingService(once, upstreams);
+
+    serve(service, get());
+    serve(service, get()).result().body().resume();
+    outcomes.add(answers(500));
+    serve(service, get()).result().body().resume();
+
+    assertThat(breaker.told()).isEqualTo("1/2/0");
+    assertThat(upstreams.upstream().inFlight()).isZero();
+    assertThat(upstreams.upstream().endpoints().endpoints().get(0).inFlight()).hasValue(0);
+  }
+
+  @Test
+  void withoutEndpointsTheReasonIsTold() {
+    Future<Response> answer = serve(new RetryingService(RetryPolicy.DEFAULT, upstreams(0)), get());
+
+    assertThat(failure(answer).reason()).isEqualTo(Cause.NO_HEALTHY_UPSTREAM);
+    assertThat(failure(answer)).hasMessageContaining("it has no endpoints");
+  }
+
+  /** Serves, and lets pass the time that a back-off may take. */
+  private Future<Response> serve(RetryingService service, Exchange exchange) {
+    Future<Response> answer = service.serve(exchange);
+    for (int i = 0; i < 8 && !answer.isComplete(); i++) {
+      time.turn(Duration.ofMillis(60));
+    }
+    return answer;
+  }
+
+  private RetryingService service(int attempts, String on) {
+    boolean number = on.matches("\\d+");
+    return new RetryingService(
+        new RetryPolicy(
+            new Retries(
+                attempts,
+                Optional.empty(),
+                on.isEmpty() || number ? List.of() : List.of(on),
+                number ? List.of(Integer.valueOf(on)) : List.of(),
+                Duration.ofMillis(25),
+                true)),
+        upstreams(4));
+  }
+
+  private UpstreamService upstreams(int endpoints) {
+    Upstream upstream =
+        new Upstream(
+            new UpstreamSettings(V1, TrafficPolicy.NONE, HttpChoice.HTTP_1),
+            time,
+            breaker,
+            (endpoint, ejected) -> {});
+    List<Endpoint> all =
+        IntStream.range(0, endpoints)
+            .mapToObj(
+                i -> new Endpoint("10.0.0." + i, 80, Map.of(), "", 1, new UpstreamTls.Plaintext()))
+            .toList();
+    upstream.endpoints(all.isEmpty() ? EndpointSet.EMPTY : new EndpointSet(all, ""));
+    return new UpstreamService(upstream, List.of(client));
+  }
+
+  private Exchange post() {
+    return exchange("POST", new BufferBody(Buffer.buffer("four")));
+  }
+
+  private static Supplier<Future<Response>> ok() {
+    return answers(200);
+  }
+
+  private static Supplier<Future<Response>> answers(int status) {
+    return () -> Future.succeededFuture(new LocalResponse(status, Buffer.buffer("four")));
+  }
+
+  private static Supplier<Future<Response>> fails(Cause cause) {
+    return () -> Future.failedFuture(new ProxyFailure(cause, "as the test says"));
+  }
+}
