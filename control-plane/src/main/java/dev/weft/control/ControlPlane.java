@@ -1,8 +1,8 @@
 package dev.weft.control;
 
 import dev.weft.config.ConfigDocument;
-import dev.weft.config.ConfigLoader;
-import dev.weft.config.LoadResult;
+import dev.weft.config.ConfigUnits;
+import dev.weft.config.problem.Problem;
 import dev.weft.config.source.DirectorySource;
 import dev.weft.control.ca.CertificateAuthority;
 import dev.weft.control.ca.JoinTokens;
@@ -36,6 +36,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,7 +54,7 @@ final class ControlPlane {
   private final Ticker ticker = new SystemTicker();
   private final SourceOpener opener = new ConfigMapOpener();
   private final List<AutoCloseable> closing = new ArrayList<>();
-  private final Map<String, List<ConfigDocument>> units = new LinkedHashMap<>();
+  private final ConfigUnits units = new ConfigUnits();
   private @Nullable Vertx vertx;
 
   ControlPlane(List<String> sources, HostPort listen, Path folder, String trustDomain) {
@@ -80,10 +81,17 @@ final class ControlPlane {
       JoinTokens tokens = new JoinTokens(folder, ticker);
       Callers callers = new Callers(trustDomain, ticker);
       ConfigStreams streams = new ConfigStreams(made, callers);
+      Consumer<Map<String, List<ConfigDocument>>> changed =
+          changes -> context.runOnContext(now -> changed(changes, streams));
+      Map<String, List<ConfigDocument>> first = new LinkedHashMap<>();
       for (String source : sources) {
-        watch(made, context, source, streams);
+        if (opener.opens(source)) {
+          closing.add(opener.open(made, source, changed, ControlPlane::stays));
+        } else {
+          first.put(source, watched(source, changed));
+        }
       }
-      if (!load(streams)) {
+      if (!first.isEmpty() && !changed(first, streams)) {
         return Future.failedFuture("the configuration has errors (./weft check tells them)");
       }
       Router router = JsonErrors.router(made);
@@ -136,53 +144,42 @@ final class ControlPlane {
     }
   }
 
-  private void watch(Vertx made, Context context, String source, ConfigStreams streams)
-      throws IOException {
-    if (opener.opens(source)) {
-      closing.add(
-          opener.open(
-              made,
-              source,
-              changed -> context.runOnContext(now -> changed(changed, streams)),
-              failure -> LOG.warn("{}; what was read before stays", failure)));
-      return;
-    }
+  /** What a folder has now; changes are told. */
+  private List<ConfigDocument> watched(
+      String source, Consumer<Map<String, List<ConfigDocument>>> changed) throws IOException {
     if (!source.startsWith("dir:")) {
       throw new IOException("--config " + source + " (expected: dir:PATH or configmap:...)");
     }
     Path path = Path.of(source.substring("dir:".length()));
-    units.put(source, DirectorySource.read(path));
     DirectorySource directory =
         new DirectorySource(
-            path,
-            documents -> context.runOnContext(now -> changed(Map.of(source, documents), streams)),
-            failure -> LOG.warn("{}; what was read before stays", failure));
-    directory.start();
+            path, documents -> changed.accept(Map.of(source, documents)), ControlPlane::stays);
     closing.add(directory);
+    List<ConfigDocument> first = directory.open();
+    directory.start();
+    return first;
   }
 
-  private void changed(Map<String, List<ConfigDocument>> change, ConfigStreams streams) {
-    change.forEach(
-        (unit, documents) -> {
-          if (documents.isEmpty()) {
-            units.remove(unit);
-          } else {
-            units.put(unit, documents);
-          }
-        });
-    load(streams);
+  private static void stays(String failure) {
+    LOG.warn("{}; what was read before stays", failure);
   }
 
-  private boolean load(ConfigStreams streams) {
-    LoadResult result = ConfigLoader.load(units.values().stream().flatMap(List::stream).toList());
-    result.problems().forEach(problem -> LOG.warn("{}", problem));
-    if (result.accepted()) {
-      streams.publish(result.config());
-      LOG.info("configuration published to {} proxies", streams.subscribers());
-    } else {
-      LOG.warn("not applied: {} errors; what was published stays", result.errors());
+  /** Whether something is published now. */
+  private boolean changed(Map<String, List<ConfigDocument>> changes, ConfigStreams streams) {
+    ConfigUnits.Outcome outcome = units.change(changes);
+    outcome.problems().forEach(problem -> LOG.warn("{}", problem));
+    if (outcome.refused()) {
+      long errors = outcome.problems().stream().filter(Problem::error).count();
+      LOG.warn("not applied: {} errors; what was published of it stays", errors);
     }
-    return result.accepted();
+    outcome
+        .config()
+        .ifPresent(
+            config -> {
+              streams.publish(config);
+              LOG.info("configuration published to {} proxies", streams.subscribers());
+            });
+    return outcome.config().isPresent();
   }
 
   void stop() {

@@ -111,6 +111,25 @@ final class ArchitectureTest {
           .because("one instance of a stage serves all event loops");
 
   @ArchTest
+  static final ArchRule stagesHaveATestEach =
+      classes()
+          .that()
+          .implement(Stage.class)
+          .should(
+              new ArchCondition<JavaClass>("have a test beside them") {
+                @Override
+                public void check(JavaClass item, ConditionEvents events) {
+                  boolean tested =
+                      ArchitectureTest.class.getResource(
+                              "/" + item.getName().replace('.', '/') + "Test.class")
+                          != null;
+                  String told = item.getName() + (tested ? " has a test" : " has no test");
+                  events.add(new SimpleConditionEvent(item, tested, told));
+                }
+              })
+          .because("a stage is a step of every request");
+
+  @ArchTest
   static final ArchRule noMutableStatics =
       fields()
           .that()

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -93,14 +94,24 @@ public final class DirectorySource implements AutoCloseable {
   }
 
   /**
-   * Begins to watch; what changed before is not told.
+   * Notices changes from now on, and reads what there is: nothing is lost between the two.
    *
-   * @throws IOException when the folder cannot be watched
+   * @return all texts; {@link #start} tells those after a change
+   * @throws IOException when the folder is not there, or cannot be read or watched
    */
-  public void start() throws IOException {
+  public List<ConfigDocument> open() throws IOException {
+    if (!Files.exists(folder)) {
+      throw new NoSuchFileException(folder + ": there is no such file or folder");
+    }
     WatchService service = folder.getFileSystem().newWatchService();
     watcher = service;
     register(service);
+    return read(folder);
+  }
+
+  /** Begins to tell changes since {@link #open}. */
+  public void start() {
+    WatchService service = Objects.requireNonNull(watcher, "start: open first");
     Thread watching = new Thread(() -> watch(service), "weft-watch " + folder);
     watching.setDaemon(true);
     thread = watching;

@@ -16,6 +16,7 @@ import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.common.ScalarStyle;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.ReaderException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -71,6 +72,7 @@ public final class YamlReader {
         LoadSettings.builder()
             .setLabel(file)
             .setUseMarks(true)
+            .setAllowNonScalarKeys(true) // told with their place, below
             .setMaxAliasesForCollections(MOST_ALIASES)
             .setCodePointLimit(MOST_BYTES)
             .build();
@@ -91,10 +93,29 @@ public final class YamlReader {
       Place place = e.getProblemMark().map(this::place).orElse(Place.of(file));
       String context = e.getContext() == null ? "" : " " + e.getContext();
       problems.error(Codes.YAML, place, "", "broken YAML: " + e.getProblem() + context, hint(e));
+    } catch (ReaderException e) {
+      problems.error(
+          Codes.YAML,
+          at(text, e.getPosition()),
+          "",
+          String.format("character U+%04X is not allowed in YAML", e.getCodePoint()),
+          "write it as an escape within double quotes, or remove it");
     } catch (YamlEngineException e) {
       problems.error(Codes.YAML, Place.of(file), "", "broken YAML: " + e.getMessage(), "");
     }
     return documents;
+  }
+
+  /** The place of a character, counted in code points as the parser does. */
+  private Place at(String text, int index) {
+    int line = 1;
+    int column = 1;
+    int[] points = text.codePoints().limit(index).toArray();
+    for (int point : points) {
+      column = point == '\n' ? 1 : column + 1;
+      line += point == '\n' ? 1 : 0;
+    }
+    return new Place(file, line, column);
   }
 
   private static String hint(MarkedYamlEngineException e) {

@@ -121,20 +121,19 @@ final class ConfigSources implements AutoCloseable {
             failure -> LOG.warn("{}; what was read before stays", failure));
     List<ConfigDocument> first;
     try {
-      first = DirectorySource.read(folder);
-      watched.start();
+      first = watched.open();
     } catch (IOException e) {
       return Future.failedFuture("--config " + unit + ": " + e.getMessage());
     }
     sources.add(watched);
-    return config
-        .changed(Map.of(unit, first))
-        .compose(
-            done ->
-                store.current().isPresent()
-                    ? Future.succeededFuture()
-                    : Future.failedFuture(
-                        "--config " + unit + " has errors (see above; ./weft check tells them)"));
+    Future<Void> applied = config.changed(Map.of(unit, first));
+    watched.start(); // after it: what it tells is newer
+    return applied.compose(
+        done ->
+            store.current().isPresent()
+                ? Future.succeededFuture()
+                : Future.failedFuture(
+                    "--config " + unit + " has errors (see above; ./weft check tells them)"));
   }
 
   /** Where a control plane is. */

@@ -1,8 +1,7 @@
 package dev.weft.routing.verticle;
 
 import dev.weft.config.ConfigDocument;
-import dev.weft.config.ConfigLoader;
-import dev.weft.config.LoadResult;
+import dev.weft.config.ConfigUnits;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.problem.Problem;
 import dev.weft.routing.clock.Ticker;
@@ -17,11 +16,8 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,8 +44,7 @@ public final class ConfigVerticle extends VerticleBase {
   private final Ticker ticker;
   private final Function<Snapshot, Future<Void>> published;
   private final Keeper keeper;
-  private final Map<String, List<ConfigDocument>> wanted = new LinkedHashMap<>();
-  private final Map<String, List<ConfigDocument>> good = new LinkedHashMap<>();
+  private final ConfigUnits units = new ConfigUnits();
   private Future<Void> queue = Future.succeededFuture();
   private long version;
   private volatile Status status =
@@ -107,7 +102,7 @@ public final class ConfigVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    return vertx.executeBlocking(keeper::read).onSuccess(good::putAll);
+    return vertx.executeBlocking(keeper::read).onSuccess(units::remember);
   }
 
   public Status status() {
@@ -121,19 +116,11 @@ public final class ConfigVerticle extends VerticleBase {
    * @return done once it serves; fails where the port of a listener cannot be opened. A refused
    *     change is no failure
    */
-  public Future<Void> changed(Map<String, List<ConfigDocument>> units) {
+  public Future<Void> changed(Map<String, List<ConfigDocument>> changes) {
     Promise<Void> promise = Promise.promise();
     context.runOnContext(
         now -> {
-          units.forEach(
-              (unit, documents) -> {
-                if (documents.isEmpty()) {
-                  wanted.remove(unit);
-                } else {
-                  wanted.put(unit, documents);
-                }
-              });
-          queue = queue.transform(before -> load());
+          queue = queue.transform(before -> taken(units.change(changes)));
           queue.onComplete(promise);
         });
     return promise.future();
@@ -160,107 +147,61 @@ public final class ConfigVerticle extends VerticleBase {
     Promise<Void> promise = Promise.promise();
     context.runOnContext(
         now -> {
-          queue = queue.transform(before -> restore());
+          queue = queue.transform(before -> taken(units.restored()));
           queue.onComplete(promise);
         });
     return promise.future();
   }
 
-  private Future<Void> restore() {
-    LoadResult kept = ConfigLoader.load(all(good));
-    if (version > 0 || good.isEmpty() || !kept.accepted()) {
+  private Future<Void> taken(ConfigUnits.Outcome outcome) {
+    if (outcome.refused()) {
+      refused(outcome.problems());
+    }
+    if (outcome.config().isEmpty()) {
       return Future.succeededFuture();
     }
-    LOG.info("what served last serves until its source answers");
-    return apply(kept.config(), List.copyOf(good.keySet()), List.of());
+    Map<String, List<ConfigDocument>> kept = units.good();
+    return apply(outcome.config().get(), outcome.units(), outcome.problems())
+        .onSuccess(served -> keep(kept));
   }
 
-  private Future<Void> load() {
-    LoadResult result = ConfigLoader.load(all(wanted));
-    if (result.accepted()) {
-      return good(wanted, result, result.problems());
-    }
-    refused(result);
-    return partly(result);
+  private void keep(Map<String, List<ConfigDocument>> kept) {
+    vertx
+        .executeBlocking(
+            () -> {
+              keeper.write(kept);
+              return kept;
+            })
+        .onFailure(cause -> LOG.warn("it cannot be kept for a restart: {}", cause.getMessage()));
   }
 
-  private static List<ConfigDocument> all(Map<String, List<ConfigDocument>> units) {
-    return units.values().stream().flatMap(List::stream).toList();
-  }
-
-  private void refused(LoadResult result) {
+  private void refused(List<Problem> problems) {
     Status before = status;
+    long errors = problems.stream().filter(Problem::error).count();
     status =
         new Status(
             before.version,
             before.units,
             before.since,
             before.took,
-            result.problems(),
+            problems,
             before.rejected + 1,
             before.addresses);
-    result.problems().forEach(problem -> LOG.warn("{}", problem));
+    problems.forEach(problem -> LOG.warn("{}", problem));
     LOG.warn(
         "not applied: {} {}; {}",
-        result.errors(),
-        result.errors() == 1 ? "error" : "errors",
+        errors,
+        errors == 1 ? "error" : "errors",
         before.version == 0
             ? "nothing serves yet"
             : "snapshot " + before.version + " (of " + before.since + ") keeps serving");
-    vertx.eventBus().publish(REJECTED, new JsonObject().put("problems", texts(result.problems())));
+    vertx.eventBus().publish(REJECTED, new JsonObject().put("problems", texts(problems)));
   }
 
   private static JsonArray texts(List<Problem> problems) {
     JsonArray texts = new JsonArray();
     problems.forEach(problem -> texts.add(problem.toString()));
     return texts;
-  }
-
-  /** The units without errors apply; each other one keeps its last good version. */
-  private Future<Void> partly(LoadResult result) {
-    Set<String> broken = new HashSet<>();
-    for (Problem problem : result.problems()) {
-      if (problem.error()) {
-        wanted.forEach(
-            (unit, documents) -> {
-              if (documents.stream().anyMatch(d -> d.name().equals(problem.place().file()))) {
-                broken.add(unit);
-              }
-            });
-      }
-    }
-    Map<String, List<ConfigDocument>> mixed = new LinkedHashMap<>();
-    wanted.forEach(
-        (unit, documents) -> {
-          List<ConfigDocument> kept =
-              broken.contains(unit) ? good.getOrDefault(unit, List.of()) : documents;
-          mixed.put(unit, kept);
-        });
-    boolean nothing = all(mixed).isEmpty();
-    if (nothing || (version > 0 && (broken.size() == wanted.size() || mixed.equals(good)))) {
-      return Future.succeededFuture();
-    }
-    LoadResult rest = ConfigLoader.load(all(mixed));
-    return rest.accepted() ? good(mixed, rest, result.problems()) : Future.succeededFuture();
-  }
-
-  private Future<Void> good(
-      Map<String, List<ConfigDocument>> units, LoadResult result, List<Problem> told) {
-    Map<String, List<ConfigDocument>> kept = Map.copyOf(units);
-    good.clear();
-    good.putAll(kept);
-    return apply(result.config(), List.copyOf(units.keySet()), told)
-        .onSuccess(
-            served ->
-                vertx
-                    .executeBlocking(
-                        () -> {
-                          keeper.write(kept);
-                          return kept;
-                        })
-                    .onFailure(
-                        cause ->
-                            LOG.warn("it cannot be kept for a restart: {}", cause.getMessage())));
   }
 
   private Future<Void> apply(MeshConfig config, List<String> units, List<Problem> problems) {

@@ -1,0 +1,189 @@
+package dev.weft.routing.snapshot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.config.ConfigDocument;
+import dev.weft.config.ConfigLoader;
+import dev.weft.config.LoadResult;
+import dev.weft.config.model.TrafficPolicy;
+import dev.weft.routing.clock.HandTimers;
+import dev.weft.routing.cluster.Endpoint;
+import dev.weft.routing.cluster.EndpointSet;
+import dev.weft.routing.cluster.Upstream;
+import dev.weft.routing.cluster.UpstreamSettings;
+import dev.weft.routing.cluster.UpstreamSettings.HttpChoice;
+import dev.weft.routing.cluster.UpstreamTls;
+import dev.weft.routing.exchange.Caller;
+import dev.weft.routing.exchange.ClusterName;
+import dev.weft.routing.exchange.Exchange;
+import dev.weft.routing.exchange.LocalResponse;
+import dev.weft.routing.exchange.ProxyFailure;
+import dev.weft.routing.exchange.ProxyFailure.Cause;
+import dev.weft.routing.exchange.Request;
+import dev.weft.routing.exchange.RequestHead;
+import dev.weft.routing.exchange.Response;
+import dev.weft.routing.exchange.body.BufferBody;
+import dev.weft.routing.resilience.AlwaysClosed;
+import dev.weft.routing.route.RouteTable;
+import dev.weft.routing.route.RouteTableCompiler;
+import dev.weft.routing.transport.UpstreamClient;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpVersion;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Each reason of the order: the test would fail were the two lines exchanged. */
+final class StageOrderTest {
+
+  private final HandTimers time = new HandTimers();
+  private final List<Integer> observed = new ArrayList<>();
+  private final List<String> sent = new ArrayList<>();
+  private boolean failing;
+
+  private final UpstreamClient client =
+      (exchange, settings, endpoint, attempt) -> {
+        sent.add(settings.name().host() + " " + exchange.request().target());
+        Promise<Response> answer = Promise.promise();
+        exchange.onCancel(answer::tryFail);
+        if (failing) {
+          answer.tryFail(new ProxyFailure(Cause.CONNECT_REFUSED, "nobody"));
+        } else {
+          answer.tryComplete(new LocalResponse(200, Buffer.buffer()));
+        }
+        return answer.future();
+      };
+
+  @Test
+  void observeIsOutermostSinceItSeesWhatOtherStagesAnswer() {
+    serve("fault: {abort: {percentage: {value: 100}, httpStatus: 418}}", "GET")
+        .result()
+        .body()
+        .resume();
+
+    assertThat(observed).containsExactly(418);
+    assertThat(sent).isEmpty();
+  }
+
+  @Test
+  void corsIsAboveFaultSinceAPreflightIsNoRequestOfTheService() {
+    Response answer =
+        serve(
+                "corsPolicy: {allowOrigins: [{exact: 'https://a.test'}]}, "
+                    + "fault: {abort: {percentage: {value: 100}, httpStatus: 418}}",
+                "OPTIONS",
+                "origin",
+                "https://a.test",
+                "access-control-request-method",
+                "PUT")
+            .result();
+
+    assertThat(answer.status()).isEqualTo(200);
+  }
+
+  @Test
+  void rewriteIsBelowFaultSinceAnAbortChangesNothing() {
+    Exchange exchange = exchange("GET");
+
+    serve(
+        "rewrite: {uri: /b}, fault: {abort: {percentage: {value: 100}, httpStatus: 418}}",
+        exchange);
+
+    assertThat(exchange.request().target()).isEqualTo("/a");
+  }
+
+  @Test
+  void mirrorIsBelowRewriteSinceTheCopyGoesWhereTheOriginalGoes() {
+    serve("rewrite: {uri: /b}, mirror: {host: shadow}", "GET");
+
+    assertThat(sent)
+        .containsExactlyInAnyOrder(
+            "b.default.svc.cluster.local /b", "shadow.default.svc.cluster.local /b");
+  }
+
+  @Test
+  void timeoutIsAboveRetrySinceItCoversAllTries() {
+    failing = true;
+    Future<Response> answer =
+        serve("timeout: 0.010s, retries: {attempts: 9, backoff: 1s, retryOn: 5xx}", "GET");
+
+    assertThat(answer.isComplete()).as("it waits to try again").isFalse();
+    time.turn(Duration.ofMillis(10));
+
+    assertThat(answer.failed()).isTrue();
+    assertThat(((ProxyFailure) answer.cause()).reason()).isEqualTo(Cause.UPSTREAM_TIMEOUT);
+  }
+
+  @Test
+  void whatARuleDoesNotNeedIsNotThere() {
+    serve("timeout: 0s", "GET");
+
+    assertThat(time.pending()).isZero();
+    assertThat(sent).containsExactly("b.default.svc.cluster.local /a");
+  }
+
+  private Future<Response> serve(String more, String method, String... headers) {
+    return serve(more, exchange(method, headers));
+  }
+
+  private Future<Response> serve(String more, Exchange exchange) {
+    String text =
+        """
+        apiVersion: networking.istio.io/v1
+        kind: VirtualService
+        metadata: {name: t}
+        spec: {hosts: [shop.test], http: [{route: [{destination: {host: b}}], %s}]}
+        """
+            .formatted(more);
+    LoadResult result = ConfigLoader.load(List.of(new ConfigDocument("test", "a.yaml", text)));
+    assertThat(result.accepted()).as(result.problems().toString()).isTrue();
+    RouteTable table = RouteTableCompiler.mesh(result.config(), "default", Map.of());
+    StageOrder order =
+        new StageOrder(
+            (ended, ending) -> observed.add(ending.status()), List.of(client), this::upstream);
+    Routing routing =
+        new Routing(
+            table,
+            table.routes().stream().map(route -> order.chain(route, route.clusters())).toList(),
+            order.refusal());
+    return routing.serve(exchange);
+  }
+
+  private Upstream upstream(ClusterName name) {
+    Upstream upstream =
+        new Upstream(
+            new UpstreamSettings(name, TrafficPolicy.NONE, HttpChoice.HTTP_1),
+            time,
+            new AlwaysClosed(),
+            (endpoint, ejected) -> {});
+    Endpoint endpoint = new Endpoint("10.0.0.1", 80, Map.of(), "", 1, new UpstreamTls.Plaintext());
+    upstream.endpoints(new EndpointSet(List.of(endpoint), ""));
+    return upstream;
+  }
+
+  private Exchange exchange(String method, String... headers) {
+    MultiMap all = HttpHeaders.headers();
+    for (int i = 0; i < headers.length; i += 2) {
+      all.add(headers[i], headers[i + 1]);
+    }
+    RequestHead head = new RequestHead(method, "http", "shop.test", "/a", "", all);
+    Request request =
+        new Request(
+            head,
+            HttpVersion.HTTP_1_1,
+            false,
+            new BufferBody(Buffer.buffer()),
+            HttpHeaders.headers().addAll(all));
+    return new Exchange(
+        request,
+        Caller.anonymous("10.0.0.9", 4711, 80, false),
+        new Exchange.Loop(0, time, time),
+        42);
+  }
+}
