@@ -62,9 +62,9 @@ final class DemoIT {
 
     assertThat(run.code).isZero();
     assertThat(run.output)
-        .contains("YES  default/search-service#0")
-        .contains("95.0 %  outbound|80|v1|search-service")
-        .contains("5.0 %  outbound|80|v2|search-service");
+        .contains("YES default/search-service#0")
+        .contains("95 %  outbound|80|v1|search-service")
+        .contains("    5 %  outbound|80|v2|search-service");
   }
 
   @Test

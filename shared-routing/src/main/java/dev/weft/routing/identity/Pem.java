@@ -15,22 +15,12 @@ import java.util.Base64;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.bouncycastle.asn1.ASN1Encodable;
-import org.bouncycastle.asn1.ASN1ObjectIdentifier;
-import org.bouncycastle.asn1.DERNull;
-import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
-import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
-import org.bouncycastle.asn1.pkcs.RSAPrivateKey;
-import org.bouncycastle.asn1.sec.ECPrivateKey;
-import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
-import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 
 /** Certificates and keys as PEM (RFC 7468). */
 public final class Pem {
 
   private static final int LINE = 64;
-  private static final String SEC1 = "EC PRIVATE KEY";
-  private static final String PKCS1 = "RSA PRIVATE KEY";
+  private static final String PKCS8 = "PRIVATE KEY";
   private static final Pattern KEY =
       Pattern.compile("-----BEGIN ((?:EC |RSA )?PRIVATE KEY)-----([^-]+)-----END \\1-----");
 
@@ -86,33 +76,14 @@ public final class Pem {
           name + " holds no key (expected: PEM of PKCS#8, SEC1 or PKCS#1, not encrypted)");
     }
     try {
-      byte[] der = pkcs8(block.group(1), Base64.getMimeDecoder().decode(block.group(2)));
+      byte[] der = Base64.getMimeDecoder().decode(block.group(2));
+      if (!block.group(1).equals(PKCS8)) {
+        der = OlderKeyForms.pkcs8(block.group(1), der);
+      }
       return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(der));
     } catch (IllegalArgumentException | IOException | InvalidKeySpecException e) {
       throw new InvalidKeySpecException(
           name + " is broken, or no " + algorithm + " key as the certificate's is", e);
     }
-  }
-
-  /** The JDK reads PKCS#8 only, which is the older forms with the algorithm's name before them. */
-  private static byte[] pkcs8(String form, byte[] der) throws IOException {
-    if (form.equals(SEC1)) {
-      ECPrivateKey key = ECPrivateKey.getInstance(der);
-      ASN1Encodable curve = key.getParametersObject();
-      if (curve == null) {
-        throw new IOException("the key does not name its curve");
-      }
-      return named(X9ObjectIdentifiers.id_ecPublicKey, curve, key);
-    }
-    return form.equals(PKCS1)
-        ? named(
-            PKCSObjectIdentifiers.rsaEncryption, DERNull.INSTANCE, RSAPrivateKey.getInstance(der))
-        : der;
-  }
-
-  private static byte[] named(
-      ASN1ObjectIdentifier algorithm, ASN1Encodable parameters, ASN1Encodable key)
-      throws IOException {
-    return new PrivateKeyInfo(new AlgorithmIdentifier(algorithm, parameters), key).getEncoded();
   }
 }
