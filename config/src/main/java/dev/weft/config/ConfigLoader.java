@@ -1,38 +1,118 @@
 package dev.weft.config;
 
+import dev.weft.config.istio.HostNames;
 import dev.weft.config.istio.Kinds;
+import dev.weft.config.istio.Resources;
 import dev.weft.config.model.MeshConfig;
+import dev.weft.config.problem.Problem;
 import dev.weft.config.problem.Problems;
+import dev.weft.config.validate.Checks;
 import dev.weft.config.validate.Delegates;
-import dev.weft.config.validate.References;
 import dev.weft.config.validate.Shadowed;
 import dev.weft.config.yaml.YamlNode;
 import dev.weft.config.yaml.YamlReader;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
- * From texts to a checked {@link MeshConfig}, with all problems at once. Pure: no file is read, no
- * clock, and the same texts give the same result. Any thread; linear in the size of the texts.
+ * From texts to a checked {@link MeshConfig}, with all problems at once. No file is read, no clock,
+ * and the same texts give the same result; linear in the size of the texts.
+ *
+ * <p>An instance remembers what it read last, so that of many texts only those that changed are
+ * read anew, and what did not change is the same object as before. One thread at a time.
  */
 public final class ConfigLoader {
 
-  private ConfigLoader() {}
+  private Map<String, Text> known = Map.of(); // by unit and name
 
-  public static LoadResult load(List<ConfigDocument> documents) {
-    Problems problems = new Problems();
-    List<YamlNode> nodes = new ArrayList<>();
-    Map<String, String> within = new HashMap<>();
-    for (ConfigDocument document : documents) {
-      document.within().ifPresent(namespace -> within.put(document.name(), namespace));
-      nodes.addAll(YamlReader.read(document.name(), document.text(), problems));
+  /**
+   * What a text gave.
+   *
+   * @param own hosts of its ServiceEntries that have no dot
+   * @param all such hosts of all texts: what its own short names mean depends on them
+   */
+  private record Text(
+      ConfigDocument document,
+      Set<String> own,
+      Set<String> all,
+      Resources resources,
+      List<Problem> problems) {}
+
+  /** A text on its way. */
+  private record Parsed(ConfigDocument document, List<YamlNode> nodes, Problems problems) {
+
+    static Parsed of(ConfigDocument document) {
+      Problems problems = new Problems();
+      return new Parsed(
+          document, YamlReader.read(document.name(), document.text(), problems), problems);
     }
-    MeshConfig read = Kinds.read(nodes, within, problems);
-    Shadowed.check(read, problems);
+
+    Text read(Set<String> own, Set<String> all) {
+      Resources resources = Kinds.read(nodes, document.within(), new HostNames(all), problems);
+      Shadowed.check(resources.virtualServices(), problems);
+      return new Text(document, own, all, resources, problems.sorted());
+    }
+  }
+
+  /** All texts, remembering nothing. Any thread. */
+  public static LoadResult load(List<ConfigDocument> documents) {
+    return new ConfigLoader().read(documents);
+  }
+
+  /** All texts, those that did not change as they were read before. */
+  public LoadResult read(List<ConfigDocument> documents) {
+    List<Text> texts = texts(documents);
+    Map<String, Text> now = new HashMap<>();
+    texts.forEach(text -> now.put(key(text.document), text));
+    known = now;
+    Problems problems = new Problems();
+    MeshConfig read =
+        Resources.together(texts.stream().map(text -> text.resources).toList(), problems);
+    Checks.all(read, problems);
     MeshConfig config = Delegates.merge(read, problems);
-    References.check(config, problems);
-    return new LoadResult(config, problems.sorted());
+    List<Problem> all = new ArrayList<>(problems.sorted());
+    texts.forEach(text -> all.addAll(text.problems));
+    return new LoadResult(config, all.stream().distinct().sorted().toList());
+  }
+
+  private List<Text> texts(List<ConfigDocument> documents) {
+    Map<ConfigDocument, Parsed> parsed = new HashMap<>();
+    Map<ConfigDocument, Set<String>> own = new HashMap<>();
+    Set<String> all = new HashSet<>();
+    for (ConfigDocument document : documents) {
+      Set<String> hosts =
+          before(document)
+              .map(Text::own)
+              .orElseGet(
+                  () -> Kinds.shortHosts(parsed.computeIfAbsent(document, Parsed::of).nodes));
+      own.put(document, hosts);
+      all.addAll(hosts);
+    }
+    List<Text> texts = new ArrayList<>();
+    for (ConfigDocument document : documents) {
+      texts.add(
+          before(document)
+              .filter(text -> text.all.equals(all))
+              .orElseGet(
+                  () ->
+                      parsed
+                          .computeIfAbsent(document, Parsed::of)
+                          .read(own.getOrDefault(document, Set.of()), all)));
+    }
+    return texts;
+  }
+
+  private Optional<Text> before(ConfigDocument document) {
+    return Optional.ofNullable(known.get(key(document)))
+        .filter(text -> text.document.equals(document));
+  }
+
+  private static String key(ConfigDocument document) {
+    return document.unit() + "\n" + document.name();
   }
 }

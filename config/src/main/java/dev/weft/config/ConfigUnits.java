@@ -20,6 +20,7 @@ public final class ConfigUnits {
 
   private final Map<String, List<ConfigDocument>> wanted = new LinkedHashMap<>();
   private final Map<String, List<ConfigDocument>> good = new LinkedHashMap<>();
+  private final ConfigLoader loader = new ConfigLoader();
   private boolean serves;
 
   /**
@@ -50,7 +51,7 @@ public final class ConfigUnits {
 
   /** What was good before a restart, until the sources tell what there is; empty once they did. */
   public Outcome restored() {
-    LoadResult kept = ConfigLoader.load(all(good));
+    LoadResult kept = loader.read(all(good));
     boolean serve = !serves && !good.isEmpty() && kept.accepted();
     return serve ? served(kept, good, List.of(), false) : nothing(List.of(), false);
   }
@@ -69,7 +70,7 @@ public final class ConfigUnits {
             wanted.put(unit, documents);
           }
         });
-    LoadResult result = ConfigLoader.load(all(wanted));
+    LoadResult result = loader.read(all(wanted));
     if (result.accepted()) {
       return served(result, wanted, result.problems(), false);
     }

@@ -84,6 +84,68 @@ final class ConfigLoaderTest {
     }
   }
 
+  @Test
+  void whatDidNotChangeIsNotReadAnew() {
+    ConfigLoader loader = new ConfigLoader();
+    ConfigDocument other = new ConfigDocument("test", "b.yaml", CANARY.replace("search", "b"));
+    LoadResult before = loader.read(List.of(new ConfigDocument("test", "a.yaml", CANARY), other));
+
+    String edited = CANARY.replace("weight: 95", "weight: 50");
+    LoadResult after = loader.read(List.of(new ConfigDocument("test", "a.yaml", edited), other));
+
+    assertThat(after.config().virtualServices().get(0))
+        .isSameAs(before.config().virtualServices().get(0)); // default/b-service
+    assertThat(after.config().virtualServices().get(1))
+        .isNotEqualTo(before.config().virtualServices().get(1));
+    assertThat(after)
+        .isEqualTo(ConfigLoader.load(List.of(new ConfigDocument("test", "a.yaml", edited), other)));
+  }
+
+  @Test
+  void aShortNameMeansAnotherHostOnceAServiceEntryHasIt() {
+    ConfigLoader loader = new ConfigLoader();
+    ConfigDocument rule = new ConfigDocument("test", "a.yaml", CANARY);
+    String entry =
+        """
+        apiVersion: networking.istio.io/v1
+        kind: ServiceEntry
+        metadata: {name: s}
+        spec: {hosts: [search-service], ports: [{number: 80, name: http}], resolution: STATIC}
+        """;
+
+    String before = host(loader.read(List.of(rule)));
+    String with = host(loader.read(List.of(rule, new ConfigDocument("test", "b.yaml", entry))));
+    String again = host(loader.read(List.of(rule)));
+
+    assertThat(List.of(before, with, again))
+        .containsExactly(
+            "search-service.default.svc.cluster.local",
+            "search-service",
+            "search-service.default.svc.cluster.local");
+  }
+
+  private static String host(LoadResult result) {
+    HttpAction.Route route =
+        (HttpAction.Route) result.config().virtualServices().get(0).http().get(0).action();
+    return route.destinations().get(0).destination().host();
+  }
+
+  @Test
+  void ofVeryManyProblemsTheRestIsCounted() {
+    LoadResult result = load("--- x\n".repeat(5000));
+
+    assertThat(result.problems()).hasSize(1001);
+    assertThat(result.problems().toString())
+        .contains("and 4000 more from here on, not told one by one");
+  }
+
+  @Test
+  void aLineOfMegabytesIsReadInTime() {
+    assertThat(load("# " + "x".repeat(9_000_000) + "\n" + CANARY).accepted()).isTrue();
+    assertThat(load("# " + "x".repeat(10_000_000)).problems().toString())
+        .contains("too large (expected: at most 10000000 bytes)");
+  }
+
   private static List<ConfigDocument> documents(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files.sorted().map(ConfigLoaderTest::document).toList();

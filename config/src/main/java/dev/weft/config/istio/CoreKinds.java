@@ -6,9 +6,11 @@ import dev.weft.config.model.core.Secret;
 import dev.weft.config.model.core.Service;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.yaml.Fields;
+import dev.weft.config.yaml.YamlNode;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -30,25 +32,79 @@ final class CoreKinds {
 
   static Service service(Meta meta, Fields root) {
     Optional<Fields> spec = root.object("spec");
+    Service service =
+        new Service(
+            meta,
+            spec.map(CoreKinds::ports).orElse(List.of()),
+            spec.map(s -> s.textMap("selector")).orElse(Map.of()),
+            spec.map(s -> s.text("externalName", "")).orElse(""),
+            accounts(root));
+    spec.ifPresent(CoreKinds::rest);
+    root.passedOver("apiVersion", "kind", "metadata", "status");
+    root.done();
+    return service;
+  }
+
+  private static List<Service.Port> ports(Fields spec) {
     List<Service.Port> ports = new ArrayList<>();
-    for (Fields fields : spec.map(s -> s.objects("ports")).orElse(List.of())) {
+    Set<String> names = new HashSet<>();
+    for (Fields fields : spec.objects("ports")) {
       int number = fields.integer("port", 1, LAST_PORT, 0);
       if (!fields.has("port")) {
         fields.error(Codes.MISSING_FIELD, "port", "port is missing (expected: 1 to 65535)", "");
       }
+      String name = fields.text("name", "");
+      if (!names.add(name)) {
+        fields.error(Codes.DUPLICATE_NAME, "name", "port '" + name + "' a second time", "");
+      }
+      tcp(fields);
+      fields.passedOver("nodePort");
       ports.add(
           new Service.Port(
-              fields.text("name", ""),
-              number,
-              fields.text("appProtocol", ""),
-              fields.text("targetPort", "")));
+              name, number, fields.text("appProtocol", ""), fields.text("targetPort", "")));
+      fields.done();
     }
-    return new Service(
-        meta,
-        ports,
-        spec.map(s -> s.textMap("selector")).orElse(Map.of()),
-        spec.map(s -> s.text("externalName", "")).orElse(""),
-        accounts(root));
+    return ports;
+  }
+
+  private static void tcp(Fields port) {
+    port.text("protocol")
+        .filter(protocol -> !protocol.equals("TCP"))
+        .ifPresent(
+            protocol ->
+                port.warning(
+                    Codes.NOT_HONOURED,
+                    "protocol",
+                    protocol + " is not honoured by this version",
+                    "only TCP is proxied"));
+  }
+
+  /** What would change where requests go, and what would not. */
+  private static void rest(Fields spec) {
+    spec.notHonoured("externalName", "trafficDistribution", "sessionAffinityConfig");
+    notHonouredBut("None", spec, "sessionAffinity");
+    notHonouredBut("Cluster", spec, "internalTrafficPolicy");
+    notHonouredBut("false", spec, "publishNotReadyAddresses");
+    spec.passedOver(
+        "clusterIP",
+        "clusterIPs",
+        "type",
+        "externalIPs",
+        "loadBalancerIP",
+        "loadBalancerSourceRanges",
+        "loadBalancerClass",
+        "allocateLoadBalancerNodePorts",
+        "externalTrafficPolicy",
+        "healthCheckNodePort",
+        "ipFamilies",
+        "ipFamilyPolicy");
+    spec.done();
+  }
+
+  private static void notHonouredBut(String usual, Fields spec, String name) {
+    if (spec.text(name).filter(value -> !value.equals(usual)).isPresent()) {
+      spec.notHonoured(name);
+    }
   }
 
   private static Set<String> accounts(Fields root) {
@@ -91,31 +147,51 @@ final class CoreKinds {
     }
     Map<String, Integer> ports = new LinkedHashMap<>();
     for (Fields fields : root.objects("ports")) {
-      fields
-          .integer("port", 1, LAST_PORT)
-          .ifPresent(port -> ports.put(fields.text("name", ""), port));
+      String name = fields.text("name", "");
+      fields.integer("port", 1, LAST_PORT).ifPresent(port -> ports.put(name, port));
+      tcp(fields);
+      fields.passedOver("appProtocol"); // the Service's counts
+      fields.done();
     }
     List<EndpointSlice.Endpoint> endpoints = new ArrayList<>();
     for (Fields fields : root.objects("endpoints")) {
       endpoints.add(endpoint(fields));
     }
+    if (root.text("addressType").filter(type -> type.equals("FQDN")).isPresent()) {
+      root.notHonoured("addressType");
+    }
+    root.passedOver("apiVersion", "kind", "metadata");
+    root.done();
     return new EndpointSlice(meta, service, ports, endpoints);
   }
 
   private static EndpointSlice.Endpoint endpoint(Fields fields) {
     Optional<Fields> conditions = fields.object("conditions");
-    return new EndpointSlice.Endpoint(
-        fields.texts("addresses"),
-        conditions.map(c -> c.flag("ready", true)).orElse(true),
-        conditions.map(c -> c.flag("terminating", false)).orElse(false),
-        fields.text("zone", ""),
-        fields.textMap("deprecatedTopology"),
-        "");
+    EndpointSlice.Endpoint endpoint =
+        new EndpointSlice.Endpoint(
+            fields.texts("addresses"),
+            conditions.map(c -> c.flag("ready", true)).orElse(true),
+            conditions.map(c -> c.flag("terminating", false)).orElse(false),
+            fields.text("zone", ""),
+            fields.textMap("deprecatedTopology"),
+            "");
+    if (endpoint.addresses().isEmpty()) {
+      fields.error(Codes.MISSING_FIELD, "addresses", "no addresses (expected: at least one)", "");
+    }
+    conditions.ifPresent(
+        c -> {
+          c.flag("serving", true); // ready and not terminating says it
+          c.done();
+        });
+    fields.notHonoured("zone", "hints");
+    fields.passedOver("hostname", "nodeName", "targetRef");
+    fields.done();
+    return endpoint;
   }
 
   static Secret secret(Meta meta, Fields root) {
-    Map<String, String> data = new LinkedHashMap<>(root.textMap("stringData"));
-    for (Map.Entry<String, String> entry : root.textMap("data").entrySet()) {
+    Map<String, String> data = new LinkedHashMap<>();
+    for (Map.Entry<String, String> entry : secrets(root, "data").entrySet()) {
       try {
         byte[] bytes = Base64.getMimeDecoder().decode(entry.getValue());
         data.put(entry.getKey(), new String(bytes, StandardCharsets.UTF_8));
@@ -123,6 +199,18 @@ final class CoreKinds {
         root.error(Codes.UNKNOWN_VALUE, "data", "key " + entry.getKey() + " is no base64", "");
       }
     }
+    data.putAll(secrets(root, "stringData")); // wins, as in Kubernetes
+    root.passedOver("apiVersion", "kind", "metadata", "type", "immutable");
+    root.done();
     return new Secret(meta, data);
+  }
+
+  /** As {@code textMap}; what stands there instead is not shown, since it may be a key. */
+  private static Map<String, String> secrets(Fields root, String name) {
+    if (root.node(name).filter(node -> !(node instanceof YamlNode.Mapping)).isPresent()) {
+      root.error(Codes.WRONG_TYPE, name, "not shown (expected: a mapping)", "");
+      return Map.of();
+    }
+    return root.textMap(name);
   }
 }

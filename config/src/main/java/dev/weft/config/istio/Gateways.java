@@ -70,10 +70,17 @@ final class Gateways {
       fields.error(
           Codes.MISSING_FIELD, "tls", "HTTPS without tls (expected: mode, certificate)", "");
     }
-    if (protocol == Protocol.TLS || protocol == Protocol.TCP) {
+    if (!protocol.http()) {
       fields.warning(
           Codes.NOT_HONOURED, "port", protocol + " is not honoured by this version", "no listener");
+    } else if (protocol == Protocol.GRPC_WEB) {
+      fields.warning(
+          Codes.NOT_HONOURED,
+          "port",
+          "GRPC-WEB is not honoured by this version",
+          "its requests pass as they are, untranslated");
     }
+    tls.filter(any -> protocol.http()).ifPresent(any -> tlsOf(fields, protocol, any));
     List<Host> hosts = new ArrayList<>();
     for (String host : fields.texts("hosts")) {
       hosts.add(host(meta, fields, host));
@@ -94,6 +101,25 @@ final class Gateways {
     fields.notHonoured("defaultEndpoint");
     fields.done();
     return server;
+  }
+
+  /** Whether a server's protocol has a use for all that its tls says. */
+  private static void tlsOf(Fields server, Protocol protocol, ServerTls tls) {
+    Fields fields = server.object("tls").orElse(server);
+    if (protocol == Protocol.HTTPS && tls.httpsRedirect()) {
+      fields.error(
+          Codes.CONFLICT,
+          "httpsRedirect",
+          "httpsRedirect beside protocol HTTPS (expected: none)",
+          "it belongs to the server for plain HTTP");
+    }
+    if (protocol != Protocol.HTTPS && (certified(tls) || fields.has("mode"))) {
+      server.error(
+          Codes.CONFLICT,
+          "tls",
+          "tls beside protocol " + protocol + " (expected: httpsRedirect alone)",
+          "write protocol: HTTPS");
+    }
   }
 
   private static int number(Fields port) {
@@ -172,10 +198,27 @@ final class Gateways {
       fields.error(
           Codes.MISSING_FIELD, "mode", tls.mode() + " without caCertificates", "whom to trust");
     }
+    useless(fields, tls);
     if (NOT_YET.contains(tls.mode())) {
       fields.refused("mode");
     }
     versions(fields, tls);
+  }
+
+  /** What a server says of its certificates and would not be heard. */
+  private static void useless(Fields fields, ServerTls tls) {
+    if (tls.mode() == Mode.SIMPLE && !tls.caCertificates().isEmpty()) {
+      fields.error(
+          Codes.CONFLICT,
+          "caCertificates",
+          "caCertificates beside mode SIMPLE, which asks no client for a certificate",
+          "write MUTUAL, or remove them");
+    }
+    boolean named = !tls.credentialName().isEmpty();
+    if (named && (fields.has("serverCertificate") || fields.has("privateKey"))) {
+      fields.error(
+          Codes.CONFLICT, "credentialName", "credentialName beside files (expected: one)", "");
+    }
   }
 
   private static boolean certified(ServerTls tls) {
@@ -184,14 +227,21 @@ final class Gateways {
   }
 
   private static void versions(Fields fields, ServerTls tls) {
-    boolean old =
-        tls.minProtocolVersion() == Version.TLSV1_0 || tls.minProtocolVersion() == Version.TLSV1_1;
-    if (old) {
+    old(fields, "minProtocolVersion", tls.minProtocolVersion());
+    old(fields, "maxProtocolVersion", tls.maxProtocolVersion());
+    if (tls.minProtocolVersion() == Version.TLSV1_3
+        && tls.maxProtocolVersion() == Version.TLSV1_2) {
       fields.error(
-          Codes.OUT_OF_RANGE,
-          "minProtocolVersion",
-          "below TLSV1_2 (expected: TLSV1_2 or TLSV1_3)",
+          Codes.CONFLICT,
+          "maxProtocolVersion",
+          "maxProtocolVersion TLSV1_2 below minProtocolVersion TLSV1_3",
           "");
+    }
+  }
+
+  private static void old(Fields fields, String name, Version version) {
+    if (version == Version.TLSV1_0 || version == Version.TLSV1_1) {
+      fields.error(Codes.OUT_OF_RANGE, name, "below TLSV1_2 (expected: TLSV1_2 or TLSV1_3)", "");
     }
   }
 }

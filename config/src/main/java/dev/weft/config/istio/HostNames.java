@@ -36,6 +36,18 @@ public final class HostNames {
         : name + "." + namespace + ".svc.cluster.local";
   }
 
+  /** Whether {@code name} is an address, or a range of them. */
+  static boolean address(String name) {
+    return ADDRESS.matches(name);
+  }
+
+  /** Whether {@code narrow} is within {@code wide}: {@code *}, {@code *.suffix}, or the same. */
+  static boolean covers(String wide, String narrow) {
+    return wide.equals("*")
+        || wide.equals(narrow)
+        || (wide.startsWith("*.") && narrow.endsWith(wide.substring(1)));
+  }
+
   /**
    * Notes what is no host: a name, {@code *.suffix}, {@code *} or an address.
    *

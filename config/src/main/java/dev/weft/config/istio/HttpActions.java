@@ -12,12 +12,15 @@ import dev.weft.config.model.HttpAction.Route;
 import dev.weft.config.model.HttpAction.WeightedDestination;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.yaml.Fields;
+import dev.weft.config.yaml.HttpText;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Reads what a rule does: route, redirect, directResponse or delegate; exactly one of them. */
 final class HttpActions {
@@ -144,25 +147,39 @@ final class HttpActions {
             fields.map("add", Fields::lower),
             fields.texts("remove").stream().map(Fields::lower).toList());
     fields.done();
-    for (String name : edits.set().keySet()) {
-      checkName(fields, name);
-    }
-    for (String name : edits.add().keySet()) {
-      checkName(fields, name);
-    }
+    edits.set().forEach((name, value) -> checkEdit(fields, name, value));
+    edits.add().forEach((name, value) -> checkEdit(fields, name, value));
+    edits.remove().forEach(name -> HttpText.name(fields, name));
+    untouched(fields, direction, edits);
     return edits;
   }
 
-  private static void checkName(Fields fields, String name) {
-    if (!name.matches(":?[!#$%&'*+.^_`|~0-9a-z-]+")) {
-      fields
-          .problems()
-          .error(
-              Codes.UNKNOWN_VALUE,
-              fields.place(),
-              fields.path(),
-              "'" + name + "' is no header name",
-              "letters, digits and !#$%&'*+.^_`|~- (RFC 9110)");
+  private static void checkEdit(Fields fields, String name, String value) {
+    HttpText.name(fields, name);
+    HttpText.value(fields, name, value);
+  }
+
+  /** Names that no edit reaches; a request's host and authority are rewrites where they are set. */
+  private static void untouched(Fields fields, String direction, Edits edits) {
+    Set<String> names = new TreeSet<>(edits.remove());
+    names.addAll(edits.set().keySet());
+    names.addAll(edits.add().keySet());
+    for (String name : names) {
+      boolean fixed = name.startsWith(":") || name.equals("host");
+      boolean rewrite =
+          direction.equals("request")
+              && HeaderEdits.AUTHORITY.contains(name)
+              && !edits.remove().contains(name);
+      if (fixed && !rewrite) {
+        fields
+            .problems()
+            .warning(
+                Codes.NOT_HONOURED,
+                fields.place(),
+                fields.path(),
+                "'" + name + "' is not touched",
+                "a request's authority is rewritten by set: {host: NAME}, its path by rewrite");
+      }
     }
   }
 
@@ -178,9 +195,9 @@ final class HttpActions {
     Optional<Derive> derive = fields.word("derivePort", Derive.class);
     Redirect redirect =
         new Redirect(
-            fields.text("uri"),
-            fields.text("prefixRewrite"),
-            fields.text("authority"),
+            HttpText.part(fields, "uri"),
+            HttpText.part(fields, "prefixRewrite"),
+            HttpText.part(fields, "authority"),
             fields.text("scheme"),
             fields.integer("port", 1, LAST_PORT),
             derive.equals(Optional.of(Derive.FROM_REQUEST_PORT)),
@@ -193,7 +210,8 @@ final class HttpActions {
         .filter(scheme -> !scheme.equals("http") && !scheme.equals("https"))
         .ifPresent(scheme -> fields.unknownValue("scheme", scheme, List.of("http", "https")));
     fields.done();
-    if (fields.empty()) {
+    boolean moves = redirect.uri().or(redirect::prefixRewrite).or(redirect::authority).isPresent();
+    if (!moves && redirect.scheme().isEmpty() && !fields.has("port") && derive.isEmpty()) {
       fields
           .problems()
           .error(

@@ -1,15 +1,22 @@
 package dev.weft.config.istio;
 
 import dev.weft.config.model.HttpMatch;
+import dev.weft.config.model.VirtualService;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.yaml.Fields;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Reads {@code http[].match}. */
 final class HttpMatches {
 
   private static final int LAST_PORT = 65535;
+
+  private static final Pattern FULL_NAME =
+      Pattern.compile("([a-z0-9-]+)\\.([a-z0-9-]+)(\\.svc(\\.cluster\\.local)?)?");
 
   private HttpMatches() {}
 
@@ -49,6 +56,8 @@ final class HttpMatches {
             fields.flag("ignoreUriCase", false),
             fields.place());
     claims(fields, match);
+    ignored(fields, "headers", match.headers().keySet());
+    ignored(fields, "withoutHeaders", match.withoutHeaders().keySet());
     fields.notHonoured("statPrefix");
     fields.done();
     return match;
@@ -68,10 +77,40 @@ final class HttpMatches {
     }
   }
 
+  private static void ignored(Fields fields, String field, Set<String> names) {
+    for (String name : names) {
+      if (HttpMatch.NO_HEADERS.contains(name)) {
+        fields.warning(
+            Codes.NOT_HONOURED,
+            field,
+            "'" + name + "' among " + field + " is ignored",
+            "write " + name + " beside " + field);
+      }
+    }
+  }
+
   /** Names of gateways with their namespace: {@code mesh} or {@code namespace/name}. */
   static List<String> gateways(Fields fields, String namespace) {
     return fields.texts("gateways").stream()
-        .map(name -> name.equals("mesh") || name.indexOf('/') >= 0 ? name : namespace + "/" + name)
+        .map(name -> gateway(fields, name, namespace))
+        .distinct()
         .toList();
+  }
+
+  private static String gateway(Fields fields, String name, String namespace) {
+    if (name.equals(VirtualService.MESH)) {
+      return name;
+    }
+    if (name.startsWith("./")) {
+      return namespace + name.substring(1);
+    }
+    Matcher full = FULL_NAME.matcher(name);
+    if (full.matches()) {
+      String meant = full.group(2) + "/" + full.group(1);
+      fields.warning(
+          Codes.DEPRECATED, "gateways", "'" + name + "' is deprecated", "write " + meant);
+      return meant;
+    }
+    return name.indexOf('/') >= 0 ? name : namespace + "/" + name;
   }
 }

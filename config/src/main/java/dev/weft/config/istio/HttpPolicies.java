@@ -10,12 +10,15 @@ import dev.weft.config.model.HttpRoute.Rewrite;
 import dev.weft.config.model.StringMatch;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.yaml.Fields;
+import dev.weft.config.yaml.HttpText;
+import dev.weft.config.yaml.Regexes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /** Reads rewrite, retries, fault and corsPolicy of a rule. */
 final class HttpPolicies {
@@ -42,6 +45,8 @@ final class HttpPolicies {
           "internal",
           "resource-exhausted",
           "unavailable");
+  private static final Set<String> NEVER =
+      Set.of("retriable-headers", "http3-post-connect-failure");
   private static final List<String> GRPC_CODES =
       List.of(
           "OK",
@@ -70,7 +75,8 @@ final class HttpPolicies {
 
   private static Rewrite rewriteOf(Fields fields) {
     Optional<RegexRewrite> regex = fields.object("uriRegexRewrite").map(HttpPolicies::regexRewrite);
-    Rewrite rewrite = new Rewrite(fields.text("uri"), regex, fields.text("authority"));
+    Rewrite rewrite =
+        new Rewrite(HttpText.part(fields, "uri"), regex, HttpText.part(fields, "authority"));
     if (rewrite.uri().isPresent() && regex.isPresent()) {
       fields.error(Codes.CONFLICT, "uri", "uri beside uriRegexRewrite (expected: one)", "");
     }
@@ -90,8 +96,10 @@ final class HttpPolicies {
 
   private static RegexRewrite regexRewrite(Fields fields) {
     String match = fields.required("match", "an RE2 expression");
-    fields.regex("match", match);
-    RegexRewrite rewrite = new RegexRewrite(match, fields.text("rewrite", ""));
+    RegexRewrite rewrite = new RegexRewrite(match, HttpText.part(fields, "rewrite").orElse(""));
+    if (Regexes.check(fields, "match", match)) {
+      Regexes.checkReplacement(fields, "rewrite", rewrite.rewrite(), match);
+    }
     if (!fields.has("rewrite")) {
       fields.error(Codes.MISSING_FIELD, "rewrite", "rewrite is missing (expected: a text)", "");
     }
@@ -114,7 +122,8 @@ final class HttpPolicies {
     Duration backoff = fields.duration("backoff", MILLISECOND).orElse(DEFAULT_BACKOFF);
     boolean avoid = fields.flag("retryIgnorePreviousHosts", true);
     fields.notHonoured("retryRemoteLocalities");
-    boolean more = perTry.isPresent() || !conditions.isEmpty() || !codes.isEmpty();
+    boolean more = perTry.isPresent() || fields.has("retryOn") || fields.has("backoff");
+    without(fields, conditions, codes);
     if (attempts == 0 && fields.has("attempts") && more) {
       fields.error(
           Codes.CONFLICT,
@@ -126,12 +135,26 @@ final class HttpPolicies {
     return new Retries(attempts, perTry, conditions, codes, backoff, avoid);
   }
 
+  /** Conditions that mean nothing as they stand. */
+  private static void without(Fields fields, List<String> conditions, List<Integer> codes) {
+    for (String word : conditions) {
+      boolean never = NEVER.contains(word);
+      if (never || (word.equals("retriable-status-codes") && codes.isEmpty())) {
+        fields.warning(
+            Codes.NOT_HONOURED,
+            "retryOn",
+            never ? word + " is not honoured by this version" : word + " without a status code",
+            never ? "it has no effect" : "write the codes beside it, e.g. 503");
+      }
+    }
+  }
+
   private static void condition(
       Fields fields, String word, List<String> conditions, List<Integer> codes) {
     if (word.isEmpty()) {
       return;
     }
-    if (word.matches("\\d{3}")) {
+    if (word.matches("[1-5]\\d\\d")) {
       codes.add(Integer.parseInt(word));
     } else if (CONDITIONS.contains(word)) {
       conditions.add(word);
@@ -171,7 +194,7 @@ final class HttpPolicies {
       fields.error(
           Codes.UNKNOWN_VALUE, "exponentialDelay", "exponentialDelay (expected: fixedDelay)", "");
     }
-    int share = perMillion(fields, "percentage", 0);
+    int share = share(fields, "delayed", fields.has("percent"));
     if (fields.has("percent")) {
       fields.warning(Codes.DEPRECATED, "percent", "percent is deprecated", "write percentage");
       share = fields.integer("percent", 0, 100, 0) * (MILLION / 100);
@@ -206,9 +229,24 @@ final class HttpPolicies {
               "abort needs one of httpStatus and grpcStatus",
               "");
     }
-    int share = perMillion(fields, "percentage", 0);
+    int share = share(fields, "refused", false);
     fields.done();
     return new Abort(http, grpc, share);
+  }
+
+  /** Of a fault: no percentage is none at all. */
+  private static int share(Fields fields, String what, boolean otherwise) {
+    if (!fields.has("percentage") && !otherwise) {
+      fields
+          .problems()
+          .warning(
+              Codes.TRAP,
+              fields.place(),
+              fields.path(),
+              "without percentage no request is " + what,
+              "write percentage: {value: 100} for all of them");
+    }
+    return perMillion(fields, "percentage", 0);
   }
 
   /** A {@code Percent} as parts of a million. */
@@ -216,6 +254,9 @@ final class HttpPolicies {
     Optional<Fields> object = parent.object(name);
     if (object.isEmpty()) {
       return absent;
+    }
+    if (!object.get().has("value")) {
+      parent.warning(Codes.TRAP, name, name + " without value is 0 %", "write value: 100 for all");
     }
     double percent = object.get().number("value", 0, 100).orElse(0);
     object.get().done();
@@ -229,7 +270,7 @@ final class HttpPolicies {
   private static CorsPolicy corsOf(Fields fields) {
     List<StringMatch> origins = new ArrayList<>();
     for (Fields origin : fields.objects("allowOrigins")) {
-      StringMatches.read(origin).ifPresent(origins::add);
+      StringMatches.item(origin).ifPresent(origins::add);
     }
     if (fields.has("allowOrigin")) {
       fields.warning(Codes.DEPRECATED, "allowOrigin", "deprecated", "write allowOrigins");
@@ -237,7 +278,11 @@ final class HttpPolicies {
     }
     Optional<Duration> maxAge = fields.duration("maxAge", Duration.ZERO);
     if (maxAge.isPresent() && maxAge.get().toNanosPart() != 0) {
-      fields.error(Codes.OUT_OF_RANGE, "maxAge", "maxAge (expected: whole seconds)", "");
+      fields.error(
+          Codes.OUT_OF_RANGE,
+          "maxAge",
+          "maxAge " + fields.text("maxAge", "") + " (expected: whole seconds)",
+          "");
     }
     boolean forward =
         !fields.word("unmatchedPreflights", Unmatched.class).equals(Optional.of(Unmatched.IGNORE));
@@ -250,8 +295,30 @@ final class HttpPolicies {
             maxAge,
             fields.flag("allowCredentials", false),
             forward);
+    words(fields, "allowMethods", cors.allowMethods());
+    words(fields, "allowHeaders", cors.allowHeaders());
+    words(fields, "exposeHeaders", cors.exposeHeaders());
+    if (origins.isEmpty()) {
+      fields
+          .problems()
+          .warning(
+              Codes.TRAP,
+              fields.place(),
+              fields.path(),
+              "without allowOrigins no origin is allowed",
+              "name the origins that may");
+    }
     fields.done();
     return cors;
+  }
+
+  private static void words(Fields fields, String name, List<String> words) {
+    for (String word : words) {
+      if (!word.matches("[!#$%&'*+.^_`|~0-9A-Za-z-]+")) {
+        String shown = "'" + Fields.shortened(word) + "' (expected: one word each, or *)";
+        fields.error(Codes.UNKNOWN_VALUE, name, shown, "");
+      }
+    }
   }
 
   private enum Unmatched {

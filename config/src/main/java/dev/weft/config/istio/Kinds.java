@@ -1,6 +1,5 @@
 package dev.weft.config.istio;
 
-import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.Meta;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.problem.Problems;
@@ -15,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Which kind a document is, and who reads it. Kinds of other people's groups are passed over; an
@@ -47,43 +47,61 @@ public final class Kinds {
           "discovery.k8s.io",
           List.of("EndpointSlice"));
   private static final Set<String> CORE = Set.of("Service", "Secret");
+  private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9.]*[a-z0-9])?");
+  private static final int LONGEST_NAME = 253;
+  private static final String[] KEPT_BY_THE_API_SERVER = {
+    "annotations",
+    "generateName",
+    "uid",
+    "resourceVersion",
+    "generation",
+    "managedFields",
+    "ownerReferences",
+    "finalizers",
+    "selfLink",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds"
+  };
 
   private final Problems problems;
   private final Resources resources = new Resources();
   private final HostNames hosts;
-  private final Map<String, String> within;
+  private final Optional<String> within;
 
-  private Kinds(Problems problems, HostNames hosts, Map<String, String> within) {
+  private Kinds(Problems problems, HostNames hosts, Optional<String> within) {
     this.problems = problems;
     this.hosts = hosts;
-    this.within = Map.copyOf(within);
+    this.within = within;
   }
 
   /**
-   * All documents of a load; what is wrong goes to {@code problems}.
+   * All documents of one text; what is wrong goes to {@code problems}.
    *
-   * @param within the only namespace that the resources of some files may be of, by file
+   * @param within the only namespace that its resources may be of
    */
-  public static MeshConfig read(
-      List<YamlNode> documents, Map<String, String> within, Problems problems) {
-    Kinds kinds = new Kinds(problems, new HostNames(serviceEntryHosts(documents)), within);
+  public static Resources read(
+      List<YamlNode> documents, Optional<String> within, HostNames hosts, Problems problems) {
+    Kinds kinds = new Kinds(problems, hosts, within);
     documents.forEach(kinds::document);
-    return kinds.resources.config();
+    return kinds.resources;
   }
 
-  /** Hosts of ServiceEntries count before anything is read, since short names depend on them. */
-  private static Set<String> serviceEntryHosts(List<YamlNode> documents) {
+  /**
+   * Hosts of ServiceEntries that have no dot. They count before anything is read, since what a
+   * short name means depends on them.
+   */
+  public static Set<String> shortHosts(List<YamlNode> documents) {
     Set<String> names = new HashSet<>();
     Problems elsewhere = new Problems(); // the same faults are told when the documents are read
     for (YamlNode document : documents) {
       Fields root = Fields.of(document, "", elsewhere);
       if (root.text("kind", "").equals("ServiceEntry")) {
-        root.object("spec")
-            .map(spec -> spec.texts("hosts"))
-            .ifPresent(all -> all.forEach(host -> names.add(Fields.lower(host))));
+        root.object("spec").map(spec -> spec.texts("hosts")).orElse(List.of()).stream()
+            .filter(host -> host.indexOf('.') < 0)
+            .forEach(host -> names.add(Fields.lower(host)));
       }
       if (root.text("kind", "").equals("List")) {
-        names.addAll(serviceEntryHosts(root.items("items")));
+        names.addAll(shortHosts(root.items("items")));
       }
     }
     return names;
@@ -104,6 +122,8 @@ public final class Kinds {
     }
     if (kind.equals("List")) {
       root.items("items").forEach(this::document);
+      root.passedOver("metadata");
+      root.done();
     } else {
       grouped(root, version, kind);
     }
@@ -112,12 +132,39 @@ public final class Kinds {
   private void grouped(Fields root, String version, String kind) {
     int slash = version.indexOf('/');
     String group = slash < 0 ? "" : version.substring(0, slash);
-    if (group.isEmpty() && CORE.contains(kind)) {
+    if (version.equals("v1") && CORE.contains(kind)) {
       resource(root, kind);
     } else if (group.equals("gateway.networking.k8s.io")) {
       unused(root, kind);
     } else if (OURS.containsKey(group) && known(root, group, kind, version.substring(slash + 1))) {
       resource(root, kind);
+    } else if (!OURS.containsKey(group)) {
+      misspelt(root, group, kind);
+    }
+  }
+
+  /** A kind of ours whose group is nearly ours, or none, was hardly meant to be passed over. */
+  private static void misspelt(Fields root, String group, String kind) {
+    Optional<String> meant =
+        OURS.entrySet().stream()
+            .filter(ours -> ours.getValue().contains(kind))
+            .map(Map.Entry::getKey)
+            .findFirst()
+            .or(() -> CORE.contains(kind) ? Optional.of("v1") : Optional.empty());
+    boolean near =
+        group.isEmpty() || group.contains("istio") || Nearest.to(group, OURS.keySet()).isPresent();
+    if (meant.isPresent() && near) {
+      root.error(
+          Codes.UNKNOWN_KIND,
+          "apiVersion",
+          "there is no "
+              + kind
+              + " of "
+              + root.text("apiVersion", "")
+              + " (expected: "
+              + (meant.get().equals("v1") ? "v1" : meant.get() + "/v1")
+              + ")",
+          "");
     }
   }
 
@@ -144,12 +191,20 @@ public final class Kinds {
           "");
       return false;
     }
+    if (!group.endsWith("istio.io") && !version.equals("v1")) {
+      root.error(
+          Codes.UNKNOWN_VALUE,
+          "apiVersion",
+          "version '" + version + "' of " + group + " (expected: v1)",
+          "");
+      return false;
+    }
     return true;
   }
 
   private void resource(Fields root, String kind) {
     Meta meta = meta(root, kind);
-    resources.claim(meta, problems);
+    resources.claim(meta);
     bounds(root, meta);
     switch (kind) {
       case "Service" -> resources.services.add(CoreKinds.service(meta, root));
@@ -160,7 +215,7 @@ public final class Kinds {
   }
 
   private void bounds(Fields root, Meta meta) {
-    Optional<String> only = Optional.ofNullable(within.get(root.place().file()));
+    Optional<String> only = within;
     if (only.filter(namespace -> !namespace.equals(meta.namespace())).isPresent()) {
       root.error(
           Codes.OUT_OF_RANGE,
@@ -232,10 +287,26 @@ public final class Kinds {
     YamlNode nothing = new YamlNode.Mapping(root.place(), List.of());
     Fields fields = Fields.of(root.node("metadata").orElse(nothing), "metadata", problems);
     String name = fields.required("name", "the resource's name");
-    String absent = within.getOrDefault(root.place().file(), "default");
+    String absent = within.orElse("default");
     String namespace = fields.text("namespace", absent);
-    Instant created = created(fields);
-    return new Meta(kind, namespace, name, fields.textMap("labels"), created, root.place());
+    named(fields, "name", name);
+    named(fields, "namespace", namespace);
+    Meta meta =
+        new Meta(kind, namespace, name, fields.textMap("labels"), created(fields), root.place());
+    fields.passedOver(KEPT_BY_THE_API_SERVER);
+    fields.done();
+    return meta;
+  }
+
+  private static void named(Fields fields, String field, String name) {
+    if (!name.isEmpty() && (name.length() > LONGEST_NAME || !NAME.matcher(name).matches())) {
+      String shown = field + " '" + Fields.shortened(name) + "'";
+      fields.error(
+          Codes.UNKNOWN_VALUE,
+          field,
+          shown + " (expected: lower-case letters, digits, '-' and '.')",
+          "");
+    }
   }
 
   private static Instant created(Fields fields) {

@@ -52,6 +52,13 @@ final class LoadBalancers {
       fields.warning(Codes.DEPRECATED, "simple", "LEAST_CONN is deprecated", "write LEAST_REQUEST");
       return Simple.LEAST_REQUEST;
     }
+    if (word.get().equals("PASSTHROUGH")) {
+      fields.warning(
+          Codes.NOT_HONOURED,
+          "simple",
+          "PASSTHROUGH is not honoured by this version",
+          "its endpoints are taken in turn, as ROUND_ROBIN does");
+    }
     return fields.word("simple", Simple.class).orElse(Simple.LEAST_REQUEST);
   }
 

@@ -14,6 +14,8 @@ import java.util.Optional;
 /** Reads a PeerAuthentication. */
 final class PeerAuthentications {
 
+  private static final int LAST_PORT = 65535;
+
   private PeerAuthentications() {}
 
   static PeerAuthentication read(Meta meta, Fields spec) {
@@ -22,7 +24,7 @@ final class PeerAuthentications {
     Map<Integer, Mode> ports = new LinkedHashMap<>();
     Optional<Fields> levels = spec.object("portLevelMtls");
     for (YamlNode.Entry entry : levels.map(Fields::entries).orElse(List.of())) {
-      if (entry.key().matches("[1-9]\\d{0,4}")) {
+      if (entry.key().matches("[1-9]\\d{0,4}") && Integer.parseInt(entry.key()) <= LAST_PORT) {
         String path = spec.path("portLevelMtls") + "." + entry.key();
         Fields fields = Fields.of(entry.value(), path, spec.problems());
         ports.put(Integer.parseInt(entry.key()), mode(fields));
@@ -37,6 +39,13 @@ final class PeerAuthentications {
     if (!ports.isEmpty() && selector.isEmpty()) {
       spec.error(
           Codes.CONFLICT, "portLevelMtls", "portLevelMtls without a selector", "name the workload");
+    }
+    if (!selector.isEmpty() && Meta.ROOT_NAMESPACES.contains(meta.namespace())) {
+      spec.error(
+          Codes.SECURITY_NOT_HONOURED,
+          "selector",
+          "a selector in the root namespace selects nobody (expected: none)",
+          "move it to the namespace of the workload");
     }
     spec.done();
     return new PeerAuthentication(meta, selector, mode, ports);

@@ -21,8 +21,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Collects the resources of a load by kind; two of one kind and name are a problem. */
-final class Resources {
+/** The resources of one text by kind, or of a whole load. */
+public final class Resources {
 
   final List<VirtualService> virtualServices = new ArrayList<>();
   final List<DestinationRule> destinationRules = new ArrayList<>();
@@ -33,23 +33,58 @@ final class Resources {
   final List<Service> services = new ArrayList<>();
   final List<EndpointSlice> endpointSlices = new ArrayList<>();
   final List<Secret> secrets = new ArrayList<>();
-  private final Map<String, Meta> names = new HashMap<>();
+  private final List<Meta> all = new ArrayList<>();
 
-  /** Notes a second resource of the same kind and name. */
-  void claim(Meta meta, Problems problems) {
-    String key = meta.kind() + " " + meta.qualifiedName();
-    Optional<Meta> before = Optional.ofNullable(names.putIfAbsent(key, meta));
-    before.ifPresent(
-        first ->
-            problems.error(
-                Codes.DUPLICATE_NAME,
-                meta.place(),
-                "metadata.name",
-                key + " a second time (first at " + first.place() + ")",
-                "rename one of them, or remove it"));
+  Resources() {}
+
+  /** In the order of the text. */
+  public List<VirtualService> virtualServices() {
+    return List.copyOf(virtualServices);
   }
 
-  MeshConfig config() {
+  /** Notes that there is one of that name, whatever else is wrong with it. */
+  void claim(Meta meta) {
+    all.add(meta);
+  }
+
+  /** All resources of all texts; two of one kind and name are a problem. */
+  public static MeshConfig together(List<Resources> texts, Problems problems) {
+    Resources whole = new Resources();
+    for (Resources text : texts) {
+      whole.virtualServices.addAll(text.virtualServices);
+      whole.destinationRules.addAll(text.destinationRules);
+      whole.gateways.addAll(text.gateways);
+      whole.serviceEntries.addAll(text.serviceEntries);
+      whole.workloadEntries.addAll(text.workloadEntries);
+      whole.peerAuthentications.addAll(text.peerAuthentications);
+      whole.services.addAll(text.services);
+      whole.endpointSlices.addAll(text.endpointSlices);
+      whole.secrets.addAll(text.secrets);
+      whole.all.addAll(text.all);
+    }
+    whole.duplicates(problems);
+    return whole.config();
+  }
+
+  private void duplicates(Problems problems) {
+    Map<String, Meta> names = new HashMap<>();
+    for (Meta meta : all) {
+      String key = meta.kind() + " " + meta.qualifiedName();
+      Optional<Meta> before = Optional.ofNullable(names.putIfAbsent(key, meta));
+      before
+          .filter(first -> !meta.name().isEmpty())
+          .ifPresent(
+              first ->
+                  problems.error(
+                      Codes.DUPLICATE_NAME,
+                      meta.place(),
+                      "metadata.name",
+                      key + " a second time (first at " + first.place() + ")",
+                      "rename one of them, or remove it"));
+    }
+  }
+
+  private MeshConfig config() {
     return new MeshConfig(
         sorted(virtualServices, VirtualService::meta),
         sorted(destinationRules, DestinationRule::meta),

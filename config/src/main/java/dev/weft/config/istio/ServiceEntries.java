@@ -25,6 +25,10 @@ final class ServiceEntries {
   private static final int LAST_PORT = 65535;
   private static final String ADDRESS = "\\d{1,3}(\\.\\d{1,3}){3}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*";
 
+  private static final List<String> PROTOCOLS =
+      List.of("HTTP", "HTTPS", "HTTP2", "GRPC", "GRPC-WEB", "TCP", "TLS");
+  private static final Set<String> OPAQUE = Set.of("TCP", "TLS", "MONGO", "MYSQL", "REDIS", "UDP");
+
   private ServiceEntries() {}
 
   static ServiceEntry read(Meta meta, Fields spec) {
@@ -42,6 +46,7 @@ final class ServiceEntries {
           "resolution " + resolution + " is not honoured by this version",
           "write STATIC with endpoints, or DNS");
     }
+    wild(spec, hosts, resolution);
     List<Port> ports = ports(spec);
     List<Endpoint> endpoints = new ArrayList<>();
     for (Fields fields : spec.objects("endpoints")) {
@@ -64,9 +69,44 @@ final class ServiceEntries {
             VirtualServices.exportTo(meta, spec),
             spec.texts("subjectAltNames"));
     identities(spec, entry);
+    portNames(spec, entry);
     spec.notHonoured("addresses");
     spec.done();
     return entry;
+  }
+
+  /** What has no name of its own cannot be looked up. */
+  private static void wild(Fields spec, List<String> hosts, Resolution resolution) {
+    boolean looked = resolution == Resolution.DNS || resolution == Resolution.DNS_ROUND_ROBIN;
+    for (String host : hosts) {
+      if (host.equals("*")) {
+        spec.error(Codes.HOST, "hosts", "host '*' (expected: names)", "*.SUFFIX for many");
+      } else if (host.startsWith("*.") && looked && !spec.has("endpoints")) {
+        spec.error(
+            Codes.HOST,
+            "hosts",
+            "host '" + host + "' cannot be looked up (expected: a name, or endpoints)",
+            "");
+      }
+    }
+  }
+
+  /** An endpoint's port that has no name of the entry's ports would be passed over. */
+  private static void portNames(Fields spec, ServiceEntry entry) {
+    List<String> names = entry.ports().stream().map(Port::name).toList();
+    for (Endpoint endpoint : entry.endpoints()) {
+      for (String name : endpoint.ports().keySet()) {
+        if (!names.contains(name)) {
+          spec.problems()
+              .warning(
+                  Codes.UNKNOWN_PORT,
+                  endpoint.place(),
+                  spec.path("endpoints"),
+                  "port '" + name + "' of endpoint " + endpoint.address() + " is none of ports",
+                  "there are: " + String.join(", ", names));
+        }
+      }
+    }
   }
 
   private static Map<String, String> labels(Fields spec) {
@@ -86,7 +126,7 @@ final class ServiceEntries {
       } else if (!numbers.add(number)) {
         fields.error(Codes.DUPLICATE_NAME, "number", "port " + number + " a second time", "");
       }
-      String protocol = fields.text("protocol", "").toUpperCase(Locale.ROOT);
+      String protocol = protocol(fields);
       String name = fields.text("name", "");
       int target = fields.integer("targetPort", 1, LAST_PORT, number);
       fields.done();
@@ -98,6 +138,20 @@ final class ServiceEntries {
     return ports;
   }
 
+  private static String protocol(Fields port) {
+    String protocol = port.text("protocol", "").toUpperCase(Locale.ROOT);
+    if (OPAQUE.contains(protocol)) {
+      port.warning(
+          Codes.NOT_HONOURED,
+          "protocol",
+          protocol + " is not honoured by this version",
+          "only HTTP is proxied");
+    } else if (!protocol.isEmpty() && !PROTOCOLS.contains(protocol)) {
+      port.unknownValue("protocol", protocol, PROTOCOLS);
+    }
+    return protocol;
+  }
+
   static WorkloadEntry workload(Meta meta, Fields spec) {
     WorkloadEntry entry = new WorkloadEntry(meta, endpoint(spec, false));
     return entry;
@@ -105,12 +159,22 @@ final class ServiceEntries {
 
   private static Endpoint endpoint(Fields fields, boolean literal) {
     String address = fields.required("address", "an address");
-    if (literal && !address.isEmpty() && !address.matches(ADDRESS)) {
+    if (address.startsWith("unix:")) {
+      fields.error(
+          Codes.HOST,
+          "address",
+          "address '" + address + "' (expected: an IP address)",
+          "no sockets");
+    } else if (literal && !address.isEmpty() && !address.matches(ADDRESS)) {
       fields.error(
           Codes.HOST,
           "address",
           "address '" + address + "' (expected: an IP address with resolution STATIC)",
           "write resolution: DNS for names");
+    }
+    fields.notHonoured("network", "locality");
+    if (fields.text("weight", "").equals("0")) {
+      fields.warning(Codes.TRAP, "weight", "weight 0 counts as 1", "remove the endpoint instead");
     }
     Endpoint endpoint =
         new Endpoint(
@@ -119,7 +183,7 @@ final class ServiceEntries {
             fields.textMap("labels"),
             fields.text("network", ""),
             fields.text("locality", ""),
-            fields.integer("weight", 0, 1_000_000, 1),
+            Math.max(1, fields.integer("weight", 0, 1_000_000, 1)),
             fields.text("serviceAccount", ""),
             fields.place());
     fields.done();
@@ -140,6 +204,16 @@ final class ServiceEntries {
   private static void identities(Fields spec, ServiceEntry entry) {
     if (entry.location() != Location.MESH_INTERNAL || !entry.subjectAltNames().isEmpty()) {
       return;
+    }
+    if (entry.endpoints().isEmpty()
+        && entry.workloadSelector().isEmpty()
+        && (entry.resolution() == Resolution.DNS
+            || entry.resolution() == Resolution.DNS_ROUND_ROBIN)) {
+      spec.error(
+          Codes.NO_IDENTITY,
+          "resolution",
+          "endpoints inside the mesh without an identity",
+          "name the identities in subjectAltNames");
     }
     for (Endpoint endpoint : entry.endpoints()) {
       if (endpoint.serviceAccount().isEmpty()) {

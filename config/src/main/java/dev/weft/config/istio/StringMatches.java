@@ -3,6 +3,7 @@ package dev.weft.config.istio;
 import dev.weft.config.model.StringMatch;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.yaml.Fields;
+import dev.weft.config.yaml.Regexes;
 import dev.weft.config.yaml.YamlNode;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -20,7 +21,7 @@ final class StringMatches {
       return Optional.empty();
     }
     Fields fields = object.get();
-    Optional<StringMatch> match = read(fields);
+    Optional<StringMatch> match = read(fields, false);
     if (match.isEmpty() && fields.empty()) {
       parent.error(
           Codes.MISSING_FIELD, name, name + " says nothing (expected: exact, prefix or regex)", "");
@@ -44,7 +45,7 @@ final class StringMatches {
       String path = parent.path(name) + "." + entry.key();
       Fields fields = Fields.of(entry.value(), path, parent.problems());
       boolean nothing = fields.empty();
-      Optional<StringMatch> match = read(fields);
+      Optional<StringMatch> match = read(fields, true);
       String key = lowerCase ? Fields.lower(entry.key()) : entry.key();
       if (nothing || match.isPresent()) {
         all.put(key, match.orElse(new StringMatch.Present()));
@@ -53,8 +54,26 @@ final class StringMatches {
     return all;
   }
 
-  /** Each entry of a list, e.g. {@code allowOrigins}. */
-  static Optional<StringMatch> read(Fields fields) {
+  /** An entry of a list, e.g. {@code allowOrigins}. */
+  static Optional<StringMatch> item(Fields fields) {
+    Optional<StringMatch> match = read(fields, false);
+    if (match.isEmpty() && fields.empty()) {
+      fields
+          .problems()
+          .error(
+              Codes.MISSING_FIELD,
+              fields.place(),
+              fields.path(),
+              "it says nothing (expected: exact, prefix or regex)",
+              "");
+    }
+    return match;
+  }
+
+  /**
+   * @param presence whether {@code regex: "*"} means that there is a value
+   */
+  private static Optional<StringMatch> read(Fields fields, boolean presence) {
     Optional<StringMatch> match = Optional.empty();
     int given = 0;
     if (fields.has("exact")) {
@@ -67,7 +86,7 @@ final class StringMatches {
     }
     if (fields.has("regex")) {
       given++;
-      match = regex(fields);
+      match = regex(fields, presence);
     }
     fields.done();
     if (given > 1) {
@@ -84,12 +103,12 @@ final class StringMatches {
     return match;
   }
 
-  private static Optional<StringMatch> regex(Fields fields) {
+  private static Optional<StringMatch> regex(Fields fields, boolean presence) {
     String pattern = fields.text("regex", "");
-    if (pattern.equals("*")) {
+    if (presence && pattern.equals("*")) {
       return Optional.of(new StringMatch.Present());
     }
-    return fields.regex("regex", pattern)
+    return Regexes.check(fields, "regex", pattern)
         ? Optional.of(new StringMatch.Regex(pattern))
         : Optional.empty();
   }

@@ -2,6 +2,7 @@ package dev.weft.config.istio;
 
 import dev.weft.config.model.TrafficPolicy;
 import dev.weft.config.model.TrafficPolicy.ClientTls;
+import dev.weft.config.model.TrafficPolicy.ClientTls.Mode;
 import dev.weft.config.model.TrafficPolicy.ConnectionPool;
 import dev.weft.config.model.TrafficPolicy.ConnectionPool.H2Upgrade;
 import dev.weft.config.model.TrafficPolicy.OutlierDetection;
@@ -24,6 +25,14 @@ final class TrafficPolicies {
   private static final int LAST_PORT = 65535;
   private static final int MOST = Integer.MAX_VALUE;
 
+  private static final List<String> ALL =
+      List.of("clientCertificate", "privateKey", "caCertificates", "sni", "subjectAltNames");
+  private static final Map<Mode, List<String>> USELESS =
+      Map.of(
+          Mode.DISABLE, ALL,
+          Mode.ISTIO_MUTUAL, ALL,
+          Mode.SIMPLE, List.of("clientCertificate", "privateKey"));
+
   private TrafficPolicies() {}
 
   static TrafficPolicy read(Fields fields) {
@@ -37,7 +46,10 @@ final class TrafficPolicies {
       }
       TrafficPolicy policy = blocks(port, Map.of());
       port.done();
-      number.ifPresent(value -> ports.put(value, policy));
+      if (number.isPresent() && ports.put(number.getAsInt(), policy) != null) {
+        port.error(
+            Codes.DUPLICATE_NAME, "port", "port " + number.getAsInt() + " a second time", "");
+      }
     }
     TrafficPolicy policy = blocks(fields, ports);
     fields.done();
@@ -77,7 +89,7 @@ final class TrafficPolicies {
     Duration connect = tcp.duration("connectTimeout", MILLISECOND).orElse(absent.connectTimeout());
     Optional<Duration> longest = tcp.duration("maxConnectionDuration", MILLISECOND);
     Duration tcpIdle = tcp.duration("idleTimeout", Duration.ZERO).orElse(absent.tcpIdleTimeout());
-    tcp.notHonoured("tcpKeepalive", "idleTimeout");
+    tcp.notHonoured("tcpKeepalive");
     tcp.done();
     ConnectionPool pool =
         new ConnectionPool(
@@ -93,7 +105,7 @@ final class TrafficPolicies {
             http.word("h2UpgradePolicy", H2Upgrade.class).orElse(H2Upgrade.DEFAULT),
             http.flag("useClientProtocol", false),
             limit(http, "maxConcurrentStreams"));
-    http.notHonoured("http2KeepAlive", "maxConcurrentStreams");
+    http.notHonoured("http2KeepAlive");
     if (pool.useClientProtocol() && pool.h2Upgrade() == H2Upgrade.UPGRADE) {
       http.error(Codes.CONFLICT, "useClientProtocol", "useClientProtocol beside UPGRADE", "");
     }
@@ -159,7 +171,14 @@ final class TrafficPolicies {
   }
 
   private static ClientTls tls(Fields fields) {
-    ClientTls.Mode mode = fields.word("mode", ClientTls.Mode.class).orElse(ClientTls.Mode.DISABLE);
+    Mode mode = fields.word("mode", Mode.class).orElse(Mode.DISABLE);
+    if (!fields.has("mode")) {
+      fields.error(
+          Codes.MISSING_FIELD,
+          "mode",
+          "mode is missing (expected: DISABLE, SIMPLE, MUTUAL or ISTIO_MUTUAL)",
+          "without it Istio would switch TLS off");
+    }
     ClientTls tls =
         new ClientTls(
             mode,
@@ -178,7 +197,7 @@ final class TrafficPolicies {
           "Weft verifies every certificate; name the authority in caCertificates");
     }
     fields.refused("caCrl", "credentialName");
-    if (mode == ClientTls.Mode.MUTUAL
+    if (mode == Mode.MUTUAL
         && tls.credentialName().isEmpty()
         && (tls.clientCertificate().isEmpty() || tls.privateKey().isEmpty())) {
       fields.error(
@@ -187,12 +206,20 @@ final class TrafficPolicies {
           "MUTUAL without clientCertificate and privateKey (expected: both, or credentialName)",
           "");
     }
-    boolean more = fields.has("clientCertificate") || fields.has("privateKey");
-    if (mode == ClientTls.Mode.ISTIO_MUTUAL && (more || fields.has("caCertificates"))) {
-      fields.error(Codes.CONFLICT, "mode", "ISTIO_MUTUAL beside certificates (expected: none)", "");
-    }
+    USELESS.getOrDefault(mode, List.of()).forEach(name -> useless(fields, mode, name));
     fields.done();
     return tls;
+  }
+
+  /** What a mode has no use for was meant to secure something. */
+  private static void useless(Fields fields, Mode mode, String name) {
+    if (fields.has(name)) {
+      fields.error(
+          Codes.CONFLICT,
+          name,
+          name + " beside mode " + mode + " (expected: none)",
+          "nothing would be done with it");
+    }
   }
 
   private static RetryBudget budget(Fields fields) {

@@ -11,8 +11,10 @@ import dev.weft.config.problem.Codes;
 import dev.weft.config.yaml.Fields;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -21,6 +23,9 @@ final class VirtualServices {
 
   private static final Duration MILLISECOND = Duration.ofMillis(1);
   private static final int MILLION = 1_000_000;
+
+  private static final Set<StringMatch> UNSAFE =
+      Set.of(new StringMatch.Exact("POST"), new StringMatch.Exact("PATCH"));
 
   private final HostNames hosts;
 
@@ -34,22 +39,51 @@ final class VirtualServices {
     if (gateways.isEmpty()) {
       gateways = List.of(VirtualService.MESH);
     }
-    if (names.contains("*") && gateways.contains(VirtualService.MESH)) {
-      spec.error(
-          Codes.HOST, "hosts", "host '*' for the mesh (expected: names)", "name a gateway for it");
+    if (gateways.contains(VirtualService.MESH)) {
+      names.stream()
+          .filter(name -> name.equals("*") || HostNames.address(name))
+          .forEach(
+              name ->
+                  spec.error(
+                      Codes.HOST,
+                      "hosts",
+                      "host '" + name + "' for the mesh (expected: names)",
+                      "name a gateway for it"));
     }
     List<HttpRoute> http = new ArrayList<>();
     for (Fields rule : spec.objects("http")) {
       http.add(route(meta, rule));
     }
+    names(spec, http);
     spec.notHonoured("tls", "tcp");
     if (!spec.has("http") && !spec.has("tls") && !spec.has("tcp")) {
       spec.problems()
           .error(Codes.MISSING_FIELD, spec.place(), spec.path(), "no rules (expected: http[])", "");
     }
+    if (!gateways.contains(VirtualService.MESH)) {
+      sources(spec, http);
+    }
     List<String> exportTo = exportTo(meta, spec);
     spec.done();
     return new VirtualService(meta, names, gateways, exportTo, http);
+  }
+
+  /** Who calls is known inside the mesh only. */
+  private static void sources(Fields spec, List<HttpRoute> rules) {
+    for (int i = 0; i < rules.size(); i++) {
+      for (HttpMatch match : rules.get(i).matches()) {
+        boolean source = !match.sourceLabels().isEmpty() || !match.sourceNamespace().isEmpty();
+        if (source && match.gateways().isEmpty()) {
+          spec.problems()
+              .warning(
+                  Codes.UNREACHABLE,
+                  match.place(),
+                  spec.path("http") + "[" + i + "].match",
+                  "sourceLabels and sourceNamespace hold for no request of a gateway",
+                  "add mesh to gateways, or remove them");
+        }
+      }
+    }
   }
 
   private List<String> hosts(Meta meta, Fields spec) {
@@ -63,7 +97,36 @@ final class VirtualServices {
       }
       all.add(name);
     }
+    for (String wide : all) {
+      all.stream()
+          .filter(name -> !name.equals(wide) && HostNames.covers(wide, name))
+          .forEach(
+              name ->
+                  spec.error(
+                      Codes.DUPLICATE_NAME,
+                      "hosts",
+                      "host '" + name + "' is within '" + wide + "' (expected: one of them)",
+                      "write two VirtualServices where they differ"));
+    }
     return all;
+  }
+
+  /** Rules are told apart by their names, in logs and where a rule keeps its last target. */
+  private static void names(Fields spec, List<HttpRoute> rules) {
+    Map<String, Integer> seen = new HashMap<>();
+    for (int i = 0; i < rules.size(); i++) {
+      String name = rules.get(i).name();
+      Integer before = name.isEmpty() ? null : seen.putIfAbsent(name, i);
+      if (before != null) {
+        spec.problems()
+            .warning(
+                Codes.DUPLICATE_NAME,
+                rules.get(i).place(),
+                spec.path("http") + "[" + i + "].name",
+                "rule '" + name + "' a second time (first http[" + before + "])",
+                "rename one of them");
+      }
+    }
   }
 
   /** Namespaces that may see a resource, {@code .} already the own one. */
@@ -102,7 +165,12 @@ final class VirtualServices {
     if (rule.text("timeout", "").matches("0(\\.0*)?(s|ms|m|h)?")) {
       return Optional.empty();
     }
-    return rule.duration("timeout", MILLISECOND);
+    Optional<Duration> timeout = rule.duration("timeout", MILLISECOND);
+    if (timeout.isPresent() && timeout.get().toNanosPart() % MILLION != 0) {
+      String shown = "timeout " + rule.text("timeout", "") + " (expected: whole milliseconds)";
+      rule.error(Codes.OUT_OF_RANGE, "timeout", shown, "");
+    }
+    return timeout;
   }
 
   private static List<Mirror> mirrors(HttpActions actions, Fields rule) {
@@ -166,6 +234,70 @@ final class VirtualServices {
           "move them to a rule without one");
     }
     prefixRedirect(rule, route);
+    authorities(rule, route);
+    onlyWithKey(rule, route);
+    slashes(rule, route);
+  }
+
+  /** The authority may be set at one place only. */
+  private static void authorities(Fields rule, HttpRoute route) {
+    boolean rewritten = route.rewrite().flatMap(HttpRoute.Rewrite::authority).isPresent();
+    boolean edited = route.headers().request().authority().isPresent();
+    if (rewritten && edited) {
+      rule.error(
+          Codes.CONFLICT,
+          "rewrite",
+          "rewrite.authority beside a host among headers.request (expected: one)",
+          "");
+    }
+    boolean finer =
+        route.action() instanceof HttpAction.Route to
+            && to.destinations().stream()
+                .anyMatch(one -> one.headers().request().authority().isPresent());
+    if (finer && (rewritten || edited)) {
+      rule.warning(
+          Codes.NOT_HONOURED,
+          "route",
+          "a destination's host among headers.request does not count beside the rule's own",
+          "set it at one of the two");
+    }
+  }
+
+  private static void onlyWithKey(Fields rule, HttpRoute route) {
+    boolean unsafe =
+        !route.matches().isEmpty()
+            && route.matches().stream()
+                .allMatch(match -> match.method().filter(UNSAFE::contains).isPresent());
+    if (unsafe && route.retries().filter(one -> !one.retryOn().isEmpty()).isPresent()) {
+      rule.warning(
+          Codes.TRAP,
+          "retries",
+          "retryOn repeats POST and PATCH only with the header Idempotency-Key",
+          "what never reached an endpoint is repeated in any case");
+    }
+  }
+
+  private static void slashes(Fields rule, HttpRoute route) {
+    boolean toSlash =
+        route
+            .rewrite()
+            .flatMap(HttpRoute.Rewrite::uri)
+            .filter(uri -> uri.endsWith("/"))
+            .isPresent();
+    if (toSlash && route.matches().stream().anyMatch(VirtualServices::endsWithin)) {
+      rule.warning(
+          Codes.TRAP,
+          "rewrite",
+          "a prefix without a slash at its end becomes one with it: /a/b goes out as //b",
+          "match the prefix with its slash too, e.g. two matches: exact /a and prefix /a/");
+    }
+  }
+
+  /** A prefix that does not end with a slash, so that what follows it may begin with one. */
+  private static boolean endsWithin(HttpMatch match) {
+    return match.uri().orElse(null) instanceof StringMatch.Prefix prefix
+        && !prefix.value().isEmpty()
+        && !prefix.value().endsWith("/");
   }
 
   private static void prefixRedirect(Fields rule, HttpRoute route) {

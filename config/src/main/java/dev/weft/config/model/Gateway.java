@@ -51,7 +51,13 @@ public record Gateway(Meta meta, Map<String, String> selector, List<Server> serv
     GRPC,
     GRPC_WEB,
     TLS,
-    TCP
+    TCP,
+    MONGO;
+
+    /** Whether it is HTTP, so that rules hold for it. */
+    public boolean http() {
+      return this != TLS && this != TCP && this != MONGO;
+    }
   }
 
   /**

@@ -2,6 +2,8 @@ package dev.weft.config.model;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * Header changes of a rule or a destination: set, then add, then remove.
@@ -12,6 +14,9 @@ import java.util.Map;
  * <p>Source: Istio networking/v1 {@code Headers}.
  */
 public record HeaderEdits(Edits request, Edits response) {
+
+  /** Among the headers that a request gets: what it goes to. */
+  public static final Set<String> AUTHORITY = Set.of("host", ":authority");
 
   /** Changes nothing. */
   public static final HeaderEdits NONE = new HeaderEdits(Edits.NONE, Edits.NONE);
@@ -32,6 +37,14 @@ public record HeaderEdits(Edits request, Edits response) {
       set = Map.copyOf(set);
       add = Map.copyOf(add);
       remove = List.copyOf(remove);
+    }
+
+    /** What a request's authority becomes by these changes. */
+    public Optional<String> authority() {
+      return Optional.ofNullable(set.get(":authority"))
+          .or(() -> Optional.ofNullable(set.get("host")))
+          .or(() -> Optional.ofNullable(add.get(":authority")))
+          .or(() -> Optional.ofNullable(add.get("host")));
     }
 
     public boolean empty() {

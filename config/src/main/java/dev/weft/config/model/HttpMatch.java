@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * One entry of {@code http[].match}: all that it names must hold.
@@ -38,6 +39,9 @@ public record HttpMatch(
     List<String> gateways,
     boolean ignoreUriCase,
     Place place) {
+
+  /** Keys of {@code headers} and {@code withoutHeaders} that are ignored, as in Istio. */
+  public static final Set<String> NO_HEADERS = Set.of("uri", "scheme", "method", "authority");
 
   public HttpMatch {
     headers = Map.copyOf(headers);

@@ -3,6 +3,7 @@ package dev.weft.config.model;
 import dev.weft.config.problem.Place;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Who a resource is and where it stands.
@@ -22,6 +23,9 @@ public record Meta(
     Instant created,
     Place place)
     implements Comparable<Meta> {
+
+  /** Whose resources hold for the whole mesh. */
+  public static final Set<String> ROOT_NAMESPACES = Set.of("istio-system", "weft-system");
 
   public Meta {
     labels = Map.copyOf(labels);

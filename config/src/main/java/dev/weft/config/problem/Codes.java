@@ -29,6 +29,10 @@ public final class Codes {
   public static final String DELEGATE = "WF127";
   public static final String UNKNOWN_GATEWAY = "WF128";
   public static final String DEPRECATED = "WF129";
+  public static final String TRAP = "WF130";
+  public static final String UNATTACHED = "WF131";
+  public static final String UNKNOWN_PORT = "WF132";
+  public static final String UNKNOWN_SECRET = "WF133";
 
   private Codes() {}
 }

@@ -4,37 +4,40 @@ import dev.weft.config.ConfigDocument;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.ClosedWatchServiceException;
-import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchEvent;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * {@code dir:PATH}: every {@code *.yaml} and {@code *.yml} under a folder, as one unit, read anew
  * after each change. Names that begin with a dot are passed over, and so are Kubernetes' own
- * folders of a mounted ConfigMap, whose {@code ..data} swap is noticed all the same.
+ * folders of a mounted ConfigMap, whose {@code ..data} swap is noticed all the same; so is the swap
+ * of a link that the folder itself is.
  *
  * <p>A change is told after 10 ms of quiet, and at the latest 100 ms after it began, so that files
- * that change together are one change. One daemon thread watches; the listener is called on it.
+ * that change together are one change; a file that is empty where it was not before has as long to
+ * be filled. A folder that is deleted leaves what was told, until it is there again.
+ *
+ * <p>One daemon thread watches; the listener is called on it.
  */
 public final class DirectorySource implements AutoCloseable {
 
   private static final long QUIET_MILLIS = 10;
   private static final long LATEST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-  private static final int MOST_DEPTH = 20;
+  private static final long LOOK_MILLIS = 500; // for a folder that is gone
   private static final WatchEvent.Kind<?>[] ALL = {
     StandardWatchEventKinds.ENTRY_CREATE,
     StandardWatchEventKinds.ENTRY_MODIFY,
@@ -44,7 +47,10 @@ public final class DirectorySource implements AutoCloseable {
   private final Path folder;
   private final Consumer<List<ConfigDocument>> changed;
   private final Consumer<String> failed;
-  private final Map<Path, WatchKey> watched = new HashMap<>();
+  private final Map<Path, WatchKey> inside = new HashMap<>(); // by what a path leads to
+  private List<ConfigDocument> told = List.of();
+  private boolean gone;
+  private @Nullable WatchKey around; // the folder that the folder stands in
   private @Nullable WatchService watcher;
   private @Nullable Thread thread;
 
@@ -65,32 +71,7 @@ public final class DirectorySource implements AutoCloseable {
    * @throws IOException when it is not there or cannot be read
    */
   public static List<ConfigDocument> read(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      throw new NoSuchFileException(folder + ": there is no such file or folder");
-    }
-    List<ConfigDocument> documents = new ArrayList<>();
-    String unit = "dir:" + folder;
-    try (Stream<Path> all = Files.walk(folder, MOST_DEPTH, FileVisitOption.FOLLOW_LINKS)) {
-      for (Path file : all.filter(path -> wanted(folder, path)).sorted().toList()) {
-        documents.add(new ConfigDocument(unit, file.toString(), Files.readString(file)));
-      }
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
-    return documents;
-  }
-
-  private static boolean wanted(Path folder, Path path) {
-    if (path.equals(folder)) {
-      return Files.isRegularFile(path);
-    }
-    for (Path part : folder.relativize(path)) {
-      if (part.toString().startsWith(".")) {
-        return false;
-      }
-    }
-    String name = path.getFileName().toString();
-    return (name.endsWith(".yaml") || name.endsWith(".yml")) && Files.isRegularFile(path);
+    return FolderFiles.read(folder);
   }
 
   /**
@@ -100,13 +81,12 @@ public final class DirectorySource implements AutoCloseable {
    * @throws IOException when the folder is not there, or cannot be read or watched
    */
   public List<ConfigDocument> open() throws IOException {
-    if (!Files.exists(folder)) {
-      throw new NoSuchFileException(folder + ": there is no such file or folder");
-    }
+    FolderFiles.exists(folder);
     WatchService service = folder.getFileSystem().newWatchService();
     watcher = service;
     register(service);
-    return read(folder);
+    told = read(folder);
+    return told;
   }
 
   /** Begins to tell changes since {@link #open}. */
@@ -119,57 +99,104 @@ public final class DirectorySource implements AutoCloseable {
   }
 
   private void register(WatchService service) throws IOException {
-    watched.values().removeIf(key -> !key.isValid());
-    Path root = Files.isDirectory(folder) ? folder : folder.toAbsolutePath().getParent();
-    try (Stream<Path> all = Files.walk(root, MOST_DEPTH, FileVisitOption.FOLLOW_LINKS)) {
-      for (Path path : all.filter(Files::isDirectory).toList()) {
-        if (!watched.containsKey(path)) {
-          watched.put(path, path.register(service, ALL));
-        }
-      }
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
+    FolderFiles.exists(folder);
+    Path place = folder.toAbsolutePath().normalize();
+    boolean single = !Files.isDirectory(folder);
+    Path parent = place.getParent();
+    around = single || parent == null ? null : parent.register(service, ALL);
+    Set<Path> wanted = new HashSet<>();
+    if (single) {
+      wanted.add(place.toRealPath().getParent());
+      wanted.add(parent);
+    } else {
+      wanted.addAll(FolderFiles.folders(folder));
     }
+    inside.entrySet().removeIf(one -> !one.getValue().isValid() || left(one, wanted));
+    for (Path path : wanted) {
+      if (!inside.containsKey(path)) {
+        inside.put(path, path.register(service, ALL));
+      }
+    }
+  }
+
+  private boolean left(Map.Entry<Path, WatchKey> one, Set<Path> wanted) {
+    boolean left = !wanted.contains(one.getKey());
+    if (left && !one.getValue().equals(around)) {
+      one.getValue().cancel();
+    }
+    return left;
   }
 
   private void watch(WatchService service) {
     try {
       while (true) {
-        drain(service.take());
-        settle(service);
-        tell(service);
+        WatchKey key = gone ? service.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS) : service.take();
+        boolean due = key == null ? Files.exists(folder) : concerned(key);
+        if (due) {
+          settle(service);
+          tell(service);
+        }
       }
     } catch (ClosedWatchServiceException | InterruptedException e) {
       // closed: nobody listens any more
     }
   }
 
-  private static void settle(WatchService service) throws InterruptedException {
+  /** Whether the events of a key may have changed what the folder holds; takes them. */
+  private boolean concerned(WatchKey key) {
+    List<WatchEvent<?>> events = key.pollEvents();
+    key.reset();
+    if (!key.equals(around) || inside.containsValue(key)) {
+      return true;
+    }
+    Path name = folder.toAbsolutePath().normalize().getFileName();
+    return events.stream()
+        .anyMatch(event -> event.context() == null || name.equals(event.context()));
+  }
+
+  private void settle(WatchService service) throws InterruptedException {
     long latest = System.nanoTime() + LATEST_NANOS;
     while (System.nanoTime() < latest) {
       WatchKey more = service.poll(QUIET_MILLIS, TimeUnit.MILLISECONDS);
       if (more == null) {
         return;
       }
-      drain(more);
+      concerned(more);
     }
   }
 
-  private static void drain(WatchKey key) {
-    key.pollEvents();
-    key.reset();
-  }
-
-  private void tell(WatchService service) {
+  private void tell(WatchService service) throws InterruptedException {
     List<ConfigDocument> documents;
     try {
       register(service);
       documents = read(folder);
+      long latest = System.nanoTime() + LATEST_NANOS;
+      while (emptied(documents) && System.nanoTime() < latest) {
+        settle(service);
+        documents = read(folder);
+      }
     } catch (IOException e) {
-      failed.accept(folder + " cannot be read: " + e.getMessage());
+      gone = !Files.exists(folder);
+      failed.accept(e.getMessage());
       return;
     }
-    changed.accept(documents);
+    gone = false;
+    if (!documents.equals(told)) {
+      told = documents;
+      changed.accept(documents);
+    }
+  }
+
+  /** Whether a file is empty that was not when it was told: somebody may be about to fill it. */
+  private boolean emptied(List<ConfigDocument> documents) {
+    Set<String> empty =
+        documents.stream()
+            .filter(document -> document.text().isEmpty())
+            .map(ConfigDocument::name)
+            .collect(Collectors.toSet());
+    return !empty.isEmpty()
+        && told.stream()
+            .anyMatch(before -> !before.text().isEmpty() && empty.contains(before.name()));
   }
 
   /** Ends the watching. */

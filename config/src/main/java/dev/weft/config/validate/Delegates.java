@@ -11,9 +11,11 @@ import dev.weft.config.problem.Codes;
 import dev.weft.config.problem.Problems;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Puts the rules of delegates where they are delegated to, one level deep, so that no engine sees a
@@ -25,6 +27,7 @@ import java.util.Optional;
 public final class Delegates {
 
   private final Map<String, VirtualService> byName = new HashMap<>();
+  private final Set<String> used = new HashSet<>();
   private final Problems problems;
 
   private Delegates(MeshConfig config, Problems problems) {
@@ -41,6 +44,7 @@ public final class Delegates {
         merged.add(delegates.merged(service));
       }
     }
+    delegates.unused(config);
     return new MeshConfig(
         merged,
         config.destinationRules(),
@@ -53,11 +57,27 @@ public final class Delegates {
         config.secrets());
   }
 
+  private void unused(MeshConfig config) {
+    for (VirtualService service : config.virtualServices()) {
+      if (service.hosts().isEmpty() && !used.contains(service.meta().qualifiedName())) {
+        problems.warning(
+            Codes.DELEGATE,
+            service.meta().place(),
+            "spec",
+            "no hosts, and no VirtualService delegates to it: its rules hold nowhere",
+            "write hosts, or delegate to it");
+      }
+    }
+  }
+
   private VirtualService merged(VirtualService root) {
+    if (root.http().stream().noneMatch(rule -> rule.action() instanceof Delegate)) {
+      return root;
+    }
     List<HttpRoute> rules = new ArrayList<>();
     for (HttpRoute rule : root.http()) {
       if (rule.action() instanceof Delegate to) {
-        rules.addAll(delegated(rule, to));
+        rules.addAll(delegated(root, rule, to));
       } else {
         rules.add(rule);
       }
@@ -65,7 +85,7 @@ public final class Delegates {
     return new VirtualService(root.meta(), root.hosts(), root.gateways(), root.exportTo(), rules);
   }
 
-  private List<HttpRoute> delegated(HttpRoute rule, Delegate to) {
+  private List<HttpRoute> delegated(VirtualService root, HttpRoute rule, Delegate to) {
     String name = to.namespace() + "/" + to.name();
     Optional<VirtualService> found = Optional.ofNullable(byName.get(name));
     if (found.isEmpty()) {
@@ -77,12 +97,19 @@ public final class Delegates {
       warn(rule, "delegate " + name + " has hosts of its own", "a delegate has none");
       return List.of();
     }
+    used.add(name);
+    boolean visible =
+        delegate.exportTo().contains("*") || delegate.exportTo().contains(root.meta().namespace());
+    if (!visible) {
+      warn(rule, "delegate " + name + " is not exported here", "its requests get 404");
+      return List.of();
+    }
     List<HttpRoute> all = new ArrayList<>();
     for (HttpRoute inner : delegate.http()) {
       if (inner.action() instanceof Delegate) {
         warn(inner, "delegate " + name + " delegates on", "only one level is possible");
       } else {
-        within(rule, inner).ifPresent(all::add);
+        within(root, rule, inner).ifPresent(all::add);
       }
     }
     return all;
@@ -92,15 +119,13 @@ public final class Delegates {
     problems.warning(Codes.DELEGATE, rule.place(), "spec.http", message, hint);
   }
 
-  private Optional<HttpRoute> within(HttpRoute root, HttpRoute inner) {
+  private Optional<HttpRoute> within(VirtualService service, HttpRoute root, HttpRoute inner) {
     List<HttpMatch> matches = new ArrayList<>();
-    if (root.matches().isEmpty()) {
-      matches.addAll(inner.matches());
-    } else if (inner.matches().isEmpty()) {
+    if (inner.matches().isEmpty()) {
       matches.addAll(root.matches());
     } else {
       for (HttpMatch match : inner.matches()) {
-        Optional<HttpMatch> narrowed = narrowed(root.matches(), match);
+        Optional<HttpMatch> narrowed = narrowed(service, root.matches(), match);
         if (narrowed.isEmpty()) {
           warn(inner, "a match that lies outside of its root's", "it holds for no request");
         }
@@ -132,22 +157,58 @@ public final class Delegates {
         inner.place());
   }
 
-  private static Optional<HttpMatch> narrowed(List<HttpMatch> roots, HttpMatch inner) {
+  private static Optional<HttpMatch> narrowed(
+      VirtualService service, List<HttpMatch> roots, HttpMatch inner) {
+    if (roots.isEmpty()) {
+      boolean here = service.gateways().containsAll(inner.gateways());
+      return here ? Optional.of(inner) : Optional.empty();
+    }
     return roots.stream()
         .filter(root -> covers(root, inner))
+        .filter(root -> gateways(service, root).containsAll(inner.gateways()))
         .findFirst()
         .map(root -> both(root, inner));
   }
 
+  private static List<String> gateways(VirtualService service, HttpMatch root) {
+    return root.gateways().isEmpty() ? service.gateways() : root.gateways();
+  }
+
   private static boolean covers(HttpMatch root, HttpMatch inner) {
     return covers(root.uri(), inner.uri())
+        && sameCase(root, inner)
         && compatible(root.method(), inner.method())
         && compatible(root.scheme(), inner.scheme())
         && compatible(root.authority(), inner.authority())
-        && (root.port().isEmpty() || inner.port().isEmpty() || root.port().equals(inner.port()))
-        && root.headers().entrySet().stream()
-            .allMatch(
-                e -> e.getValue().equals(inner.headers().getOrDefault(e.getKey(), e.getValue())));
+        && samePlace(root, inner)
+        && named(root, inner);
+  }
+
+  private static boolean samePlace(HttpMatch root, HttpMatch inner) {
+    boolean port =
+        root.port().isEmpty() || inner.port().isEmpty() || root.port().equals(inner.port());
+    String one = root.sourceNamespace();
+    String other = inner.sourceNamespace();
+    return port && (one.isEmpty() || other.isEmpty() || one.equals(other));
+  }
+
+  private static boolean named(HttpMatch root, HttpMatch inner) {
+    return agree(root.headers(), inner.headers())
+        && agree(root.withoutHeaders(), inner.withoutHeaders())
+        && agree(root.queryParams(), inner.queryParams())
+        && agree(root.sourceLabels(), inner.sourceLabels());
+  }
+
+  /** Where both ask for a path, both must mean its case alike. */
+  private static boolean sameCase(HttpMatch root, HttpMatch inner) {
+    return root.uri().isEmpty()
+        || inner.uri().isEmpty()
+        || root.ignoreUriCase() == inner.ignoreUriCase();
+  }
+
+  private static <V> boolean agree(Map<String, V> root, Map<String, V> inner) {
+    return root.entrySet().stream()
+        .allMatch(e -> e.getValue().equals(inner.getOrDefault(e.getKey(), e.getValue())));
   }
 
   private static boolean covers(Optional<StringMatch> root, Optional<StringMatch> inner) {
@@ -180,7 +241,7 @@ public final class Delegates {
         inner.port().isPresent() ? inner.port() : root.port(),
         union(root.sourceLabels(), inner.sourceLabels()),
         inner.sourceNamespace().isEmpty() ? root.sourceNamespace() : inner.sourceNamespace(),
-        root.gateways(),
+        inner.gateways().isEmpty() ? root.gateways() : inner.gateways(),
         inner.ignoreUriCase() || root.ignoreUriCase(),
         inner.place());
   }

@@ -2,78 +2,51 @@ package dev.weft.config.validate;
 
 import dev.weft.config.model.DestinationRule;
 import dev.weft.config.model.DestinationRule.Subset;
-import dev.weft.config.model.Gateway;
 import dev.weft.config.model.HttpAction;
 import dev.weft.config.model.HttpAction.Destination;
 import dev.weft.config.model.HttpRoute;
 import dev.weft.config.model.MeshConfig;
-import dev.weft.config.model.ServiceEntry;
 import dev.weft.config.model.VirtualService;
-import dev.weft.config.model.core.Service;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.problem.Problems;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * Whether what a rule names exists. What does not is a warning, as in Istio: existence is a matter
- * of run time.
+ * Whether the service, port and subset that a rule names exist. What does not is a warning, as in
+ * Istio: existence is a matter of run time.
  */
-public final class References {
+final class References {
 
-  private final Set<String> hosts = new TreeSet<>();
-  private final Map<String, List<DestinationRule>> rules = new HashMap<>();
-  private final Set<String> gateways;
+  private final Catalogue catalogue;
   private final Problems problems;
 
-  private References(MeshConfig config, Problems problems) {
+  private References(Catalogue catalogue, Problems problems) {
+    this.catalogue = catalogue;
     this.problems = problems;
-    config.services().stream().map(Service::host).forEach(hosts::add);
-    config.serviceEntries().stream().map(ServiceEntry::hosts).forEach(hosts::addAll);
-    for (DestinationRule rule : config.destinationRules()) {
-      rules.computeIfAbsent(rule.host(), host -> new ArrayList<>()).add(rule);
-    }
-    this.gateways =
-        config.gateways().stream()
-            .map(Gateway::meta)
-            .map(meta -> meta.qualifiedName())
-            .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  /** Notes every dangling reference of {@code config}. */
-  public static void check(MeshConfig config, Problems problems) {
-    References references = new References(config, problems);
+  static void check(MeshConfig config, Catalogue catalogue, Problems problems) {
+    References references = new References(catalogue, problems);
     config.virtualServices().forEach(references::check);
-    references.merged(config.virtualServices());
   }
 
   private void check(VirtualService service) {
-    for (String gateway : service.gateways()) {
-      if (!gateway.equals(VirtualService.MESH) && !gateways.contains(gateway)) {
-        problems.warning(
-            Codes.UNKNOWN_GATEWAY,
-            service.meta().place(),
-            "spec.gateways",
-            "gateway " + gateway + " does not exist" + existing(gateways),
-            "its rules hold nowhere until it does");
-      }
-    }
     for (int i = 0; i < service.http().size(); i++) {
       HttpRoute rule = service.http().get(i);
       String path = "spec.http[" + i + "]";
       if (rule.action() instanceof HttpAction.Route route) {
         for (int j = 0; j < route.destinations().size(); j++) {
-          check(path + ".route[" + j + "]", route.destinations().get(j).destination());
+          check(path + ".route[" + j + "].destination", route.destinations().get(j).destination());
         }
       }
-      rule.mirrors().forEach(mirror -> check(path + ".mirror", mirror.destination()));
+      for (int j = 0; j < rule.mirrors().size(); j++) {
+        boolean one = rule.mirrors().size() == 1;
+        String mirror = one ? ".mirror" : ".mirrors[" + j + "].destination";
+        check(path + mirror, rule.mirrors().get(j).destination());
+      }
     }
   }
 
@@ -81,30 +54,41 @@ public final class References {
     if (to.host().isEmpty()) {
       return; // told where it was read
     }
-    if (!exists(to.host())) {
+    Optional<Set<Integer>> ports = catalogue.ports(to.host());
+    if (ports.isEmpty()) {
       problems.warning(
           Codes.UNKNOWN_HOST,
           to.place(),
-          path + ".destination.host",
-          "no service '" + to.host() + "'" + existing(hosts),
+          path + ".host",
+          "no service '" + to.host() + "'" + Hosts.existing(catalogue.known()),
           "requests get 503 until a Service or ServiceEntry of that name is there");
       return;
     }
-    if (to.subset().isEmpty()) {
-      return;
+    if (to.port().isPresent() && !ports.get().contains(to.port().getAsInt())) {
+      List<String> there = ports.get().stream().map(port -> Integer.toString(port)).toList();
+      problems.warning(
+          Codes.UNKNOWN_PORT,
+          to.place(),
+          path + ".port",
+          "port " + to.port().getAsInt() + " of " + to.host() + Hosts.existing(there),
+          "requests get 503 until it is there");
     }
-    List<DestinationRule> all = rules.getOrDefault(to.host(), List.of());
+    if (!to.subset().isEmpty()) {
+      subset(path + ".subset", to);
+    }
+  }
+
+  private void subset(String field, Destination to) {
+    List<DestinationRule> all = catalogue.rules(to.host());
     List<Subset> subsets = all.stream().flatMap(rule -> rule.subsets().stream()).toList();
-    if (subsets.stream().anyMatch(subset -> subset.name().equals(to.subset()))) {
-      return;
+    if (subsets.stream().noneMatch(subset -> subset.name().equals(to.subset()))) {
+      undefined(field, to, all, subsets);
     }
-    undefined(path, to, all, subsets);
   }
 
   private void undefined(
-      String path, Destination to, List<DestinationRule> all, List<Subset> subsets) {
+      String field, Destination to, List<DestinationRule> all, List<Subset> subsets) {
     String until = "until then it means the label version: " + to.subset();
-    String field = path + ".destination.subset";
     if (all.isEmpty()) {
       problems.warning(
           Codes.UNKNOWN_SUBSET,
@@ -133,50 +117,5 @@ public final class References {
             + known
             + ")",
         write + where + "; " + until);
-  }
-
-  private boolean exists(String host) {
-    return hosts.contains(host)
-        || hosts.stream()
-            .anyMatch(known -> known.startsWith("*.") && host.endsWith(known.substring(1)));
-  }
-
-  private static String existing(Set<String> names) {
-    if (names.isEmpty()) {
-      return " (there is none)";
-    }
-    String some = names.stream().limit(5).collect(Collectors.joining(", "));
-    return " (there are: " + some + (names.size() > 5 ? ", ..." : "") + ")";
-  }
-
-  /**
-   * Several VirtualServices for one host of the mesh are merged; Istio would ignore all but one.
-   */
-  private void merged(List<VirtualService> services) {
-    Map<String, VirtualService> first = new LinkedHashMap<>();
-    for (VirtualService service : services) {
-      if (!service.gateways().contains(VirtualService.MESH)) {
-        continue;
-      }
-      for (String host : service.hosts()) {
-        Optional<VirtualService> before = Optional.ofNullable(first.putIfAbsent(host, service));
-        before
-            .filter(other -> !other.meta().equals(service.meta()))
-            .ifPresent(
-                other ->
-                    problems.warning(
-                        Codes.MERGED,
-                        service.meta().place(),
-                        "spec.hosts",
-                        "host "
-                            + host
-                            + " also in VirtualService "
-                            + other.meta().qualifiedName()
-                            + " ("
-                            + other.meta().place()
-                            + "): their rules are merged, that one's first",
-                        "Istio would ignore this one for the mesh"));
-      }
-    }
   }
 }

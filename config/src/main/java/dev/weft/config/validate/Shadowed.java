@@ -2,7 +2,6 @@ package dev.weft.config.validate;
 
 import dev.weft.config.model.HttpMatch;
 import dev.weft.config.model.HttpRoute;
-import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.StringMatch;
 import dev.weft.config.model.VirtualService;
 import dev.weft.config.problem.Codes;
@@ -19,16 +18,17 @@ public final class Shadowed {
 
   private Shadowed() {}
 
-  /** Warns of each rule after a catch-all, and of each match that stood before. */
-  public static void check(MeshConfig config, Problems problems) {
-    for (VirtualService service : config.virtualServices()) {
-      check(service.http(), problems);
-    }
+  /**
+   * Warns of each rule after a catch-all, and of each match whose requests an earlier one takes.
+   */
+  public static void check(List<VirtualService> services, Problems problems) {
+    services.forEach(service -> rules(service.http(), problems));
   }
 
-  private static void check(List<HttpRoute> rules, Problems problems) {
+  private static void rules(List<HttpRoute> rules, Problems problems) {
     OptionalInt catchAll = OptionalInt.empty();
     Map<HttpMatch, Integer> seen = new HashMap<>();
+    Covered before = new Covered();
     for (int i = 0; i < rules.size(); i++) {
       HttpRoute rule = rules.get(i);
       String path = "spec.http[" + i + "]";
@@ -41,27 +41,57 @@ public final class Shadowed {
             "move this rule above that one");
         continue;
       }
-      repeated(rule, i, seen, problems);
+      for (int j = 0; j < rule.matches().size(); j++) {
+        String at = path + ".match[" + j + "]";
+        HttpMatch match = rule.matches().get(j);
+        Optional<Integer> same = Optional.ofNullable(seen.putIfAbsent(nameless(match), i));
+        if (same.isPresent()) {
+          repeated(match, at, same.get(), problems);
+        } else {
+          before.of(match).ifPresent(by -> covered(match, at, by, problems));
+          before.add(i, match);
+        }
+      }
       if (takesAll(rule)) {
         catchAll = OptionalInt.of(i);
       }
     }
   }
 
-  private static void repeated(
-      HttpRoute rule, int index, Map<HttpMatch, Integer> seen, Problems problems) {
-    for (int j = 0; j < rule.matches().size(); j++) {
-      HttpMatch match = rule.matches().get(j);
-      Optional<Integer> before = Optional.ofNullable(seen.putIfAbsent(nameless(match), index));
-      if (before.isPresent()) {
-        problems.warning(
-            Codes.UNREACHABLE,
-            match.place(),
-            "spec.http[" + index + "].match[" + j + "]",
-            "the same match stands in http[" + before.get() + "], which takes its requests",
-            "remove one of them");
-      }
+  private static void repeated(HttpMatch match, String path, int before, Problems problems) {
+    problems.warning(
+        Codes.UNREACHABLE,
+        match.place(),
+        path,
+        "the same match stands in http[" + before + "], which takes its requests",
+        "remove one of them");
+  }
+
+  private static void covered(HttpMatch match, String path, Covered.By by, Problems problems) {
+    boolean trap =
+        Covered.path(by.match()) instanceof StringMatch.Prefix prefix
+            && !prefix.value().isEmpty()
+            && !prefix.value().endsWith("/");
+    problems.warning(
+        Codes.UNREACHABLE,
+        match.place(),
+        path,
+        "no request gets here: http["
+            + by.rule()
+            + "] takes them ("
+            + (trap ? "its prefix is plain text: " + described(by.match()) : described(by.match()))
+            + ")",
+        trap
+            ? "move this one above it, or write the prefix with a slash at its end"
+            : "move this one above it");
+  }
+
+  private static String described(HttpMatch match) {
+    StringMatch path = Covered.path(match);
+    if (path instanceof StringMatch.Prefix prefix) {
+      return prefix.value().isEmpty() ? "any path" : "whatever begins with " + prefix.value();
     }
+    return path instanceof StringMatch.Exact exact ? "the path " + exact.value() : "the same path";
   }
 
   /** A match without what tells two equal ones apart: name and place. */

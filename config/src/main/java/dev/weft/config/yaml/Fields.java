@@ -1,7 +1,5 @@
 package dev.weft.config.yaml;
 
-import com.google.re2j.Pattern;
-import com.google.re2j.PatternSyntaxException;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.problem.Place;
 import dev.weft.config.problem.Problems;
@@ -26,7 +24,6 @@ import java.util.function.Function;
  */
 public final class Fields {
 
-  private static final int LONGEST_REGEX = 1024;
   private static final int LONGEST_SHOWN = 60;
 
   private final YamlNode.Mapping mapping;
@@ -127,7 +124,8 @@ public final class Fields {
     if (node.isEmpty() || isNull(node.get())) {
       return OptionalInt.empty();
     }
-    if (node.get() instanceof YamlNode.Scalar scalar && scalar.text().matches("[+-]?\\d{1,18}")) {
+    if (node.get() instanceof YamlNode.Scalar scalar
+        && scalar.text().matches("[+-]?(0|[1-9]\\d{0,17})")) {
       long value = Long.parseLong(scalar.text());
       if (value >= least && value <= most) {
         return OptionalInt.of((int) value);
@@ -282,25 +280,9 @@ public final class Fields {
     return all;
   }
 
-  /** Whether a pattern is RE2 of a length that Istio takes; a problem where it is not. */
-  public boolean regex(String name, String pattern) {
-    if (pattern.length() > LONGEST_REGEX) {
-      String length = pattern.length() + " characters";
-      error(Codes.REGEX, name, length + " (expected: at most " + LONGEST_REGEX + ")", "");
-      return false;
-    }
-    try {
-      Pattern.compile(pattern);
-      return true;
-    } catch (PatternSyntaxException e) {
-      String shown = "regex '" + shortened(pattern) + "': " + e.getDescription();
-      String hint =
-          pattern.contains("(?=") || pattern.contains("(?!") || pattern.contains("(?<")
-              ? "RE2 has no look-around; write another match, or withoutHeaders"
-              : "the syntax is RE2's";
-      error(Codes.REGEX, name, shown + " (expected: RE2)", hint);
-      return false;
-    }
+  /** Fields that are the API server's or a person's business, and change nothing here. */
+  public void passedOver(String... names) {
+    known.addAll(List.of(names));
   }
 
   /** Fields that Istio has and Weft does not honour (yet): told where they stand. */
@@ -344,7 +326,7 @@ public final class Fields {
         String hint =
             Nearest.to(entry.key(), known)
                 .map(word -> "did you mean '" + word + "'?")
-                .orElse("there are: " + String.join(", ", known));
+                .orElse(there(entry.key()));
         problems.error(
             Codes.UNKNOWN_FIELD,
             entry.keyPlace(),
@@ -353,6 +335,12 @@ public final class Fields {
             hint);
       }
     }
+  }
+
+  private String there(String key) {
+    return key.equals("<<")
+        ? "YAML 1.2 has no merge keys; write out what is meant"
+        : "there are: " + String.join(", ", known);
   }
 
   private static boolean isNull(YamlNode node) {
@@ -365,7 +353,8 @@ public final class Fields {
         Codes.WRONG_TYPE, node.place(), path, shown + " (expected: " + expected + ")", "");
   }
 
-  private static String shortened(String text) {
+  /** At most a line of it, for messages. */
+  public static String shortened(String text) {
     String line = text.replace('\n', ' ');
     return line.length() <= LONGEST_SHOWN ? line : line.substring(0, LONGEST_SHOWN) + "...";
   }

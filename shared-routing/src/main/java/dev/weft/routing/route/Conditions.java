@@ -8,12 +8,10 @@ import dev.weft.routing.route.match.Condition.Part.Which;
 import dev.weft.routing.route.match.TextMatcher;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 
 /** The conditions of a match that depend on the request; the cheapest first. */
 final class Conditions {
-
-  private static final Set<String> IGNORED = Set.of("uri", "scheme", "method", "authority");
 
   private Conditions() {}
 
@@ -28,24 +26,19 @@ final class Conditions {
     match.scheme().ifPresent(m -> all.add(new Part(Which.SCHEME, TextMatcher.of(m, false))));
     match.authority().ifPresent(m -> all.add(new Part(Which.AUTHORITY, TextMatcher.of(m, false))));
     match.port().ifPresent(port -> all.add(new Condition.Port(port)));
-    match.headers().forEach((name, text) -> header(all, name, text));
-    match
-        .withoutHeaders()
-        .forEach(
-            (name, text) -> {
-              TextMatcher matcher = TextMatcher.of(text, false);
-              all.add(new Condition.WithoutHeader(new Condition.Header(name, matcher)));
-            });
+    headers(match.headers()).forEach(all::add);
+    headers(match.withoutHeaders()).forEach(one -> all.add(new Condition.WithoutHeader(one)));
     match
         .queryParams()
         .forEach((name, text) -> all.add(new Condition.Query(name, TextMatcher.of(text, false))));
     return all;
   }
 
-  private static void header(List<Condition> all, String name, StringMatch text) {
-    if (!IGNORED.contains(name)) {
-      all.add(new Condition.Header(name, TextMatcher.of(text, false)));
-    }
+  private static List<Condition.Header> headers(Map<String, StringMatch> wanted) {
+    return wanted.entrySet().stream()
+        .filter(one -> !HttpMatch.NO_HEADERS.contains(one.getKey()))
+        .map(one -> new Condition.Header(one.getKey(), TextMatcher.of(one.getValue(), false)))
+        .toList();
   }
 
   static List<Condition> port(int port) {

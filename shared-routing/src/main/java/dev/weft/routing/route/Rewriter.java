@@ -1,12 +1,12 @@
 package dev.weft.routing.route;
 
+import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
 import dev.weft.config.model.HttpAction.WeightedDestination;
 import dev.weft.config.model.HttpRoute;
 import dev.weft.config.model.HttpRoute.Rewrite;
 import dev.weft.routing.exchange.RequestHead;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -28,24 +28,11 @@ final class Rewriter {
     this.uri = rule.rewrite().flatMap(Rewrite::uri);
     Optional<HttpRoute.RegexRewrite> regex = rule.rewrite().flatMap(Rewrite::regex);
     this.pattern = regex.map(HttpRoute.RegexRewrite::match).map(Pattern::compile);
-    this.replacement = regex.map(HttpRoute.RegexRewrite::rewrite).map(Rewriter::java).orElse("");
+    this.replacement = regex.map(HttpRoute.RegexRewrite::rewrite).orElse("");
     this.authority =
-        rule.rewrite()
-            .flatMap(Rewrite::authority)
-            .or(() -> host(rule.headers().request().set()))
-            .or(() -> host(rule.headers().request().add()));
+        rule.rewrite().flatMap(Rewrite::authority).or(() -> rule.headers().request().authority());
     this.byDestination =
-        destinations.stream().map(to -> host(to.headers().request().set())).toList();
-  }
-
-  private static Optional<String> host(Map<String, String> edits) {
-    return Optional.ofNullable(edits.get(":authority"))
-        .or(() -> Optional.ofNullable(edits.get("host")));
-  }
-
-  /** RE2's {@code \1} as re2j's {@code $1}. */
-  private static String java(String text) {
-    return text.replace("$", "\\$").replaceAll("\\\\(\\d)", "\\$$1");
+        destinations.stream().map(to -> to.headers().request().authority()).toList();
   }
 
   String target(RequestHead head, int prefix) {
@@ -63,7 +50,34 @@ final class Rewriter {
   }
 
   private String replaced(RequestHead head) {
-    return pattern.get().matcher(head.path()).replaceAll(replacement);
+    String path = head.path();
+    Matcher found = pattern.get().matcher(path);
+    StringBuilder text = new StringBuilder(path.length());
+    int from = 0;
+    while (found.find()) {
+      text.append(path, from, found.start());
+      expand(text, found);
+      from = found.end();
+    }
+    return text.append(path, from, path.length()).toString();
+  }
+
+  /**
+   * Appends the replacement: {@code \\0} to {@code \\9} are groups, {@code \\\\} is a backslash.
+   */
+  private void expand(StringBuilder text, Matcher found) {
+    for (int i = 0; i < replacement.length(); i++) {
+      char c = replacement.charAt(i);
+      if (c == '\\' && i + 1 < replacement.length()) {
+        i++;
+        int group = replacement.charAt(i) - '0';
+        boolean known = group >= 0 && group <= found.groupCount();
+        String part = known ? found.group(group) : replacement.substring(i, i + 1);
+        text.append(part == null ? "" : part);
+      } else {
+        text.append(c);
+      }
+    }
   }
 
   /**

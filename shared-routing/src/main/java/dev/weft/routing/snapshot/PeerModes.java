@@ -1,12 +1,12 @@
 package dev.weft.routing.snapshot;
 
 import dev.weft.config.model.MeshConfig;
+import dev.weft.config.model.Meta;
 import dev.weft.config.model.PeerAuthentication;
 import dev.weft.config.model.PeerAuthentication.Mode;
 import dev.weft.routing.exchange.Workload;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -17,8 +17,6 @@ import java.util.function.Predicate;
  */
 public final class PeerModes {
 
-  private static final Set<String> ROOTS = Set.of("istio-system", "weft-system");
-
   private PeerModes() {}
 
   /**
@@ -26,7 +24,7 @@ public final class PeerModes {
    */
   public static Mode mode(MeshConfig config, Workload workload, int port) {
     List<PeerAuthentication> all = config.peerAuthentications();
-    boolean root = ROOTS.contains(workload.namespace());
+    boolean root = Meta.ROOT_NAMESPACES.contains(workload.namespace());
     Optional<PeerAuthentication> own =
         first(
             all,
@@ -40,7 +38,7 @@ public final class PeerModes {
     return atPort
         .or(() -> own.map(PeerAuthentication::mode).filter(PeerModes::set))
         .or(() -> level(all, one -> one.meta().namespace().equals(workload.namespace())))
-        .or(() -> level(all, one -> ROOTS.contains(one.meta().namespace())))
+        .or(() -> level(all, one -> Meta.ROOT_NAMESPACES.contains(one.meta().namespace())))
         .orElse(Mode.STRICT);
   }
 

@@ -1,7 +1,6 @@
 package dev.weft.routing.snapshot;
 
 import dev.weft.config.model.Gateway;
-import dev.weft.config.model.Gateway.Protocol;
 import dev.weft.config.model.Gateway.Server;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.TrafficPolicy;
@@ -141,7 +140,7 @@ public final class SnapshotCompiler {
         continue;
       }
       for (Server server : gateway.servers()) {
-        if (server.protocol() == Protocol.TCP || server.protocol() == Protocol.TLS) {
+        if (!server.protocol().http()) {
           continue;
         }
         servers.computeIfAbsent(server.port(), port -> new ArrayList<>()).add(server);

@@ -1,0 +1,84 @@
+package dev.weft.config.validate;
+
+import dev.weft.config.model.DestinationRule;
+import dev.weft.config.model.MeshConfig;
+import dev.weft.config.model.ServiceEntry;
+import dev.weft.config.model.core.EndpointSlice;
+import dev.weft.config.model.core.Service;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** What there is to refer to: services by host, their ports and endpoints, DestinationRules. */
+final class Catalogue {
+
+  private final Map<String, Set<Integer>> ports = new TreeMap<>();
+  private final List<String> wildcards = new ArrayList<>();
+  private final Map<String, Integer> endpoints = new HashMap<>();
+  private final Map<String, List<DestinationRule>> rules = new HashMap<>();
+  private final List<DestinationRule> wideRules = new ArrayList<>();
+
+  Catalogue(MeshConfig config) {
+    for (Service service : config.services()) {
+      Set<Integer> known = ports.computeIfAbsent(service.host(), host -> new TreeSet<>());
+      service.ports().forEach(port -> known.add(port.number()));
+    }
+    for (ServiceEntry entry : config.serviceEntries()) {
+      for (String host : entry.hosts()) {
+        Set<Integer> known = ports.computeIfAbsent(host, any -> new TreeSet<>());
+        entry.ports().forEach(port -> known.add(port.number()));
+        endpoints.merge(host, entry.endpoints().size(), Integer::sum);
+      }
+    }
+    for (EndpointSlice slice : config.endpointSlices()) {
+      String host = slice.service() + "." + slice.meta().namespace() + ".svc.cluster.local";
+      endpoints.merge(host, slice.endpoints().size(), Integer::sum);
+    }
+    ports.keySet().stream().filter(host -> host.startsWith("*.")).forEach(wildcards::add);
+    for (DestinationRule rule : config.destinationRules()) {
+      if (rule.host().startsWith("*")) {
+        wideRules.add(rule);
+      } else {
+        rules.computeIfAbsent(rule.host(), host -> new ArrayList<>()).add(rule);
+      }
+    }
+  }
+
+  /** All hosts, sorted. */
+  Set<String> known() {
+    return ports.keySet();
+  }
+
+  /** The ports of a service; empty where there is no such service. */
+  Optional<Set<Integer>> ports(String host) {
+    Set<Integer> exact = ports.get(host);
+    if (exact != null) {
+      return Optional.of(exact);
+    }
+    return wildcards.stream()
+        .filter(wide -> Hosts.covers(wide, host))
+        .findFirst()
+        .map(wide -> ports.getOrDefault(wide, Set.of()));
+  }
+
+  /** Endpoints that are written down. */
+  int endpoints(String host) {
+    return endpoints.getOrDefault(host, 0);
+  }
+
+  /** DestinationRules that may hold for a host, of whatever namespace. */
+  List<DestinationRule> rules(String host) {
+    List<DestinationRule> exact = rules.getOrDefault(host, List.of());
+    if (wideRules.isEmpty()) {
+      return exact;
+    }
+    List<DestinationRule> all = new ArrayList<>(exact);
+    wideRules.stream().filter(rule -> Hosts.covers(rule.host(), host)).forEach(all::add);
+    return all;
+  }
+}

@@ -1,0 +1,102 @@
+package dev.weft.config.validate;
+
+import dev.weft.config.model.DestinationRule;
+import dev.weft.config.model.MeshConfig;
+import dev.weft.config.model.Meta;
+import dev.weft.config.model.PeerAuthentication;
+import dev.weft.config.model.TrafficPolicy;
+import dev.weft.config.model.VirtualService;
+import dev.weft.config.problem.Codes;
+import dev.weft.config.problem.Problems;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Several resources that speak of one thing: which of them counts is told. */
+final class Overlaps {
+
+  private final Problems problems;
+
+  private Overlaps(Problems problems) {
+    this.problems = problems;
+  }
+
+  static void check(MeshConfig config, Problems problems) {
+    Overlaps overlaps = new Overlaps(problems);
+    overlaps.hosts(config.virtualServices());
+    overlaps.policies(config.destinationRules());
+    overlaps.modes(config.peerAuthentications());
+  }
+
+  /**
+   * Several VirtualServices for one host of the mesh are merged; Istio would ignore all but one.
+   */
+  private void hosts(List<VirtualService> services) {
+    Map<String, Meta> first = new HashMap<>();
+    for (VirtualService service : services) {
+      if (!service.gateways().contains(VirtualService.MESH)) {
+        continue;
+      }
+      for (String host : service.hosts()) {
+        Optional<Meta> before = Optional.ofNullable(first.putIfAbsent(host, service.meta()));
+        before
+            .filter(other -> !other.equals(service.meta()))
+            .ifPresent(
+                other ->
+                    told(
+                        service.meta(),
+                        "spec.hosts",
+                        "host " + host + " also in " + named(other),
+                        "their rules are merged, that one's first",
+                        "Istio would ignore this one for the mesh"));
+      }
+    }
+  }
+
+  /** Of several DestinationRules for one host in one namespace the oldest one's policy counts. */
+  private void policies(List<DestinationRule> rules) {
+    Map<String, Meta> first = new HashMap<>();
+    for (DestinationRule rule : rules) {
+      String key = rule.meta().namespace() + " " + rule.host() + " " + rule.workloadSelector();
+      Optional<Meta> before = Optional.ofNullable(first.putIfAbsent(key, rule.meta()));
+      boolean policy = !rule.trafficPolicy().equals(TrafficPolicy.NONE);
+      before.ifPresent(
+          other ->
+              told(
+                  rule.meta(),
+                  policy ? "spec.trafficPolicy" : "spec.host",
+                  "host " + rule.host() + " also in " + named(other),
+                  policy
+                      ? "their subsets are merged, and the trafficPolicy here does not count"
+                      : "their subsets are merged",
+                  "write one DestinationRule for a host"));
+    }
+  }
+
+  /** Of several PeerAuthentications at one level the oldest counts. */
+  private void modes(List<PeerAuthentication> all) {
+    Map<String, Meta> first = new HashMap<>();
+    for (PeerAuthentication one : all) {
+      boolean root = Meta.ROOT_NAMESPACES.contains(one.meta().namespace());
+      String level = root ? "mesh" : one.meta().namespace() + " " + one.selector();
+      Optional<Meta> before = Optional.ofNullable(first.putIfAbsent(level, one.meta()));
+      before.ifPresent(
+          other ->
+              told(
+                  one.meta(),
+                  "spec",
+                  "the same workloads as " + named(other),
+                  "this one does not count",
+                  "remove one of them"));
+    }
+  }
+
+  private static String named(Meta other) {
+    return other.kind() + " " + other.qualifiedName() + " (" + other.place() + ")";
+  }
+
+  private void told(Meta at, String path, String what, String meaning, String hint) {
+    problems.warning(Codes.MERGED, at.place(), path, what + ": " + meaning, hint);
+  }
+}

@@ -1,0 +1,90 @@
+package dev.weft.config.validate;
+
+import dev.weft.config.model.DestinationRule;
+import dev.weft.config.model.DestinationRule.Subset;
+import dev.weft.config.model.HttpAction;
+import dev.weft.config.model.HttpAction.Destination;
+import dev.weft.config.model.MeshConfig;
+import dev.weft.config.model.TrafficPolicy.OutlierDetection;
+import dev.weft.config.problem.Codes;
+import dev.weft.config.problem.Problems;
+import java.util.HashSet;
+import java.util.Set;
+
+/** DestinationRules that do less than they look like. */
+final class Rules {
+
+  private final Catalogue catalogue;
+  private final Problems problems;
+  private final Set<String> named = new HashSet<>(); // host and subset of every destination
+
+  private Rules(MeshConfig config, Catalogue catalogue, Problems problems) {
+    this.catalogue = catalogue;
+    this.problems = problems;
+    config.virtualServices().stream()
+        .flatMap(service -> service.http().stream())
+        .forEach(
+            rule -> {
+              if (rule.action() instanceof HttpAction.Route route) {
+                route.destinations().forEach(to -> name(to.destination()));
+              }
+              rule.mirrors().forEach(mirror -> name(mirror.destination()));
+            });
+  }
+
+  private void name(Destination to) {
+    if (!to.subset().isEmpty()) {
+      named.add(to.host() + " " + to.subset());
+    }
+  }
+
+  static void check(MeshConfig config, Catalogue catalogue, Problems problems) {
+    Rules rules = new Rules(config, catalogue, problems);
+    config.destinationRules().forEach(rules::check);
+  }
+
+  private void check(DestinationRule rule) {
+    boolean one = !rule.host().isEmpty() && !rule.host().startsWith("*");
+    if (one && catalogue.ports(rule.host()).isEmpty()) {
+      problems.warning(
+          Codes.UNKNOWN_HOST,
+          rule.meta().place(),
+          "spec.host",
+          "no service '" + rule.host() + "'" + Hosts.existing(catalogue.known()),
+          "it holds for nothing until a Service or ServiceEntry of that name is there");
+    }
+    if (one) {
+      rule.subsets().forEach(subset -> unused(rule, subset));
+    }
+    rule.trafficPolicy().outlierDetection().ifPresent(wanted -> ejections(rule, wanted));
+  }
+
+  private void unused(DestinationRule rule, Subset subset) {
+    if (subset.trafficPolicy().isPresent() && !named.contains(rule.host() + " " + subset.name())) {
+      problems.warning(
+          Codes.TRAP,
+          subset.place(),
+          "spec.subsets",
+          "the trafficPolicy of subset '" + subset.name() + "' holds for no request",
+          "a VirtualService must name the subset");
+    }
+  }
+
+  private void ejections(DestinationRule rule, OutlierDetection wanted) {
+    int endpoints = catalogue.endpoints(rule.host());
+    int percent = wanted.maxEjectionPercent();
+    boolean few = endpoints > 1 && percent > 0 && endpoints * percent < 100;
+    if (few) {
+      problems.warning(
+          Codes.TRAP,
+          rule.meta().place(),
+          "spec.trafficPolicy.outlierDetection",
+          "maxEjectionPercent "
+              + percent
+              + " of "
+              + endpoints
+              + " endpoints: only one at a time is ejected",
+          "write maxEjectionPercent: 100 for a small service");
+    }
+  }
+}
