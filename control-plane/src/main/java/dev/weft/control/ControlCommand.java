@@ -1,17 +1,17 @@
 package dev.weft.control;
 
 import dev.weft.routing.process.HostPort;
-import java.io.PrintWriter;
+import dev.weft.routing.process.ProxyCommand;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code weft control}: the control plane as a process. */
@@ -66,28 +66,15 @@ public final class ControlCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     CommandLine line = Objects.requireNonNull(spec).commandLine();
     TokenCommand.requireTrustDomain(line, trustDomain);
-    PrintWriter err = line.getErr();
     Path folder = authority == null ? TokenCommand.defaultAuthority() : authority;
-    ControlPlane control = new ControlPlane(config, listen, folder, trustDomain);
-    CountDownLatch started = new CountDownLatch(1);
-    Throwable[] failure = new Throwable[1];
-    control.start().onFailure(cause -> failure[0] = cause).onComplete(done -> started.countDown());
-    started.await();
-    if (failure[0] != null) {
-      err.println("weft: " + failure[0].getMessage());
-      return 1;
+    for (String source : config) {
+      if (!ControlPlane.opens(source)) {
+        throw new ParameterException(
+            line, "--config " + source + " (expected: dir:PATH or configmap:NAMESPACE/NAME)");
+      }
     }
-    CountDownLatch ended = new CountDownLatch(1);
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> {
-                  control.stop();
-                  ended.countDown();
-                },
-                "weft-stop"));
-    ended.await();
-    return 0;
+    ControlPlane control = new ControlPlane(config, listen, folder, trustDomain);
+    return ProxyCommand.run(control.start(), control::stop, line.getErr());
   }
 
   /** How the launcher starts it; empty for its own way. */

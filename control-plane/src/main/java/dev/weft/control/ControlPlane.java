@@ -19,6 +19,7 @@ import dev.weft.routing.identity.SpiffeId;
 import dev.weft.routing.identity.WorkloadIdentity;
 import dev.weft.routing.process.HostPort;
 import dev.weft.routing.process.SourceOpener;
+import dev.weft.routing.verticle.Listening;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -46,6 +47,7 @@ final class ControlPlane {
 
   private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
   private static final Duration LIFE = Duration.ofHours(24);
+  private static final String FOLDER = "dir:";
 
   private final List<String> sources;
   private final HostPort listen;
@@ -62,6 +64,11 @@ final class ControlPlane {
     this.listen = listen;
     this.folder = folder;
     this.trustDomain = trustDomain;
+  }
+
+  /** Whether configuration can come from there. */
+  static boolean opens(String source) {
+    return source.startsWith(FOLDER) || new ConfigMapOpener().opens(source);
   }
 
   /** Fails with one sentence where it cannot serve. */
@@ -99,9 +106,11 @@ final class ControlPlane {
       streams.mount(router);
       return serve(made, authority, router);
     } catch (IOException e) {
-      return Future.failedFuture("cannot read or write: " + e.getMessage());
+      return Future.failedFuture("--ca-dir " + folder + " cannot be used: " + e.getMessage());
     } catch (GeneralSecurityException e) {
       return Future.failedFuture("--ca-dir " + folder + ": " + e.getMessage());
+    } catch (IllegalStateException | IllegalArgumentException e) {
+      return Future.failedFuture(String.valueOf(e.getMessage()));
     }
   }
 
@@ -127,7 +136,7 @@ final class ControlPlane {
         .recover(
             cause ->
                 Future.failedFuture(
-                    "--listen " + listen + " cannot be opened: " + cause.getMessage()))
+                    Listening.refused("--listen", listen.host(), listen.port(), cause)))
         .onSuccess(
             open -> LOG.info("control plane of {} on port {}", trustDomain, server.actualPort()));
   }
@@ -146,18 +155,23 @@ final class ControlPlane {
 
   /** What a folder has now; changes are told. */
   private List<ConfigDocument> watched(
-      String source, Consumer<Map<String, List<ConfigDocument>>> changed) throws IOException {
-    if (!source.startsWith("dir:")) {
-      throw new IOException("--config " + source + " (expected: dir:PATH or configmap:...)");
-    }
-    Path path = Path.of(source.substring("dir:".length()));
+      String source, Consumer<Map<String, List<ConfigDocument>>> changed) {
+    Path path = Path.of(source.substring(FOLDER.length()));
     DirectorySource directory =
         new DirectorySource(
             path, documents -> changed.accept(Map.of(source, documents)), ControlPlane::stays);
     closing.add(directory);
-    List<ConfigDocument> first = directory.open();
+    List<ConfigDocument> first = opened(source, directory);
     directory.start();
     return first;
+  }
+
+  private static List<ConfigDocument> opened(String source, DirectorySource directory) {
+    try {
+      return directory.open();
+    } catch (IOException e) {
+      throw new IllegalStateException("--config " + source + ": " + e.getMessage(), e);
+    }
   }
 
   private static void stays(String failure) {
@@ -182,7 +196,8 @@ final class ControlPlane {
     return outcome.config().isPresent();
   }
 
-  void stop() {
+  /** Closes the port and all streams; proxies serve on with what they have. */
+  Future<Void> stop() {
     for (AutoCloseable source : closing) {
       try {
         source.close();
@@ -190,8 +205,6 @@ final class ControlPlane {
         LOG.warn("closing: {}", e.getMessage());
       }
     }
-    if (vertx != null) {
-      vertx.close();
-    }
+    return vertx == null ? Future.succeededFuture() : vertx.close();
   }
 }

@@ -2,6 +2,7 @@ package dev.weft.sidecar;
 
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.PeerAuthentication.Mode;
+import dev.weft.routing.discovery.PeerModes;
 import dev.weft.routing.listener.ListenerSettings;
 import dev.weft.routing.listener.ListenerSettings.Role;
 import dev.weft.routing.listener.MeshServerTls;
@@ -10,7 +11,6 @@ import dev.weft.routing.process.HostPort;
 import dev.weft.routing.process.Proxy;
 import dev.weft.routing.process.ProxyCommand;
 import dev.weft.routing.process.ProxyOptions;
-import dev.weft.routing.snapshot.PeerModes;
 import dev.weft.routing.snapshot.Plan;
 import dev.weft.routing.snapshot.Plan.Application;
 import dev.weft.routing.snapshot.Snapshot;
@@ -22,6 +22,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -46,6 +48,8 @@ import picocli.CommandLine.Spec;
     })
 public final class Main implements Callable<Integer> {
 
+  private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+
   @Spec private @Nullable CommandSpec spec;
 
   @Mixin private ProxyOptions options = new ProxyOptions();
@@ -69,17 +73,31 @@ public final class Main implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    CommandSpec command = Objects.requireNonNull(spec);
+    return ProxyCommand.run(proxy(), command.commandLine().getErr());
+  }
+
+  /** What the flags ask for, not started. */
+  Proxy proxy() {
     Map<HostPort, Application> applications = applications();
     HostPort out = outbound;
     if (applications.isEmpty() && out == null) {
       throw options.usage("neither --inbound nor --outbound: there is nothing to do");
     }
     Map<Integer, Application> byPort = new HashMap<>();
-    applications.forEach((at, application) -> byPort.put(at.port(), application));
+    applications.forEach(
+        (at, application) -> {
+          if (byPort.put(at.port(), application) != null) {
+            throw options.usage("--inbound " + at + " (expected: each port once)");
+          }
+        });
     Plan plan = new Plan(byPort, out != null, false);
-    Proxy proxy = new Proxy(options, plan, (snapshot, self) -> ports(self, applications, out));
-    CommandSpec command = Objects.requireNonNull(spec);
-    return ProxyCommand.run(proxy, command.commandLine().getErr());
+    if (!byPort.isEmpty() && options.identity().isEmpty()) {
+      LOG.warn(
+          "without --identity, --inbound takes nobody but where a PeerAuthentication says"
+              + " PERMISSIVE or DISABLE");
+    }
+    return new Proxy(options, plan, (snapshot, self) -> ports(self, applications, out));
   }
 
   private Map<HostPort, Application> applications() {

@@ -10,13 +10,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.weft.control.TurnedTicker;
 import dev.weft.control.ca.CertificateAuthority;
 import dev.weft.control.ca.JoinTokens;
-import dev.weft.routing.identity.ControlPlaneIdentity;
+import dev.weft.routing.clock.Timers;
 import dev.weft.routing.identity.IdentityStore;
 import dev.weft.routing.identity.MeshTls;
 import dev.weft.routing.identity.Pem;
 import dev.weft.routing.identity.SigningRequest;
 import dev.weft.routing.identity.SpiffeId;
 import dev.weft.routing.identity.WorkloadIdentity;
+import dev.weft.routing.identity.join.ControlPlaneIdentity;
+import dev.weft.routing.identity.join.ControlPlaneIdentity.Turns;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -33,6 +35,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -49,6 +53,8 @@ final class JoiningIT {
   private static final SpiffeId SEARCH = new SpiffeId(MESH, "prod", "search");
   // dated back by five minutes, so it is past its half life when it is issued: renewed at once
   private static final Duration SHORT = Duration.ofMinutes(2);
+
+  private static final Duration DAY = Duration.ofHours(24);
 
   private final TurnedTicker ticker = new TurnedTicker();
   private final IdentityStore store = new IdentityStore();
@@ -181,7 +187,8 @@ final class JoiningIT {
     WorkloadIdentity before = done(joining(server.token()).start());
     IdentityStore fresh = new IdentityStore();
 
-    WorkloadIdentity after = done(workload(Optional.empty(), fresh).start());
+    WorkloadIdentity after =
+        done(workload(Optional.empty(), fresh, Turns.of(vertx, ticker)).start());
 
     assertThat(after).isEqualTo(before);
     assertThat(server.requests()).isEqualTo(1);
@@ -201,6 +208,81 @@ final class JoiningIT {
     assertThat(second.id()).isEqualTo(first.id());
     assertThat(second.key()).isNotEqualTo(first.key());
     assertThat(second.leaf().getSerialNumber()).isNotEqualTo(first.leaf().getSerialNumber());
+  }
+
+  @Test
+  void itIsRenewedAtHalfOfItsLifeAndNotBefore() throws Exception {
+    server.open(DAY);
+    BlockingQueue<Duration> waits = new LinkedBlockingQueue<>();
+    BlockingQueue<Runnable> due = new LinkedBlockingQueue<>();
+    Timers turned = waiting(waits, due);
+    done(joining(server.token(), new Turns(ticker, turned, middle -> middle / 2)).start());
+    WorkloadIdentity first = next();
+
+    Duration wait = waits.poll(20, SECONDS);
+    ticker.turn(wait);
+    due.poll(20, SECONDS).run();
+    WorkloadIdentity second = next();
+
+    Duration life = DAY.plusMinutes(5); // dated back
+    assertThat(wait).isCloseTo(life.dividedBy(2).minusMinutes(5), Duration.ofSeconds(2));
+    assertThat(second.notAfter()).isAfter(first.notAfter().plus(Duration.ofHours(11)));
+    assertThat(server.requests()).isEqualTo(2);
+  }
+
+  @Test
+  void manyWorkloadsDoNotRenewAtOnce() throws Exception {
+    server.open(DAY);
+    BlockingQueue<Duration> waits = new LinkedBlockingQueue<>();
+    Timers turned = waiting(waits, new LinkedBlockingQueue<>());
+
+    done(joining(server.token(), new Turns(ticker, turned, least -> 0)).start());
+    Files.delete(folder.resolve("state").resolve("identity.pem"));
+    done(joining(server.token(), new Turns(ticker, turned, most -> most - 1)).start());
+
+    Duration half = DAY.plusMinutes(5).dividedBy(2);
+    Duration earliest = waits.poll(20, SECONDS);
+    Duration latest = waits.poll(20, SECONDS);
+    assertThat(latest.minus(earliest)).isCloseTo(half.dividedBy(50), Duration.ofSeconds(2));
+  }
+
+  @Test
+  void aRenewalThatFailsIsTriedAgainEverLaterWithJitter() throws Exception {
+    server.open(DAY);
+    BlockingQueue<Duration> waits = new LinkedBlockingQueue<>();
+    BlockingQueue<Runnable> due = new LinkedBlockingQueue<>();
+    done(joining(server.token(), new Turns(ticker, waiting(waits, due), most -> most - 1)).start());
+    waits.poll(20, SECONDS);
+    server.lose(9);
+
+    List<Long> pauses = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      due.poll(20, SECONDS).run();
+      pauses.add(waits.poll(20, SECONDS).toMillis());
+    }
+
+    assertThat(pauses).containsExactly(1200L, 2400L, 4800L, 9600L, 19200L, 38400L, 72000L, 72000L);
+  }
+
+  @Test
+  void aClockThatIsALittleBehindJoinsAndOneThatIsFarBehindIsToldWhy() throws Exception {
+    server.open(LONG);
+    TurnedTicker behind = new TurnedTicker();
+    behind.turn(Duration.ofMinutes(-4));
+    TurnedTicker farBehind = new TurnedTicker();
+    farBehind.turn(Duration.ofMinutes(-10));
+
+    WorkloadIdentity own = done(joining(server.token(), Turns.of(vertx, behind)).start());
+    Files.delete(folder.resolve("state").resolve("identity.pem"));
+    WorkloadIdentity control = server.authority(LONG).own(SpiffeId.control(MESH));
+    Future<HttpClientResponse> refused =
+        post(
+            MeshTls.joining(
+                Pem.fingerprint(control.roots().get(0)), SpiffeId.control(MESH), farBehind),
+            Buffer.buffer("{}"));
+
+    assertThat(own.id()).isEqualTo(SEARCH);
+    assertThatThrownBy(() -> done(refused)).hasStackTraceContaining("NotBefore");
   }
 
   @Test
@@ -249,18 +331,31 @@ final class JoiningIT {
     }
   }
 
-  private ControlPlaneIdentity joining(String token) throws Exception {
-    return workload(Optional.of(Files.writeString(folder.resolve("token"), token)), store);
+  private static Timers waiting(BlockingQueue<Duration> waits, BlockingQueue<Runnable> due) {
+    return (delay, task) -> {
+      due.add(task);
+      waits.add(delay);
+      return () -> due.remove(task);
+    };
   }
 
-  private ControlPlaneIdentity workload(Optional<Path> tokenFile, IdentityStore to) {
+  private ControlPlaneIdentity joining(String token) throws Exception {
+    return joining(token, Turns.of(vertx, ticker));
+  }
+
+  private ControlPlaneIdentity joining(String token, Turns turns) throws Exception {
+    Path file = Files.writeString(folder.resolve("token"), token);
+    return workload(Optional.of(file), store, turns);
+  }
+
+  private ControlPlaneIdentity workload(Optional<Path> tokenFile, IdentityStore to, Turns turns) {
     return new ControlPlaneIdentity(
         vertx,
         new ControlPlaneIdentity.Address("127.0.0.1", server.port(), MESH),
         tokenFile,
         Optional.of(folder.resolve("state")),
         to,
-        ticker);
+        turns);
   }
 
   private WorkloadIdentity next() throws InterruptedException {

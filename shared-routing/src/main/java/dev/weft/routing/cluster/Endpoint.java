@@ -15,6 +15,7 @@ public final class Endpoint {
   private final String locality;
   private final int weight;
   private final UpstreamTls tls;
+  private final String principal;
   private final String address;
   private final AtomicInteger inFlight = new AtomicInteger();
   private final EndpointHealth health = new EndpointHealth();
@@ -39,6 +40,10 @@ public final class Endpoint {
     this.locality = locality;
     this.weight = weight;
     this.tls = tls;
+    this.principal =
+        tls instanceof UpstreamTls.Mesh mesh && mesh.expected().size() == 1
+            ? mesh.expected().iterator().next()
+            : "unknown";
     this.address = host.indexOf(':') < 0 ? host + ":" + port : "[" + host + "]:" + port;
   }
 
@@ -64,6 +69,11 @@ public final class Endpoint {
 
   public UpstreamTls tls() {
     return tls;
+  }
+
+  /** The SPIFFE id that it must prove; {@code unknown} where that is none, or one of several. */
+  public String principal() {
+    return principal;
   }
 
   /** {@code host:port}, an IPv6 host in brackets. */

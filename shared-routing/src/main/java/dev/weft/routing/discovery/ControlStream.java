@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.ClientSSLOptions;
@@ -102,18 +103,83 @@ public final class ControlStream implements AutoCloseable {
 
   private void opened(HttpClientResponse response) {
     if (response.statusCode() != 200) {
-      again("status " + response.statusCode());
+      response
+          .body()
+          .onComplete(
+              read ->
+                  again(
+                      "status "
+                          + response.statusCode()
+                          + (read.succeeded() ? " " + read.result() : "")));
       return;
     }
     resources.clear();
-    RecordParser lines = RecordParser.newDelimited("\n");
-    lines.maxRecordSize(LONGEST_LINE);
-    lines.handler(line -> line(response, line));
-    lines.exceptionHandler(cause -> again(String.valueOf(cause.getMessage())));
-    lines.endHandler(end -> again("the stream ended"));
-    response.handler(lines);
-    response.endHandler(end -> again("the stream ended"));
-    response.exceptionHandler(cause -> again(String.valueOf(cause.getMessage())));
+    new Reading(response).start();
+  }
+
+  /** One stream, which ends once however many signs of its end there are. */
+  private final class Reading {
+
+    private final HttpClientResponse response;
+    private boolean over;
+
+    Reading(HttpClientResponse response) {
+      this.response = response;
+    }
+
+    void start() {
+      RecordParser lines = RecordParser.newDelimited("\n");
+      lines.maxRecordSize(LONGEST_LINE);
+      lines.handler(this::line);
+      lines.exceptionHandler(cause -> end(String.valueOf(cause.getMessage())));
+      response.handler(lines);
+      response.endHandler(end -> end("the stream ended"));
+      response.exceptionHandler(cause -> end(String.valueOf(cause.getMessage())));
+    }
+
+    private void end(String why) {
+      if (!over) {
+        over = true;
+        response.request().connection().close();
+        again(why);
+      }
+    }
+
+    private void line(Buffer text) {
+      if (over || text.length() < 3) {
+        return; // a sign of life
+      }
+      long version;
+      MeshConfig next;
+      try {
+        version = taken(new JsonObject(text));
+        next = ConfigCodec.read(resources);
+      } catch (DecodeException | ClassCastException | IllegalArgumentException e) {
+        end("it sent what cannot be read: " + e.getMessage());
+        return;
+      }
+      pauseMillis = SHORTEST_MILLIS;
+      response.pause();
+      apply
+          .apply(next)
+          .onComplete(
+              served -> {
+                Throwable cause = served.cause();
+                acknowledge(version, cause == null ? "" : String.valueOf(cause.getMessage()));
+                response.resume();
+              });
+    }
+
+    private long taken(JsonObject change) {
+      for (Object gone : change.getJsonArray("remove", new JsonArray())) {
+        resources.remove(String.valueOf(gone));
+      }
+      JsonObject set = change.getJsonObject("set", new JsonObject());
+      for (String name : set.fieldNames()) {
+        resources.put(name, set.getString(name));
+      }
+      return change.getLong("version", 0L);
+    }
   }
 
   private void again(String why) {
@@ -124,31 +190,6 @@ public final class ControlStream implements AutoCloseable {
     long jitter = ThreadLocalRandom.current().nextLong(pauseMillis / 4 + 1);
     vertx.setTimer(pauseMillis + jitter, fired -> open());
     pauseMillis = Math.min(LONGEST_MILLIS, pauseMillis * 2);
-  }
-
-  private void line(HttpClientResponse response, Buffer text) {
-    if (text.length() < 3) {
-      return; // a sign of life
-    }
-    pauseMillis = SHORTEST_MILLIS;
-    JsonObject change = new JsonObject(text);
-    for (Object gone : change.getJsonArray("remove", new JsonArray())) {
-      resources.remove(String.valueOf(gone));
-    }
-    JsonObject set = change.getJsonObject("set", new JsonObject());
-    for (String name : set.fieldNames()) {
-      resources.put(name, set.getString(name));
-    }
-    long version = change.getLong("version", 0L);
-    response.pause();
-    apply
-        .apply(ConfigCodec.read(resources))
-        .onComplete(
-            served -> {
-              Throwable cause = served.cause();
-              acknowledge(version, cause == null ? "" : String.valueOf(cause.getMessage()));
-              response.resume();
-            });
   }
 
   private void acknowledge(long version, String refusal) {

@@ -1,6 +1,7 @@
 package dev.weft.routing.discovery;
 
 import dev.weft.config.model.MeshConfig;
+import dev.weft.config.model.PeerAuthentication;
 import dev.weft.config.model.ServiceEntry;
 import dev.weft.config.model.ServiceEntry.Location;
 import dev.weft.config.model.ServiceEntry.Resolution;
@@ -192,8 +193,11 @@ public final class EndpointCatalog {
     for (ServiceEntry.Endpoint instance : instances(entry)) {
       int target = instance.ports().getOrDefault(port.get().name(), port.get().targetPort());
       Set<String> identities = identities(entry, instance);
-      Optional<UpstreamTls> tls =
-          tls(policy, name, entry.location() == Location.MESH_INTERNAL, identities);
+      boolean internal = entry.location() == Location.MESH_INTERNAL;
+      Instance at =
+          new Instance(
+              entry.meta().namespace(), instance.serviceAccount(), instance.labels(), target);
+      Optional<UpstreamTls> tls = tls(policy, name, internal && secured(at), identities);
       if (tls.isEmpty()) {
         left.add("endpoint " + instance.address() + " has no identity to expect");
         continue;
@@ -250,14 +254,28 @@ public final class EndpointCatalog {
     return new Workload(namespace, account, workload.trustDomain(), Map.of()).spiffeId();
   }
 
-  /** Empty where the endpoint must be reached over mTLS and whom to expect is not known. */
+  /** A workload behind an endpoint, as PeerAuthentications select it. */
+  private record Instance(String namespace, String account, Map<String, String> labels, int port) {}
+
+  /** Whether it takes mTLS: the caller does as the other side's PeerAuthentication says. */
+  private boolean secured(Instance at) {
+    Workload peer = new Workload(at.namespace, at.account, workload.trustDomain(), at.labels);
+    return config.peerAuthentications().isEmpty()
+        || PeerModes.mode(config, peer, at.port) != PeerAuthentication.Mode.DISABLE;
+  }
+
+  /**
+   * Empty where the endpoint must be reached over mTLS and whom to expect is not known.
+   *
+   * @param secured whether it is of the mesh and takes mTLS, unless a DestinationRule says else
+   */
   private static Optional<UpstreamTls> tls(
-      TrafficPolicy policy, ClusterName name, boolean internal, Set<String> identities) {
+      TrafficPolicy policy, ClusterName name, boolean secured, Set<String> identities) {
     ClientTls.Mode mode =
         policy
             .tls()
             .map(ClientTls::mode)
-            .orElse(internal ? ClientTls.Mode.ISTIO_MUTUAL : ClientTls.Mode.DISABLE);
+            .orElse(secured ? ClientTls.Mode.ISTIO_MUTUAL : ClientTls.Mode.DISABLE);
     return switch (mode) {
       case DISABLE -> Optional.of(new UpstreamTls.Plaintext());
       case SIMPLE, MUTUAL ->
@@ -293,7 +311,11 @@ public final class EndpointCatalog {
       }
       for (EndpointSlice.Endpoint instance : serving(slice)) {
         Set<String> identities = identities(service, instance);
-        Optional<UpstreamTls> tls = tls(policy, name, !identities.isEmpty(), identities);
+        Instance at =
+            new Instance(
+                service.meta().namespace(), instance.serviceAccount(), instance.labels(), target);
+        boolean internal = !identities.isEmpty();
+        Optional<UpstreamTls> tls = tls(policy, name, internal && secured(at), identities);
         String address = instance.addresses().get(0); // the others are the same endpoint
         if (tls.isEmpty()) {
           left.add("endpoint " + address + " has no identity to expect");

@@ -1,4 +1,4 @@
-package dev.weft.routing.snapshot;
+package dev.weft.routing.discovery;
 
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.Meta;

@@ -29,6 +29,7 @@ public final class Exchange {
   private int attempts;
   private String endpoint = "-";
   private Map<String, String> endpointLabels = Map.of();
+  private String endpointPrincipal = "unknown";
 
   /**
    * @param seed 64 random bits of this hop, from which every draw of the decision is mixed
@@ -94,11 +95,17 @@ public final class Exchange {
     return endpointLabels;
   }
 
+  /** Whom the last endpoint had to prove to be; {@code unknown} where that is not one workload. */
+  public String endpointPrincipal() {
+    return endpointPrincipal;
+  }
+
   /** Counts an attempt and notes where it goes. */
-  public void attempt(String hostAndPort, Map<String, String> labels) {
+  public void attempt(String hostAndPort, Map<String, String> labels, String principal) {
     attempts++;
     endpoint = hostAndPort;
     endpointLabels = labels;
+    endpointPrincipal = principal;
   }
 
   /**

@@ -69,7 +69,7 @@ final class MeshTrustManager extends X509ExtendedTrustManager {
               CertificateFactory.getInstance("X.509").generateCertPath(withoutRoots(chain)),
               parameters);
     } catch (GeneralSecurityException e) {
-      throw new CertificateException(id + " is signed by no root of this mesh", e);
+      throw new PeerFault.UnknownAuthority(id + " is signed by no root of this mesh", e);
     }
   }
 

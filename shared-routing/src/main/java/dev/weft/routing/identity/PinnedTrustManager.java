@@ -13,15 +13,6 @@ import javax.net.ssl.X509TrustManager;
  */
 final class PinnedTrustManager implements X509TrustManager {
 
-  /** What is shown is under another root. */
-  static final class OtherRoot extends CertificateException {
-    private static final long serialVersionUID = 1;
-
-    OtherRoot() {
-      super("its root is not the one that the token names");
-    }
-  }
-
   private final String fingerprint;
   private final SpiffeId expected;
   private final Ticker ticker;
@@ -46,7 +37,7 @@ final class PinnedTrustManager implements X509TrustManager {
         return;
       }
     }
-    throw new OtherRoot();
+    throw new PeerFault.OtherRoot();
   }
 
   @Override

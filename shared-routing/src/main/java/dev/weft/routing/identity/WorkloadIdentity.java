@@ -52,7 +52,7 @@ public record WorkloadIdentity(
    *
    * @throws GeneralSecurityException in words that a user reads
    */
-  static WorkloadIdentity checked(
+  public static WorkloadIdentity checked(
       PrivateKey key, List<X509Certificate> chain, List<X509Certificate> roots, String trustDomain)
       throws GeneralSecurityException {
     for (X509Certificate root : roots) {

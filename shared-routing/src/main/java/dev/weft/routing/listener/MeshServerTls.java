@@ -48,6 +48,11 @@ public final class MeshServerTls implements ServerTls {
   }
 
   @Override
+  public boolean takesTls() {
+    return mode.get() != Mode.DISABLE;
+  }
+
+  @Override
   public Optional<SslContext> contextFor(Optional<String> serverName) {
     return identities.current().flatMap(this::context);
   }

@@ -1,5 +1,6 @@
 package dev.weft.routing.listener;
 
+import dev.weft.routing.identity.PeerFault;
 import dev.weft.routing.listener.Refusals.Reason;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -82,7 +83,10 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
       return;
     }
     int first = bytes.getUnsignedByte(bytes.readerIndex());
-    if (first == HANDSHAKE_RECORD) {
+    if (first == HANDSHAKE_RECORD && !tls.takesTls()) {
+      bytes.release();
+      refuse(Reason.TLS, "");
+    } else if (first == HANDSHAKE_RECORD) {
       secure(context, bytes);
     } else if (first < 'A' || first > 'Z') {
       bytes.release();
@@ -141,16 +145,8 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
     private void refused(Throwable cause) {
       if (!refused) {
         refused = true;
-        refuse(Reason.HANDSHAKE, ": " + root(cause));
+        refuse(Reason.of(cause), ": " + PeerFault.sentence(cause));
       }
-    }
-
-    private String root(Throwable cause) {
-      Throwable deepest = cause;
-      while (deepest.getCause() != null) {
-        deepest = deepest.getCause();
-      }
-      return String.valueOf(deepest.getMessage());
     }
   }
 }

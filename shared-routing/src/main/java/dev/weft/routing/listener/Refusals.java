@@ -1,34 +1,34 @@
 package dev.weft.routing.listener;
 
 import dev.weft.routing.clock.Ticker;
-import java.util.EnumMap;
+import dev.weft.routing.identity.PeerFault;
+import dev.weft.routing.telemetry.LogOncePerMinute;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts connections that were not taken, by reason, and logs each reason at most once a minute.
- * Any thread may enter.
+ * Counts connections that were not taken, by reason, and logs each reason at most once a minute,
+ * with how many more there were. Any thread may enter.
  */
 public final class Refusals {
 
   private static final Logger LOG = LoggerFactory.getLogger(Refusals.class);
-  private static final long MINUTE = TimeUnit.MINUTES.toNanos(1);
 
-  private final Map<Reason, AtomicLong> counts = new EnumMap<>(Reason.class);
-  private final Map<Reason, AtomicLong> loggedAt = new EnumMap<>(Reason.class);
-  private final Ticker ticker;
+  private final LogOncePerMinute told;
 
-  /** Why a connection was refused: the metric's label. */
+  /** Why a connection was refused: in lower case the metric's label. */
   public enum Reason {
     PLAINTEXT("plaintext where mTLS is required"),
+    TLS("TLS where PeerAuthentication says DISABLE, or none is served"),
+    EXPIRED("its certificate is not valid now"),
+    UNKNOWN_AUTHORITY("its certificate is of no root of this mesh"),
+    IDENTITY("no identity of this mesh"),
+    NO_CERTIFICATE("it showed no certificate"),
     HANDSHAKE("the TLS handshake failed"),
     NO_CERTIFICATE_TO_SHOW("no certificate for it"),
-    IDENTITY("no identity of this mesh"),
     SILENT("no bytes came in time"),
     PROTOCOL("neither TLS nor HTTP");
 
@@ -37,30 +37,39 @@ public final class Refusals {
     Reason(String text) {
       this.text = text;
     }
+
+    /** What a failed handshake counts as. */
+    static Reason of(Throwable failure) {
+      return switch (PeerFault.of(failure)) {
+        case EXPIRED -> EXPIRED;
+        case UNKNOWN_AUTHORITY, OTHER_ROOT -> UNKNOWN_AUTHORITY;
+        case IDENTITY -> IDENTITY;
+        case NO_CERTIFICATE -> NO_CERTIFICATE;
+        case HANDSHAKE -> HANDSHAKE;
+      };
+    }
+
+    private String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   public Refusals(Ticker ticker) {
-    this.ticker = ticker;
-    for (Reason reason : Reason.values()) {
-      counts.put(reason, new AtomicLong());
-      loggedAt.put(reason, new AtomicLong(ticker.nanos() - MINUTE));
-    }
+    this.told = new LogOncePerMinute(LOG, ticker);
   }
 
   void count(Reason reason, Object peer, String detail) {
-    counts.getOrDefault(reason, new AtomicLong()).incrementAndGet();
-    AtomicLong last = loggedAt.getOrDefault(reason, new AtomicLong());
-    long before = last.get();
-    long now = ticker.nanos();
-    if (now - before >= MINUTE && last.compareAndSet(before, now)) {
-      LOG.warn("refused a connection from {}: {}{}", peer, reason.text, detail);
-    }
+    told.warn(
+        reason.label(), () -> "refused a connection from " + peer + ": " + reason.text + detail);
   }
 
-  /** Connections refused since the start, by reason. */
+  /** Connections refused since the start, by reason; all reasons are told, also at 0. */
   public Map<String, Long> counts() {
+    Map<String, Long> seen = told.counts();
     Map<String, Long> all = new LinkedHashMap<>();
-    counts.forEach((reason, count) -> all.put(reason.name().toLowerCase(Locale.ROOT), count.get()));
+    for (Reason reason : Reason.values()) {
+      all.put(reason.label(), seen.getOrDefault(reason.label(), 0L));
+    }
     return all;
   }
 }

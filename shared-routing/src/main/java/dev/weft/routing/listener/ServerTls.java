@@ -12,6 +12,11 @@ public interface ServerTls {
   /** Whether a connection without TLS is taken. */
   boolean takesPlaintext();
 
+  /** Whether a connection with TLS is taken. */
+  default boolean takesTls() {
+    return true;
+  }
+
   /**
    * The certificate to show.
    *
@@ -29,6 +34,11 @@ public interface ServerTls {
         @Override
         public boolean takesPlaintext() {
           return true;
+        }
+
+        @Override
+        public boolean takesTls() {
+          return false;
         }
 
         @Override

@@ -52,6 +52,30 @@ final class ConfigSources implements AutoCloseable {
     return lastGood;
   }
 
+  /** Refuses, as a usage error, what can never be opened. */
+  void check() {
+    for (String source : options.config()) {
+      boolean known =
+          source.startsWith(FOLDER) || opener.filter(more -> more.opens(source)).isPresent();
+      if (!known) {
+        control(options, "--config", source);
+        if (options.config().size() > 1) {
+          throw options.usage("--config " + source + " (expected: no other --config beside it)");
+        }
+        if (options.identity().isEmpty()) {
+          throw options.usage(
+              "--config "
+                  + source
+                  + " needs --identity, since the control plane talks to workloads of the mesh only");
+        }
+      }
+    }
+    options
+        .identity()
+        .filter(wanted -> !wanted.startsWith(FOLDER))
+        .ifPresent(wanted -> control(options, "--identity", wanted));
+  }
+
   /** Opens all of them; fails with a sentence where a folder cannot be read or has errors. */
   Future<Void> open(Vertx made, ConfigVerticle config) {
     Future<Void> all = Future.succeededFuture();
@@ -62,8 +86,6 @@ final class ConfigSources implements AutoCloseable {
       } else if (opener.filter(known -> known.opens(source)).isPresent()) {
         opened(made, config, source, opener.get());
         all = all.compose(before -> config.restored());
-      } else if (options.config().size() > 1) {
-        throw options.usage("--config " + source + " (expected: no other --config beside it)");
       } else {
         stream(made, config, source, control(options, "--config", source));
       }

@@ -9,7 +9,8 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /**
  * Every flag has an environment variable: {@code --state-dir} is {@code WEFT_STATE_DIR}. The flag
- * wins over the variable, the variable over the default.
+ * wins over the variable, the variable over the default. {@code --help} and {@code --version} have
+ * none, since a variable such as WEFT_VERSION may be there for another reason.
  */
 public final class Environment implements IDefaultValueProvider {
 
@@ -21,7 +22,7 @@ public final class Environment implements IDefaultValueProvider {
 
   @Override
   public @Nullable String defaultValue(ArgSpec argument) {
-    if (argument instanceof OptionSpec option) {
+    if (argument instanceof OptionSpec option && !option.usageHelp() && !option.versionHelp()) {
       return variables.get(variable(option.longestName()));
     }
     return null;

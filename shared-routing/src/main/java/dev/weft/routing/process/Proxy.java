@@ -5,10 +5,10 @@ import dev.weft.routing.admin.AdminGuard;
 import dev.weft.routing.clock.SystemTicker;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.exchange.Workload;
-import dev.weft.routing.identity.ControlPlaneIdentity;
 import dev.weft.routing.identity.DirectoryIdentity;
 import dev.weft.routing.identity.IdentitySource;
 import dev.weft.routing.identity.IdentityStore;
+import dev.weft.routing.identity.join.ControlPlaneIdentity;
 import dev.weft.routing.listener.Refusals;
 import dev.weft.routing.resilience.WindowedCircuitBreaker;
 import dev.weft.routing.snapshot.EdgeIndex;
@@ -42,7 +42,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -63,6 +65,7 @@ public final class Proxy {
   private static final int LOG_CAPACITY = 8192;
   private static final String FOLDER = "dir:";
   private static final String NO_IDENTITY = "there is no identity yet";
+  private static final String NO_CONFIGURATION = "no configuration serves yet";
 
   private final ProxyOptions options;
   private final Plan plan;
@@ -77,6 +80,7 @@ public final class Proxy {
   private final List<AutoCloseable> sources = new ArrayList<>();
   private final Set<String> missing = ConcurrentHashMap.newKeySet();
   private final RequestTap tap = new RequestTap();
+  private final MeshCredentials credentials;
   private final ConfigSources configs;
   private volatile boolean draining;
   private @Nullable Vertx vertx;
@@ -96,11 +100,10 @@ public final class Proxy {
     this.plan = plan;
     this.ports = ports;
     this.workload = options.workload();
-    this.configs =
-        new ConfigSources(
-            options, opener, new MeshCredentials(identities, ticker, workload), store);
+    this.credentials = new MeshCredentials(identities, ticker, workload);
+    this.configs = new ConfigSources(options, opener, credentials, store);
     sources.add(configs);
-    missing.add("no configuration serves yet");
+    missing.add(NO_CONFIGURATION);
     if (options.identity().isPresent()) {
       missing.add(NO_IDENTITY);
     }
@@ -125,6 +128,7 @@ public final class Proxy {
   /** Starts everything; fails with one sentence where that cannot be. */
   public Future<Void> start() {
     int count = options.loops();
+    configs.check();
     MeshSignals signals = new MeshSignals(count, MeshSignals.Limits.DEFAULT, ticker);
     PrometheusMetrics metrics = new PrometheusMetrics(signals);
     VertxOptions settings =
@@ -150,8 +154,7 @@ public final class Proxy {
                 new WindowedCircuitBreaker(name.toString(), made, ticker, transition),
             breakers);
     breakers.watch(registry);
-    return identity(made)
-        .compose(known -> deployLoops(made, count))
+    return deployLoops(made, count)
         .compose(deployed -> made.deployVerticle(breakers))
         .compose(deployed -> made.deployVerticle(new RetryVerticle(registry::all)))
         .compose(deployed -> configured(made, registry, signals, metrics))
@@ -184,11 +187,10 @@ public final class Proxy {
         options.tokenFile(),
         options.stateDir(),
         identities,
-        ticker);
+        ControlPlaneIdentity.Turns.of(made, ticker));
   }
 
   private Future<Void> deployLoops(Vertx made, int count) {
-    MeshCredentials credentials = new MeshCredentials(identities, ticker, workload);
     Future<?> deployed = Future.succeededFuture();
     for (int i = 0; i < count; i++) {
       WeightedRoutingVerticle loop =
@@ -218,17 +220,25 @@ public final class Proxy {
     ProxyAdmin.Parts parts =
         new ProxyAdmin.Parts(
             workload, store, registry, limits, identities, config, metrics, ticker);
-    ProxyAdmin admin = new ProxyAdmin(parts, this::notReady, this::stop);
+    ProxyAdmin admin = new ProxyAdmin(parts, this::notReady, this::drain);
     Saturation saturation = new Saturation(signals);
     admin.register(saturation);
-    saturation.refusals(refusals::counts);
+    saturation.refusals(this::refused);
     log.ifPresent(lines -> saturation.accessLog(lines::dropped));
     AdminApi api = new AdminApi(made, admin, tap, () -> log.map(AccessLog::last).orElse(List.of()));
     return made.deployVerticle(config)
-        .compose(deployed -> made.deployVerticle(new DiscoveryVerticle(store, config)))
+        .compose(
+            deployed -> made.deployVerticle(new DiscoveryVerticle(store, config, registry::all)))
         .compose(deployed -> admin(made, api))
-        .compose(open -> configs.open(made, config))
-        .onSuccess(serving -> LOG.info("ready"));
+        .compose(open -> identity(made)) // after the admin port, which tells that it lacks
+        .compose(known -> configs.open(made, config));
+  }
+
+  /** Both directions: who called, and who was called. */
+  private Map<String, Long> refused() {
+    Map<String, Long> all = new LinkedHashMap<>(refusals.counts());
+    all.putAll(credentials.refused());
+    return all;
   }
 
   private Optional<AccessLog> accessLog() throws IOException {
@@ -263,13 +273,20 @@ public final class Proxy {
 
   /** A snapshot serves: its ports are opened on every loop, those it has not any more drained. */
   private Future<Void> published(Snapshot snapshot) {
-    missing.remove("no configuration serves yet");
+    if (draining) {
+      return Future.succeededFuture();
+    }
     List<Listening> wanted = ports.apply(snapshot, this);
     Future<Void> opened = Future.succeededFuture();
     for (WeightedRoutingVerticle loop : loops) {
       opened = opened.compose(before -> loop.open(wanted));
     }
-    return opened;
+    return opened.onSuccess(
+        serving -> {
+          if (missing.remove(NO_CONFIGURATION)) {
+            LOG.info("ready");
+          }
+        });
   }
 
   private List<String> notReady() {
@@ -279,13 +296,16 @@ public final class Proxy {
     return List.copyOf(missing);
   }
 
-  /** Not ready any more, nothing new is taken, what is under way may finish; then it ends. */
-  public Future<Void> stop() {
+  /** Not ready any more, nothing new is taken, what is under way may finish. */
+  private Future<Void> drain() {
     draining = true;
-    List<Future<?>> drained = new ArrayList<>();
-    loops.forEach(loop -> drained.add(loop.drain(GRACE)));
+    return Future.join(loops.stream().map(loop -> loop.drain(GRACE)).toList()).mapEmpty();
+  }
+
+  /** Drains, then ends. */
+  public Future<Void> stop() {
     Vertx made = vertx;
-    return Future.join(drained)
+    return drain()
         .transform(done -> made == null ? Future.succeededFuture() : made.close())
         .onComplete(closed -> closeSources());
   }

@@ -1,8 +1,11 @@
 package dev.weft.routing.process;
 
+import io.vertx.core.Future;
 import java.io.PrintWriter;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.IVersionProvider;
 
@@ -44,36 +47,49 @@ public final class ProxyCommand {
     return line;
   }
 
-  /** Serves until the process is told to end. */
+  /** Serves until the process is told to end; then it drains, and the exit code is 0. */
   public static int run(Proxy proxy, PrintWriter err) throws InterruptedException {
-    CountDownLatch ended = new CountDownLatch(1);
-    CountDownLatch started = new CountDownLatch(1);
-    Thread hook =
-        new Thread(
-            () -> {
-              proxy.stop().onComplete(stopped -> ended.countDown());
-              try {
-                if (!ended.await(LONGEST_STOP_SECONDS, TimeUnit.SECONDS)) {
-                  Runtime.getRuntime().halt(0);
-                }
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-            },
-            "weft-stop");
-    Throwable[] failure = new Throwable[1];
-    proxy.start().onFailure(cause -> failure[0] = cause).onComplete(done -> started.countDown());
-    started.await();
-    if (failure[0] != null) {
-      if (failure[0] instanceof CommandLine.ParameterException usage) {
+    return run(proxy.start(), proxy::stop, err);
+  }
+
+  /**
+   * @param started fails with a sentence where it cannot serve
+   * @param stop ends it in an orderly manner
+   */
+  public static int run(Future<Void> started, Supplier<Future<Void>> stop, PrintWriter err)
+      throws InterruptedException {
+    CountDownLatch known = new CountDownLatch(1);
+    started.onComplete(done -> known.countDown());
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> end(started.succeeded(), stop), "weft-stop"));
+    known.await();
+    if (started.failed()) {
+      if (started.cause() instanceof CommandLine.ParameterException usage) {
         throw usage;
       }
-      err.println("weft: " + sentence(failure[0]));
+      err.println("weft: " + sentence(started.cause()));
       return 1;
     }
-    Runtime.getRuntime().addShutdownHook(hook);
-    ended.await();
+    new CountDownLatch(1).await(); // the hook ends the process
     return 0;
+  }
+
+  /** On SIGTERM or SIGINT; halts, since the JVM's own exit code would be 143. */
+  private static void end(boolean serves, Supplier<Future<Void>> stop) {
+    if (!serves) {
+      return; // it never began, or failed and exits with 1
+    }
+    CountDownLatch ended = new CountDownLatch(1);
+    stop.get().onComplete(stopped -> ended.countDown());
+    try {
+      if (!ended.await(LONGEST_STOP_SECONDS, TimeUnit.SECONDS)) {
+        LoggerFactory.getLogger(ProxyCommand.class)
+            .warn("what was under way did not end within {} s", LONGEST_STOP_SECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    Runtime.getRuntime().halt(0);
   }
 
   private static String sentence(Throwable failure) {

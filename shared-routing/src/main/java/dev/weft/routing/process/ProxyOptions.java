@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -16,6 +17,7 @@ import picocli.CommandLine.Spec;
 public final class ProxyOptions {
 
   private static final int MOST_THREADS = 256;
+  private static final Pattern LOOPBACK = Pattern.compile("localhost|127(\\.\\d{1,3}){3}|::1");
 
   @Spec(Spec.Target.MIXEE)
   private @Nullable CommandSpec command;
@@ -148,7 +150,15 @@ public final class ProxyOptions {
     return Optional.ofNullable(stateDir);
   }
 
+  /** Of this machine only: what it shows and does is for its operator. */
   public HostPort admin() {
+    if (!LOOPBACK.matcher(admin.host()).matches()) {
+      throw usage(
+          "--admin "
+              + admin
+              + " (expected: a loopback address; --metrics and --health may be reached from"
+              + " elsewhere)");
+    }
     return admin;
   }
 

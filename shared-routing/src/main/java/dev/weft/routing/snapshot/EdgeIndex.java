@@ -51,8 +51,8 @@ public final class EdgeIndex implements EdgeFinder {
   }
 
   @Override
-  public EdgeSignals edge(Exchange exchange) {
-    Key key = key(exchange);
+  public EdgeSignals edge(Exchange exchange, boolean reached) {
+    Key key = key(exchange, reached);
     Map<Key, EdgeSignals> mine = loops.get(exchange.loop().index());
     EdgeSignals known = mine.get(key);
     if (known == null) {
@@ -65,7 +65,7 @@ public final class EdgeIndex implements EdgeFinder {
     return known;
   }
 
-  private static Key key(Exchange exchange) {
+  private static Key key(Exchange exchange, boolean reached) {
     ClusterName cluster =
         exchange.decision().action() instanceof Forward forward
             ? forward.cluster()
@@ -79,12 +79,12 @@ public final class EdgeIndex implements EdgeFinder {
           caller.principal().orElse(EdgeLabels.UNKNOWN),
           caller.tls());
     }
-    Map<String, String> labels = exchange.endpointLabels();
+    Map<String, String> labels = reached ? exchange.endpointLabels() : Map.of();
     return new Key(
         cluster,
         labels.getOrDefault("app", EdgeLabels.UNKNOWN),
         labels.getOrDefault("version", EdgeLabels.UNKNOWN),
-        EdgeLabels.UNKNOWN,
+        reached ? exchange.endpointPrincipal() : EdgeLabels.UNKNOWN,
         false);
   }
 
@@ -94,15 +94,14 @@ public final class EdgeIndex implements EdgeFinder {
         workload(workload.app(), workload.version(), workload.namespace(), workload.spiffeId());
     if (inbound) {
       Security security = key.tls ? Security.MUTUAL_TLS : Security.NONE;
-      DestinationService service =
-          new DestinationService(workload.app(), workload.app(), workload.namespace());
+      DestinationService service = service(key.cluster.host(), workload.namespace());
       return new EdgeLabels(Reporter.DESTINATION, caller(key), own, service, security);
     }
-    DestinationService service = service(key.cluster.host());
+    DestinationService service = service(key.cluster.host(), "default");
     EdgeLabels.Workload reached =
         key.app.equals(EdgeLabels.UNKNOWN) && key.version.equals(EdgeLabels.UNKNOWN)
             ? EdgeLabels.Workload.NOBODY
-            : workload(key.app, key.version, service.namespace(), EdgeLabels.UNKNOWN);
+            : workload(key.app, key.version, service.namespace(), key.principal);
     return new EdgeLabels(Reporter.SOURCE, own, reached, service, Security.UNKNOWN);
   }
 
@@ -126,9 +125,9 @@ public final class EdgeIndex implements EdgeFinder {
         new Canonical(app, version, EdgeLabels.UNKNOWN));
   }
 
-  private static DestinationService service(String host) {
+  private static DestinationService service(String host, String namespace) {
     String[] parts = host.split("\\.", -1);
     boolean kubernetes = parts.length > 2 && parts[2].equals("svc");
-    return new DestinationService(host, parts[0], kubernetes ? parts[1] : "default");
+    return new DestinationService(host, parts[0], kubernetes ? parts[1] : namespace);
   }
 }

@@ -11,6 +11,7 @@ import dev.weft.routing.cluster.UpstreamSettings;
 import dev.weft.routing.cluster.UpstreamSettings.HttpChoice;
 import dev.weft.routing.cluster.UpstreamTls;
 import dev.weft.routing.discovery.EndpointCatalog;
+import dev.weft.routing.discovery.OwnService;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.ClusterName.Direction;
 import dev.weft.routing.exchange.Decision.RouteId;
@@ -23,9 +24,11 @@ import dev.weft.routing.telemetry.ExchangeObserver;
 import dev.weft.routing.transport.UpstreamClient;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -74,7 +77,17 @@ public final class SnapshotCompiler {
             : routing(RouteTable.EMPTY, order);
     Map<Integer, Fixed> inbound = new HashMap<>();
     plan.inbound()
-        .forEach((port, application) -> inbound.put(port, fixed(application, order, used)));
+        .forEach(
+            (port, application) -> {
+              Set<Integer> reached = new HashSet<>(List.of(port, application.port()));
+              ClusterName own =
+                  new ClusterName(
+                      Direction.INBOUND,
+                      OwnService.host(config, workload, reached),
+                      application.port(),
+                      "");
+              inbound.put(port, fixed(own, application, order, used));
+            });
     List<Plan.Port> ports = plan.gateway() ? ports(config) : List.of();
     Map<Integer, Routing> gateway = new HashMap<>();
     ports.forEach(port -> gateway.put(port.number(), atPort(config, port, order)));
@@ -113,8 +126,10 @@ public final class SnapshotCompiler {
   }
 
   private Fixed fixed(
-      Plan.Application application, StageOrder order, Map<ClusterName, Upstream> used) {
-    ClusterName name = new ClusterName(Direction.INBOUND, workload.app(), application.port(), "");
+      ClusterName name,
+      Plan.Application application,
+      StageOrder order,
+      Map<ClusterName, Upstream> used) {
     Upstream upstream =
         registry.with(new UpstreamSettings(name, TrafficPolicy.NONE, HttpChoice.AS_CLIENT));
     Endpoint endpoint =

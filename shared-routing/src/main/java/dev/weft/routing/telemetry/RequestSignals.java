@@ -1,6 +1,5 @@
 package dev.weft.routing.telemetry;
 
-import dev.weft.routing.exchange.Decision.Forward;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.Request;
@@ -22,6 +21,7 @@ public final class RequestSignals {
 
   private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
   private static final String GRPC = "application/grpc";
+  private static final Set<String> NOBODY = Set.of("UF", "UH", "UO", "NC"); // Envoy's flags
   private static final String REDACTED = "[redacted]";
 
   private final Optional<AccessLog> log;
@@ -59,29 +59,12 @@ public final class RequestSignals {
   /** Finds the edge that an exchange went over. Event loops ask it: no look-up by name. */
   @FunctionalInterface
   public interface EdgeFinder {
-    /** The counters of the exchange's edge. */
-    EdgeSignals edge(Exchange exchange);
-  }
-
-  /**
-   * The edges of a rule, by the destination that was drawn.
-   *
-   * @param byDestination in the order of the rule's destinations
-   * @param nobody for what reached no workload: refused, answered here, or no endpoint was tried
-   */
-  public record Outbound(List<EdgeSignals> byDestination, EdgeSignals nobody)
-      implements EdgeFinder {
-
-    public Outbound {
-      byDestination = List.copyOf(byDestination);
-    }
-
-    @Override
-    public EdgeSignals edge(Exchange exchange) {
-      return exchange.attempts() > 0 && exchange.decision().action() instanceof Forward forward
-          ? byDestination.get(forward.destination())
-          : nobody;
-    }
+    /**
+     * The counters of the exchange's edge.
+     *
+     * @param reached whether its last attempt came to a workload
+     */
+    EdgeSignals edge(Exchange exchange, boolean reached);
   }
 
   /**
@@ -90,7 +73,14 @@ public final class RequestSignals {
    * @param configVersion that serves them
    */
   public ExchangeObserver observer(EdgeFinder edges, String configVersion) {
-    return (exchange, ending) -> ended(exchange, edges.edge(exchange), configVersion, ending);
+    return (exchange, ending) ->
+        ended(exchange, edges.edge(exchange, reached(exchange, ending)), configVersion, ending);
+  }
+
+  /** Requests that nobody got are told as such: that is how dashboards find them. */
+  private static boolean reached(Exchange exchange, Ending ending) {
+    return exchange.attempts() > 0
+        && ending.failure().filter(failure -> NOBODY.contains(failure.reason().flag())).isEmpty();
   }
 
   /** Whether the caller speaks gRPC. */

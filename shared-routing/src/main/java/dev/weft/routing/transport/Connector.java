@@ -6,6 +6,7 @@ import dev.weft.routing.cluster.UpstreamTls;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.identity.MeshTls;
+import dev.weft.routing.identity.PeerFault;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.vertx.core.Future;
@@ -110,7 +111,7 @@ final class Connector {
     }
     return (wantsHttp2 ? agents.http2 : agents.http1)
         .connect(options)
-        .recover(cause -> Future.failedFuture(failure(cause(cause), endpoint, text(cause))))
+        .recover(cause -> Future.failedFuture(refused(cause, endpoint)))
         .compose(connection -> verified(connection, endpoint));
   }
 
@@ -140,20 +141,34 @@ final class Connector {
     if (refusal.isEmpty()) {
       return Future.succeededFuture(connection);
     }
+    credentials.refused(PeerFault.IDENTITY, told(endpoint, refusal.get()));
     ProxyFailure failure = failure(Cause.UPSTREAM_IDENTITY, endpoint, refusal.get());
     return connection.close().transform(closed -> Future.failedFuture(failure));
   }
 
+  /** A connection that did not come about; of a handshake the reason that its engine wraps. */
+  private ProxyFailure refused(Throwable failure, Endpoint endpoint) {
+    if (!(failure instanceof SSLException)) {
+      return failure(cause(failure), endpoint, text(failure));
+    }
+    PeerFault fault = PeerFault.of(failure);
+    String why = PeerFault.sentence(failure);
+    credentials.refused(fault, told(endpoint, why));
+    boolean handshake = fault == PeerFault.HANDSHAKE || fault == PeerFault.NO_CERTIFICATE;
+    return failure(handshake ? Cause.UPSTREAM_TLS : Cause.UPSTREAM_IDENTITY, endpoint, why);
+  }
+
   private static ProxyFailure failure(Cause cause, Endpoint endpoint, String why) {
-    return new ProxyFailure(cause, "endpoint " + endpoint.address() + ": " + why);
+    return new ProxyFailure(cause, told(endpoint, why));
+  }
+
+  private static String told(Endpoint endpoint, String why) {
+    return "endpoint " + endpoint.address() + ": " + why;
   }
 
   private static Cause cause(Throwable cause) {
     if (cause instanceof ConnectTimeoutException) {
       return Cause.CONNECT_TIMEOUT;
-    }
-    if (cause instanceof SSLException) {
-      return Cause.UPSTREAM_TLS;
     }
     if (cause instanceof Http2Exception) {
       return Cause.UPSTREAM_PROTOCOL;

@@ -7,18 +7,23 @@ import dev.weft.routing.exchange.PeerWorkload;
 import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.identity.IdentityStore;
 import dev.weft.routing.identity.MeshTls;
+import dev.weft.routing.identity.PeerFault;
 import dev.weft.routing.identity.PeerVerifier;
 import dev.weft.routing.identity.WorkloadIdentity;
+import dev.weft.routing.telemetry.LogOncePerMinute;
 import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The workload's own identity for connections inside the mesh, and what a DestinationRule names for
@@ -26,9 +31,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MeshCredentials implements UpstreamCredentials {
 
+  private static final Logger LOG = LoggerFactory.getLogger(MeshCredentials.class);
+
   private final IdentityStore identities;
   private final Ticker ticker;
   private final Optional<String> introduction;
+  private final LogOncePerMinute refusals;
   private final Map<ClientTls, ClientSSLOptions> outside = new ConcurrentHashMap<>();
   private volatile @Nullable Made mesh;
   private volatile @Nullable Made control;
@@ -41,6 +49,7 @@ public final class MeshCredentials implements UpstreamCredentials {
   public MeshCredentials(IdentityStore identities, Ticker ticker, Workload workload) {
     this.identities = identities;
     this.ticker = ticker;
+    this.refusals = new LogOncePerMinute(LOG, ticker);
     this.introduction = Optional.of(PeerWorkload.of(workload).header());
   }
 
@@ -109,5 +118,16 @@ public final class MeshCredentials implements UpstreamCredentials {
     return wanted.isEmpty() || PeerVerifier.names(leaf).stream().anyMatch(wanted::contains)
         ? Optional.empty()
         : Optional.of("its certificate has none of the names " + String.join(", ", wanted));
+  }
+
+  @Override
+  public void refused(PeerFault fault, String sentence) {
+    String reason = "upstream_" + fault.name().toLowerCase(Locale.ROOT);
+    refusals.warn(reason, () -> "refused a connection to " + sentence);
+  }
+
+  /** Peers that were not taken since the start, by reason: {@code upstream_identity} and so on. */
+  public Map<String, Long> refused() {
+    return refusals.counts();
   }
 }

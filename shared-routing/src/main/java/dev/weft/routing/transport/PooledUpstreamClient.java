@@ -47,7 +47,7 @@ public final class PooledUpstreamClient implements UpstreamClient {
   @Override
   public Future<Response> send(
       Exchange exchange, UpstreamSettings settings, Endpoint endpoint, Attempt attempt) {
-    exchange.attempt(endpoint.address(), endpoint.labels());
+    exchange.attempt(endpoint.address(), endpoint.labels(), endpoint.principal());
     if (closed) {
       return Future.failedFuture(new ProxyFailure(Cause.DRAINING, "this proxy ends"));
     }

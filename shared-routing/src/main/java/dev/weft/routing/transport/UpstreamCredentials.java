@@ -1,6 +1,7 @@
 package dev.weft.routing.transport;
 
 import dev.weft.routing.cluster.UpstreamTls;
+import dev.weft.routing.identity.PeerFault;
 import io.vertx.core.net.ClientSSLOptions;
 import java.security.cert.Certificate;
 import java.util.List;
@@ -22,4 +23,11 @@ public interface UpstreamCredentials {
 
   /** What this proxy tells such a peer of its workload, as {@code x-weft-peer}. */
   Optional<String> introduction(UpstreamTls tls);
+
+  /**
+   * Hears of a peer that was not taken: to be counted, and told once a minute.
+   *
+   * @param sentence the endpoint and what is wrong with what it showed
+   */
+  default void refused(PeerFault fault, String sentence) {}
 }

@@ -20,7 +20,7 @@ public final class AdminVerticle extends VerticleBase {
   /**
    * A port and what it shows.
    *
-   * @param name for the log
+   * @param name of its flag, without the dashes
    * @param port 0 for a free one
    */
   public record Port(String name, String host, int port, Router router) {}
@@ -41,6 +41,10 @@ public final class AdminVerticle extends VerticleBase {
 
   private Future<Void> open(Port port) {
     return AdminServer.listen(vertx, port.host(), port.port(), port.router())
+        .recover(
+            cause ->
+                Future.failedFuture(
+                    Listening.refused("--" + port.name(), port.host(), port.port(), cause)))
         .onSuccess(
             server -> {
               open.add(server);

@@ -20,6 +20,21 @@ import org.slf4j.LoggerFactory;
 public final class CircuitBreakerVerticle extends VerticleBase
     implements UpstreamRegistry.Listener {
 
+  /** Event bus address of breakers that hold requests back now. */
+  public static final String OPENED = "breaker.opened";
+
+  /** Event bus address of breakers that let probes through. */
+  public static final String HALF_OPEN = "breaker.half-open";
+
+  /** Event bus address of breakers that let everything through again. */
+  public static final String CLOSED = "breaker.closed";
+
+  /** Event bus address of endpoints that get nothing for a while. */
+  public static final String EJECTED = "endpoint.ejected";
+
+  /** Event bus address of endpoints that are back. */
+  public static final String READMITTED = "endpoint.readmitted";
+
   private static final Logger LOG = LoggerFactory.getLogger(CircuitBreakerVerticle.class);
   private static final long SWEEP_MILLIS = 250;
 
@@ -41,9 +56,9 @@ public final class CircuitBreakerVerticle extends VerticleBase
   public void breaker(ClusterName cluster, State state) {
     String address =
         switch (state) {
-          case OPEN -> "breaker.opened";
-          case HALF_OPEN -> "breaker.half-open";
-          case CLOSED -> "breaker.closed";
+          case OPEN -> OPENED;
+          case HALF_OPEN -> HALF_OPEN;
+          case CLOSED -> CLOSED;
         };
     if (state == State.OPEN) {
       LOG.warn("{}: circuit breaker open", cluster);
@@ -59,7 +74,7 @@ public final class CircuitBreakerVerticle extends VerticleBase
     vertx
         .eventBus()
         .publish(
-            ejected ? "endpoint.ejected" : "endpoint.readmitted",
+            ejected ? EJECTED : READMITTED,
             new JsonObject()
                 .put("cluster", cluster.toString())
                 .put("endpoint", endpoint.address()));

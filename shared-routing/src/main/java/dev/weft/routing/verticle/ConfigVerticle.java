@@ -245,8 +245,13 @@ public final class ConfigVerticle extends VerticleBase {
                     : Future.succeededFuture());
   }
 
-  /** Names have new addresses; endpoints follow, nothing is compiled. Any thread. */
-  public void resolved(Map<String, List<String>> addresses) {
+  /**
+   * Names have new addresses; endpoints follow, nothing is compiled. Any thread.
+   *
+   * @return done once they do
+   */
+  public Future<Void> resolved(Map<String, List<String>> addresses) {
+    Promise<Void> promise = Promise.promise();
     context.runOnContext(
         now -> {
           Status before = status;
@@ -260,6 +265,8 @@ public final class ConfigVerticle extends VerticleBase {
                   before.rejected,
                   addresses);
           store.current().ifPresent(snapshot -> compiler.refresh(snapshot.config(), addresses));
+          promise.complete();
         });
+    return promise.future();
   }
 }

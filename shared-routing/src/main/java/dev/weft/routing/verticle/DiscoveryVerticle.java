@@ -1,28 +1,36 @@
 package dev.weft.routing.verticle;
 
+import dev.weft.routing.cluster.Upstream;
 import dev.weft.routing.discovery.EndpointCatalog;
+import dev.weft.routing.exchange.ClusterName;
+import dev.weft.routing.exchange.ClusterName.Direction;
 import dev.weft.routing.snapshot.SnapshotStore;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks up the names of ServiceEntries whose resolution is DNS, every five seconds on a worker, and
- * tells {@code endpoints.changed} where an answer is another than before. A name that cannot be
- * looked up keeps its last answer.
+ * Looks up the names of ServiceEntries whose resolution is DNS, every five seconds on a worker; a
+ * name that cannot be looked up keeps its last answer. Tells {@code endpoints.changed} with {@code
+ * cluster} and {@code endpoints}, their addresses, whenever a cluster has others than before,
+ * wherever they come from.
  */
 public final class DiscoveryVerticle extends VerticleBase {
 
-  /** Event bus address of new answers. */
+  /** Event bus address of clusters that have other endpoints now. */
   public static final String CHANGED = "endpoints.changed";
 
   private static final Logger LOG = LoggerFactory.getLogger(DiscoveryVerticle.class);
@@ -30,12 +38,19 @@ public final class DiscoveryVerticle extends VerticleBase {
 
   private final SnapshotStore store;
   private final ConfigVerticle config;
+  private final Supplier<Collection<Upstream>> upstreams;
   private Map<String, List<String>> known = Map.of();
+  private Map<ClusterName, Set<String>> told = Map.of();
   private boolean asking;
 
-  public DiscoveryVerticle(SnapshotStore store, ConfigVerticle config) {
+  /**
+   * @param upstreams all there are now
+   */
+  public DiscoveryVerticle(
+      SnapshotStore store, ConfigVerticle config, Supplier<Collection<Upstream>> upstreams) {
     this.store = store;
     this.config = config;
+    this.upstreams = upstreams;
   }
 
   @Override
@@ -46,6 +61,7 @@ public final class DiscoveryVerticle extends VerticleBase {
   }
 
   private void look() {
+    tell();
     Set<String> names =
         store.current().map(snapshot -> EndpointCatalog.names(snapshot.config())).orElse(Set.of());
     if (asking || names.isEmpty()) {
@@ -55,15 +71,36 @@ public final class DiscoveryVerticle extends VerticleBase {
     Map<String, List<String>> before = known;
     vertx
         .executeBlocking(() -> answers(names, before))
-        .onSuccess(
+        .compose(
             answers -> {
-              if (!answers.equals(known)) {
-                known = answers;
-                config.resolved(answers);
-                vertx.eventBus().publish(CHANGED, new JsonObject().put("names", answers.size()));
+              if (answers.equals(known)) {
+                return Future.succeededFuture();
               }
+              known = answers;
+              return config.resolved(answers);
             })
+        .onSuccess(taken -> tell())
         .onComplete(done -> asking = false);
+  }
+
+  private void tell() {
+    Map<ClusterName, Set<String>> now = new HashMap<>();
+    for (Upstream upstream : upstreams.get()) {
+      if (upstream.name().direction() == Direction.OUTBOUND) {
+        Set<String> addresses = new TreeSet<>();
+        upstream.endpoints().endpoints().forEach(one -> addresses.add(one.address()));
+        now.put(upstream.name(), addresses);
+      }
+    }
+    now.forEach(
+        (name, addresses) -> {
+          if (!addresses.equals(told.getOrDefault(name, Set.of()))) {
+            JsonArray endpoints = new JsonArray(List.copyOf(addresses));
+            JsonObject event = new JsonObject().put("cluster", name.toString());
+            vertx.eventBus().publish(CHANGED, event.put("endpoints", endpoints));
+          }
+        });
+    told = now;
   }
 
   private static Map<String, List<String>> answers(

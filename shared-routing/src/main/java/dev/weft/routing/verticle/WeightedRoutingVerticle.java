@@ -4,6 +4,7 @@ import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.clock.VertxTimers;
 import dev.weft.routing.exchange.Exchange.Loop;
 import dev.weft.routing.listener.Listener;
+import dev.weft.routing.listener.ListenerSettings;
 import dev.weft.routing.listener.Refusals;
 import dev.weft.routing.transport.ConnectionLimits;
 import dev.weft.routing.transport.PooledUpstreamClient;
@@ -106,15 +107,9 @@ public final class WeightedRoutingVerticle extends VerticleBase {
         .recover(
             cause -> {
               listeners.remove(wanted.name());
+              ListenerSettings at = wanted.settings();
               return Future.failedFuture(
-                  new IllegalStateException(
-                      wanted.name()
-                          + " cannot listen on "
-                          + wanted.settings().host()
-                          + ":"
-                          + wanted.settings().port()
-                          + ": "
-                          + cause.getMessage()));
+                  Listening.refused(wanted.name(), at.host(), at.port(), cause));
             });
   }
 

@@ -343,7 +343,7 @@ final class AdminApiIT {
   private void ended(String path, int status) {
     Exchange exchange = Samples.exchange(path, MultiMap.caseInsensitiveMultiMap(), ticker);
     new RequestSignals(Optional.empty(), tap, Noted.DEFAULT)
-        .observer(on -> edge, "v1")
+        .observer((on, reached) -> edge, "v1")
         .ended(exchange, new Ending(status, Optional.empty(), OptionalInt.empty(), 0, 0));
   }
 

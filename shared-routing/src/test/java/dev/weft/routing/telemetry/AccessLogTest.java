@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.ProxyFailure;
+import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.telemetry.ExchangeObserver.Ending;
 import dev.weft.routing.telemetry.MeshSignals.Limits;
+import dev.weft.routing.telemetry.RequestSignals.EdgeFinder;
 import dev.weft.routing.telemetry.RequestSignals.Noted;
-import dev.weft.routing.telemetry.RequestSignals.Outbound;
 import dev.weft.routing.telemetry.RequestTap.Filter;
 import dev.weft.routing.telemetry.RequestTap.Statuses;
 import io.vertx.core.MultiMap;
@@ -49,11 +50,11 @@ final class AccessLogTest {
             .add("user-agent", "curl/8")
             .add("x-request-id", "4bf92f35");
     Exchange exchange = Samples.exchange("/find", headers, ticker);
-    exchange.attempt("10.42.0.3:9080", Map.of());
+    exchange.attempt("10.42.0.3:9080", Map.of(), "unknown");
     ticker.turn(Duration.ofNanos(12_345_678));
 
     new RequestSignals(Optional.of(log), tap, Noted.DEFAULT)
-        .observer(on -> edge, "v42")
+        .observer((on, reached) -> edge, "v42")
         .ended(exchange, answered(200));
     log.close();
 
@@ -120,7 +121,7 @@ final class AccessLogTest {
       ByteArrayOutputStream out = new ByteArrayOutputStream();
       AccessLog log = AccessLog.start(() -> out, 16);
       new RequestSignals(Optional.of(log), tap, Noted.DEFAULT)
-          .observer(on -> edge, "v1")
+          .observer((on, reached) -> edge, "v1")
           .ended(exchange, answered(200));
       log.close();
 
@@ -267,10 +268,10 @@ final class AccessLogTest {
             entry -> seen.add(entry.ending().status()));
 
     assertThat(tap.watched()).isTrue();
-    requests.observer(on -> edge, "v1").ended(exchange(), answered(200));
-    requests.observer(on -> edge, "v1").ended(exchange(), answered(503));
+    requests.observer((on, reached) -> edge, "v1").ended(exchange(), answered(200));
+    requests.observer((on, reached) -> edge, "v1").ended(exchange(), answered(503));
     end.run();
-    requests.observer(on -> edge, "v1").ended(exchange(), answered(504));
+    requests.observer((on, reached) -> edge, "v1").ended(exchange(), answered(504));
 
     assertThat(seen).containsExactly(503);
     assertThat(tap.watched()).isFalse();
@@ -292,7 +293,7 @@ final class AccessLogTest {
     ticker.turn(Duration.ofMillis(4));
 
     new RequestSignals(Optional.empty(), tap, Noted.DEFAULT)
-        .observer(on -> edge, "v1")
+        .observer((on, reached) -> edge, "v1")
         .ended(exchange, new Ending(200, Optional.empty(), OptionalInt.of(0), 1, 2));
 
     assertThat(signals.readings())
@@ -307,19 +308,36 @@ final class AccessLogTest {
   @Test
   void anExchangeThatReachedNobodyCountsOnTheEdgeToNobody() {
     EdgeSignals nobody = signals.edge(Samples.gatewayToSearch("unknown"));
-    Outbound edges = new Outbound(List.of(edge), nobody);
+    List<Boolean> asked = new ArrayList<>();
+    EdgeFinder edges =
+        (exchange, reached) -> {
+          asked.add(reached);
+          return reached ? edge : nobody;
+        };
+    ExchangeObserver observer =
+        new RequestSignals(Optional.empty(), tap, Noted.DEFAULT).observer(edges, "v1");
     Exchange tried = exchange();
-    tried.attempt("10.42.0.3:9080", Map.of());
+    tried.attempt("10.42.0.3:9080", Map.of(), "unknown");
+    Ending refused = failed(Cause.CONNECT_REFUSED);
 
-    assertThat(edges.edge(exchange())).isSameAs(nobody);
-    assertThat(edges.edge(tried)).isSameAs(edge);
+    observer.ended(exchange(), failed(Cause.NO_ROUTE)); // never left this proxy
+    observer.ended(tried, refused);
+    observer.ended(tried, failed(Cause.UPSTREAM_RESET)); // came to a workload, which broke off
+    observer.ended(tried, new Ending(200, Optional.empty(), OptionalInt.empty(), 0, 2));
+
+    assertThat(asked).containsExactly(false, false, true, true);
+  }
+
+  private static Ending failed(Cause cause) {
+    ProxyFailure failure = new ProxyFailure(cause, "endpoint 10.42.0.3:9080: it broke");
+    return new Ending(cause.status(), Optional.of(failure), OptionalInt.empty(), 0, 0);
   }
 
   private JsonObject line(Exchange exchange, Ending ending, Noted noted) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     AccessLog log = AccessLog.start(() -> out, 16);
     new RequestSignals(Optional.of(log), tap, noted)
-        .observer(on -> edge, "v1")
+        .observer((on, reached) -> edge, "v1")
         .ended(exchange, ending);
     log.close();
     return parsed(out).get(0);
@@ -333,7 +351,7 @@ final class AccessLogTest {
     List<AccessEntry> caught = new ArrayList<>();
     Runnable end = tap.watch(Filter.ALL, caught::add);
     new RequestSignals(Optional.empty(), tap, Noted.DEFAULT)
-        .observer(on -> edge, "v1")
+        .observer((on, reached) -> edge, "v1")
         .ended(exchange(), answered(status));
     end.run();
     return caught.get(0);

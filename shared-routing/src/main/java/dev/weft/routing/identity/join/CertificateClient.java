@@ -1,5 +1,9 @@
-package dev.weft.routing.identity;
+package dev.weft.routing.identity.join;
 
+import dev.weft.routing.identity.MeshTls;
+import dev.weft.routing.identity.PeerFault;
+import dev.weft.routing.identity.SigningRequest;
+import dev.weft.routing.identity.WorkloadIdentity;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
@@ -14,7 +18,6 @@ import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Asks the control plane for certificates: {@code POST /v1/certificates}, ten seconds at most. Any
@@ -74,7 +77,10 @@ final class CertificateClient {
             .setTimeout(TIMEOUT_MILLIS);
     return client
         .request(options)
-        .recover(cause -> Future.failedFuture(ofOtherRoot(cause) ? otherRoot() : cause))
+        .recover(
+            cause ->
+                Future.failedFuture(
+                    PeerFault.of(cause) == PeerFault.OTHER_ROOT ? otherRoot() : cause))
         .compose(
             request -> {
               request.putHeader("content-type", "application/json");
@@ -82,14 +88,6 @@ final class CertificateClient {
             })
         .compose(
             response -> response.body().compose(text -> answer(response, json(text.toString()))));
-  }
-
-  private static boolean ofOtherRoot(Throwable failure) {
-    @Nullable Throwable cause = failure;
-    while (cause != null && !(cause instanceof PinnedTrustManager.OtherRoot)) {
-      cause = cause.getCause();
-    }
-    return cause != null;
   }
 
   private Hopeless otherRoot() {

@@ -1,16 +1,27 @@
-package dev.weft.routing.identity;
+package dev.weft.routing.identity.join;
 
 import dev.weft.routing.clock.Ticker;
-import dev.weft.routing.identity.CertificateClient.Hopeless;
+import dev.weft.routing.clock.Timers;
+import dev.weft.routing.clock.VertxTimers;
+import dev.weft.routing.identity.IdentitySource;
+import dev.weft.routing.identity.IdentityStore;
+import dev.weft.routing.identity.MeshTls;
+import dev.weft.routing.identity.Pem;
+import dev.weft.routing.identity.SigningRequest;
+import dev.weft.routing.identity.SpiffeId;
+import dev.weft.routing.identity.WorkloadIdentity;
+import dev.weft.routing.identity.join.CertificateClient.Hopeless;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +49,8 @@ public final class ControlPlaneIdentity implements IdentitySource {
   private final Optional<IdentityState> state;
   private final IdentityStore store;
   private final Ticker ticker;
+  private final Timers timers;
+  private final LongUnaryOperator chance;
   private final CertificateClient client;
   private volatile boolean closed;
   private volatile @Nullable Joining joining;
@@ -45,19 +58,36 @@ public final class ControlPlaneIdentity implements IdentitySource {
   /** Where the control plane is, and of which mesh. */
   public record Address(String host, int port, String trustDomain) {}
 
+  /**
+   * Time and chance.
+   *
+   * @param timers of the event loop that renews
+   * @param chance a draw from 0 to below its argument
+   */
+  public record Turns(Ticker ticker, Timers timers, LongUnaryOperator chance) {
+
+    /** Those of this machine. */
+    public static Turns of(Vertx vertx, Ticker ticker) {
+      return new Turns(
+          ticker, new VertxTimers(vertx), bound -> ThreadLocalRandom.current().nextLong(bound));
+    }
+  }
+
   public ControlPlaneIdentity(
       Vertx vertx,
       Address control,
       Optional<Path> tokenFile,
       Optional<Path> stateFolder,
       IdentityStore store,
-      Ticker ticker) {
+      Turns turns) {
     this.vertx = vertx;
     this.control = control;
     this.tokenFile = tokenFile;
     this.state = stateFolder.map(IdentityState::new);
     this.store = store;
-    this.ticker = ticker;
+    this.ticker = turns.ticker;
+    this.timers = turns.timers;
+    this.chance = turns.chance;
     this.client =
         new CertificateClient(vertx, control.host(), control.port(), control.trustDomain());
   }
@@ -197,7 +227,13 @@ public final class ControlPlaneIdentity implements IdentitySource {
         .recover(
             cause ->
                 Future.failedFuture(
-                    new Hopeless("--token-file " + file + " cannot be read: " + cause)));
+                    new Hopeless("--token-file " + file + " cannot be read: " + why(cause))));
+  }
+
+  private static String why(Throwable cause) {
+    return cause instanceof NoSuchFileException
+        ? "there is no such file"
+        : String.valueOf(cause.getMessage());
   }
 
   private Future<WorkloadIdentity> renewed(WorkloadIdentity own) {
@@ -231,7 +267,7 @@ public final class ControlPlaneIdentity implements IdentitySource {
     store.publish(identity);
     long begins = identity.leaf().getNotBefore().toInstant().toEpochMilli();
     long half = (identity.notAfter().toEpochMilli() - begins) / 2;
-    long jitter = ThreadLocalRandom.current().nextLong(-half / 100, half / 100 + 1);
+    long jitter = chance.applyAsLong(half / 50 + 1) - half / 100; // 1 % either way
     long wait = begins + half + jitter - ticker.epochMillis();
     later(Duration.ofMillis(Math.max(1000, wait)), () -> renew(identity, SHORTEST));
   }
@@ -254,12 +290,12 @@ public final class ControlPlaneIdentity implements IdentitySource {
 
   private void later(Duration pause, Runnable work) {
     if (!closed) {
-      vertx.setTimer(Math.max(1, pause.toMillis()), fired -> work.run());
+      timers.after(pause, work);
     }
   }
 
-  private static Duration jittered(Duration pause) {
-    return pause.plusMillis(ThreadLocalRandom.current().nextLong(pause.toMillis() / 5 + 1));
+  private Duration jittered(Duration pause) {
+    return pause.plusMillis(chance.applyAsLong(pause.toMillis() / 5 + 1));
   }
 
   private static Duration doubled(Duration pause) {

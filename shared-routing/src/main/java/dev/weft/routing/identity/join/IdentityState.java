@@ -1,5 +1,7 @@
-package dev.weft.routing.identity;
+package dev.weft.routing.identity.join;
 
+import dev.weft.routing.identity.Pem;
+import dev.weft.routing.identity.WorkloadIdentity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,0 +1,238 @@
+package dev.weft.routing.verticle;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.config.ConfigDocument;
+import dev.weft.routing.clock.SystemTicker;
+import dev.weft.routing.cluster.Endpoint;
+import dev.weft.routing.cluster.UpstreamTls;
+import dev.weft.routing.exchange.ClusterName;
+import dev.weft.routing.exchange.Workload;
+import dev.weft.routing.identity.IdentitySource;
+import dev.weft.routing.identity.IdentityStore;
+import dev.weft.routing.identity.WorkloadIdentity;
+import dev.weft.routing.resilience.CircuitBreaker.State;
+import dev.weft.routing.resilience.WindowedCircuitBreaker;
+import dev.weft.routing.snapshot.Plan;
+import dev.weft.routing.snapshot.SnapshotCompiler;
+import dev.weft.routing.snapshot.SnapshotStore;
+import dev.weft.routing.snapshot.UpstreamRegistry;
+import dev.weft.testkit.TestCertificates;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What the verticles of one instance tell on the event bus, and with which words. */
+@Timeout(60)
+final class EventsTest {
+
+  private static final ClusterName SEARCH = ClusterName.outbound("search.test", 80, "");
+  private static final SystemTicker TICKER = new SystemTicker();
+
+  private final Vertx vertx = Vertx.vertx();
+  private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+
+  @AfterEach
+  void close() throws Exception {
+    done(vertx.close());
+  }
+
+  @Test
+  void aBreakerTellsEachOfItsStates() throws Exception {
+    hear("breaker.opened", "breaker.half-open", "breaker.closed");
+    CircuitBreakerVerticle verticle = new CircuitBreakerVerticle();
+    verticle.watch(registry(verticle));
+    done(vertx.deployVerticle(verticle));
+
+    verticle.breaker(SEARCH, State.OPEN);
+    verticle.breaker(SEARCH, State.HALF_OPEN);
+    verticle.breaker(SEARCH, State.CLOSED);
+
+    assertThat(List.of(next(), next(), next()))
+        .containsExactly(
+            "breaker.opened {\"cluster\":\"outbound|80||search.test\"}",
+            "breaker.half-open {\"cluster\":\"outbound|80||search.test\"}",
+            "breaker.closed {\"cluster\":\"outbound|80||search.test\"}");
+  }
+
+  @Test
+  void anEjectionIsToldAndItsEndToo() throws Exception {
+    hear("endpoint.ejected", "endpoint.readmitted");
+    CircuitBreakerVerticle verticle = new CircuitBreakerVerticle();
+    verticle.watch(registry(verticle));
+    done(vertx.deployVerticle(verticle));
+    Endpoint endpoint = new Endpoint("10.0.0.1", 80, Map.of(), "", 1, new UpstreamTls.Plaintext());
+
+    verticle.ejection(SEARCH, endpoint, true);
+    verticle.ejection(SEARCH, endpoint, false);
+
+    assertThat(next()).startsWith("endpoint.ejected ").contains("\"10.0.0.1:80\"");
+    assertThat(next()).startsWith("endpoint.readmitted ").contains("\"10.0.0.1:80\"");
+  }
+
+  @Test
+  void everyIdentityIsToldTheFirstOneToo() throws Exception {
+    hear("identity.rotated");
+    IdentityStore store = new IdentityStore();
+    WorkloadIdentity first = identity("first");
+    WorkloadIdentity second = identity("second");
+    done(vertx.deployVerticle(new IdentityVerticle(publishing(store, first), store)));
+
+    store.publish(second);
+
+    assertThat(next())
+        .isEqualTo(
+            "identity.rotated "
+                + new JsonObject()
+                    .put("id", "spiffe://cluster.local/ns/default/sa/first")
+                    .put("notAfter", first.notAfter().toString())
+                    .encode());
+    assertThat(next()).contains("/sa/second").contains(second.notAfter().toString());
+  }
+
+  @Test
+  void aChangeIsToldAsAppliedOrWithItsProblemsAsRejected() throws Exception {
+    hear("config.applied", "config.rejected");
+    ConfigVerticle config = configured(new SnapshotStore());
+
+    done(config.changed(Map.of("dir:x", List.of(entry("10.0.0.1")))));
+    done(config.changed(Map.of("dir:x", List.of(new ConfigDocument("dir:x", "x.yaml", "a: [")))));
+    done(config.changed(Map.of("dir:x", List.of(entry("10.0.0.2")))));
+
+    assertThat(next()).isEqualTo("config.applied {\"version\":1}");
+    assertThat(next()).startsWith("config.rejected {\"problems\":[\"x.yaml:1:");
+    assertThat(next()).isEqualTo("config.applied {\"version\":2}");
+  }
+
+  @Test
+  void otherEndpointsOfAClusterAreToldAndTheSameOnesAreNot() throws Exception {
+    hear("endpoints.changed");
+    ConfigVerticle config = configured(new SnapshotStore());
+
+    done(config.changed(Map.of("dir:x", List.of(entry("10.0.0.1")))));
+    String first = next();
+    done(config.changed(Map.of("dir:x", List.of(entry("10.0.0.1"), another()))));
+    String second = next();
+    done(config.changed(Map.of("dir:x", List.of(entry("10.0.0.2"), another()))));
+    String third = next();
+
+    assertThat(first).isEqualTo(changed("search.test", "10.0.0.1:8080"));
+    assertThat(second).isEqualTo(changed("cart.test", "10.0.0.9:8080"));
+    assertThat(third).isEqualTo(changed("search.test", "10.0.0.2:8080"));
+  }
+
+  private static String changed(String host, String address) {
+    return "endpoints.changed "
+        + new JsonObject()
+            .put("cluster", "outbound|80||" + host)
+            .put("endpoints", new JsonArray().add(address))
+            .encode();
+  }
+
+  private void hear(String... addresses) {
+    for (String address : addresses) {
+      vertx
+          .eventBus()
+          .<JsonObject>localConsumer(
+              address, event -> heard.add(address + " " + event.body().encode()));
+    }
+  }
+
+  private String next() throws InterruptedException {
+    return String.valueOf(heard.poll(20, SECONDS));
+  }
+
+  private UpstreamRegistry registry(UpstreamRegistry.Listener listener) {
+    return new UpstreamRegistry(
+        TICKER,
+        (name, transition) ->
+            new WindowedCircuitBreaker(name.toString(), vertx, TICKER, transition),
+        listener);
+  }
+
+  private ConfigVerticle configured(SnapshotStore store) throws Exception {
+    UpstreamRegistry registry = registry(new CircuitBreakerVerticle());
+    SnapshotCompiler compiler =
+        new SnapshotCompiler(
+            new Workload("default", "caller", "cluster.local", Map.of()),
+            new Plan(Map.of(), true, false),
+            registry,
+            version -> (exchange, ending) -> {},
+            List.of());
+    ConfigVerticle config =
+        new ConfigVerticle(
+            compiler, store, TICKER, snapshot -> Future.succeededFuture(), new Forgetting());
+    done(vertx.deployVerticle(new DiscoveryVerticle(store, config, registry::all)));
+    done(vertx.deployVerticle(config));
+    return config;
+  }
+
+  /** Keeps nothing for a restart. */
+  private static final class Forgetting implements ConfigVerticle.Keeper {
+    @Override
+    public Map<String, List<ConfigDocument>> read() {
+      return Map.of();
+    }
+
+    @Override
+    public void write(Map<String, List<ConfigDocument>> units) {}
+  }
+
+  private static ConfigDocument entry(String address) {
+    return entry("search", address);
+  }
+
+  private static ConfigDocument another() {
+    return entry("cart", "10.0.0.9");
+  }
+
+  private static ConfigDocument entry(String name, String address) {
+    String text =
+        """
+        apiVersion: networking.istio.io/v1
+        kind: ServiceEntry
+        metadata: {name: NAME}
+        spec:
+          hosts: [NAME.test]
+          resolution: STATIC
+          ports: [{number: 80, name: http, protocol: HTTP, targetPort: 8080}]
+          endpoints: [{address: ADDRESS}]
+        """;
+    return new ConfigDocument(
+        "dir:x", name + ".yaml", text.replace("NAME", name).replace("ADDRESS", address));
+  }
+
+  private static WorkloadIdentity identity(String account) throws Exception {
+    TestCertificates.Leaf leaf =
+        new TestCertificates(Instant.ofEpochMilli(TICKER.epochMillis()))
+            .good("spiffe://cluster.local/ns/default/sa/" + account);
+    return WorkloadIdentity.parse(leaf.certificate(), leaf.key(), leaf.roots(), "cluster.local");
+  }
+
+  private static IdentitySource publishing(IdentityStore store, WorkloadIdentity first) {
+    return new IdentitySource() {
+      @Override
+      public Future<WorkloadIdentity> start() {
+        store.publish(first);
+        return Future.succeededFuture(first);
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  private static <T> T done(Future<T> future) throws Exception {
+    return future.toCompletionStage().toCompletableFuture().get(20, SECONDS);
+  }
+}

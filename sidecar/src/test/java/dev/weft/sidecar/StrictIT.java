@@ -1,0 +1,130 @@
+package dev.weft.sidecar;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.testkit.TestCertificates.Leaf;
+import io.vertx.core.http.HttpClientConnection;
+import io.vertx.core.http.HttpClientOptions;
+import java.security.cert.X509Certificate;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Whom a sidecar takes in when nobody told it anything: workloads of its mesh alone. */
+@Timeout(60)
+final class StrictIT extends SidecarFixture {
+
+  private int admin;
+  private int inbound;
+
+  @BeforeEach
+  void open() throws Exception {
+    admin = freePort();
+    inbound = freePort();
+    await(
+        sidecar(
+            admin,
+            "--config",
+            "dir:" + config("config"),
+            "--identity",
+            "dir:" + identity("identity", mesh.good(SEARCH)),
+            "--service-account",
+            "default/search",
+            "--inbound",
+            "127.0.0.1:" + inbound + "=127.0.0.1:" + application()));
+  }
+
+  @Test
+  void aWorkloadOfTheMeshIsTakenAndNamedToTheApplication() throws Exception {
+    String seen = answer(showing(mesh.good(CALLER)), inbound);
+
+    assertThat(seen).startsWith("200 By=" + SEARCH).endsWith("URI=" + CALLER);
+  }
+
+  @ParameterizedTest
+  @MethodSource("versions")
+  void bothVersionsOfTlsAreSpoken(String version) throws Exception {
+    HttpClientOptions options = showing(mesh.good(CALLER));
+    options.setEnabledSecureTransportProtocols(java.util.Set.of(version));
+
+    HttpClientConnection connection = await(connected(options, inbound));
+
+    assertThat(connection.sslSession().getProtocol()).isEqualTo(version);
+    assertThat(await(ask(connection))).startsWith("200 ");
+  }
+
+  private static Stream<String> versions() {
+    return Stream.of("TLSv1.3", "TLSv1.2");
+  }
+
+  @ParameterizedTest
+  @MethodSource("strangers")
+  void everybodyElseIsRefusedAndCountedByTheReason(String who, String reason) throws Exception {
+    String seen = answer(stranger(who), inbound);
+
+    assertThat(seen).isEqualTo("refused");
+    assertThat(refused(admin, reason)).isEqualTo(1);
+  }
+
+  private static Stream<Arguments> strangers() {
+    return Stream.of(
+        Arguments.of("plaintext", "plaintext"),
+        Arguments.of("shows none", "no_certificate"),
+        Arguments.of("foreign root", "unknown_authority"),
+        Arguments.of("expired", "expired"),
+        Arguments.of("not yet valid", "expired"),
+        Arguments.of("other trust domain", "identity"),
+        Arguments.of("two names", "identity"),
+        Arguments.of("no workload", "identity"),
+        Arguments.of("an authority", "identity"));
+  }
+
+  private HttpClientOptions stranger(String who) {
+    return switch (who) {
+      case "plaintext" -> plaintext();
+      case "shows none" -> trusting();
+      case "foreign root" -> showing(foreign.good(CALLER));
+      case "expired" -> showing(mesh.expired(CALLER));
+      case "not yet valid" -> showing(mesh.notYetValid(CALLER));
+      case "other trust domain" -> showing(mesh.good("spiffe://other.local/ns/a/sa/b"));
+      case "two names" -> showing(mesh.twoUris(CALLER, SEARCH));
+      case "no workload" -> showing(mesh.good("https://example.com/"));
+      case "an authority" -> showing(mesh.authority(CALLER));
+      default -> throw new IllegalArgumentException(who);
+    };
+  }
+
+  @Test
+  void aNewIdentityOfTheFolderIsShownWithoutDroppingAConnection() throws Exception {
+    HttpClientConnection before = await(connected(showing(mesh.good(CALLER)), inbound));
+    AtomicBoolean dropped = new AtomicBoolean();
+    before.closeHandler(closed -> dropped.set(true));
+    Leaf next = mesh.good(SEARCH);
+
+    next.write(folder.resolve("identity"));
+    int rounds = 0;
+    while (serial(inbound).equals(serial(before)) && rounds++ < 5000) {
+      assertThat(await(ask(before))).startsWith("200 ");
+    }
+
+    assertThat(serial(inbound)).isNotEqualTo(serial(before));
+    assertThat(await(ask(before))).startsWith("200 ");
+    assertThat(dropped).isFalse();
+  }
+
+  private String serial(int port) throws Exception {
+    HttpClientConnection fresh = await(connected(showing(mesh.good(CALLER)), port));
+    String serial = serial(fresh);
+    await(fresh.close());
+    return serial;
+  }
+
+  private static String serial(HttpClientConnection connection) throws Exception {
+    return ((X509Certificate) connection.peerCertificates().get(0)).getSerialNumber().toString();
+  }
+}
