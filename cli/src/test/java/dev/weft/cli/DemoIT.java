@@ -2,19 +2,17 @@ package dev.weft.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.cli.Launched.Run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The commands as their users type them, over the jars that the build just made. */
 final class DemoIT {
-
-  private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
 
   @TempDir private Path folder;
 
@@ -22,8 +20,27 @@ final class DemoIT {
   void theDemoMeetsAllItsExpectations() throws Exception {
     Run run = weft(180, "demo", "--once");
 
-    assertThat(run.output).contains("all expectations met").doesNotContain("FAILED");
-    assertThat(run.code).isZero();
+    assertThat(run.output()).contains("all expectations met").doesNotContain("FAILED");
+    assertThat(run.code()).isZero();
+  }
+
+  @Test
+  void endedWhileItStartsOrServesTheDemoLeavesNoProcessBehind() throws Exception {
+    for (String moment : new String[] {"starting a mesh", "processes ready"}) {
+      try (Launched demo = Launched.weft(folder, Map.of(), "demo")) {
+        demo.says(moment);
+        Set<ProcessHandle> all = demo.descendants();
+
+        demo.terminate();
+        Run run = demo.ended(60);
+
+        assertThat(run.output()).contains("all processes have ended");
+        assertThat(all.stream().filter(ProcessHandle::isAlive)).isEmpty();
+        String work = run.output().replaceAll("(?s).* in (/[^ ]*weft-demo-[0-9]+).*", "$1");
+        assertThat(Path.of(work)).as(run.output()).doesNotExist();
+        assertThat(ProcessHandle.allProcesses().filter(one -> names(one, work))).isEmpty();
+      }
+    }
   }
 
   @Test
@@ -43,8 +60,8 @@ final class DemoIT {
 
     Run run = weft(60, "check", file.toString());
 
-    assertThat(run.code).isEqualTo(1);
-    assertThat(run.output)
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.output())
         .contains("a.yaml:7:5: spec.http[0].rout: error: unknown field 'rout'")
         .contains("hint: did you mean 'route'?");
   }
@@ -56,12 +73,12 @@ final class DemoIT {
             60,
             "explain",
             "--config",
-            "dir:" + HOME.resolve("config/examples/canary"),
+            "dir:" + Launched.HOME.resolve("config/examples/canary"),
             "GET",
             "http://search-api.prod.svc.cluster.local/find");
 
-    assertThat(run.code).isZero();
-    assertThat(run.output)
+    assertThat(run.code()).isZero();
+    assertThat(run.output())
         .contains("YES default/search-service#0")
         .contains("95 %  outbound|80|v1|search-service")
         .contains("    5 %  outbound|80|v2|search-service");
@@ -71,34 +88,27 @@ final class DemoIT {
   void anUnknownCommandIsAUsageErrorWithASuggestion() throws Exception {
     Run run = weft(60, "gatewai");
 
-    assertThat(run.code).isEqualTo(2);
-    assertThat(run.output).contains("did you mean 'gateway'?");
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.output()).contains("did you mean 'gateway'?");
   }
 
   @Test
   void aMissingFolderIsOneSentence() throws Exception {
     Run run = weft(60, "gateway", "--config", "dir:/does/not/exist", "--admin", "127.0.0.1:0");
 
-    assertThat(run.code).isEqualTo(1);
-    assertThat(run.output)
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.output())
         .contains("weft: --config dir:/does/not/exist: /does/not/exist: there is no such file")
         .doesNotContain("\tat ");
   }
 
-  private record Run(int code, String output) {}
+  private static boolean names(ProcessHandle process, String work) {
+    return process.info().commandLine().filter(line -> line.contains(work)).isPresent();
+  }
 
   private Run weft(int seconds, String... arguments) throws IOException, InterruptedException {
-    List<String> line = new ArrayList<>(List.of(HOME.resolve("weft").toString()));
-    line.addAll(List.of(arguments));
-    Path output = folder.resolve("output");
-    ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true);
-    builder.environment().put("WEFT_BUILD", "never");
-    Process process = builder.redirectOutput(output.toFile()).start();
-    try {
-      assertThat(process.waitFor(seconds, TimeUnit.SECONDS)).as("ended in time").isTrue();
-      return new Run(process.exitValue(), Files.readString(output));
-    } finally {
-      process.destroyForcibly();
+    try (Launched launched = Launched.weft(folder, Map.of(), arguments)) {
+      return launched.ended(seconds);
     }
   }
 }

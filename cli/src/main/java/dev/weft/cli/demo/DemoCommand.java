@@ -4,13 +4,15 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -32,6 +34,7 @@ public final class DemoCommand implements Callable<Integer> {
 
   private static final int RATE = 100;
   private static final int SECONDS = 2;
+  private static final String HOME_AND_CLEAR = "\033[H\033[J"; // ECMA-48
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -47,13 +50,19 @@ public final class DemoCommand implements Callable<Integer> {
             Optional.ofNullable(System.getenv("WEFT_HOME"))
                 .orElseThrow(() -> new IOException("start it as ./weft demo")));
     Path work = Files.createTempDirectory("weft-demo-");
+    DemoMesh mesh = new DemoMesh(home, work);
+    AtomicBoolean keep = new AtomicBoolean(once);
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> end(mesh, work, keep.get(), out), "weft-demo-end"));
     out.println("weft: starting a mesh of 12 processes in " + work + " ...");
     out.flush();
     long began = System.nanoTime();
-    DemoMesh mesh = new DemoMesh(home, work);
-    Thread end = new Thread(mesh::close, "weft-demo-end");
-    Runtime.getRuntime().addShutdownHook(end);
-    mesh.start();
+    try {
+      mesh.start();
+    } catch (IOException failed) {
+      keep.set(true); // its logs tell why
+      throw failed;
+    }
     out.printf(
         "weft: %d processes ready after %.1f s%n",
         mesh.running(), (System.nanoTime() - began) / 1e9);
@@ -61,12 +70,25 @@ public final class DemoCommand implements Callable<Integer> {
     if (!once) {
       return table(mesh, out);
     }
-    int code = scenario(mesh, out);
-    mesh.close();
-    if (code == 0) {
-      remove(work);
-    }
+    int code = new DemoScenario(mesh, new Expectations(out)).play();
+    keep.set(code != 0);
     return code;
+  }
+
+  /** However the command ends, Ctrl-C included: no process stays, and no key of a good run. */
+  private static void end(DemoMesh mesh, Path work, boolean keep, PrintWriter out) {
+    mesh.close();
+    try {
+      if (keep) {
+        out.println("weft: all processes have ended; their logs are in " + mesh.logs());
+      } else {
+        remove(work);
+        out.println("weft: all processes have ended");
+      }
+    } catch (IOException e) {
+      out.println("weft: " + work + " cannot be removed: " + e.getMessage());
+    }
+    out.flush();
   }
 
   /** Keys and tokens among it: nothing of a run that went well stays. */
@@ -78,27 +100,26 @@ public final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private static int scenario(DemoMesh mesh, PrintWriter out)
-      throws IOException, InterruptedException {
-    int failed = new DemoScenario(mesh, out).play();
-    out.println(failed == 0 ? "all expectations met" : failed + " expectations not met");
-    out.flush();
-    return failed == 0 ? 0 : 1;
-  }
-
   private static int table(DemoMesh mesh, PrintWriter out) throws InterruptedException {
-    hints(mesh, out);
+    boolean screen = // as the launcher saw it; the JVM has no word for it that all versions share
+        System.getenv("WEFT_TERMINAL") != null && !"dumb".equals(System.getenv("TERM"));
     DemoTable table = new DemoTable();
+    hints(mesh, out);
     try (DemoTraffic northSouth = new DemoTraffic(mesh.gatewayPort(), DemoConfig.HOST, RATE);
         DemoTraffic eastWest = new DemoTraffic(mesh.callerPort(), "caller", RATE)) {
       while (northSouth.running() && eastWest.running()) {
         TimeUnit.SECONDS.sleep(SECONDS);
-        List<String> metrics = new ArrayList<>();
-        for (int port : mesh.admin().values()) {
-          metrics.add(mesh.get(port, "/metrics"));
+        Map<String, String> metrics = new TreeMap<>();
+        for (Map.Entry<String, Integer> proxy : mesh.admin().entrySet()) {
+          metrics.put(proxy.getKey(), mesh.get(proxy.getValue(), "/metrics"));
+        }
+        List<String> lines = table.lines(metrics, SECONDS);
+        if (screen) {
+          out.print(HOME_AND_CLEAR);
+          hints(mesh, out);
         }
         out.println();
-        table.lines(metrics, SECONDS).forEach(out::println);
+        lines.forEach(out::println);
         out.println(
             "failed: " + northSouth.failed() + " north-south, " + eastWest.failed() + " east-west");
         out.flush();
@@ -109,7 +130,7 @@ public final class DemoCommand implements Callable<Integer> {
 
   private static void hints(DemoMesh mesh, PrintWriter out) {
     out.println();
-    out.println("Try, in another terminal:");
+    out.println("A mesh of " + mesh.running() + " processes; Ctrl-C ends it. In another terminal:");
     out.println(
         "  edit the weights and watch:  " + mesh.config().folder() + "/virtualservice.yaml");
     out.println(
@@ -121,7 +142,7 @@ public final class DemoCommand implements Callable<Integer> {
     out.println(
         "  see what it knows:           curl http://127.0.0.1:"
             + mesh.admin().getOrDefault("gateway", 0)
-            + "/clusters");
+            + "/clusters  (/ lists all pages)");
     out.println(
         "  why did it go there?         ./weft explain --config dir:"
             + mesh.config().folder()

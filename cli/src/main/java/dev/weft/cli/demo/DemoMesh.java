@@ -9,10 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -28,11 +29,12 @@ final class DemoMesh implements AutoCloseable {
 
   private final Path home;
   private final Path work;
-  private final List<DemoProcess> processes = new ArrayList<>();
-  private final Map<String, Integer> admin = new LinkedHashMap<>();
+  private final List<DemoProcess> processes = new CopyOnWriteArrayList<>(); // Ctrl-C ends them
+  private final Map<String, Integer> admin = new ConcurrentSkipListMap<>();
   private final HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
   private final List<Integer> ports;
   private final DemoConfig config;
+  private boolean closed; // guarded by this
 
   /**
    * @param home of the project, where the launcher is
@@ -146,16 +148,12 @@ final class DemoMesh implements AutoCloseable {
       accounts.add("default/search");
     }
     accounts.forEach(account -> command.addAll(List.of("--service-account", account)));
-    ProcessBuilder builder = new ProcessBuilder(command);
-    builder.environment().put("WEFT_BUILD", "never");
     Path printed = work.resolve("tokens");
-    builder.redirectOutput(printed.toFile());
-    builder.redirectError(logs().resolve("token.log").toFile());
-    Process process = builder.start();
-    if (!process.waitFor(START_SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
-      process.destroyForcibly();
-      throw new IOException("weft token failed: " + Files.readString(logs().resolve("token.log")));
+    DemoProcess process = begin("token", command, Optional.of(printed));
+    if (!process.succeeded(Duration.ofSeconds(START_SECONDS))) {
+      throw new IOException("weft token failed: " + process.lastWords());
     }
+    processes.remove(process);
     List<String> tokens = Files.readAllLines(printed);
     Files.delete(printed);
     return tokens;
@@ -192,7 +190,18 @@ final class DemoMesh implements AutoCloseable {
   private void start(String name, String command, String... arguments) throws IOException {
     List<String> line = new ArrayList<>(List.of(home.resolve("weft").toString(), command));
     line.addAll(List.of(arguments));
-    processes.add(DemoProcess.start(name, logs(), line, Map.of("WEFT_BUILD", "never")));
+    begin(name, line, Optional.empty());
+  }
+
+  /** Starts a process, unless the demo is being ended: then none may be left behind. */
+  private synchronized DemoProcess begin(String name, List<String> line, Optional<Path> output)
+      throws IOException {
+    if (closed) {
+      throw new IOException("the demo ends");
+    }
+    DemoProcess process = DemoProcess.start(name, logs(), line, output);
+    processes.add(process);
+    return process;
   }
 
   private void application(String name, String kind, int port, String... more) throws IOException {
@@ -211,7 +220,7 @@ final class DemoMesh implements AutoCloseable {
                 kind,
                 Integer.toString(port)));
     line.addAll(List.of(more));
-    processes.add(DemoProcess.start(name, logs(), line, Map.of()));
+    begin(name, line, Optional.empty());
   }
 
   private void ready() throws IOException, InterruptedException {
@@ -261,6 +270,9 @@ final class DemoMesh implements AutoCloseable {
 
   @Override
   public void close() {
+    synchronized (this) {
+      closed = true;
+    }
     processes.forEach(DemoProcess::terminate);
     processes.forEach(DemoProcess::await);
   }

@@ -3,8 +3,9 @@ package dev.weft.cli.demo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** One process of the demo, with its log in a file. Ends with the demo. */
@@ -12,6 +13,26 @@ final class DemoProcess {
 
   private static final int LAST_LINES = 8;
   private static final long PATIENCE_SECONDS = 5;
+  private static final List<String> FLAGS = // whose variables are meant for the user's own proxies
+      List.of(
+          "ACCESS_LOG",
+          "ADMIN",
+          "CA_DIR",
+          "CONFIG",
+          "HEALTH",
+          "IDENTITY",
+          "INBOUND",
+          "LABELS",
+          "LISTEN",
+          "METRICS",
+          "OUTBOUND",
+          "PROFILE",
+          "SERVICE_ACCOUNT",
+          "STATE_DIR",
+          "THREADS",
+          "TOKEN_FILE",
+          "TRUST_DOMAIN",
+          "TTL");
 
   private final String name;
   private final Path log;
@@ -25,19 +46,28 @@ final class DemoProcess {
 
   /**
    * @param name for messages and for the log's file
+   * @param output where its standard output goes, where that is not its log
    * @throws IOException when it cannot be started
    */
-  static DemoProcess start(
-      String name, Path logs, List<String> command, Map<String, String> environment)
+  static DemoProcess start(String name, Path logs, List<String> command, Optional<Path> output)
       throws IOException {
     Path log = logs.resolve(name + ".log");
     ProcessBuilder builder = new ProcessBuilder(command);
-    builder.environment().putAll(environment);
-    builder.redirectErrorStream(true);
-    builder.redirectOutput(log.toFile());
+    FLAGS.forEach(flag -> builder.environment().remove("WEFT_" + flag));
+    builder.environment().put("WEFT_BUILD", "never");
+    if (output.isPresent()) {
+      builder.redirectOutput(output.get().toFile()).redirectError(log.toFile());
+    } else {
+      builder.redirectErrorStream(true).redirectOutput(log.toFile());
+    }
     Process process = builder.start();
     process.getOutputStream().close();
     return new DemoProcess(name, log, process);
+  }
+
+  /** Waits until it ended by itself. */
+  boolean succeeded(Duration patience) throws InterruptedException {
+    return process.waitFor(patience.toSeconds(), TimeUnit.SECONDS) && process.exitValue() == 0;
   }
 
   String name() {

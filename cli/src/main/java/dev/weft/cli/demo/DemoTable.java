@@ -1,7 +1,7 @@
 package dev.weft.cli.demo;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -11,31 +11,38 @@ import java.util.regex.Pattern;
 
 /**
  * The live table: per hop and version what the sidecars counted since the last look, and whom the
- * callers' certificates named.
+ * callers' certificates named. All of it is what the receiving side saw, not what configuration
+ * says.
  */
 final class DemoTable {
 
   private static final Pattern LABEL = Pattern.compile("([a-z_]+)=\"([^\"]*)\"");
+  private static final String FORMAT = "%-18s %-8s %7s %7s %8s %8s %8s  %s";
 
-  private Map<String, Row> before = Map.of();
+  private Map<String, Long> before = Map.of();
 
-  /** What one edge counted so far. */
-  private record Row(
-      String source,
-      String version,
-      boolean secure,
-      long good,
-      long bad,
-      TreeMap<Double, Long> le) {
-    Row minus(Row other) {
-      TreeMap<Double, Long> rest = new TreeMap<>();
-      le.forEach((bound, count) -> rest.put(bound, count - other.le.getOrDefault(bound, 0L)));
-      return new Row(source, version, secure, good - other.good, bad - other.bad, rest);
+  /** A line of the table: who called which version, and how the caller proved itself. */
+  private record Hop(String hop, String version, String tls) implements Comparable<Hop> {
+    @Override
+    public int compareTo(Hop other) {
+      return (hop + version + tls).compareTo(other.hop + other.version + other.tls);
+    }
+  }
+
+  /** What was counted on one hop since the last look. */
+  private static final class Row {
+
+    private final TreeMap<Double, Long> byBound = new TreeMap<>();
+    private long good;
+    private long bad;
+
+    private long all() {
+      return good + bad;
     }
 
-    String quantile(double q) {
-      long all = le.isEmpty() ? 0 : le.lastEntry().getValue();
-      for (Map.Entry<Double, Long> bucket : le.entrySet()) {
+    private String quantile(double q) {
+      long all = byBound.isEmpty() ? 0 : byBound.lastEntry().getValue();
+      for (Map.Entry<Double, Long> bucket : byBound.entrySet()) {
         if (all > 0 && bucket.getValue() >= q * all) {
           return bucket.getKey().isInfinite() ? "more" : "<" + plain(bucket.getKey()) + "ms";
         }
@@ -49,45 +56,43 @@ final class DemoTable {
   }
 
   /**
+   * @param metrics of each process, by its name
    * @param seconds since the last call
    */
-  List<String> lines(List<String> metrics, double seconds) {
-    Map<String, Row> now = new LinkedHashMap<>();
-    for (String text : metrics) {
-      text.lines().filter(DemoTable::counts).forEach(line -> read(line, now));
-    }
+  List<String> lines(Map<String, String> metrics, double seconds) {
+    Map<String, Long> now = new HashMap<>();
+    Map<Hop, Row> rows = new TreeMap<>();
+    metrics.forEach(
+        (process, text) ->
+            text.lines().filter(DemoTable::counts).forEach(line -> read(process, line, now, rows)));
+    before = now;
+    Map<String, Long> sums = new TreeMap<>();
+    rows.forEach((hop, row) -> sums.merge(hop.hop, row.all(), Long::sum));
     List<String> lines = new ArrayList<>();
     lines.add(
-        String.format(
-            "%-9s %-8s %7s %7s %8s %8s %8s  %s",
-            "FROM", "VERSION", "RPS", "SHARE", "SUCCESS", "P50", "P99", "TLS"));
-    Map<String, Long> sums = new TreeMap<>();
-    Map<String, Row> rates = new TreeMap<>();
-    now.forEach(
-        (key, row) -> {
-          Row rate = before.containsKey(key) ? row.minus(before.get(key)) : row;
-          rates.put(key, rate);
-          sums.merge(row.source, rate.good + rate.bad, Long::sum);
-        });
-    before = now;
-    rates.forEach(
-        (key, row) -> {
-          long all = row.good + row.bad;
-          long sum = Math.max(1, sums.getOrDefault(row.source, 1L));
-          lines.add(
-              String.format(
-                  Locale.ROOT,
-                  "%-9s %-8s %7.1f %6.1f%% %7.2f%% %8s %8s  %s",
-                  row.source,
-                  row.version,
-                  all / seconds,
-                  100.0 * all / sum,
-                  all == 0 ? 100.0 : 100.0 * row.good / all,
-                  row.quantile(0.5),
-                  row.quantile(0.99),
-                  row.secure ? "mTLS as " + row.source : "none"));
-        });
+        String.format(FORMAT, "HOP", "VERSION", "RPS", "SHARE", "SUCCESS", "P50", "P99", "TLS"));
+    rows.forEach(
+        (hop, row) ->
+            lines.add(
+                String.format(
+                    FORMAT,
+                    hop.hop,
+                    hop.version,
+                    decimal(row.all() / seconds, 1),
+                    decimal(percent(row.all(), sums.getOrDefault(hop.hop, 0L), 0), 1) + "%",
+                    decimal(percent(row.good, row.all(), 100), 2) + "%",
+                    row.quantile(0.5),
+                    row.quantile(0.99),
+                    hop.tls)));
     return lines;
+  }
+
+  private static double percent(long part, long whole, double otherwise) {
+    return whole == 0 ? otherwise : 100.0 * part / whole;
+  }
+
+  private static String decimal(double value, int places) {
+    return String.format(Locale.ROOT, "%." + places + "f", value);
   }
 
   private static boolean counts(String line) {
@@ -96,34 +101,36 @@ final class DemoTable {
             || line.startsWith("istio_request_duration_milliseconds_bucket{"));
   }
 
-  private static void read(String line, Map<String, Row> rows) {
-    Map<String, String> labels = new LinkedHashMap<>();
+  private void read(String process, String line, Map<String, Long> now, Map<Hop, Row> rows) {
+    Map<String, String> labels = new HashMap<>();
     Matcher label = LABEL.matcher(line);
     while (label.find()) {
       labels.put(label.group(1), label.group(2));
     }
-    String source = labels.getOrDefault("source_app", "?");
-    String version = labels.getOrDefault("destination_version", "?");
-    String key = source + " " + version;
-    boolean secure = labels.getOrDefault("connection_security_policy", "").equals("mutual_tls");
-    Row row = rows.getOrDefault(key, new Row(source, version, secure, 0, 0, new TreeMap<>()));
-    long value = (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
-    if (line.startsWith("istio_requests_total")) {
-      boolean good = !labels.getOrDefault("response_code", "").startsWith("5");
-      rows.put(
-          key,
-          new Row(
-              source,
-              version,
-              secure && row.secure,
-              row.good + (good ? value : 0),
-              row.bad + (good ? 0 : value),
-              row.le));
-    } else {
+    int space = line.lastIndexOf(' ');
+    String series = process + " " + line.substring(0, space);
+    long value = (long) Double.parseDouble(line.substring(space + 1));
+    now.put(series, value);
+    long more = Math.max(0, value - before.getOrDefault(series, 0L));
+    Row row = rows.computeIfAbsent(hop(labels), fresh -> new Row());
+    if (!line.startsWith("istio_requests_total")) {
       String bound = labels.getOrDefault("le", "+Inf");
       double upper = bound.equals("+Inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(bound);
-      row.le.merge(upper, value, Long::sum);
-      rows.putIfAbsent(key, row);
+      row.byBound.merge(upper, more, Long::sum);
+    } else if (labels.getOrDefault("response_code", "").startsWith("5")) {
+      row.bad += more;
+    } else {
+      row.good += more;
     }
+  }
+
+  private static Hop hop(Map<String, String> labels) {
+    boolean secure = "mutual_tls".equals(labels.get("connection_security_policy"));
+    return new Hop(
+        labels.getOrDefault("source_app", "?")
+            + " -> "
+            + labels.getOrDefault("destination_app", "?"),
+        labels.getOrDefault("destination_version", "?"),
+        secure ? "mTLS " + labels.getOrDefault("source_principal", "?") : "none: plaintext");
   }
 }

@@ -1,0 +1,157 @@
+package dev.weft.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.cli.Launched.Run;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a user gets for a mistake: one sentence and an exit code, and no stack trace. */
+@Timeout(180)
+final class CommandsIT {
+
+  private static final String CANARY =
+      "dir:" + Launched.HOME.resolve("config/examples/first-canary");
+
+  @TempDir private Path folder;
+
+  private Run weft(Map<String, String> variables, String... arguments) throws Exception {
+    try (Launched launched = Launched.weft(folder, variables, arguments)) {
+      Run run = launched.ended(60);
+      assertThat(run.output()).doesNotContain("\tat ").doesNotContain("Exception");
+      return run;
+    }
+  }
+
+  private Run weft(String... arguments) throws Exception {
+    return weft(Map.of(), arguments);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"demo", "gateway", "sidecar", "control", "token", "check", "explain"})
+  void everyCommandTeachesItself(String command) throws Exception {
+    Run run = weft(command, "--help");
+
+    assertThat(run.code()).isZero();
+    assertThat(run.output()).startsWith("Usage: weft " + command);
+  }
+
+  @Test
+  void aPortInUseIsOneSentenceThatNamesFlagAndPort() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String at = "127.0.0.1:" + taken.getLocalPort();
+
+      Run admin = weft("gateway", "--config", CANARY, "--admin", at);
+      Run listen = weft("gateway", "--config", CANARY, "--admin", "127.0.0.1:0", "--listen", at);
+      Run control =
+          weft(
+              "control",
+              "--config",
+              CANARY,
+              "--listen",
+              at,
+              "--ca-dir",
+              folder.resolve("ca").toString());
+
+      String told = " cannot listen on " + at + ": Address already in use";
+      assertThat(admin.output()).contains("weft: --admin" + told);
+      assertThat(listen.output()).contains("weft: --listen" + told);
+      assertThat(control.output()).contains("weft: --listen" + told);
+      assertThat(admin.code()).isEqualTo(1);
+      assertThat(listen.code()).isEqualTo(1);
+      assertThat(control.code()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aTokenThatIsMissingOrNoneIsOneSentence() throws Exception {
+    Path rubbish = Files.writeString(folder.resolve("rubbish"), "letmein");
+    String[] flags = {"gateway", "--config", CANARY, "--admin", "127.0.0.1:0", "--identity"};
+
+    Run missing = weft(with(flags, "control:127.0.0.1:1", "--token-file", "/no/token"));
+    Run none = weft(with(flags, "control:127.0.0.1:1", "--token-file", rubbish.toString()));
+    Run without = weft(with(flags, "control:127.0.0.1:1"));
+    Run folder = weft(with(flags, "dir:/no/identity"));
+
+    assertThat(missing.output()).contains("weft: --token-file /no/token cannot be read: there is");
+    assertThat(none.output())
+        .contains("weft: the token file holds no join token (./weft token makes one)")
+        .doesNotContain("letmein");
+    assertThat(without.output()).contains("needs --token-file (./weft token makes one)");
+    assertThat(folder.output()).contains("weft: identity dir:/no/identity: there is no ");
+    assertThat(missing.code()).isEqualTo(1);
+    assertThat(none.code()).isEqualTo(1);
+    assertThat(without.code()).isEqualTo(1);
+    assertThat(folder.code()).isEqualTo(1);
+  }
+
+  private static String[] with(String[] flags, String... more) {
+    String[] all = java.util.Arrays.copyOf(flags, flags.length + more.length);
+    System.arraycopy(more, 0, all, flags.length, more.length);
+    return all;
+  }
+
+  @Test
+  void whatCanNeverBeMeantIsAUsageError() throws Exception {
+    Run flag = weft("gateway", "--config", CANARY, "--lissten", "8080");
+    Run source = weft("gateway", "--config", "folder");
+    Run stream = weft("gateway", "--config", "control:127.0.0.1:15012");
+    Run open = weft("gateway", "--config", CANARY, "--admin", "0.0.0.0:15000");
+    Run idle = weft("sidecar", "--config", CANARY);
+    Run control = weft("control", "--config", "folder");
+
+    assertThat(flag.output()).contains("'--lissten'").contains("./weft gateway --help");
+    assertThat(source.output())
+        .contains("--config folder (expected: dir:PATH or control:HOST:PORT)");
+    assertThat(stream.output()).contains("needs --identity");
+    assertThat(open.output()).contains("--admin 0.0.0.0:15000 (expected: a loopback address;");
+    assertThat(idle.output()).contains("neither --inbound nor --outbound");
+    assertThat(control.output()).contains("--config folder (expected: dir:PATH or configmap:");
+    for (Run run : new Run[] {flag, source, stream, open, idle, control}) {
+      assertThat(run.code()).as(run.output()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void flagsHaveVariablesButHelpAndVersionHaveNone() throws Exception {
+    Run threads = weft(Map.of("WEFT_THREADS", "many"), "gateway", "--config", CANARY);
+    Run version =
+        weft(
+            Map.of("WEFT_VERSION", "1.2.3", "WEFT_HELP", "yes", "WEFT_OUTPUT", "json"),
+            "check",
+            Launched.HOME.resolve("config/examples/first-canary").toString());
+
+    assertThat(threads.code()).isEqualTo(2);
+    assertThat(threads.output()).contains("'--threads': 'many'");
+    assertThat(version.code()).isZero();
+    assertThat(version.output()).startsWith("[");
+  }
+
+  @Test
+  void sigtermDrainsAndEndsWithZero() throws Exception {
+    try (Launched gateway =
+        Launched.weft(
+            folder,
+            Map.of("WEFT_ADMIN", "127.0.0.1:0"),
+            "gateway",
+            "--config",
+            CANARY,
+            "--listen",
+            "127.0.0.1:0")) {
+      gateway.says("ready");
+
+      gateway.terminate();
+      Run run = gateway.ended(40);
+
+      assertThat(run.code()).isZero();
+    }
+  }
+}
