@@ -40,8 +40,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "A first canary:",
-      "  ./weft gateway --config dir:config/examples/canary --listen 8080",
-      "  curl -H 'host: search-api.prod.svc.cluster.local' http://127.0.0.1:8080/find"
+      "  ./weft gateway --config dir:config/examples/first-canary --listen 8080",
+      "  curl -H 'host: hello.test' http://127.0.0.1:8080/"
     })
 public final class Main implements Callable<Integer> {
 
