@@ -1,0 +1,117 @@
+package dev.weft.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * The launcher in a project of empty jars, with a JDK and a Maven that only tell how they were
+ * called.
+ */
+@Timeout(60)
+final class LauncherTest {
+
+  private static final List<String> JARS =
+      List.of(
+          "gateway/target/weft-gateway.jar",
+          "sidecar/target/weft-sidecar.jar",
+          "control-plane/target/weft-control.jar",
+          "cli/target/weft-cli.jar");
+
+  @TempDir private Path home;
+
+  @BeforeEach
+  void project() throws IOException {
+    Files.copy(Path.of("../weft").toAbsolutePath(), home.resolve("weft"));
+    home.resolve("weft").toFile().setExecutable(true);
+    Files.writeString(home.resolve("pom.xml"), "<project/>");
+    for (String jar : JARS) {
+      Files.createDirectories(home.resolve(jar).getParent());
+      Files.writeString(home.resolve(jar), "");
+    }
+    script("jdk/bin/java", "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
+    Files.writeString(home.resolve("jdk/release"), "JAVA_VERSION=\"17.0.15\"\n");
+    script("bin/mvn", "#!/bin/sh\necho built >>\"" + home.resolve("built-by") + "\"\n");
+    Files.createDirectories(home.resolve(".weft"));
+    Files.writeString(home.resolve(".weft/built"), "");
+  }
+
+  private void script(String name, String text) throws IOException {
+    Path file = home.resolve(name);
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private List<String> weft(int code, String... arguments) throws Exception {
+    List<String> line = new ArrayList<>(List.of(home.resolve("weft").toString()));
+    line.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true);
+    builder.environment().keySet().removeIf(name -> name.startsWith("WEFT_"));
+    builder.environment().put("WEFT_JAVA_HOME", home.resolve("jdk").toString());
+    builder
+        .environment()
+        .merge("PATH", home.resolve("bin").toString(), (old, ours) -> ours + ":" + old);
+    Path output = home.resolve("output");
+    Process process = builder.redirectOutput(output.toFile()).start();
+    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    List<String> said = Files.readAllLines(output);
+    assertThat(process.exitValue()).as("%s", said).isEqualTo(code);
+    return said;
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "gateway, gateway/target/weft-gateway.jar, --listen",
+    "sidecar, sidecar/target/weft-sidecar.jar, --listen",
+    "control, control-plane/target/weft-control.jar, control",
+    "token, control-plane/target/weft-control.jar, token",
+    "check, cli/target/weft-cli.jar, check",
+    "explain, cli/target/weft-cli.jar, explain",
+    "demo, cli/target/weft-cli.jar, demo",
+  })
+  void whatIsBuiltIsStartedFromItsOwnJar(String command, String jar, String first)
+      throws Exception {
+    List<String> said = weft(0, command, "--listen", "8080");
+
+    int at = said.indexOf("-jar");
+    assertThat(said.get(at + 1)).isEqualTo(home.toRealPath().resolve(jar).toString());
+    assertThat(said.get(at + 2)).isEqualTo(first);
+    assertThat(said).endsWith("--listen", "8080");
+    assertThat(home.resolve("built-by")).doesNotExist();
+  }
+
+  @Test
+  void whatIsMissingIsBuiltFirstWithOneLineOfProgress() throws Exception {
+    Files.delete(home.resolve("cli/target/weft-cli.jar"));
+
+    List<String> said = weft(0, "sidecar");
+
+    assertThat(said.get(0)).isEqualTo("weft: building ... done");
+    assertThat(said).contains(home.toRealPath().resolve(JARS.get(1)).toString());
+    assertThat(home.resolve("built-by")).hasContent("built");
+  }
+
+  @Test
+  void aCommandThatIsNoneIsAUsageErrorWithASuggestion() throws Exception {
+    assertThat(weft(2, "gatewai").get(0))
+        .isEqualTo(
+            "weft: there is no command 'gatewai'; did you mean 'gateway'? (./weft --help lists"
+                + " them)");
+    assertThat(weft(2, "frobnicate").get(0)).doesNotContain("did you mean");
+    assertThat(weft(2)).contains("Usage: ./weft COMMAND [OPTIONS]");
+    assertThat(weft(0, "--help")).contains("Usage: ./weft COMMAND [OPTIONS]");
+  }
+}
