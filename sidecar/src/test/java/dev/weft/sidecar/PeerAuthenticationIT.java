@@ -2,9 +2,12 @@ package dev.weft.sidecar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vertx.core.http.HttpClientConnection;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -52,6 +55,37 @@ final class PeerAuthenticationIT extends SidecarFixture {
     } else {
       assertThat(mutual).startsWith("200 By=" + SEARCH).endsWith(CALLER);
     }
+  }
+
+  @Test
+  void aPlaintextConnectionDoesNotOutliveStrict() throws Exception {
+    int application = application();
+    int inbound = freePort();
+    int admin = freePort();
+    Path config = config("config", policy("namespace", "PERMISSIVE", application));
+    await(
+        sidecar(
+            admin,
+            "--config",
+            "dir:" + config,
+            "--identity",
+            "dir:" + identity("identity", mesh.good(SEARCH)),
+            "--service-account",
+            "default/search",
+            "--inbound",
+            "127.0.0.1:" + inbound + "=127.0.0.1:" + application));
+    HttpClientConnection open = await(connected(plaintext(), inbound));
+    String before = await(ask(open));
+
+    replace(config.resolve("all.yaml"), policy("namespace", "STRICT", application));
+    String after = before;
+    for (int i = 0; i < 20_000 && after.equals(before); i++) {
+      after = await(ask(open).otherwise("closed"));
+    }
+
+    assertThat(before).isEqualTo("200 nobody");
+    assertThat(after).isEqualTo("closed");
+    assertThat(refused(admin, "plaintext")).isEqualTo(1);
   }
 
   private static Stream<Arguments> all() {

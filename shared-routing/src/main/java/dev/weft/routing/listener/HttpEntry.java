@@ -107,6 +107,11 @@ final class HttpEntry {
       incoming.connection().close();
       return;
     }
+    if (overtaken(known)) {
+      refusals.count(Reason.PLAINTEXT, incoming.remoteAddress(), " since it was opened");
+      incoming.connection().close();
+      return;
+    }
     Caller caller = introduced(incoming, known);
     incoming.pause();
     Optional<RequestHead> head = RequestHeads.of(incoming);
@@ -119,6 +124,13 @@ final class HttpEntry {
       return;
     }
     serve(incoming, head.get(), caller);
+  }
+
+  /** Whether plaintext was taken when the connection was opened and is not any more. */
+  private boolean overtaken(Caller caller) {
+    return settings.role() == ListenerSettings.Role.MESH_INBOUND
+        && !caller.tls()
+        && !tls.takesPlaintext();
   }
 
   /** Inside the mesh a connection's first request tells whose it is. */

@@ -8,6 +8,7 @@ import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.identity.DirectoryIdentity;
 import dev.weft.routing.identity.IdentitySource;
 import dev.weft.routing.identity.IdentityStore;
+import dev.weft.routing.identity.WorkloadIdentity;
 import dev.weft.routing.identity.join.ControlPlaneIdentity;
 import dev.weft.routing.listener.Refusals;
 import dev.weft.routing.resilience.WindowedCircuitBreaker;
@@ -170,9 +171,22 @@ public final class Proxy {
         .onSuccess(
             deployed -> {
               missing.remove(NO_IDENTITY);
+              identities.current().ifPresent(this::compare);
               identities.onChange(next -> loops.forEach(WeightedRoutingVerticle::reconnect));
             })
         .mapEmpty();
+  }
+
+  /** Rules and policies are chosen by the flag, peers go by the certificate: tell of a mistake. */
+  private void compare(WorkloadIdentity own) {
+    if (!own.id().toString().equals(workload.spiffeId())) {
+      LOG.warn(
+          "--service-account {}/{} is not whom the identity names, {}; policies are chosen by the"
+              + " flag, and peers see the identity",
+          workload.namespace(),
+          workload.serviceAccount(),
+          own.id());
+    }
   }
 
   private IdentitySource identitySource(Vertx made, String wanted) {
