@@ -9,6 +9,7 @@ import dev.weft.routing.admin.AdminSource.Explanation;
 import dev.weft.routing.admin.AdminSource.Question;
 import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.process.Explainer;
+import dev.weft.routing.process.HostPort;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -31,10 +32,13 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Tells what would happen to a request: every rule tried and why it failed, the one that was",
-      "chosen, its shares, endpoints, retries and timeouts. It asks the very function that the proxies serve with.",
+      "chosen, its shares, endpoints, retries and timeouts. It asks the very function that the",
+      "proxies serve with: of files, or of a running proxy with what it serves now.",
       "",
       "  ./weft explain --config dir:config/examples/canary GET \\",
-      "      http://search-api.prod.svc.cluster.local/find -H 'x-user: beta'"
+      "      http://search-api.prod.svc.cluster.local/find -H 'x-user: beta'",
+      "  ./weft explain GET http://search-api.prod.svc.cluster.local/find",
+      ""
     })
 public final class ExplainCommand implements Callable<Integer> {
 
@@ -52,9 +56,16 @@ public final class ExplainCommand implements Callable<Integer> {
   @Option(
       names = "--config",
       paramLabel = "SRC",
-      required = true,
-      description = "dir:PATH; repeatable.")
+      description = "dir:PATH; repeatable. Without it the running proxy at --admin is asked.")
   private List<String> config = List.of();
+
+  @Option(
+      names = "--admin",
+      paramLabel = "ADDR:PORT",
+      defaultValue = "127.0.0.1:15000",
+      converter = HostPort.Converter.class,
+      description = "Admin port of the running proxy to ask (default: ${DEFAULT-VALUE}).")
+  private HostPort admin = new HostPort("127.0.0.1", 15000);
 
   @Option(
       names = "--from",
@@ -81,19 +92,13 @@ public final class ExplainCommand implements Callable<Integer> {
   private CheckCommand.Output output = CheckCommand.Output.text;
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws IOException, InterruptedException {
     CommandSpec command = Objects.requireNonNull(spec);
-    MeshConfig mesh = load(command);
-    Explainer explainer = new Explainer(mesh, workload(command), Map.of());
     Question question = new Question(method, url, pairs(command));
     Explanation told;
     try {
       told =
-          gateway
-              ? explainer
-                  .atGateway(question)
-                  .orElseThrow(() -> new IllegalArgumentException(noServer(explainer)))
-              : explainer.inMesh(question);
+          config.isEmpty() ? new RunningProxy(admin).explain(question) : ofFiles(command, question);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()), e);
     }
@@ -102,6 +107,15 @@ public final class ExplainCommand implements Callable<Integer> {
         output == CheckCommand.Output.json ? told.json().encodePrettily() : told.text().strip());
     out.flush();
     return told.json().getString("route").equals("-") ? 1 : 0;
+  }
+
+  private Explanation ofFiles(CommandSpec command, Question question) throws IOException {
+    Explainer explainer = new Explainer(load(command), workload(command), Map.of());
+    return gateway
+        ? explainer
+            .atGateway(question)
+            .orElseThrow(() -> new IllegalArgumentException(noServer(explainer)))
+        : explainer.inMesh(question);
   }
 
   private MeshConfig load(CommandSpec command) throws IOException {

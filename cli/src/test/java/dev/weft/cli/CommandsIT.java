@@ -136,6 +136,33 @@ final class CommandsIT {
   }
 
   @Test
+  void aRunningProxyExplainsWhatItServesNow() throws Exception {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    Map<String, String> admin = Map.of("WEFT_ADMIN", "127.0.0.1:" + port);
+
+    Run nobody = weft(admin, "explain", "GET", "http://hello.test/");
+    try (Launched gateway =
+        Launched.weft(folder, admin, "gateway", "--config", CANARY, "--listen", "127.0.0.1:0")) {
+      gateway.says("ready");
+      Run told = weft(admin, "explain", "GET", "http://hello.test/a?b=c&d", "-H", "x-user: a b");
+      Run none = weft(admin, "explain", "--output", "json", "GET", "http://nobody.test/");
+      Run wrong = weft(admin, "explain", "GET", "nowhere");
+
+      assertThat(told.output()).contains("YES default/hello#0").contains("95 %");
+      assertThat(told.code()).isZero();
+      assertThat(none.output()).startsWith("{").contains("\"route\" : \"-\"");
+      assertThat(none.code()).isEqualTo(1);
+      assertThat(wrong.output()).contains("'nowhere' (expected: a URL");
+      assertThat(wrong.code()).isEqualTo(2);
+    }
+    assertThat(nobody.output()).contains("weft: no proxy answers on 127.0.0.1:" + port);
+    assertThat(nobody.code()).isEqualTo(1);
+  }
+
+  @Test
   void sigtermDrainsAndEndsWithZero() throws Exception {
     try (Launched gateway =
         Launched.weft(

@@ -60,6 +60,9 @@ public final class DemoCommand implements Callable<Integer> {
     try {
       mesh.start();
     } catch (IOException failed) {
+      if (mesh.ended()) {
+        return 1; // by Ctrl-C, which needs no explanation
+      }
       keep.set(true); // its logs tell why
       throw failed;
     }

@@ -264,6 +264,11 @@ final class DemoMesh implements AutoCloseable {
     }
   }
 
+  /** Whether it was told to end. */
+  synchronized boolean ended() {
+    return closed;
+  }
+
   int running() {
     return (int) processes.stream().filter(DemoProcess::alive).count();
   }
