@@ -1,5 +1,7 @@
 package dev.weft.gateway;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.weft.routing.listener.ListenerSettings;
 import dev.weft.routing.listener.ListenerSettings.Role;
 import dev.weft.routing.listener.ServerTls;
@@ -22,7 +24,9 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.HostAndPort;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +34,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -50,6 +55,8 @@ abstract class GatewayFixture {
 
   final Vertx vertx = Vertx.vertx();
   int port;
+  String accessLog = "off";
+  final List<String> flags = new ArrayList<>(); // beside the usual ones
   private final List<Object> clients = new ArrayList<>();
   private Proxy proxy;
   private Starting starting;
@@ -62,10 +69,18 @@ abstract class GatewayFixture {
     @Mixin private ProxyOptions options = new ProxyOptions();
   }
 
+  /** Below those that the system gives to whoever asks for any: a backend would get it too. */
   @BeforeEach
   void freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = socket.getLocalPort();
+    SplittableRandom random = new SplittableRandom();
+    for (int i = 0; i < 1000 && port == 0; i++) {
+      int candidate = random.nextInt(10_000, 30_000);
+      try (ServerSocket socket = new ServerSocket()) {
+        socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), candidate), 1);
+        port = candidate;
+      } catch (BindException taken) {
+        assertThat(taken).isNotNull(); // the next one, then
+      }
     }
   }
 
@@ -107,20 +122,23 @@ abstract class GatewayFixture {
   }
 
   private void start() throws Exception {
-    Flags flags = new Flags();
-    new CommandLine(flags)
-        .parseArgs(
-            "--config",
-            "dir:" + folder,
-            "--state-dir",
-            state.toString(),
-            "--admin",
-            "127.0.0.1:0",
-            "--access-log",
-            "off",
-            "--threads",
-            "1");
-    proxy = new Proxy(flags.options, starting.plan, starting.ports);
+    Flags parsed = new Flags();
+    List<String> all =
+        new ArrayList<>(
+            List.of(
+                "--config",
+                "dir:" + folder,
+                "--state-dir",
+                state.toString(),
+                "--admin",
+                "127.0.0.1:0",
+                "--access-log",
+                accessLog,
+                "--threads",
+                "1"));
+    all.addAll(flags);
+    new CommandLine(parsed).parseArgs(all.toArray(String[]::new));
+    proxy = new Proxy(parsed.options, starting.plan, starting.ports);
     await(proxy.start());
   }
 

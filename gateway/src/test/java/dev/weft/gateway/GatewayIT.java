@@ -52,7 +52,8 @@ final class GatewayIT extends GatewayFixture {
               request.response().write(Buffer.buffer("hello"));
               request.response().end();
             });
-    gateway(rules("{route: [{destination: {host: backend.test}}]}"), entry(backend));
+    String speaksHttp2 = entry(backend).replace("name: http}", "name: http, protocol: HTTP2}");
+    gateway(rules("{route: [{destination: {host: backend.test}}]}"), speaksHttp2);
 
     HttpClientResponse response =
         await(

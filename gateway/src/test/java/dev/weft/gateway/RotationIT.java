@@ -4,30 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.routing.snapshot.Plan;
 import dev.weft.routing.verticle.GatewayListening;
-import dev.weft.testkit.TestCertificates;
-import dev.weft.testkit.TestCertificates.Leaf;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientConnection;
-import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.HostAndPort;
-import io.vertx.core.net.PemTrustOptions;
 import java.security.cert.X509Certificate;
-import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** Certificates of a gateway's listeners change while requests run. */
-final class RotationIT extends GatewayFixture {
-
-  private final TestCertificates authority = new TestCertificates(Instant.now());
+final class RotationIT extends WaysFixture {
 
   @Test
   void aNewCertificateIsShownWithoutDroppingAConnection() throws Exception {
@@ -42,8 +32,8 @@ final class RotationIT extends GatewayFixture {
         entry(backend),
         edge(),
         secret(authority.good("spiffe://mesh.test/ns/a/sa/first")));
-    HttpClientConnection http1 = connected(HttpVersion.HTTP_1_1);
-    HttpClientConnection http2 = connected(HttpVersion.HTTP_2);
+    HttpClientConnection http1 = secured(HttpVersion.HTTP_1_1);
+    HttpClientConnection http2 = secured(HttpVersion.HTTP_2);
     AtomicBoolean dropped = new AtomicBoolean();
     http1.closeHandler(closed -> dropped.set(true));
     http2.closeHandler(closed -> dropped.set(true));
@@ -55,7 +45,7 @@ final class RotationIT extends GatewayFixture {
     while (!shown.endsWith("/sa/second") && rounds++ < 500) {
       assertThat(text(http1)).isEqualTo("here");
       assertThat(text(http2)).isEqualTo("here");
-      HttpClientConnection fresh = connected(HttpVersion.HTTP_2);
+      HttpClientConnection fresh = secured(HttpVersion.HTTP_2);
       shown = name(fresh);
       assertThat(text(fresh)).isEqualTo("here");
       await(fresh.close());
@@ -65,59 +55,6 @@ final class RotationIT extends GatewayFixture {
     assertThat(text(http1)).isEqualTo("here");
     assertThat(text(http2)).isEqualTo("here");
     assertThat(dropped).isFalse();
-  }
-
-  private String edge() {
-    return """
-        apiVersion: networking.istio.io/v1
-        kind: Gateway
-        metadata: {name: edge}
-        spec:
-          servers:
-          - port: {number: %d, name: https, protocol: HTTPS}
-            bind: 127.0.0.1
-            hosts: [shop.test]
-            tls: {mode: SIMPLE, credentialName: shop}
-        """
-        .formatted(port);
-  }
-
-  private static String secret(Leaf leaf) {
-    return """
-        apiVersion: v1
-        kind: Secret
-        metadata: {name: shop}
-        stringData:
-          tls.crt: |
-        %s
-          tls.key: |
-        %s
-        """
-        .formatted(indented(leaf.certificate()), indented(leaf.key()));
-  }
-
-  private static String indented(String pem) {
-    return pem.strip().lines().map(line -> "    " + line).collect(Collectors.joining("\n"));
-  }
-
-  private HttpClientConnection connected(HttpVersion version) throws Exception {
-    HttpClientOptions options =
-        new HttpClientOptions()
-            .setProtocolVersion(version)
-            .setSsl(true)
-            .setUseAlpn(true)
-            .setForceSni(true)
-            .setVerifyHost(false) // a workload's certificate, which names no host
-            .setTrustOptions(
-                new PemTrustOptions().addCertValue(Buffer.buffer(authority.rootPem())));
-    HttpClientAgent agent = kept(vertx.httpClientBuilder().with(options).build());
-    return await(
-        agent.connect(
-            new HttpConnectOptions()
-                .setServer(io.vertx.core.net.SocketAddress.inetSocketAddress(port, "127.0.0.1"))
-                .setHost("shop.test")
-                .setPort(port)
-                .setSsl(true)));
   }
 
   private static String name(HttpClientConnection connection) throws Exception {

@@ -104,7 +104,7 @@ public final class EndpointCatalog {
     for (ServiceEntry entry : entries(name.host())) {
       for (ServiceEntry.Port port : entry.ports()) {
         if (port.number() == name.port()) {
-          return port.protocol();
+          return port.protocol().isEmpty() ? port.name() : port.protocol();
         }
       }
     }

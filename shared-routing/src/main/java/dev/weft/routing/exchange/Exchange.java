@@ -2,6 +2,7 @@ package dev.weft.routing.exchange;
 
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.clock.Timers;
+import io.vertx.core.MultiMap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ public final class Exchange {
   private final long seed;
   private final long startedNanos;
   private final List<Consumer<ProxyFailure>> live = new ArrayList<>(2);
+  private Consumer<MultiMap> hints = untold -> {};
   private @Nullable Decision decision;
   private @Nullable ProxyFailure cancelled;
   private int attempts;
@@ -131,6 +133,18 @@ public final class Exchange {
     List<Consumer<ProxyFailure>> all = List.copyOf(live);
     live.clear();
     all.forEach(reset -> reset.accept(cause));
+  }
+
+  /** Says who takes what comes before the answer; nobody does unless somebody says so. */
+  public void onHints(Consumer<MultiMap> taker) {
+    hints = taker;
+  }
+
+  /** An attempt was told early hints (status 103): headers that the answer will probably have. */
+  public void hint(MultiMap headers) {
+    if (cancelled == null) {
+      hints.accept(headers);
+    }
   }
 
   /** Why it was cancelled; empty while it was not. */

@@ -21,6 +21,9 @@ public interface RequestBody {
   /** Bytes that came from the caller so far. */
   long received();
 
+  /** Whether its next bytes are for the caller to send, and nobody holds them up. */
+  boolean awaited();
+
   /** Whether a further attempt could still be given all of it. */
   boolean replayable();
 

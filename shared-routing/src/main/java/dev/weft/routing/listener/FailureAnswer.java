@@ -4,9 +4,13 @@ import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.listener.ListenerSettings.Role;
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * Answers for the proxy itself, so that every refusal explains itself: {@code Proxy-Status} (RFC
@@ -14,7 +18,22 @@ import java.util.Locale;
  */
 final class FailureAnswer {
 
+  private static final CharSequence PROXY_STATUS = HttpHeaders.createOptimized("proxy-status");
+  private static final Pattern DETAILS =
+      Pattern.compile(";\\s*details=\"[^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+\"");
+
   private FailureAnswer() {}
+
+  /** What proxies inside the mesh said of hops and endpoints is nobody's business outside. */
+  static void withoutDetails(MultiMap answer) {
+    String told = answer.get(PROXY_STATUS);
+    if (told == null || !told.contains("details")) {
+      return;
+    }
+    List<CharSequence> causes = new ArrayList<>();
+    answer.getAll(PROXY_STATUS).forEach(value -> causes.add(DETAILS.matcher(value).replaceAll("")));
+    answer.set(PROXY_STATUS, causes);
+  }
 
   static void write(HttpServerResponse out, RequestHead head, ProxyFailure failure, Role role) {
     if (out.headWritten()) {
@@ -26,7 +45,7 @@ final class FailureAnswer {
     if (role != Role.EDGE) {
       status += "; details=\"" + quoted(String.valueOf(failure.getMessage())) + "\"";
     }
-    out.putHeader("proxy-status", status);
+    out.putHeader(PROXY_STATUS, status);
     if (cause == Cause.OVERFLOW || cause == Cause.BREAKER_OPEN) {
       out.putHeader("x-envoy-overloaded", "true");
     }

@@ -1,11 +1,14 @@
 package dev.weft.routing.listener;
 
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Stream;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.impl.HttpServerImpl;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
@@ -15,6 +18,7 @@ import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.SocketAddress;
+import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.core.net.impl.NetServerImpl;
 import io.vertx.core.net.impl.NetServerInternal;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * upgrade.
  */
 final class HandedOverHttp {
+
+  private static final String DECODER = "httpDecoder"; // as Vert.x names it
 
   private HandedOverHttp() {}
 
@@ -52,6 +58,26 @@ final class HandedOverHttp {
   /** Where handlers can be put before the socket's own. */
   static ChannelPipeline pipeline(NetSocket socket) {
     return ((NetSocketInternal) socket).channelHandlerContext().pipeline();
+  }
+
+  /** Reads requests with another decoder; to be called before any byte came. */
+  static void decoder(NetSocket socket, RequestDecoder decoder) {
+    ChannelPipeline pipeline = pipeline(socket);
+    if (pipeline.get(DECODER) != null) {
+      pipeline.replace(DECODER, DECODER, decoder);
+    }
+  }
+
+  /**
+   * Whether an HTTP/2 request ended with its head (END_STREAM), so that there is no body. Vert.x
+   * tells it only after the request's handler; Netty's stream knows it before.
+   */
+  static boolean endedWithHead(HttpServerRequest request) {
+    ConnectionBase connection = (ConnectionBase) request.connection();
+    Http2ConnectionHandler http2 =
+        (Http2ConnectionHandler) connection.channelHandlerContext().handler();
+    Http2Stream stream = http2.connection().stream(request.streamId());
+    return stream == null || !stream.state().remoteSideOpen();
   }
 
   private static final class Capture extends VertxWrapper {

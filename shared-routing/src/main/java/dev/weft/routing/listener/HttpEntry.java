@@ -15,9 +15,15 @@ import dev.weft.routing.exchange.body.NoBody;
 import dev.weft.routing.exchange.body.ReplayableBody;
 import dev.weft.routing.identity.PeerIdentity;
 import dev.weft.routing.listener.Refusals.Reason;
+import dev.weft.routing.listener.StandingStreams.Standing;
+import dev.weft.routing.transport.HopByHop;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.util.AsciiString;
+import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -27,17 +33,14 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.SplittableRandom;
 import javax.net.ssl.SSLPeerUnverifiedException;
+import org.jspecify.annotations.Nullable;
 
 /** Makes an exchange of each request, has it served, and writes the answer. One for each loop. */
 final class HttpEntry {
 
   private static final long NO_ERROR = 0; // RFC 9113 section 7
-  private static final Set<String> WITHOUT_BODY =
-      Set.of("GET", "HEAD", "OPTIONS", "TRACE", "DELETE");
-
   private final ListenerSettings settings;
   private final ServerTls tls;
   private final Refusals refusals;
@@ -45,7 +48,9 @@ final class HttpEntry {
   private final Loop loop;
   private final SplittableRandom random;
   private final Map<HttpConnection, Caller> callers = new HashMap<>();
+  private final StandingStreams standing;
   private int inFlight;
+  private boolean draining;
 
   HttpEntry(
       ListenerSettings settings,
@@ -60,6 +65,17 @@ final class HttpEntry {
     this.service = service;
     this.loop = loop;
     this.random = random;
+    this.standing = new StandingStreams(settings.requestBodyIdle(), settings.streamIdle());
+  }
+
+  /** From now on each answer is the last of its connection. */
+  void drain() {
+    draining = true;
+  }
+
+  /** Ends what stands still; to be called about once a second. */
+  void look() {
+    standing.look(loop.ticker().nanos());
   }
 
   int inFlight() {
@@ -123,6 +139,9 @@ final class HttpEntry {
       refuse(incoming, "CONNECT is not offered");
       return;
     }
+    if (closesAmongOthers(incoming.headers().get(HttpHeaderNames.CONNECTION))) {
+      last(incoming);
+    }
     serve(incoming, head.get(), caller);
   }
 
@@ -131,6 +150,13 @@ final class HttpEntry {
     return settings.role() == ListenerSettings.Role.MESH_INBOUND
         && !caller.tls()
         && !tls.takesPlaintext();
+  }
+
+  /** Vert.x sees {@code close} where nothing stands beside it. */
+  private static boolean closesAmongOthers(@Nullable String connection) {
+    return connection != null
+        && connection.indexOf(',') >= 0
+        && AsciiString.containsIgnoreCase(connection, HttpHeaderValues.CLOSE);
   }
 
   /** Inside the mesh a connection's first request tells whose it is. */
@@ -165,23 +191,50 @@ final class HttpEntry {
   }
 
   private void serve(HttpServerRequest incoming, RequestHead head, Caller caller) {
-    MultiMap headers =
-        IncomingHeaders.outgoing(
-            incoming.headers(), settings.role(), caller, head.scheme(), random);
+    MultiMap headers;
+    try {
+      headers =
+          IncomingHeaders.outgoing(
+              incoming.headers(), settings.role(), caller, head.scheme(), random);
+    } catch (IllegalArgumentException e) {
+      refuse(incoming, "a header that could not go on: " + e.getMessage());
+      return;
+    }
     Request request =
         new Request(head, incoming.version(), upgrade(incoming), body(incoming), headers);
     Exchange exchange = new Exchange(request, caller, loop, random.nextLong());
     HttpServerResponse out = incoming.response();
     inFlight++;
+    Standing still = standing.enter(exchange, out);
+    if (incoming.version() != HttpVersion.HTTP_1_0) {
+      exchange.onHints(hints -> hinted(out, hints));
+    }
     out.exceptionHandler(failed -> {}); // the close handler tells of it
     out.closeHandler(closed -> gone(out, exchange));
     if (incoming.version() == HttpVersion.HTTP_2) {
       out.endHandler(end -> unread(incoming));
     }
-    service
-        .serve(exchange)
-        .onSuccess(response -> answer(incoming, exchange, response))
-        .onFailure(cause -> failed(incoming, exchange, cause));
+    served(exchange)
+        .onSuccess(response -> answer(incoming, exchange, still, response))
+        .onFailure(cause -> failed(incoming, exchange, still, cause));
+  }
+
+  /** A fault of ours is an answer too. */
+  private Future<Response> served(Exchange exchange) {
+    try {
+      return service.serve(exchange);
+    } catch (RuntimeException e) {
+      return Future.failedFuture(e);
+    }
+  }
+
+  /** What the service says before its answer: early hints (RFC 8297). */
+  private static void hinted(HttpServerResponse out, MultiMap hints) {
+    if (!out.headWritten() && !out.closed()) {
+      MultiMap headers = HttpHeaders.headers();
+      HopByHop.copy(hints, headers);
+      out.writeEarlyHints(headers);
+    }
   }
 
   /** On HTTP/2 a stream closes after a whole answer too. */
@@ -199,64 +252,95 @@ final class HttpEntry {
     }
   }
 
-  /** Nobody asked for the body that the caller would send after 100 (RFC 9110 section 10.1.1). */
-  private static void unexpected(HttpServerRequest incoming, Exchange exchange) {
-    if (exchange.request().body().untouched()
-        && incoming.headers().contains(HttpHeaderNames.EXPECT)) {
+  /**
+   * Nothing more is taken on a connection whose caller would send its body after a 100 that nobody
+   * asked for (RFC 9110 section 10.1.1), nor while this listener drains.
+   */
+  private void lastIfSo(HttpServerRequest incoming, Exchange exchange) {
+    boolean pending =
+        exchange.request().body().untouched()
+            && incoming.headers().contains(HttpHeaderNames.EXPECT);
+    if (pending || draining) {
       last(incoming);
     }
   }
 
-  private void answer(HttpServerRequest incoming, Exchange exchange, Response response) {
-    response.ended().onComplete(end -> inFlight--);
-    unexpected(incoming, exchange);
+  private void answer(
+      HttpServerRequest incoming, Exchange exchange, Standing still, Response response) {
+    response.ended().onComplete(end -> left(still));
+    lastIfSo(incoming, exchange);
     if (incoming.response().closed()) {
       response.cancel();
       return;
     }
-    ResponseWriter.write(incoming, response);
+    if (response.tunnel().isPresent()) {
+      still.leave(); // its connection's idle timeout is what counts
+    }
+    ResponseWriter.write(incoming, response, settings.role());
     response.ended().onComplete(end -> exchange.request().body().discard());
   }
 
-  private void failed(HttpServerRequest incoming, Exchange exchange, Throwable cause) {
+  private void left(Standing still) {
     inFlight--;
+    still.leave();
+  }
+
+  private void failed(
+      HttpServerRequest incoming, Exchange exchange, Standing still, Throwable cause) {
+    left(still);
     if (!incoming.response().closed()) {
       ProxyFailure failure =
           cause instanceof ProxyFailure known
               ? known
               : new ProxyFailure(Cause.INTERNAL, String.valueOf(cause));
-      unexpected(incoming, exchange);
+      lastIfSo(incoming, exchange);
+      if (failure.reason() == Cause.REQUEST_TIMEOUT || failure.reason() == Cause.STREAM_IDLE) {
+        last(incoming); // the rest of its body does not come
+      }
       FailureAnswer.write(incoming.response(), exchange.request().head(), failure, settings.role());
       exchange.request().body().discard();
     }
   }
 
+  /** Whether a WebSocket is asked for as RFC 6455 section 4.1 says: without a body, above all. */
   private static boolean upgrade(HttpServerRequest incoming) {
-    String wanted = incoming.headers().get(HttpHeaderNames.UPGRADE);
+    MultiMap headers = incoming.headers();
+    String wanted = headers.get(HttpHeaderNames.UPGRADE);
     return wanted != null
         && wanted.equalsIgnoreCase("websocket")
-        && incoming.version() == HttpVersion.HTTP_1_1;
+        && incoming.version() == HttpVersion.HTTP_1_1
+        && incoming.method().equals(HttpMethod.GET)
+        && upgrades(headers.get(HttpHeaderNames.CONNECTION))
+        && !some(incoming, headers.get(HttpHeaderNames.CONTENT_LENGTH));
   }
 
-  /**
-   * The body, if there is one. An HTTP/2 request of a method that has none, without a length, is
-   * taken to have none.
-   */
+  private static boolean upgrades(@Nullable String connection) {
+    return connection != null
+        && AsciiString.containsIgnoreCase(connection, HttpHeaderNames.UPGRADE);
+  }
+
+  /** Whether there is a body (RFC 9112 section 6.3, RFC 9113 section 8.1). */
+  private static boolean some(HttpServerRequest incoming, @Nullable String length) {
+    if (incoming.version() == HttpVersion.HTTP_2) {
+      return !"0".equals(length) && !HandedOverHttp.endedWithHead(incoming);
+    }
+    return length == null
+        ? incoming.headers().contains(HttpHeaderNames.TRANSFER_ENCODING)
+        : !length.equals("0");
+  }
+
   private RequestBody body(HttpServerRequest incoming) {
     MultiMap headers = incoming.headers();
     String length = headers.get(HttpHeaderNames.CONTENT_LENGTH);
-    boolean chunked = headers.contains(HttpHeaderNames.TRANSFER_ENCODING);
-    boolean http2 =
-        incoming.version() == HttpVersion.HTTP_2
-            && !WITHOUT_BODY.contains(incoming.method().name());
-    boolean some = length == null ? chunked || http2 : !length.equals("0");
-    if (!some || upgrade(incoming)) {
+    if (!some(incoming, length)) {
       incoming.resume();
       return new NoBody();
     }
     OptionalLong announced =
         length == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(length));
-    boolean waits = "100-continue".equalsIgnoreCase(headers.get(HttpHeaderNames.EXPECT));
+    boolean waits =
+        incoming.version() != HttpVersion.HTTP_1_0
+            && "100-continue".equalsIgnoreCase(headers.get(HttpHeaderNames.EXPECT));
     Runnable wanted = waits ? () -> incoming.response().writeContinue() : () -> {};
     Runnable tooMuch =
         incoming.version() == HttpVersion.HTTP_2

@@ -3,7 +3,6 @@ package dev.weft.routing.listener;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.listener.ListenerSettings.Role;
 import dev.weft.routing.transport.HopByHop;
-import io.netty.util.AsciiString;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.util.SplittableRandom;
@@ -56,6 +55,7 @@ final class IncomingHeaders {
   /** What anybody may say; told apart by length first. */
   private static boolean fromInside(CharSequence name) {
     return switch (name.length()) {
+      case 0 -> throw new IllegalArgumentException("it has no name");
       case 4 -> !same(name, "host");
       case 6 -> !same(name, "expect");
       case 11 -> !same(name, "x-weft-peer");
@@ -70,26 +70,41 @@ final class IncomingHeaders {
   }
 
   private static boolean reserved(CharSequence name) {
-    int first = name.charAt(0) | 0x20;
-    if (first == 'f') {
-      return same(name, "forwarded");
-    }
-    if (first != 'x') {
-      return false;
-    }
-    return starts(name, "x-forwarded-")
-        || starts(name, "x-envoy-")
-        || starts(name, "x-weft-")
-        || same(name, "x-real-ip")
-        || same(name, "x-request-id");
+    return switch (name.charAt(0) | 0x20) {
+      case 'f' -> same(name, "forwarded");
+      case 'c' -> same(name, "client-ip");
+      case 't' -> same(name, "true-client-ip");
+      case 'x' ->
+          starts(name, "x-forwarded-")
+              || starts(name, "x-envoy-")
+              || starts(name, "x-weft-")
+              || starts(name, "x-original-")
+              || same(name, "x-real-ip")
+              || same(name, "x-client-ip")
+              || same(name, "x-cluster-client-ip")
+              || same(name, "x-request-id");
+      default -> false;
+    };
   }
 
   private static boolean same(CharSequence name, String wanted) {
-    return AsciiString.contentEqualsIgnoreCase(name, wanted);
+    return name.length() == wanted.length() && starts(name, wanted);
   }
 
+  /** An underscore is a hyphen here: to many an application behind CGI or WSGI it is the same. */
   private static boolean starts(CharSequence name, String prefix) {
-    return AsciiString.regionMatches(name, true, 0, prefix, 0, prefix.length());
+    if (name.length() < prefix.length()) {
+      return false;
+    }
+    for (int i = 0; i < prefix.length(); i++) {
+      char wanted = prefix.charAt(i);
+      char c = name.charAt(i);
+      boolean fits = wanted == '-' ? c == '-' || c == '_' : (c | 0x20) == wanted;
+      if (!fits) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** gRPC servers want to hear that trailers are understood. */

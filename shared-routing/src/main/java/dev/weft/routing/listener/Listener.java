@@ -2,6 +2,7 @@ package dev.weft.routing.listener;
 
 import dev.weft.routing.exchange.Exchange.Loop;
 import dev.weft.routing.exchange.Service;
+import dev.weft.routing.listener.Refusals.Reason;
 import io.netty.channel.ChannelPipeline;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -24,12 +25,17 @@ import java.util.concurrent.TimeUnit;
 public final class Listener {
 
   private static final int BACKLOG = 4096;
+  private static final int MOST_RESETS_INSIDE = 20_000; // a gateway gives up for many callers
+  private static final Duration LOOK = Duration.ofSeconds(1);
   private static final int STREAM_WINDOW = 1 << 20;
   private static final int CONNECTION_WINDOW = 1 << 24;
 
   private final ListenerSettings settings;
   private final NetServer server;
   private final HttpEntry entry;
+  private final Refusals refusals;
+  private final Loop loop;
+  private boolean closed;
 
   /**
    * @param service answers every exchange
@@ -43,16 +49,23 @@ public final class Listener {
       Loop loop,
       Refusals refusals) {
     this.settings = settings;
+    this.refusals = refusals;
+    this.loop = loop;
     this.entry = new HttpEntry(settings, tls, refusals, service, loop, new SplittableRandom());
-    Handler<NetSocket> http = http(vertx, options().setSsl(false).setUseAlpn(false));
-    Handler<NetSocket> https = http(vertx, options().setSsl(true).setUseAlpn(true));
+    ProtocolSniffer.Protocols protocols =
+        new ProtocolSniffer.Protocols(
+            http(vertx, options().setHttp2ClearTextEnabled(false)),
+            http(vertx, options()),
+            http(vertx, options().setSsl(true).setUseAlpn(true)));
     NetServerOptions accept =
         new NetServerOptions()
             .setHost(settings.host())
             .setPort(settings.port())
             .setAcceptBacklog(BACKLOG)
             .setTcpNoDelay(true)
-            .setReuseAddress(true);
+            .setReuseAddress(true)
+            .setIdleTimeout((int) settings.idleTimeout().toMillis())
+            .setIdleTimeoutUnit(TimeUnit.MILLISECONDS);
     this.server =
         vertx
             .createNetServer(accept)
@@ -61,8 +74,7 @@ public final class Listener {
                 socket -> {
                   ChannelPipeline pipeline = HandedOverHttp.pipeline(socket);
                   pipeline.addFirst(
-                      new ProtocolSniffer(
-                          socket, http, https, tls, refusals, settings.firstBytes()));
+                      new ProtocolSniffer(socket, protocols, tls, refusals, settings.firstBytes()));
                 });
   }
 
@@ -84,20 +96,35 @@ public final class Listener {
                     .setMaxConcurrentStreams(settings.streamsPerConnection())
                     .setMaxHeaderListSize(settings.headerBytes())
                     .setInitialWindowSize(STREAM_WINDOW));
-    options.setIdleTimeout((int) settings.idleTimeout().toSeconds());
+    if (settings.role() != ListenerSettings.Role.EDGE) {
+      options.setHttp2RstFloodMaxRstFramePerWindow(MOST_RESETS_INSIDE);
+    }
     options.setHost(settings.host());
     return options;
   }
 
   private Handler<NetSocket> http(Vertx vertx, HttpServerOptions options) {
-    return HandedOverHttp.handler(
-        vertx,
-        options,
-        server ->
-            server
-                .requestHandler(entry::handle)
-                .connectionHandler(entry::connected)
-                .exceptionHandler(failed -> {})); // a broken connection tells its exchanges
+    Handler<NetSocket> handler =
+        HandedOverHttp.handler(
+            vertx,
+            options,
+            server ->
+                server
+                    .requestHandler(entry::handle)
+                    .connectionHandler(entry::connected)
+                    .exceptionHandler(failed -> {})); // a broken connection tells its exchanges
+    return socket -> {
+      handler.handle(socket);
+      Runnable slow = () -> refusals.count(Reason.SLOW_HEAD, socket.remoteAddress(), "");
+      HandedOverHttp.decoder(socket, new RequestDecoder(options, settings.headerTimeout(), slow));
+    };
+  }
+
+  private void look() {
+    if (!closed) {
+      loop.timers().after(LOOK, this::look); // first: whatever comes of this look
+      entry.look();
+    }
   }
 
   public ListenerSettings settings() {
@@ -111,6 +138,7 @@ public final class Listener {
 
   /** Opens the port. Fails where it is taken or may not be used. */
   public Future<Listener> open() {
+    look();
     return server.listen().map(this);
   }
 
@@ -124,6 +152,12 @@ public final class Listener {
    * and cuts what is left after {@code grace}.
    */
   public Future<Void> drain(Duration grace) {
-    return server.shutdown(grace.toMillis(), TimeUnit.MILLISECONDS);
+    entry.drain();
+    return server
+        .shutdown(grace.toMillis(), TimeUnit.MILLISECONDS)
+        .onComplete(
+            ended -> {
+              closed = true;
+            });
   }
 }

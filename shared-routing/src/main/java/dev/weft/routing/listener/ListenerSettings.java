@@ -9,6 +9,11 @@ import java.time.Duration;
  * @param headerBytes of one message's head, then 431
  * @param urlBytes of the request line, then 414
  * @param replayBytes of a body that are kept for a further attempt
+ * @param idleTimeout of a connection on which nothing moves
+ * @param firstBytes how long a connection may be silent at first
+ * @param headerTimeout from the first byte of a request's head to its last, then 408
+ * @param requestBodyIdle how long a body may stand still while its answer waits for it, then 408
+ * @param streamIdle how long a request and its answer may stand still, then 504 or a cut
  */
 public record ListenerSettings(
     String host,
@@ -19,7 +24,10 @@ public record ListenerSettings(
     int replayBytes,
     int streamsPerConnection,
     Duration idleTimeout,
-    Duration firstBytes) {
+    Duration firstBytes,
+    Duration headerTimeout,
+    Duration requestBodyIdle,
+    Duration streamIdle) {
 
   /** Who calls here, and so which of a request's claims are believed. */
   public enum Role {
@@ -42,6 +50,9 @@ public record ListenerSettings(
         1 << 16,
         100,
         Duration.ofHours(1),
-        Duration.ofSeconds(10));
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(30),
+        Duration.ofMinutes(5));
   }
 }

@@ -2,6 +2,7 @@ package dev.weft.routing.listener;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.Optional;
 
@@ -11,7 +12,41 @@ import java.util.Optional;
  */
 public final class Paths {
 
+  private static final HexFormat HEX = HexFormat.of().withUpperCase();
+
   private Paths() {}
+
+  /**
+   * A request's target as it may be written (RFC 3986 section 2): bytes beyond ASCII, which callers
+   * send as they are, percent-encoded; empty where there is what no encoding saves: control
+   * characters, spaces, a fragment.
+   *
+   * @param target its bytes as characters 0 to 255
+   */
+  static String written(String target) {
+    boolean wide = false;
+    for (int i = 0; i < target.length(); i++) {
+      char c = target.charAt(i);
+      if (c <= ' ' || c == 127 || c == '#') {
+        return "";
+      }
+      wide |= c > 127;
+    }
+    return wide ? encoded(target) : target;
+  }
+
+  private static String encoded(String target) {
+    StringBuilder text = new StringBuilder(target.length() + 16);
+    for (int i = 0; i < target.length(); i++) {
+      char c = target.charAt(i);
+      if (c > 127) {
+        text.append('%').append(HEX.toHexDigits((byte) c));
+      } else {
+        text.append(c);
+      }
+    }
+    return text.toString();
+  }
 
   /** Empty where the path cannot be meant: control characters, or a broken percent-encoding. */
   public static Optional<String> normalised(String path) {

@@ -3,8 +3,11 @@ package dev.weft.routing.listener;
 import dev.weft.routing.identity.PeerFault;
 import dev.weft.routing.listener.Refusals.Reason;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.ssl.SniHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
@@ -19,9 +22,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells by the first byte of a connection what is spoken and hands it on: TLS begins with a
- * handshake record (22), HTTP/1 and the HTTP/2 preface with a capital letter. Then it leaves the
- * pipeline, so that it costs the rest of the connection nothing.
+ * Tells by the first bytes of a connection what is spoken and hands it on: TLS begins with a
+ * handshake record (22), HTTP/2 with its preface, HTTP/1 with another capital letter. Then it
+ * leaves the pipeline, so that it costs the rest of the connection nothing.
  */
 final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
 
@@ -29,28 +32,29 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
   private static final long HANDSHAKE_MILLIS = 10_000;
   private static final int LARGEST_HELLO = 1 << 16;
 
+  private static final ByteBuf PREFACE = Http2CodecUtil.connectionPrefaceBuf();
+
   private final NetSocket socket;
-  private final Handler<NetSocket> http;
-  private final Handler<NetSocket> https;
+  private final Protocols protocols;
   private final ServerTls tls;
   private final Refusals refusals;
   private final Duration patience;
   private @Nullable ScheduledFuture<?> deadline;
+  private ByteBuf held = Unpooled.EMPTY_BUFFER; // as long as it may yet become the preface
 
   /**
-   * @param http makes an HTTP connection of the socket
-   * @param https the same, once TLS is established
+   * What makes an HTTP connection of a socket.
+   *
+   * @param http1 in plaintext
+   * @param http2 in plaintext
+   * @param https either, once TLS is established
    */
+  record Protocols(Handler<NetSocket> http1, Handler<NetSocket> http2, Handler<NetSocket> https) {}
+
   ProtocolSniffer(
-      NetSocket socket,
-      Handler<NetSocket> http,
-      Handler<NetSocket> https,
-      ServerTls tls,
-      Refusals refusals,
-      Duration patience) {
+      NetSocket socket, Protocols protocols, ServerTls tls, Refusals refusals, Duration patience) {
     this.socket = socket;
-    this.http = http;
-    this.https = https;
+    this.protocols = protocols;
     this.tls = tls;
     this.refusals = refusals;
     this.patience = patience;
@@ -69,6 +73,7 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
     if (deadline != null) {
       deadline.cancel(false);
     }
+    held.release();
   }
 
   private void refuse(Reason reason, String detail) {
@@ -80,6 +85,10 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
   public void channelRead(ChannelHandlerContext context, Object message) {
     if (!(message instanceof ByteBuf bytes) || !bytes.isReadable()) {
       ReferenceCountUtil.release(message);
+      return;
+    }
+    if (held.isReadable()) {
+      plaintext(context, bytes);
       return;
     }
     int first = bytes.getUnsignedByte(bytes.readerIndex());
@@ -95,10 +104,22 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
       bytes.release();
       refuse(Reason.PLAINTEXT, "");
     } else {
-      http.handle(socket);
-      context.fireChannelRead(bytes);
-      context.pipeline().remove(this);
+      plaintext(context, bytes);
     }
+  }
+
+  private void plaintext(ChannelHandlerContext context, ByteBuf bytes) {
+    ByteBuf all = held.isReadable() ? Unpooled.wrappedBuffer(held, bytes) : bytes;
+    held = Unpooled.EMPTY_BUFFER;
+    int length = Math.min(all.readableBytes(), PREFACE.readableBytes());
+    boolean preface = ByteBufUtil.equals(all, all.readerIndex(), PREFACE, 0, length);
+    if (preface && length < PREFACE.readableBytes()) {
+      held = all;
+      return;
+    }
+    (preface ? protocols.http2 : protocols.http1).handle(socket);
+    context.fireChannelRead(all);
+    context.pipeline().remove(this);
   }
 
   private void secure(ChannelHandlerContext context, ByteBuf bytes) {
@@ -130,7 +151,7 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
       if (!(event instanceof SslHandshakeCompletionEvent handshake)) {
         context.fireUserEventTriggered(event);
       } else if (handshake.isSuccess()) {
-        https.handle(socket);
+        protocols.https.handle(socket);
         context.pipeline().remove(this);
       } else {
         refused(handshake.cause());

@@ -30,6 +30,7 @@ public final class Refusals {
     HANDSHAKE("the TLS handshake failed"),
     NO_CERTIFICATE_TO_SHOW("no certificate for it"),
     SILENT("no bytes came in time"),
+    SLOW_HEAD("the head of its request did not come in time"),
     PROTOCOL("neither TLS nor HTTP");
 
     private final String text;

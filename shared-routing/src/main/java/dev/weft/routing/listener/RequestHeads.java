@@ -2,6 +2,7 @@ package dev.weft.routing.listener;
 
 import dev.weft.routing.exchange.RequestHead;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
@@ -18,10 +19,14 @@ final class RequestHeads {
 
   private RequestHeads() {}
 
-  /** Empty where path or host cannot be meant. */
+  /** Empty where path, host or the body's coding cannot be meant, or are not understood. */
   static Optional<RequestHead> of(HttpServerRequest incoming) {
-    String uri = incoming.uri();
-    int scheme = uri.startsWith("/") ? -1 : uri.indexOf("://");
+    String uri = Paths.written(incoming.uri());
+    if (uri.isEmpty() || coded(incoming)) {
+      return Optional.empty();
+    }
+    boolean http2 = incoming.version() == HttpVersion.HTTP_2;
+    int scheme = uri.startsWith("/") || http2 ? -1 : uri.indexOf("://");
     if (scheme < 0) {
       return of(incoming, authority(incoming), uri);
     }
@@ -32,7 +37,7 @@ final class RequestHeads {
 
   private static Optional<RequestHead> of(
       HttpServerRequest incoming, String authority, String uri) {
-    if (authority.isEmpty() || manyHosts(incoming)) {
+    if (!named(authority) || manyHosts(incoming)) {
       return Optional.empty();
     }
     int question = uri.indexOf('?');
@@ -55,6 +60,27 @@ final class RequestHeads {
       return Optional.of(path);
     }
     return path.startsWith("/") ? Paths.normalised(path) : Optional.empty();
+  }
+
+  /**
+   * Whether the body has a coding beside chunked: to take it away unread would leave a body that
+   * nobody can tell, and to understand it is not offered (RFC 9112 section 6.1).
+   */
+  private static boolean coded(HttpServerRequest incoming) {
+    String coding = incoming.headers().get(HttpHeaderNames.TRANSFER_ENCODING);
+    return coding != null && !HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(coding);
+  }
+
+  /** Whether it is a host and perhaps a port (RFC 9110 section 4.2.3: no user). */
+  private static boolean named(String authority) {
+    for (int i = 0; i < authority.length(); i++) {
+      char c = authority.charAt(i);
+      boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+      if (!letter && "-.:_[]~%".indexOf(c) < 0) {
+        return false;
+      }
+    }
+    return !authority.isEmpty();
   }
 
   private static boolean manyHosts(HttpServerRequest incoming) {

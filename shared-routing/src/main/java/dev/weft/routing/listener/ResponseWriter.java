@@ -1,6 +1,8 @@
 package dev.weft.routing.listener;
 
 import dev.weft.routing.exchange.Response;
+import dev.weft.routing.listener.ListenerSettings.Role;
+import dev.weft.routing.transport.HopByHop;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -28,13 +30,16 @@ final class ResponseWriter {
     this.response = response;
   }
 
-  static void write(HttpServerRequest request, Response response) {
-    new ResponseWriter(request, response).begin();
+  static void write(HttpServerRequest request, Response response, Role role) {
+    new ResponseWriter(request, response).begin(role);
   }
 
-  private void begin() {
+  private void begin(Role role) {
     out.setStatusCode(response.status());
     response.copyHeaders(out.headers());
+    if (role == Role.EDGE) {
+      FailureAnswer.withoutDetails(out.headers());
+    }
     if (response.tunnel().isPresent()) {
       tunnel(response.tunnel().get());
       return;
@@ -94,7 +99,7 @@ final class ResponseWriter {
       return;
     }
     if (!response.trailers().isEmpty()) {
-      out.trailers().addAll(response.trailers());
+      HopByHop.copy(response.trailers(), out.trailers());
     }
     if (whole == null) {
       out.end();

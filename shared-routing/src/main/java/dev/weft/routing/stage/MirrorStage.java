@@ -1,7 +1,10 @@
 package dev.weft.routing.stage;
 
+import dev.weft.routing.clock.Timers.Timer;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.Exchange;
+import dev.weft.routing.exchange.ProxyFailure;
+import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.Request;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
@@ -10,6 +13,7 @@ import dev.weft.routing.exchange.body.BufferBody;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -25,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class MirrorStage implements Stage {
 
   private static final int MOST_UNDER_WAY = 128;
+  private static final Duration LONGEST = Duration.ofSeconds(30); // nobody waits for the answer
 
   private final Map<ClusterName, Service> mirrors;
   private final AtomicInteger underWay = new AtomicInteger();
@@ -62,7 +67,25 @@ public final class MirrorStage implements Stage {
     request.rewrite(original.target(), shadow(original.authority()));
     Exchange copy = new Exchange(request, exchange.caller(), exchange.loop(), ~exchange.seed());
     copy.decided(exchange.decision());
-    mirror.serve(copy).compose(MirrorStage::drained).onComplete(done -> underWay.decrementAndGet());
+    Timer timer = exchange.loop().timers().after(LONGEST, () -> copy.cancel(late(exchange)));
+    mirror
+        .serve(copy)
+        .compose(MirrorStage::drained)
+        .onComplete(
+            done -> {
+              timer.cancel();
+              underWay.decrementAndGet();
+            });
+  }
+
+  private static ProxyFailure late(Exchange exchange) {
+    return new ProxyFailure(
+        Cause.UPSTREAM_TIMEOUT,
+        "mirror of route "
+            + exchange.decision().route().name()
+            + ": no whole answer within "
+            + LONGEST.toSeconds()
+            + " s");
   }
 
   private static Future<Void> drained(Response response) {

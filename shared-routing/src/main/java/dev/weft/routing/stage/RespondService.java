@@ -16,6 +16,8 @@ import io.vertx.core.buffer.Buffer;
 /** Answers by itself what was decided to be answered so: a redirect, a body, a refusal. */
 public final class RespondService implements Service {
 
+  private static final String BY_RULE = "weft; error=proxy_internal_response"; // RFC 9209 2.3.29
+
   @Override
   public Future<Response> serve(Exchange exchange) {
     Action action = exchange.decision().action();
@@ -29,6 +31,9 @@ public final class RespondService implements Service {
       exchange.request().body().discard();
       Response response = new LocalResponse(direct.status(), Buffer.buffer(direct.body().bytes()));
       response.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/plain");
+      if (direct.status() >= 500) {
+        response.headers().set("proxy-status", BY_RULE);
+      }
       return Future.succeededFuture(response);
     }
     ProxyFailure.Cause cause =

@@ -40,6 +40,9 @@ public final class RetryingService implements Service {
     return limited(exchange, tries)
         .transform(
             answer -> {
+              if (number > 0) {
+                upstreams.upstream().releaseRetry();
+              }
               if (answer.failed()) {
                 return afterFailure(exchange, tries, number, answer.cause());
               }
@@ -83,13 +86,22 @@ public final class RetryingService implements Service {
       return false;
     }
     Upstream upstream = upstreams.upstream();
+    if (!upstream.admitRetry()) {
+      return false;
+    }
     boolean free = neverReached && tries.number() <= upstream.endpoints().endpoints().size();
-    return free || upstream.budget().withdraw();
+    if (free || upstream.budget().withdraw()) {
+      return true;
+    }
+    upstream.releaseRetry();
+    return false;
   }
 
   private Future<Response> later(Exchange exchange, Tries tries) {
     long draw = Draw.mix(exchange.seed(), Draw.Purpose.BACKOFF, tries.number());
     Duration pause = policy.backoff(tries.number(), draw);
-    return FaultStage.wait(exchange, pause).compose(waited -> attempt(exchange, tries));
+    return FaultStage.wait(exchange, pause)
+        .onFailure(cancelled -> upstreams.upstream().releaseRetry())
+        .compose(waited -> attempt(exchange, tries));
   }
 }

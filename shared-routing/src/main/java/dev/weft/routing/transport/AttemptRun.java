@@ -10,6 +10,7 @@ import dev.weft.routing.exchange.Request;
 import dev.weft.routing.exchange.RequestBody;
 import dev.weft.routing.exchange.Response;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http2.Http2Error;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -23,7 +24,9 @@ import io.vertx.core.http.RequestOptions;
 import io.vertx.core.http.StreamResetException;
 import io.vertx.core.net.HostAndPort;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +36,7 @@ final class AttemptRun {
   private static final long CANCEL = Http2Error.CANCEL.code();
   private static final long REFUSED = Http2Error.REFUSED_STREAM.code();
 
+  private static final Set<String> USUALLY_WITH_BODY = Set.of("POST", "PUT", "PATCH");
   private static final CharSequence PEER = HttpHeaders.createOptimized(PeerWorkload.HEADER);
 
   private final Exchange exchange;
@@ -101,6 +105,7 @@ final class AttemptRun {
     }
     authority(request, outgoing.authority());
     request.exceptionHandler(cause -> {}); // the response's future tells of it
+    request.earlyHintsHandler(exchange::hint);
     RequestBody body = outgoing.body();
     if (outgoing.upgrade()) {
       upgrade(request);
@@ -108,6 +113,9 @@ final class AttemptRun {
     }
     request.response().onComplete(head -> head(head.succeeded(), head.result(), head.cause()));
     if (body.empty()) {
+      if (!http2 && USUALLY_WITH_BODY.contains(outgoing.head().method())) {
+        request.headers().set(HttpHeaderNames.CONTENT_LENGTH, HttpHeaderValues.ZERO);
+      }
       requestEnded = true;
       request.end();
       return;
@@ -240,7 +248,7 @@ final class AttemptRun {
   }
 
   private ProxyFailure broken(@Nullable Throwable cause, boolean reused) {
-    if (cause instanceof SSLException && !reused) {
+    if (cause instanceof SSLException && !reused && refusedByCertificate(cause)) {
       return failure(Cause.UPSTREAM_TLS, "it refused: " + cause.getMessage()); // TLS 1.3: late
     }
     if (cause instanceof HttpClosedException || cause instanceof IOException) {
@@ -250,6 +258,17 @@ final class AttemptRun {
     }
     String text = cause == null ? "no answer" : String.valueOf(cause.getMessage());
     return failure(Cause.UPSTREAM_PROTOCOL, text);
+  }
+
+  /**
+   * Whether an alert says that the handshake failed, as TLS 1.3 tells after the client's side of
+   * it: only then was nothing of the request taken (RFC 8446 section 6.2).
+   */
+  private static boolean refusedByCertificate(Throwable cause) {
+    String text = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
+    return text.contains("certificate")
+        || text.contains("unknown_ca")
+        || text.contains("handshake");
   }
 
   /** Whether the peer said with GOAWAY that it does not process this stream (RFC 9113 6.8). */

@@ -89,7 +89,10 @@ public final class HopByHop {
   private static void removeListed(String value, MultiMap to) {
     for (String name : value.split(",", -1)) {
       String word = name.strip();
-      boolean ours = word.equalsIgnoreCase("close") || word.equalsIgnoreCase("te");
+      boolean ours =
+          word.equalsIgnoreCase("close")
+              || word.equalsIgnoreCase("te")
+              || word.equalsIgnoreCase("content-length"); // says where the body ends
       if (!word.isEmpty() && !ours) {
         to.remove(word);
       }

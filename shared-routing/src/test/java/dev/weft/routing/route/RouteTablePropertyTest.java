@@ -23,7 +23,13 @@ class RouteTablePropertyTest {
   private static final List<String> VALUES = List.of("1", "2", "3", "4", "5", "6", "7", "8");
   private static final List<String> HOSTS =
       List.of("a.example.com", "b.example.com", "c.b.example.com", "other.org");
-  private static final Caller CALLER = Caller.anonymous("127.0.0.1", 1, 8080, false);
+  private static final List<String> AUTHORITIES =
+      List.of(
+          "{exact: a.example.com}",
+          "{exact: 'b.example.com:8080'}",
+          "{prefix: a}",
+          "{regex: '.*org'}");
+  private static final List<Integer> PORTS = List.of(8080, 9090, 80);
 
   @Property(tries = 300)
   void theIndexAnswersAsTheLinearScanDoes(@ForAll long seed) {
@@ -32,17 +38,19 @@ class RouteTablePropertyTest {
 
     for (int i = 0; i < 60; i++) {
       RequestHead request = request(random);
-      String indexed = table.decide(request, CALLER, 0, DecisionSink.NONE).route().name();
-      assertThat(indexed).as("%s", request).isEqualTo(scanned(table, request));
+      Caller caller =
+          Caller.anonymous("127.0.0.1", 1, PORTS.get(random.nextInt(PORTS.size())), false);
+      String indexed = table.decide(request, caller, 0, DecisionSink.NONE).route().name();
+      assertThat(indexed).as("%s", request).isEqualTo(scanned(table, request, caller));
     }
   }
 
   /** An explanation tries one rule after the other and stops at the first that holds. */
-  private static String scanned(RouteTable table, RequestHead request) {
+  private static String scanned(RouteTable table, RequestHead request, Caller caller) {
     AtomicReference<String> chosen = new AtomicReference<>("-");
     table.decide(
         request,
-        CALLER,
+        caller,
         0,
         (rule, place, outcome) -> {
           if (outcome.isEmpty()) {
@@ -69,7 +77,7 @@ class RouteTablePropertyTest {
     LoadResult result =
         ConfigLoader.load(List.of(new ConfigDocument("t", "t.yaml", text.toString())));
     assertThat(result.accepted()).as("%s\n%s", result.problems(), text).isTrue();
-    return RouteTableCompiler.mesh(result.config(), "default", Map.of());
+    return RouteTableCompiler.mesh(result.config(), "default", Map.of("app", "web"));
   }
 
   private static void rule(StringBuilder text, Random random) {
@@ -84,10 +92,20 @@ class RouteTablePropertyTest {
       named(text, random, "headers", "x-user");
       named(text, random, "withoutHeaders", "x-not");
       named(text, random, "queryParams", "q");
-      if (random.nextInt(4) == 0) {
-        text.append("      method: {exact: ").append(random.nextBoolean() ? "GET" : "POST");
-        text.append("}\n");
-      }
+      rarely(text, random, 4, "method", List.of("{exact: GET}", "{prefix: P}", "{regex: 'G.T'}"));
+      rarely(text, random, 8, "scheme", List.of("{exact: http}", "{exact: https}", "{regex: h.*}"));
+      rarely(text, random, 6, "authority", AUTHORITIES);
+      rarely(text, random, 8, "port", List.of("8080", "9090"));
+      rarely(text, random, 10, "sourceLabels", List.of("{app: web}", "{app: other}"));
+      rarely(text, random, 10, "sourceNamespace", List.of("default", "other"));
+      rarely(text, random, 10, "gateways", List.of("[mesh]", "[default/edge]"));
+    }
+  }
+
+  private static void rarely(
+      StringBuilder text, Random random, int one, String field, List<String> values) {
+    if (random.nextInt(one) == 0) {
+      text.append("      %s: %s\n".formatted(field, one(random, values)));
     }
   }
 
@@ -104,11 +122,12 @@ class RouteTablePropertyTest {
   }
 
   private static void named(StringBuilder text, Random random, String kind, String name) {
-    switch (random.nextInt(6)) {
+    switch (random.nextInt(7)) {
       case 0, 1 ->
           text.append("      %s: {%s: {exact: '%s'}}\n".formatted(kind, name, one(random, VALUES)));
       case 2 -> text.append("      %s: {%s: {}}\n".formatted(kind, name));
       case 3 -> text.append("      %s: {%s: {prefix: '1'}}\n".formatted(kind, name));
+      case 4 -> text.append("      %s: {%s: {regex: '[1-4]'}}\n".formatted(kind, name));
       default -> {
         // nothing asked
       }
@@ -126,8 +145,9 @@ class RouteTablePropertyTest {
     String query = random.nextBoolean() ? "" : "z=0&q=" + one(random, VALUES);
     String method = random.nextBoolean() ? "GET" : "POST";
     String port = random.nextInt(3) == 0 ? ":8080" : "";
+    String scheme = random.nextInt(4) == 0 ? "https" : "http";
     return new RequestHead(
-        method, "http", one(random, HOSTS) + port, one(random, PATHS), query, headers);
+        method, scheme, one(random, HOSTS) + port, one(random, PATHS), query, headers);
   }
 
   private static String one(Random random, List<String> of) {

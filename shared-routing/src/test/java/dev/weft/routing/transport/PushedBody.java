@@ -36,6 +36,11 @@ final class PushedBody implements RequestBody {
   }
 
   @Override
+  public boolean awaited() {
+    return false;
+  }
+
+  @Override
   public boolean replayable() {
     return sink == null;
   }

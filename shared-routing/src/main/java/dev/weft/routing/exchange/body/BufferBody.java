@@ -32,6 +32,11 @@ public final class BufferBody implements RequestBody {
   }
 
   @Override
+  public boolean awaited() {
+    return false;
+  }
+
+  @Override
   public boolean replayable() {
     return true;
   }

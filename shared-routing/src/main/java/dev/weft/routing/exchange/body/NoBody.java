@@ -25,6 +25,11 @@ public final class NoBody implements RequestBody {
   }
 
   @Override
+  public boolean awaited() {
+    return false;
+  }
+
+  @Override
   public boolean replayable() {
     return true;
   }

@@ -74,6 +74,11 @@ public final class ReplayableBody implements RequestBody {
   }
 
   @Override
+  public boolean awaited() {
+    return begun && !ended && failure == null && (sink == null || !sink.writeQueueFull());
+  }
+
+  @Override
   public boolean replayable() {
     return !over && failure == null;
   }

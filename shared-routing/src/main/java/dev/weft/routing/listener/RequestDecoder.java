@@ -1,0 +1,114 @@
+package dev.weft.routing.listener;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.impl.VertxHttpRequestDecoder;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the requests of an HTTP/1 connection as Vert.x does, and lets no head take longer than its
+ * time: who sends one letter a minute would hold the connection for ever.
+ *
+ * <p>A head that comes in one read costs two comparisons and no timer.
+ */
+final class RequestDecoder extends VertxHttpRequestDecoder {
+
+  private static final String TOO_LATE =
+      "HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+
+  private final Duration patience;
+  private final Runnable refused;
+  private boolean begun; // the first line of a head was read, and not yet its last
+  private boolean body; // a head was read, and not yet the end of its body
+  private boolean served; // there was a head before
+  private @Nullable ScheduledFuture<?> deadline;
+
+  /**
+   * @param patience from a head's first byte to its last
+   * @param refused hears of a head that was too slow
+   */
+  RequestDecoder(HttpServerOptions options, Duration patience, Runnable refused) {
+    super(options);
+    this.patience = patience;
+    this.refused = refused;
+  }
+
+  @Override
+  protected HttpMessage createMessage(String[] initialLine) {
+    begun = true;
+    return super.createMessage(initialLine);
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out)
+      throws Exception {
+    int before = out.size();
+    super.decode(context, in, out);
+    for (int i = before; i < out.size(); i++) {
+      Object message = out.get(i);
+      if (message == LastHttpContent.EMPTY_LAST_CONTENT || message instanceof LastHttpContent) {
+        begun = false;
+        body = false;
+      } else if (message instanceof HttpRequest) {
+        begun = false;
+        body = true;
+        served = true;
+      }
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+    super.channelRead(context, message);
+    boolean partial = !body && (begun || actualReadableBytes() > 0) && !context.isRemoved();
+    if (partial != (deadline != null)) {
+      watch(context, partial);
+    }
+  }
+
+  private void watch(ChannelHandlerContext context, boolean partial) {
+    if (deadline != null) {
+      deadline.cancel(false);
+      deadline = null;
+    }
+    if (partial) {
+      long nanos = patience.toNanos();
+      deadline = context.executor().schedule(() -> late(context), nanos, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void late(ChannelHandlerContext context) {
+    deadline = null;
+    if (!context.channel().config().isAutoRead()) {
+      watch(context, true); // it is held up here, not there
+      return;
+    }
+    refused.run();
+    String told = served ? "" : TOO_LATE; // an answer may be under way
+    context
+        .writeAndFlush(ByteBufUtil.writeAscii(context.alloc(), told))
+        .addListener(ChannelFutureListener.CLOSE);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) throws Exception {
+    watch(context, false);
+    super.channelInactive(context);
+  }
+
+  @Override
+  protected void handlerRemoved0(ChannelHandlerContext context) throws Exception {
+    watch(context, false);
+    super.handlerRemoved0(context);
+  }
+}

@@ -1,0 +1,111 @@
+package dev.weft.routing.listener;
+
+import dev.weft.routing.exchange.Exchange;
+import dev.weft.routing.exchange.ProxyFailure;
+import dev.weft.routing.exchange.ProxyFailure.Cause;
+import dev.weft.routing.telemetry.RequestSignals;
+import io.vertx.core.http.HttpServerResponse;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ends requests on which nothing moves any more: one whose answer waits for a body that does not
+ * come, and one that stands still altogether. It looks at all of them now and then, so that a
+ * request costs two links, and a byte nothing. One event loop's own.
+ *
+ * <p>Source: {@code ProxySettings.limits}, {@code requestBodyIdle} and {@code streamIdle}. A call
+ * of gRPC may be silent for as long as a stream may, since both sides speak when they like.
+ */
+final class StandingStreams {
+
+  private final Duration body;
+  private final Duration stream;
+  private @Nullable Standing first;
+
+  /**
+   * @param body how long a body may stand still that is waited for
+   * @param stream how long a request and its answer may stand still
+   */
+  StandingStreams(Duration body, Duration stream) {
+    this.body = body;
+    this.stream = stream;
+  }
+
+  /** A request under way, among all. */
+  final class Standing {
+
+    private final Exchange exchange;
+    private final HttpServerResponse out;
+    private final boolean calls;
+    private @Nullable Standing before;
+    private @Nullable Standing after;
+    private boolean gone;
+    private long moved;
+    private long sinceNanos;
+
+    private Standing(Exchange exchange, HttpServerResponse out) {
+      this.exchange = exchange;
+      this.out = out;
+      this.calls = RequestSignals.grpc(exchange.request());
+      this.sinceNanos = exchange.startedNanos();
+      this.after = first;
+      if (first != null) {
+        first.before = this;
+      }
+      first = this;
+    }
+
+    /** It ended; once or more. */
+    void leave() {
+      if (gone) {
+        return;
+      }
+      gone = true;
+      if (before == null) {
+        first = after;
+      } else {
+        before.after = after;
+      }
+      if (after != null) {
+        after.before = before;
+      }
+    }
+
+    private void look(long now) {
+      long sofar = exchange.request().body().received() + out.bytesWritten();
+      if (sofar != moved) {
+        moved = sofar;
+        sinceNanos = now;
+        return;
+      }
+      long still = now - sinceNanos;
+      if (still >= stream.toNanos()) {
+        cancel(Cause.STREAM_IDLE, stream);
+      } else if (still >= body.toNanos()
+          && !calls
+          && !out.headWritten()
+          && exchange.request().body().awaited()) {
+        cancel(Cause.REQUEST_TIMEOUT, body);
+      }
+    }
+
+    private void cancel(Cause cause, Duration time) {
+      exchange.cancel(new ProxyFailure(cause, "nothing moved for " + time.toMillis() + " ms"));
+    }
+  }
+
+  /** A request begins. */
+  Standing enter(Exchange exchange, HttpServerResponse out) {
+    return new Standing(exchange, out);
+  }
+
+  /** Ends those that stand still; to be called about once a second. */
+  void look(long now) {
+    Standing one = first;
+    while (one != null) {
+      Standing next = one.after;
+      one.look(now); // may leave
+      one = next;
+    }
+  }
+}

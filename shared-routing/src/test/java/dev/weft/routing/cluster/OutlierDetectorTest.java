@@ -1,0 +1,175 @@
+package dev.weft.routing.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.config.model.TrafficPolicy.OutlierDetection;
+import dev.weft.routing.exchange.ProxyFailure.Cause;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+final class OutlierDetectorTest {
+
+  private final List<Endpoint> all =
+      IntStream.range(0, 10)
+          .mapToObj(
+              i -> new Endpoint("10.0.0." + i, 80, Map.of(), "", 1, new UpstreamTls.Plaintext()))
+          .toList();
+  private final List<String> told = new ArrayList<>();
+  private int least; // percent of the endpoints
+  private long now;
+
+  @Test
+  void gatewayErrorsHaveACountOfTheirOwn() {
+    OutlierDetector detector = detector(5, 3, false, 5, 100, List.of());
+
+    answers(detector, 0, 500, 500, 503, 503);
+    assertThat(out(0)).isFalse();
+    answers(detector, 0, 503);
+    assertThat(out(0)).isTrue();
+    answers(detector, 1, 503, 503, 200, 503, 503);
+    assertThat(out(1)).as("consecutive ones count").isFalse();
+  }
+
+  @Test
+  void zeroTurnsADetectorOff() {
+    OutlierDetector detector = detector(0, 0, false, 5, 100, List.of());
+
+    answers(detector, 0, 503, 503, 503, 503, 503, 503, 503);
+
+    assertThat(out(0)).isFalse();
+  }
+
+  @Test
+  void aFailureWithoutAnAnswerCountsAsOneOfTheFiveHundreds() {
+    OutlierDetector detector = detector(3, 0, false, 5, 100, List.of());
+
+    answers(detector, 0, 500);
+    fails(detector, 0, Cause.CONNECT_REFUSED, Cause.UPSTREAM_RESET);
+
+    assertThat(out(0)).isTrue();
+  }
+
+  @Test
+  void splitTheyHaveACountOfTheirOwn() {
+    OutlierDetector detector = detector(3, 0, true, 2, 100, List.of());
+
+    answers(detector, 0, 500, 500);
+    fails(detector, 0, Cause.CONNECT_REFUSED);
+    assertThat(out(0)).isFalse();
+    fails(detector, 0, Cause.CONNECT_TIMEOUT);
+    assertThat(out(0)).isTrue();
+  }
+
+  @Test
+  void whatTheCallerDidSaysNothing() {
+    OutlierDetector detector = detector(1, 0, false, 1, 100, List.of());
+
+    fails(detector, 0, Cause.CLIENT_GONE, Cause.OVERFLOW);
+
+    assertThat(out(0)).isFalse();
+  }
+
+  @Test
+  void codesOfTheRuleReplaceTheFiveHundreds() {
+    OutlierDetector detector = detector(2, 0, false, 5, 100, List.of(429));
+
+    answers(detector, 0, 500, 500, 500);
+    assertThat(out(0)).isFalse();
+    answers(detector, 0, 429, 429);
+    assertThat(out(0)).isTrue();
+  }
+
+  @Test
+  void noMoreThanTheShareIsLeftOutButAlwaysOneMayBe() {
+    OutlierDetector third = detector(1, 0, false, 5, 30, List.of());
+    for (int i = 0; i < 5; i++) {
+      answers(third, i, 500);
+    }
+    assertThat(told).containsExactly("0 out", "1 out", "2 out");
+
+    readmitAll(third);
+    told.clear();
+    OutlierDetector hardly = detector(1, 0, false, 5, 1, List.of());
+    answers(hardly, 4, 500);
+    answers(hardly, 5, 500);
+    assertThat(told).containsExactly("4 out");
+
+    readmitAll(hardly);
+    told.clear();
+    answers(detector(1, 0, false, 5, 0, List.of()), 6, 500);
+    assertThat(told).as("0 is 0").isEmpty();
+  }
+
+  @Test
+  void eachEjectionLastsLongerAtMostFiveMinutes() {
+    OutlierDetector detector = detector(1, 0, false, 5, 100, List.of());
+
+    for (int times = 1; times <= 12; times++) {
+      answers(detector, 0, 500);
+      long seconds = Math.min(300, 30 * times);
+      now += Duration.ofSeconds(seconds).toNanos() - 1;
+      assertThat(out(0)).as("ejection " + times).isTrue();
+      now += 1;
+      assertThat(out(0)).as("ejection " + times).isFalse();
+      all.get(0).health().readmit();
+    }
+  }
+
+  @Test
+  void whereTooFewAreLeftAllAreAsked() {
+    least = 50;
+    OutlierDetector detector = detector(1, 0, false, 5, 100, List.of());
+    for (int i = 0; i < 5; i++) {
+      answers(detector, i, 500);
+    }
+    assertThat(detector.panic(all, now)).as("5 of 10 are left").isFalse();
+
+    answers(detector, 5, 500);
+
+    assertThat(detector.panic(all, now)).as("4 of 10 are left").isTrue();
+  }
+
+  private OutlierDetector detector(
+      int fives, int gateway, boolean split, int local, int most, List<Integer> codes) {
+    OutlierDetection settings =
+        new OutlierDetection(
+            fives,
+            gateway,
+            split,
+            local,
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(30),
+            most,
+            least,
+            codes);
+    return new OutlierDetector(
+        settings,
+        (endpoint, ejected) -> told.add(all.indexOf(endpoint) + (ejected ? " out" : " back")));
+  }
+
+  private void answers(OutlierDetector detector, int endpoint, int... statuses) {
+    for (int status : statuses) {
+      detector.answered(all.get(endpoint), status, all, now);
+    }
+  }
+
+  private void fails(OutlierDetector detector, int endpoint, Cause... causes) {
+    for (Cause cause : causes) {
+      detector.failed(all.get(endpoint), cause, all, now);
+    }
+  }
+
+  private boolean out(int endpoint) {
+    return all.get(endpoint).health().ejected(now);
+  }
+
+  private void readmitAll(OutlierDetector detector) {
+    now += Duration.ofMinutes(6).toNanos();
+    detector.sweep(all, now);
+    assertThat(all).noneMatch(one -> one.health().ejected(now));
+  }
+}

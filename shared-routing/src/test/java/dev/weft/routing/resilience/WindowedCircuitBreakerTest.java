@@ -1,0 +1,137 @@
+package dev.weft.routing.resilience;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.routing.clock.Ticker;
+import dev.weft.routing.resilience.CircuitBreaker.State;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The window and the probe are turned by hand; from open to half-open the library's timer leads.
+ */
+final class WindowedCircuitBreakerTest {
+
+  private final Vertx vertx = Vertx.vertx();
+  private final AtomicLong now = new AtomicLong();
+  private final BlockingQueue<State> told = new ArrayBlockingQueue<>(100);
+  private final WindowedCircuitBreaker breaker =
+      new WindowedCircuitBreaker(
+          "b",
+          vertx,
+          new Ticker() {
+            @Override
+            public long nanos() {
+              return now.get();
+            }
+
+            @Override
+            public long epochMillis() {
+              return now.get() / 1_000_000;
+            }
+          },
+          told::add);
+
+  @AfterEach
+  void stop() throws Exception {
+    vertx.close().toCompletionStage().toCompletableFuture().get(15, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void fewerThanTwentyAttemptsOpenNothing() {
+    fail(19);
+
+    assertThat(breaker.allows()).isTrue();
+    fail(1);
+    assertThat(breaker.allows()).isFalse();
+    assertThat(told).containsExactly(State.OPEN);
+  }
+
+  @Test
+  void nineFailuresOfTenOpenAndFewerDoNot() {
+    for (int i = 0; i < 4; i++) {
+      breaker.succeeded();
+    }
+    fail(35);
+    assertThat(breaker.state()).as("35 of 39").isEqualTo(State.CLOSED);
+
+    fail(1);
+
+    assertThat(breaker.state()).as("36 of 40").isEqualTo(State.OPEN);
+  }
+
+  @Test
+  void whatIsThreeSecondsAgoIsForgotten() {
+    fail(19);
+    now.addAndGet(Duration.ofSeconds(4).toNanos());
+    fail(19);
+
+    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+  }
+
+  @Test
+  void inHalfOpenOneAttemptProbesAndItsSuccessCloses() throws Exception {
+    halfOpen();
+
+    assertThat(breaker.allows()).isTrue();
+    assertThat(breaker.allows()).as("one at a time").isFalse();
+    breaker.succeeded();
+
+    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    assertThat(breaker.allows()).isTrue();
+    fail(19);
+    assertThat(breaker.state()).as("it counts anew").isEqualTo(State.CLOSED);
+  }
+
+  @Test
+  void aProbeThatFailsOpensAgain() throws Exception {
+    halfOpen();
+
+    assertThat(breaker.allows()).isTrue();
+    breaker.failed();
+
+    assertThat(breaker.allows()).isFalse();
+    assertThat(told.poll(15, TimeUnit.SECONDS)).isEqualTo(State.OPEN);
+    assertThat(told.poll(15, TimeUnit.SECONDS)).isEqualTo(State.HALF_OPEN);
+  }
+
+  @Test
+  void aProbeWhoseCallerLeftGivesItsPlaceToAnother() throws Exception {
+    halfOpen();
+
+    assertThat(breaker.allows()).isTrue();
+    breaker.abandoned();
+
+    assertThat(breaker.allows()).isTrue();
+    assertThat(breaker.allows()).isFalse();
+  }
+
+  @Test
+  void aProbeThatTellsNothingForTwoSecondsGivesItsPlaceToAnother() throws Exception {
+    halfOpen();
+
+    assertThat(breaker.allows()).isTrue();
+    now.addAndGet(Duration.ofMillis(2001).toNanos());
+
+    assertThat(breaker.allows()).isTrue();
+    assertThat(breaker.allows()).isFalse();
+  }
+
+  private void fail(int times) {
+    for (int i = 0; i < times; i++) {
+      breaker.failed();
+    }
+  }
+
+  private void halfOpen() throws InterruptedException {
+    fail(20);
+    assertThat(told.poll(15, TimeUnit.SECONDS)).isEqualTo(State.OPEN);
+    assertThat(told.poll(15, TimeUnit.SECONDS)).isEqualTo(State.HALF_OPEN);
+  }
+}
