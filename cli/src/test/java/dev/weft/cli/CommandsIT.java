@@ -5,8 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weft.cli.Launched.Run;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -163,22 +168,42 @@ final class CommandsIT {
   }
 
   @Test
-  void sigtermDrainsAndEndsWithZero() throws Exception {
+  void drainingLeavesTheProcessAndSigtermEndsItWithZero() throws Exception {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    Map<String, String> admin = Map.of("WEFT_ADMIN", "127.0.0.1:" + port);
     try (Launched gateway =
-        Launched.weft(
-            folder,
-            Map.of("WEFT_ADMIN", "127.0.0.1:0"),
-            "gateway",
-            "--config",
-            CANARY,
-            "--listen",
-            "127.0.0.1:0")) {
+        Launched.weft(folder, admin, "gateway", "--config", CANARY, "--listen", "127.0.0.1:0")) {
       gateway.says("ready");
 
+      String before = ask(port, "GET", "/ready");
+      String foreign = ask(port, "POST", "/drain");
+      String drained = ask(port, "POST", "/drain", "x-weft-admin", "1");
+      String after = ask(port, "GET", "/ready");
       gateway.terminate();
       Run run = gateway.ended(40);
 
+      assertThat(before).startsWith("200 ");
+      assertThat(foreign).startsWith("403 ");
+      assertThat(drained).startsWith("202 ");
+      assertThat(after).startsWith("503 ").contains("it is draining");
       assertThat(run.code()).isZero();
     }
+  }
+
+  private static String ask(int port, String method, String path, String... headers)
+      throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+            .timeout(Duration.ofSeconds(20))
+            .method(method, HttpRequest.BodyPublishers.noBody());
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    HttpResponse<String> answer =
+        HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
+    return answer.statusCode() + " " + answer.body();
   }
 }

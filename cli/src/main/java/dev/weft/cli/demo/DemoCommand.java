@@ -82,23 +82,23 @@ public final class DemoCommand implements Callable<Integer> {
   private static void end(DemoMesh mesh, Path work, boolean keep, PrintWriter out) {
     mesh.close();
     try {
-      if (keep) {
-        out.println("weft: all processes have ended; their logs are in " + mesh.logs());
-      } else {
-        remove(work);
-        out.println("weft: all processes have ended");
-      }
+      remove(work, keep ? List.of(mesh.logs(), mesh.config().folder()) : List.of());
+      out.println(
+          "weft: all processes have ended" + (keep ? "; their logs are in " + mesh.logs() : ""));
     } catch (IOException e) {
       out.println("weft: " + work + " cannot be removed: " + e.getMessage());
     }
     out.flush();
   }
 
-  /** Keys and tokens among it: nothing of a run that went well stays. */
-  private static void remove(Path work) throws IOException {
+  /** Removes a run's folder, keys and tokens among it, but for what tells why it failed. */
+  private static void remove(Path work, List<Path> but) throws IOException {
     try (Stream<Path> all = Files.walk(work)) {
       for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
+        boolean stays = but.stream().anyMatch(one -> path.startsWith(one) || one.startsWith(path));
+        if (!stays) {
+          Files.delete(path);
+        }
       }
     }
   }
@@ -147,8 +147,8 @@ public final class DemoCommand implements Callable<Integer> {
             + mesh.admin().getOrDefault("gateway", 0)
             + "/clusters  (/ lists all pages)");
     out.println(
-        "  why did it go there?         ./weft explain --config dir:"
-            + mesh.config().folder()
+        "  why did it go there?         ./weft explain --admin 127.0.0.1:"
+            + mesh.admin().getOrDefault("gateway", 0)
             + " GET http://"
             + DemoConfig.HOST
             + "/find");

@@ -111,9 +111,7 @@ public final class ControlPlaneIdentity implements IdentitySource {
   /** What an earlier run left, unless it has ended or is of another mesh than the token. */
   private Optional<WorkloadIdentity> kept() {
     Optional<WorkloadIdentity> kept =
-        state
-            .flatMap(files -> files.read(control.trustDomain()))
-            .filter(identity -> identity.notAfter().toEpochMilli() > ticker.epochMillis());
+        state.flatMap(files -> files.read(control.trustDomain())).filter(this::holds);
     Optional<String> named = rootOfToken();
     if (kept.isEmpty() || named.isEmpty()) {
       return kept;
@@ -123,6 +121,16 @@ public final class ControlPlaneIdentity implements IdentitySource {
       setAside(state.orElseThrow());
     }
     return kept.filter(identity -> same);
+  }
+
+  private boolean holds(WorkloadIdentity kept) {
+    boolean holds = kept.notAfter().toEpochMilli() > ticker.epochMillis();
+    if (!holds) {
+      LOG.warn(
+          "the identity in --state-dir ended at {}; joining anew, which needs a fresh token",
+          kept.notAfter());
+    }
+    return holds;
   }
 
   private void setAside(IdentityState files) {
