@@ -169,11 +169,16 @@ final class VersionsIT extends WaysFixture {
           request.endHandler(end -> request.response().end("" + read));
           waiting.complete(request);
         });
-    HttpClientRequest request = await(request(connected(way), HttpMethod.POST, "/"));
     AtomicLong written = new AtomicLong();
-    request.setChunked(true);
+    HttpClientRequest request =
+        await(
+            request(connected(way), HttpMethod.POST, "/")
+                .onSuccess(
+                    begun -> { // on its own loop, so that it misses no drain
+                      begun.setChunked(true);
+                      pour(begun, PIECES, written);
+                    }));
 
-    pour(request, PIECES, written);
     await(waiting.future());
     long stuckAt = settled(written);
     waiting.future().result().resume();

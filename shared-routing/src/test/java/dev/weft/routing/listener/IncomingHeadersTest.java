@@ -41,6 +41,42 @@ final class IncomingHeadersTest {
   }
 
   @Test
+  void anUnderscoreDoesNotSaveAForgedName() {
+    MultiMap incoming =
+        headers(
+            "X_Forwarded_For", "10.0.0.1",
+            "x-forwarded_client-cert", "URI=spiffe://mesh/ns/a/sa/admin",
+            "x_weft_peer", "workload=a;app=a;version=a",
+            "True-Client-IP", "10.0.0.1",
+            "x-client-ip", "10.0.0.1",
+            "x-cluster-client-ip", "10.0.0.1",
+            "client_ip", "10.0.0.1",
+            "x-original-forwarded-for", "10.0.0.1",
+            "x_mine", "stays");
+
+    MultiMap out = outgoing(incoming, Role.EDGE, OUTSIDE);
+
+    assertThat(out.names())
+        .containsExactlyInAnyOrder(
+            "x_mine", "x-forwarded-for", "x-forwarded-proto", "x-request-id");
+  }
+
+  @Test
+  void whatConnectionNamesCannotTakeAwayWhatTheGatewaySays() {
+    MultiMap incoming =
+        headers(
+            "Connection", "x-forwarded-for, x-request-id, content-length",
+            "x-forwarded-for", "10.0.0.1",
+            "content-length", "5");
+
+    MultiMap out = outgoing(incoming, Role.EDGE, OUTSIDE);
+
+    assertThat(out.get("x-forwarded-for")).isEqualTo("203.0.113.9");
+    assertThat(out.get("x-request-id")).hasSize(36);
+    assertThat(out.get("content-length")).isEqualTo("5");
+  }
+
+  @Test
   void hopByHopHeadersAndThoseThatConnectionNamesStay() {
     MultiMap incoming =
         headers(

@@ -23,6 +23,19 @@ final class PathsTest {
   }
 
   @Test
+  void bytesBeyondAsciiAreWrittenAsTheyShouldHaveBeen() {
+    assertThat(Paths.written("/caf\u00c3\u00a9?q=\u00ff")).isEqualTo("/caf%C3%A9?q=%FF");
+    assertThat(Paths.written("/plain?a=b%20c")).isEqualTo("/plain?a=b%20c");
+  }
+
+  @Test
+  void noEncodingSavesControlCharactersSpacesAndFragments() {
+    for (String target : new String[] {"/a b", "/a#b", "/?a\tb", "/a\u007f", "/?a\r\nx: 1"}) {
+      assertThat(Paths.written(target)).as(target).isEmpty();
+    }
+  }
+
+  @Test
   void whatCannotBeMeantIsRefused() {
     assertThat(Paths.normalised("/a%0")).isEmpty();
     assertThat(Paths.normalised("/a%zz")).isEmpty();

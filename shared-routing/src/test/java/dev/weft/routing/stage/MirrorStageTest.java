@@ -12,6 +12,7 @@ import dev.weft.routing.exchange.body.BufferBody;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -78,6 +79,25 @@ final class MirrorStageTest extends StageFixture {
 
     assertThat(copies).hasSize(128);
     assertThat(served).hasSize(200);
+  }
+
+  @Test
+  void aCopyThatIsNotAnsweredIsGivenUp() {
+    List<ProxyFailure> cancelled = new ArrayList<>();
+    Promise<Response> never = Promise.promise();
+    MirrorStage stage =
+        stage(
+            copy -> {
+              copy.onCancel(cancelled::add);
+              return never.future();
+            });
+
+    stage.apply(mirrored("POST"), backend);
+    time.turn(Duration.ofMillis(29_999));
+    assertThat(cancelled).isEmpty();
+    time.turn(Duration.ofMillis(1));
+
+    assertThat(cancelled).extracting(ProxyFailure::reason).containsExactly(Cause.UPSTREAM_TIMEOUT);
   }
 
   private Service failing() {

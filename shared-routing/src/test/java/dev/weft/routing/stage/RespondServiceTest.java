@@ -37,6 +37,8 @@ final class RespondServiceTest extends StageFixture {
 
     assertThat(answer.status()).isEqualTo(503);
     assertThat(answer.headers().get("content-length")).isEqualTo("6");
+    assertThat(answer.headers().get("proxy-status"))
+        .isEqualTo("weft; error=proxy_internal_response");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.config.model.HttpRoute.Retries;
 import dev.weft.config.model.TrafficPolicy;
+import dev.weft.config.model.TrafficPolicy.ConnectionPool;
 import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.cluster.EndpointSet;
 import dev.weft.routing.cluster.Upstream;
@@ -29,6 +30,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -136,6 +138,58 @@ final class RetryingServiceTest extends StageFixture {
   }
 
   @Test
+  void noMoreRetriesAtOnceThanTheLimit() {
+    TrafficPolicy one = maxRetries(1);
+    UpstreamService upstreams = upstreams(4, one);
+    RetryPolicy policy =
+        new RetryPolicy(
+            new Retries(
+                3, Optional.empty(), List.of("5xx"), List.of(), Duration.ofMillis(25), true));
+    RetryingService service = new RetryingService(policy, upstreams);
+    Promise<Response> stuck = Promise.promise();
+    outcomes.add(fails(Cause.UPSTREAM_RESET));
+    outcomes.add(stuck::future);
+    Future<Response> first = serve(service, get());
+    assertThat(first.isComplete()).isFalse();
+
+    outcomes.add(fails(Cause.UPSTREAM_RESET));
+    Future<Response> second = serve(service, get());
+    stuck.fail(new ProxyFailure(Cause.UPSTREAM_RESET, "late"));
+    time.turn(Duration.ofSeconds(1));
+    outcomes.add(fails(Cause.UPSTREAM_RESET));
+    Future<Response> third = serve(service, get());
+
+    assertThat(failure(second).reason()).as("another retries").isEqualTo(Cause.UPSTREAM_RESET);
+    assertThat(first.result().status()).as("its place was its own to take again").isEqualTo(200);
+    assertThat(third.result().status()).as("nobody retries any more").isEqualTo(200);
+  }
+
+  private static TrafficPolicy maxRetries(int most) {
+    ConnectionPool none = ConnectionPool.DEFAULT;
+    ConnectionPool pool =
+        new ConnectionPool(
+            none.maxConnections(),
+            none.connectTimeout(),
+            none.maxConnectionDuration(),
+            none.tcpIdleTimeout(),
+            none.maxPendingRequests(),
+            none.maxRequests(),
+            OptionalInt.of(most),
+            none.maxRequestsPerConnection(),
+            none.httpIdleTimeout(),
+            none.h2Upgrade(),
+            none.useClientProtocol(),
+            none.maxConcurrentStreams());
+    return new TrafficPolicy(
+        Optional.empty(),
+        Optional.of(pool),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Map.of());
+  }
+
+  @Test
   void aCallerThatLeftIsNotRetriedFor() {
     Exchange exchange = get();
     outcomes.add(
@@ -202,9 +256,13 @@ final class RetryingServiceTest extends StageFixture {
   }
 
   private UpstreamService upstreams(int endpoints) {
+    return upstreams(endpoints, TrafficPolicy.NONE);
+  }
+
+  private UpstreamService upstreams(int endpoints, TrafficPolicy trafficPolicy) {
     Upstream upstream =
         new Upstream(
-            new UpstreamSettings(V1, TrafficPolicy.NONE, HttpChoice.HTTP_1),
+            new UpstreamSettings(V1, trafficPolicy, HttpChoice.HTTP_1),
             time,
             breaker,
             (endpoint, ejected) -> {});
