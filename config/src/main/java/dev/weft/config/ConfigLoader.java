@@ -81,28 +81,32 @@ public final class ConfigLoader {
   }
 
   private List<Text> texts(List<ConfigDocument> documents) {
-    Map<ConfigDocument, Parsed> parsed = new HashMap<>();
-    Map<ConfigDocument, Set<String>> own = new HashMap<>();
+    List<Optional<Text>> before = documents.stream().map(this::before).toList();
+    List<Optional<Parsed>> parsed = new ArrayList<>();
+    List<Set<String>> own = new ArrayList<>();
     Set<String> all = new HashSet<>();
-    for (ConfigDocument document : documents) {
-      Set<String> hosts =
-          before(document)
+    for (int i = 0; i < documents.size(); i++) {
+      ConfigDocument document = documents.get(i);
+      boolean known = before.get(i).isPresent();
+      parsed.add(known ? Optional.empty() : Optional.of(Parsed.of(document)));
+      own.add(
+          before
+              .get(i)
               .map(Text::own)
-              .orElseGet(
-                  () -> Kinds.shortHosts(parsed.computeIfAbsent(document, Parsed::of).nodes));
-      own.put(document, hosts);
-      all.addAll(hosts);
+              .or(() -> parsed.get(parsed.size() - 1).map(one -> Kinds.shortHosts(one.nodes)))
+              .orElse(Set.of()));
+      all.addAll(own.get(i));
     }
     List<Text> texts = new ArrayList<>();
-    for (ConfigDocument document : documents) {
-      texts.add(
-          before(document)
-              .filter(text -> text.all.equals(all))
-              .orElseGet(
-                  () ->
-                      parsed
-                          .computeIfAbsent(document, Parsed::of)
-                          .read(own.getOrDefault(document, Set.of()), all)));
+    for (int i = 0; i < documents.size(); i++) {
+      Optional<Text> same = before.get(i).filter(text -> text.all.equals(all));
+      if (same.isPresent()) {
+        texts.add(same.get());
+      } else {
+        ConfigDocument document = documents.get(i);
+        Parsed fresh = parsed.get(i).orElseGet(() -> Parsed.of(document));
+        texts.add(fresh.read(own.get(i), all));
+      }
     }
     return texts;
   }

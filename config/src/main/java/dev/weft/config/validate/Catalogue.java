@@ -7,6 +7,7 @@ import dev.weft.config.model.core.EndpointSlice;
 import dev.weft.config.model.core.Service;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +23,7 @@ final class Catalogue {
   private final Map<String, Integer> endpoints = new HashMap<>();
   private final Map<String, List<DestinationRule>> rules = new HashMap<>();
   private final List<DestinationRule> wideRules = new ArrayList<>();
+  private final Map<String, Set<String>> subsets = new HashMap<>(); // of rules for one host
 
   Catalogue(MeshConfig config) {
     for (Service service : config.services()) {
@@ -36,8 +38,7 @@ final class Catalogue {
       }
     }
     for (EndpointSlice slice : config.endpointSlices()) {
-      String host = slice.service() + "." + slice.meta().namespace() + ".svc.cluster.local";
-      endpoints.merge(host, slice.endpoints().size(), Integer::sum);
+      endpoints.merge(slice.host(), slice.endpoints().size(), Integer::sum);
     }
     ports.keySet().stream().filter(host -> host.startsWith("*.")).forEach(wildcards::add);
     for (DestinationRule rule : config.destinationRules()) {
@@ -45,6 +46,8 @@ final class Catalogue {
         wideRules.add(rule);
       } else {
         rules.computeIfAbsent(rule.host(), host -> new ArrayList<>()).add(rule);
+        Set<String> known = subsets.computeIfAbsent(rule.host(), host -> new HashSet<>());
+        rule.subsets().forEach(subset -> known.add(subset.name()));
       }
     }
   }
@@ -69,6 +72,15 @@ final class Catalogue {
   /** Endpoints that are written down. */
   int endpoints(String host) {
     return endpoints.getOrDefault(host, 0);
+  }
+
+  /** Whether a DestinationRule that may hold for a host defines a subset. */
+  boolean defines(String host, String subset) {
+    return subsets.getOrDefault(host, Set.of()).contains(subset)
+        || wideRules.stream()
+            .filter(rule -> Hosts.covers(rule.host(), host))
+            .flatMap(rule -> rule.subsets().stream())
+            .anyMatch(one -> one.name().equals(subset));
   }
 
   /** DestinationRules that may hold for a host, of whatever namespace. */

@@ -54,23 +54,25 @@ final class Overlaps {
     }
   }
 
-  /** Of several DestinationRules for one host in one namespace the oldest one's policy counts. */
+  /** Of several DestinationRules for one host in one namespace the oldest policy counts. */
   private void policies(List<DestinationRule> rules) {
     Map<String, Meta> first = new HashMap<>();
+    Map<String, Meta> policies = new HashMap<>();
     for (DestinationRule rule : rules) {
       String key = rule.meta().namespace() + " " + rule.host() + " " + rule.workloadSelector();
-      Optional<Meta> before = Optional.ofNullable(first.putIfAbsent(key, rule.meta()));
+      Meta before = first.putIfAbsent(key, rule.meta());
       boolean policy = !rule.trafficPolicy().equals(TrafficPolicy.NONE);
-      before.ifPresent(
-          other ->
-              told(
-                  rule.meta(),
-                  policy ? "spec.trafficPolicy" : "spec.host",
-                  "host " + rule.host() + " also in " + named(other),
-                  policy
-                      ? "their subsets are merged, and the trafficPolicy here does not count"
-                      : "their subsets are merged",
-                  "write one DestinationRule for a host"));
+      Meta counts = policy ? policies.putIfAbsent(key, rule.meta()) : null;
+      if (before != null) {
+        told(
+            rule.meta(),
+            counts == null ? "spec.host" : "spec.trafficPolicy",
+            "host " + rule.host() + " also in " + named(counts == null ? before : counts),
+            counts == null
+                ? "their subsets are merged"
+                : "their subsets are merged, and the trafficPolicy here does not count",
+            "write one DestinationRule for a host");
+      }
     }
   }
 

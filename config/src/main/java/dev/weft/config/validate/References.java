@@ -12,6 +12,7 @@ import dev.weft.config.problem.Problems;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -36,21 +37,27 @@ final class References {
   private void check(VirtualService service) {
     for (int i = 0; i < service.http().size(); i++) {
       HttpRoute rule = service.http().get(i);
-      String path = "spec.http[" + i + "]";
+      int number = i;
       if (rule.action() instanceof HttpAction.Route route) {
         for (int j = 0; j < route.destinations().size(); j++) {
-          check(path + ".route[" + j + "].destination", route.destinations().get(j).destination());
+          int index = j;
+          check(
+              () -> "spec.http[" + number + "].route[" + index + "].destination",
+              route.destinations().get(j).destination());
         }
       }
       for (int j = 0; j < rule.mirrors().size(); j++) {
         boolean one = rule.mirrors().size() == 1;
         String mirror = one ? ".mirror" : ".mirrors[" + j + "].destination";
-        check(path + mirror, rule.mirrors().get(j).destination());
+        check(() -> "spec.http[" + number + "]" + mirror, rule.mirrors().get(j).destination());
       }
     }
   }
 
-  private void check(String path, Destination to) {
+  /**
+   * @param path made where there is something to tell only
+   */
+  private void check(Supplier<String> path, Destination to) {
     if (to.host().isEmpty()) {
       return; // told where it was read
     }
@@ -59,7 +66,7 @@ final class References {
       problems.warning(
           Codes.UNKNOWN_HOST,
           to.place(),
-          path + ".host",
+          path.get() + ".host",
           "no service '" + to.host() + "'" + Hosts.existing(catalogue.known()),
           "requests get 503 until a Service or ServiceEntry of that name is there");
       return;
@@ -69,25 +76,18 @@ final class References {
       problems.warning(
           Codes.UNKNOWN_PORT,
           to.place(),
-          path + ".port",
+          path.get() + ".port",
           "port " + to.port().getAsInt() + " of " + to.host() + Hosts.existing(there),
           "requests get 503 until it is there");
     }
-    if (!to.subset().isEmpty()) {
-      subset(path + ".subset", to);
+    if (!to.subset().isEmpty() && !catalogue.defines(to.host(), to.subset())) {
+      undefined(path.get() + ".subset", to);
     }
   }
 
-  private void subset(String field, Destination to) {
+  private void undefined(String field, Destination to) {
     List<DestinationRule> all = catalogue.rules(to.host());
     List<Subset> subsets = all.stream().flatMap(rule -> rule.subsets().stream()).toList();
-    if (subsets.stream().noneMatch(subset -> subset.name().equals(to.subset()))) {
-      undefined(field, to, all, subsets);
-    }
-  }
-
-  private void undefined(
-      String field, Destination to, List<DestinationRule> all, List<Subset> subsets) {
     String until = "until then it means the label version: " + to.subset();
     if (all.isEmpty()) {
       problems.warning(

@@ -8,7 +8,9 @@ import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.TrafficPolicy.OutlierDetection;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.problem.Problems;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 
 /** DestinationRules that do less than they look like. */
@@ -16,7 +18,7 @@ final class Rules {
 
   private final Catalogue catalogue;
   private final Problems problems;
-  private final Set<String> named = new HashSet<>(); // host and subset of every destination
+  private final Map<String, Set<String>> named = new HashMap<>(); // subsets of destinations by host
 
   private Rules(MeshConfig config, Catalogue catalogue, Problems problems) {
     this.catalogue = catalogue;
@@ -34,7 +36,7 @@ final class Rules {
 
   private void name(Destination to) {
     if (!to.subset().isEmpty()) {
-      named.add(to.host() + " " + to.subset());
+      named.computeIfAbsent(to.host(), host -> new HashSet<>()).add(to.subset());
     }
   }
 
@@ -60,7 +62,8 @@ final class Rules {
   }
 
   private void unused(DestinationRule rule, Subset subset) {
-    if (subset.trafficPolicy().isPresent() && !named.contains(rule.host() + " " + subset.name())) {
+    if (subset.trafficPolicy().isPresent()
+        && !named.getOrDefault(rule.host(), Set.of()).contains(subset.name())) {
       problems.warning(
           Codes.TRAP,
           subset.place(),

@@ -19,6 +19,7 @@ import dev.weft.routing.cluster.UpstreamTls;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.Workload;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -39,6 +40,9 @@ public final class EndpointCatalog {
   private final MeshConfig config;
   private final Workload workload;
   private final Policies policies;
+  private final Map<String, List<ServiceEntry>> entries = new HashMap<>(); // exported to us
+  private final Map<String, List<Service>> services = new HashMap<>();
+  private final Map<String, List<EndpointSlice>> slices = new HashMap<>(); // by the host
   private final Map<String, List<String>> addresses;
 
   /**
@@ -50,6 +54,27 @@ public final class EndpointCatalog {
     this.workload = workload;
     this.policies = new Policies(config, workload);
     this.addresses = Map.copyOf(addresses);
+    for (ServiceEntry entry : config.serviceEntries()) {
+      if (entry.exportTo().contains("*") || entry.exportTo().contains(workload.namespace())) {
+        entry.hosts().forEach(host -> put(entries, host, entry));
+      }
+    }
+    config.services().forEach(service -> put(services, service.host(), service));
+    config.endpointSlices().forEach(slice -> put(slices, slice.host(), slice));
+  }
+
+  private static <T> void put(Map<String, List<T>> all, String host, T one) {
+    all.computeIfAbsent(host, any -> new ArrayList<>(1)).add(one);
+  }
+
+  /** Whether another one of this configuration and these answers would say the same. */
+  public boolean isOf(MeshConfig other, Map<String, List<String>> answers) {
+    return addresses.equals(answers)
+        && config.serviceEntries().equals(other.serviceEntries())
+        && config.workloadEntries().equals(other.workloadEntries())
+        && config.services().equals(other.services())
+        && config.endpointSlices().equals(other.endpointSlices())
+        && config.destinationRules().equals(other.destinationRules());
   }
 
   /** Names that have to be looked up for {@code config}. */
@@ -118,17 +143,17 @@ public final class EndpointCatalog {
     return "";
   }
 
+  /** Those that have the host, or else the longest suffix of it. */
   private List<ServiceEntry> entries(String host) {
-    return config.serviceEntries().stream()
-        .filter(entry -> entry.hosts().contains(host))
-        .filter(
-            entry ->
-                entry.exportTo().contains("*") || entry.exportTo().contains(workload.namespace()))
-        .toList();
+    List<ServiceEntry> exact = entries.get(host);
+    for (int dot = host.indexOf('.'); exact == null && dot >= 0; dot = host.indexOf('.', dot + 1)) {
+      exact = entries.get("*" + host.substring(dot));
+    }
+    return exact == null ? List.of() : exact;
   }
 
   private List<Service> services(String host) {
-    return config.services().stream().filter(service -> service.host().equals(host)).toList();
+    return services.getOrDefault(host, List.of());
   }
 
   private String namespace(String host) {
@@ -190,7 +215,7 @@ public final class EndpointCatalog {
       return List.of();
     }
     List<Endpoint> all = new ArrayList<>();
-    for (ServiceEntry.Endpoint instance : instances(entry)) {
+    for (ServiceEntry.Endpoint instance : instances(entry, name.host())) {
       int target = instance.ports().getOrDefault(port.get().name(), port.get().targetPort());
       Set<String> identities = identities(entry, instance);
       boolean internal = entry.location() == Location.MESH_INTERNAL;
@@ -216,7 +241,7 @@ public final class EndpointCatalog {
     return all;
   }
 
-  private List<ServiceEntry.Endpoint> instances(ServiceEntry entry) {
+  private List<ServiceEntry.Endpoint> instances(ServiceEntry entry, String host) {
     if (!entry.workloadSelector().isEmpty()) {
       return config.workloadEntries().stream()
           .filter(one -> one.meta().namespace().equals(entry.meta().namespace()))
@@ -225,12 +250,8 @@ public final class EndpointCatalog {
           .toList();
     }
     if (dns(entry) && entry.endpoints().isEmpty()) {
-      return entry.hosts().stream()
-          .map(
-              host ->
-                  new ServiceEntry.Endpoint(
-                      host, Map.of(), Map.of(), "", "", 1, "", entry.meta().place()))
-          .toList();
+      return List.of(
+          new ServiceEntry.Endpoint(host, Map.of(), Map.of(), "", "", 1, "", entry.meta().place()));
     }
     return entry.endpoints();
   }
@@ -301,11 +322,8 @@ public final class EndpointCatalog {
       return List.of();
     }
     List<Endpoint> all = new ArrayList<>();
-    for (EndpointSlice slice : config.endpointSlices()) {
-      boolean mine =
-          slice.service().equals(service.meta().name())
-              && slice.meta().namespace().equals(service.meta().namespace());
-      int target = mine ? slice.ports().getOrDefault(port.get().name(), 0) : 0;
+    for (EndpointSlice slice : slices.getOrDefault(service.host(), List.of())) {
+      int target = slice.ports().getOrDefault(port.get().name(), 0);
       if (target == 0) {
         continue;
       }

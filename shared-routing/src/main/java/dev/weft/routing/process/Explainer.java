@@ -94,7 +94,13 @@ public final class Explainer {
     if (head.scheme().equals("http") && redirects(port)) {
       return Optional.of(redirected(question, head, port));
     }
-    RouteTable table = RouteTableCompiler.gateways(config, hosts, workload.labels());
+    RouteTable table =
+        RouteTableCompiler.gateways(
+            config,
+            hosts,
+            workload.namespace(),
+            workload.labels(),
+            new RouteTableCompiler.Memory());
     String name = "at port " + port + " of gateway " + String.join(", ", hosts.keySet());
     return Optional.of(explained(question, head, new Place(table, name, port)));
   }
@@ -104,7 +110,9 @@ public final class Explainer {
     TreeSet<Integer> ports = new TreeSet<>();
     config.gateways().stream()
         .filter(this::selected)
-        .forEach(gateway -> gateway.servers().forEach(server -> ports.add(server.port())));
+        .flatMap(gateway -> gateway.servers().stream())
+        .filter(server -> server.protocol().http())
+        .forEach(server -> ports.add(server.port()));
     return List.copyOf(ports);
   }
 

@@ -14,18 +14,21 @@ import dev.weft.config.model.VirtualService;
 import dev.weft.config.problem.Place;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.Decision.RouteId;
+import dev.weft.routing.route.match.Condition;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Compiles the rules of a {@link MeshConfig} that hold at one place. Single use: one instance, one
- * table.
+ * table; what is the same as in the table before it is taken from a {@link Memory}.
  */
 public final class RouteTableCompiler {
 
@@ -34,19 +37,100 @@ public final class RouteTableCompiler {
   private final MeshConfig config;
   private Scope scope;
   private final ServicePorts ports;
+  private final Memory memory;
   private final List<CompiledRoute> routes = new ArrayList<>();
-  private final Map<String, List<Entry>> byHost = new LinkedHashMap<>();
+  private final Map<String, List<Part>> byHost = new LinkedHashMap<>();
 
-  private RouteTableCompiler(MeshConfig config, Scope scope) {
+  private RouteTableCompiler(MeshConfig config, Scope scope, Memory memory) {
     this.config = config;
     this.scope = scope;
+    this.memory = memory;
     this.ports = new ServicePorts(config);
+  }
+
+  /**
+   * What was compiled for one place last, so that a change costs what it changes and not what there
+   * is. For one thread at a time.
+   */
+  public static final class Memory {
+    private Map<Source, Part> parts = new HashMap<>();
+    private Map<List<Part>, VirtualHost> hosts = new HashMap<>();
+    private Map<Source, Part> nextParts = new HashMap<>();
+    private Map<List<Part>, VirtualHost> nextHosts = new HashMap<>();
+
+    private Optional<Part> before(Source source) {
+      return Optional.ofNullable(parts.get(source));
+    }
+
+    private Part keep(Source source, Part part) {
+      nextParts.put(source, part);
+      return part;
+    }
+
+    private VirtualHost host(List<Part> of) {
+      VirtualHost known = nextHosts.get(of);
+      if (known == null) {
+        VirtualHost before = hosts.get(of);
+        known = before == null ? made(of) : before;
+        nextHosts.put(of, known);
+      }
+      return known;
+    }
+
+    private static VirtualHost made(List<Part> of) {
+      return new VirtualHost(of.stream().flatMap(part -> part.entries.stream()).toList());
+    }
+
+    private void forgetOthers() {
+      parts = nextParts;
+      hosts = nextHosts;
+      nextParts = new HashMap<>();
+      nextHosts = new HashMap<>();
+    }
+  }
+
+  /** What a part is made of: a resource, by identity, or a service without rules; and where. */
+  private record Source(Scope scope, Object of) {
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Source same
+          && (of == same.of || (of instanceof String && of.equals(same.of)))
+          && scope.equals(same.scope);
+    }
+
+    @Override
+    public int hashCode() {
+      return of instanceof String ? of.hashCode() : System.identityHashCode(of);
+    }
+  }
+
+  /** The rules of one source; compared by identity. */
+  private static final class Part {
+    private final int first; // index of its first rule
+    private final List<CompiledRoute> routes;
+    private final List<Entry> entries;
+
+    Part(int first, List<CompiledRoute> routes, List<Entry> entries) {
+      this.first = first;
+      this.routes = List.copyOf(routes);
+      this.entries = List.copyOf(entries);
+    }
   }
 
   /** The rules of the mesh as a workload sees them, and every service without rules by its name. */
   public static RouteTable mesh(MeshConfig config, String namespace, Map<String, String> labels) {
+    return mesh(config, namespace, labels, new Memory());
+  }
+
+  /**
+   * As {@link #mesh(MeshConfig, String, Map)}.
+   *
+   * @param memory of the place
+   */
+  public static RouteTable mesh(
+      MeshConfig config, String namespace, Map<String, String> labels, Memory memory) {
     Scope scope = new Scope(VirtualService.MESH, namespace, labels, List.of());
-    RouteTableCompiler compiler = new RouteTableCompiler(config, scope);
+    RouteTableCompiler compiler = new RouteTableCompiler(config, scope, memory);
     compiler.virtualServices();
     compiler.services();
     return compiler.table();
@@ -56,14 +140,20 @@ public final class RouteTableCompiler {
    * The rules at one port of a gateway.
    *
    * @param hosts of the port's servers, by the {@code namespace/name} of their Gateway
+   * @param namespace of the gateway's workload
+   * @param memory of the place
    */
   public static RouteTable gateways(
-      MeshConfig config, Map<String, List<Gateway.Host>> hosts, Map<String, String> labels) {
+      MeshConfig config,
+      Map<String, List<Gateway.Host>> hosts,
+      String namespace,
+      Map<String, String> labels,
+      Memory memory) {
     RouteTableCompiler compiler =
-        new RouteTableCompiler(config, new Scope("", "", labels, List.of()));
+        new RouteTableCompiler(config, new Scope("", namespace, labels, List.of()), memory);
     hosts.forEach(
         (gateway, servers) -> {
-          compiler.scope = new Scope(gateway, "", labels, servers);
+          compiler.scope = new Scope(gateway, namespace, labels, servers);
           compiler.virtualServices();
         });
     return compiler.table();
@@ -73,8 +163,8 @@ public final class RouteTableCompiler {
     Map<String, VirtualHost> exact = new LinkedHashMap<>();
     Map<String, VirtualHost> suffixes = new LinkedHashMap<>();
     byHost.forEach(
-        (host, entries) -> {
-          VirtualHost virtual = new VirtualHost(entries);
+        (host, parts) -> {
+          VirtualHost virtual = memory.host(parts);
           if (host.equals("*")) {
             suffixes.put("", virtual);
           } else if (host.startsWith("*.")) {
@@ -83,6 +173,7 @@ public final class RouteTableCompiler {
             exact.put(host, virtual);
           }
         });
+    memory.forgetOthers();
     return new RouteTable(routes, exact, suffixes);
   }
 
@@ -90,10 +181,10 @@ public final class RouteTableCompiler {
     for (VirtualService service : config.virtualServices()) {
       List<String> hosts = service.hosts().stream().flatMap(h -> scope.hosts(service, h)).toList();
       if (!hosts.isEmpty() && scope.sees(service)) {
-        List<Entry> entries = entries(service);
+        Part part = part(service);
         for (String host : hosts) {
           for (String name : names(host)) {
-            byHost.computeIfAbsent(name, any -> new ArrayList<>()).addAll(entries);
+            byHost.computeIfAbsent(name, any -> new ArrayList<>(1)).add(part);
           }
         }
       }
@@ -112,6 +203,31 @@ public final class RouteTableCompiler {
       all.add(qualified.substring(0, dot));
     }
     return all;
+  }
+
+  private Part part(VirtualService service) {
+    return part(new Source(scope, service), () -> entries(service));
+  }
+
+  private Part part(Source source, Supplier<List<Entry>> entries) {
+    Optional<Part> before = memory.before(source).filter(this::stillHolds);
+    if (before.isPresent()) {
+      routes.addAll(before.get().routes);
+      return memory.keep(source, before.get());
+    }
+    int first = routes.size();
+    List<Entry> made = entries.get();
+    return memory.keep(source, new Part(first, routes.subList(first, routes.size()), made));
+  }
+
+  /** Whether its rules have the same indexes now, and lead to the same clusters. */
+  private boolean stillHolds(Part part) {
+    return part.first == routes.size()
+        && part.routes.stream()
+            .allMatch(
+                route ->
+                    clusters(route.rule()).equals(route.clusters())
+                        && mirrors(route.rule()).equals(route.mirrors()));
   }
 
   private List<Entry> entries(VirtualService service) {
@@ -135,16 +251,20 @@ public final class RouteTableCompiler {
   }
 
   private CompiledRoute compiled(String name, Meta service, HttpRoute rule) {
-    List<ClusterName> clusters = new ArrayList<>();
-    if (rule.action() instanceof HttpAction.Route route) {
-      route.destinations().forEach(to -> clusters.add(cluster(to.destination())));
-    }
-    List<ClusterName> mirrors =
-        rule.mirrors().stream().map(mirror -> cluster(mirror.destination())).toList();
     RouteId id = new RouteId(name, routes.size());
-    CompiledRoute route = new CompiledRoute(id, service, rule, clusters, mirrors);
+    CompiledRoute route = new CompiledRoute(id, service, rule, clusters(rule), mirrors(rule));
     routes.add(route);
     return route;
+  }
+
+  private List<ClusterName> clusters(HttpRoute rule) {
+    return rule.action() instanceof HttpAction.Route route
+        ? route.destinations().stream().map(to -> cluster(to.destination())).toList()
+        : List.of();
+  }
+
+  private List<ClusterName> mirrors(HttpRoute rule) {
+    return rule.mirrors().stream().map(mirror -> cluster(mirror.destination())).toList();
   }
 
   private ClusterName cluster(Destination to) {
@@ -165,22 +285,26 @@ public final class RouteTableCompiler {
       if (known.contains(host)) {
         continue;
       }
-      List<Entry> entries = new ArrayList<>();
+      List<Integer> numbers = ports.ports(host);
       int standard = ports.defaultPort(host);
-      for (int port : ports.ports(host)) {
-        CompiledRoute route = implicit(host, port);
-        if (port == standard) {
-          entries.add(new Entry(0, List.of(), route, -1, route.rule().place()));
-        } else {
-          entries.add(new Entry(0, Conditions.port(port), route, -1, route.rule().place()));
-        }
-      }
+      Source source = new Source(scope, "service " + host + " " + numbers + " " + standard);
+      Part part = part(source, () -> implicit(host, numbers, standard));
       for (String name : names(host)) {
         if (!known.contains(name)) {
-          byHost.put(name, entries);
+          byHost.put(name, List.of(part));
         }
       }
     }
+  }
+
+  private List<Entry> implicit(String host, List<Integer> numbers, int standard) {
+    List<Entry> entries = new ArrayList<>();
+    for (int port : numbers) {
+      CompiledRoute route = implicit(host, port);
+      List<Condition> asked = port == standard ? List.of() : Conditions.port(port);
+      entries.add(new Entry(0, asked, route, -1, route.rule().place()));
+    }
+    return entries;
   }
 
   private CompiledRoute implicit(String host, int port) {

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
  * the request is settled here, when compiling.
  *
  * @param gateway {@code mesh}, or {@code namespace/name}
- * @param namespace of the workload; empty for a gateway
+ * @param namespace of the workload
  * @param labels of the workload
  * @param servers hosts of the gateway's servers; none for the mesh
  */
@@ -29,8 +29,7 @@ record Scope(
 
   /** Whether any of a VirtualService's rules could hold here. */
   boolean sees(VirtualService service) {
-    boolean exported =
-        !mesh() || service.exportTo().contains("*") || service.exportTo().contains(namespace);
+    boolean exported = service.exportTo().contains("*") || service.exportTo().contains(namespace);
     boolean listed =
         lists(service.gateways())
             || service.http().stream()

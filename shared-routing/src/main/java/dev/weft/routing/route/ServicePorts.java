@@ -4,6 +4,7 @@ import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.ServiceEntry;
 import dev.weft.config.model.core.Service;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +16,8 @@ public final class ServicePorts {
   private static final int UNKNOWN = 80;
 
   private final Map<String, List<Port>> byHost = new LinkedHashMap<>();
+
+  private final Map<String, Integer> standard = new HashMap<>();
 
   /** One port and whether it speaks HTTP. */
   private record Port(int number, boolean http) {}
@@ -47,12 +50,25 @@ public final class ServicePorts {
 
   /** All ports of a service; none where it is not known. */
   public List<Integer> ports(String host) {
-    return byHost.getOrDefault(host, List.of()).stream().map(Port::number).toList();
+    return known(host).stream().map(Port::number).toList();
+  }
+
+  /** Those of the host, or else of the longest suffix of it. */
+  private List<Port> known(String host) {
+    List<Port> ports = byHost.get(host);
+    for (int dot = host.indexOf('.'); ports == null && dot >= 0; dot = host.indexOf('.', dot + 1)) {
+      ports = byHost.get("*" + host.substring(dot));
+    }
+    return ports == null ? List.of() : ports;
   }
 
   /** The port that a destination without one means: the first for HTTP, else the first; else 80. */
   public int defaultPort(String host) {
-    List<Port> ports = byHost.getOrDefault(host, List.of());
+    return standard.computeIfAbsent(host, this::first);
+  }
+
+  private int first(String host) {
+    List<Port> ports = known(host);
     return ports.stream()
         .filter(Port::http)
         .findFirst()

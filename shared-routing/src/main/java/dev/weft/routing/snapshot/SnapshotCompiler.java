@@ -28,6 +28,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -37,12 +38,16 @@ import java.util.function.Function;
  */
 public final class SnapshotCompiler {
 
+  private static final int MESH = 0; // no port
+
   private final Workload workload;
   private final Plan plan;
   private final UpstreamRegistry registry;
   private final Function<String, ExchangeObserver> observers;
   private final List<UpstreamClient> clients;
   private final LastTargets targets;
+  private Optional<EndpointCatalog> last = Optional.empty();
+  private final Map<Integer, RouteTableCompiler.Memory> memories = new HashMap<>(); // by port
 
   /**
    * @param clients by the index of the event loop
@@ -65,15 +70,19 @@ public final class SnapshotCompiler {
    * @param addresses of names that were looked up, by name
    */
   public Snapshot compile(long version, MeshConfig config, Map<String, List<String>> addresses) {
-    EndpointCatalog catalog = new EndpointCatalog(config, workload, addresses);
+    boolean same = last.filter(one -> one.isOf(config, addresses)).isPresent();
+    EndpointCatalog catalog = same ? last.get() : new EndpointCatalog(config, workload, addresses);
     Map<ClusterName, Upstream> used = new HashMap<>();
     targets.begin();
     ExchangeObserver observer = observers.apply(Long.toString(version));
-    StageOrder order = new StageOrder(observer, clients, name -> upstream(name, catalog, used));
+    StageOrder order =
+        new StageOrder(observer, clients, name -> upstream(name, catalog, same, used));
     Routing mesh =
         plan.mesh()
             ? routing(
-                RouteTableCompiler.mesh(config, workload.namespace(), workload.labels()), order)
+                RouteTableCompiler.mesh(
+                    config, workload.namespace(), workload.labels(), memory(MESH)),
+                order)
             : routing(RouteTable.EMPTY, order);
     Map<Integer, Fixed> inbound = new HashMap<>();
     plan.inbound()
@@ -91,8 +100,14 @@ public final class SnapshotCompiler {
     List<Plan.Port> ports = plan.gateway() ? ports(config) : List.of();
     Map<Integer, Routing> gateway = new HashMap<>();
     ports.forEach(port -> gateway.put(port.number(), atPort(config, port, order)));
+    memories.keySet().removeIf(port -> port != MESH && !gateway.containsKey(port));
     registry.retain(used.keySet());
+    last = Optional.of(catalog);
     return new Snapshot(version, config, mesh, inbound, gateway, ports, targets.held());
+  }
+
+  private RouteTableCompiler.Memory memory(int port) {
+    return memories.computeIfAbsent(port, any -> new RouteTableCompiler.Memory());
   }
 
   /** Brings the endpoints of all upstreams in line with new answers of name look-ups. */
@@ -105,14 +120,23 @@ public final class SnapshotCompiler {
     }
   }
 
+  /**
+   * @param same whether the catalogue is the one that the upstreams were last brought in line with
+   */
   private Upstream upstream(
-      ClusterName name, EndpointCatalog catalog, Map<ClusterName, Upstream> used) {
+      ClusterName name, EndpointCatalog catalog, boolean same, Map<ClusterName, Upstream> used) {
     Upstream known = used.get(name);
     if (known != null) {
       return known;
     }
-    Upstream upstream = registry.with(catalog.settings(name));
-    upstream.endpoints(catalog.endpoints(name));
+    Optional<Upstream> unchanged = same ? registry.find(name) : Optional.empty();
+    Upstream upstream =
+        unchanged.orElseGet(
+            () -> {
+              Upstream other = registry.with(catalog.settings(name));
+              other.endpoints(catalog.endpoints(name));
+              return other;
+            });
     used.put(name, upstream);
     return upstream;
   }
@@ -179,6 +203,9 @@ public final class SnapshotCompiler {
           .computeIfAbsent(port.gateways().get(i), name -> new ArrayList<>())
           .addAll(port.servers().get(i).hosts());
     }
-    return routing(RouteTableCompiler.gateways(config, hosts, workload.labels()), order);
+    return routing(
+        RouteTableCompiler.gateways(
+            config, hosts, workload.namespace(), workload.labels(), memory(port.number())),
+        order);
   }
 }

@@ -11,6 +11,7 @@ import dev.weft.routing.resilience.CircuitBreaker.State;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
@@ -50,6 +51,11 @@ public final class UpstreamRegistry {
 
   Ticker ticker() {
     return ticker;
+  }
+
+  /** The upstream of that name; empty where there is none. */
+  Optional<Upstream> find(ClusterName name) {
+    return Optional.ofNullable(upstreams.get(name));
   }
 
   /** The upstream of that name, with these settings; a new one where there was none. */

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -120,7 +121,7 @@ public final class ConfigVerticle extends VerticleBase {
     Promise<Void> promise = Promise.promise();
     context.runOnContext(
         now -> {
-          queue = queue.transform(before -> taken(units.change(changes)));
+          queue = queue.transform(before -> taken(() -> units.change(changes)));
           queue.onComplete(promise);
         });
     return promise.future();
@@ -147,10 +148,18 @@ public final class ConfigVerticle extends VerticleBase {
     Promise<Void> promise = Promise.promise();
     context.runOnContext(
         now -> {
-          queue = queue.transform(before -> taken(units.restored()));
+          queue = queue.transform(before -> taken(units::restored));
           queue.onComplete(promise);
         });
     return promise.future();
+  }
+
+  /** Texts are read on a worker; one after the other, since the queue goes on afterwards. */
+  private Future<Void> taken(Callable<ConfigUnits.Outcome> reading) {
+    return vertx
+        .executeBlocking(reading)
+        .onFailure(cause -> LOG.error("the change cannot be read; what serves goes on", cause))
+        .compose(this::taken);
   }
 
   private Future<Void> taken(ConfigUnits.Outcome outcome) {

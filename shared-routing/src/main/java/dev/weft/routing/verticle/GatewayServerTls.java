@@ -83,12 +83,25 @@ final class GatewayServerTls implements ServerTls {
   @Override
   public Optional<SslContext> contextFor(Optional<String> serverName) {
     String name = serverName.orElse("");
-    Optional<Server> server =
-        servers().stream()
-            .filter(one -> one.tls().isPresent())
-            .filter(one -> one.hosts().stream().anyMatch(host -> covers(host, name)))
-            .findFirst();
-    return server.flatMap(this::context);
+    Optional<Server> best = Optional.empty();
+    int bestLength = -1;
+    for (Server server : servers()) {
+      int length = server.tls().isPresent() ? meets(server, name) : -1;
+      if (length > bestLength) {
+        best = Optional.of(server);
+        bestLength = length;
+      }
+    }
+    return best.flatMap(this::context);
+  }
+
+  /** How closely a server's hosts meet a name: the longest of those that do; -1 for none. */
+  private static int meets(Server server, String name) {
+    return server.hosts().stream()
+        .filter(host -> covers(host, name))
+        .mapToInt(host -> host.name().equals(name) ? Integer.MAX_VALUE : host.name().length())
+        .max()
+        .orElse(-1);
   }
 
   private static boolean covers(Host host, String name) {

@@ -20,6 +20,11 @@ public record EndpointSlice(
     endpoints = List.copyOf(endpoints);
   }
 
+  /** The full name of its Service. */
+  public String host() {
+    return service + "." + meta.namespace() + ".svc.cluster.local";
+  }
+
   /**
    * @param labels of the pod: from the annotation-free {@code deprecatedTopology} in files, from
    *     the pod itself on Kubernetes
