@@ -14,6 +14,7 @@ import static io.gatling.javaapi.http.HttpDsl.status;
 import io.gatling.javaapi.core.ChainBuilder;
 import io.gatling.javaapi.core.Simulation;
 import io.gatling.javaapi.http.HttpRequestActionBuilder;
+import java.util.function.UnaryOperator;
 
 /**
  * Mixed paths, sizes and methods at an open arrival rate: users arrive whether or not others were
@@ -27,9 +28,15 @@ public final class EdgeSimulation extends Simulation {
 
   {
     setUp(
-            scenario("edge")
-                .exec(mixed())
-                .injectOpen(constantUsersPerSec(Asked.rate()).during(Asked.seconds()).randomized()))
+            new Traffic()
+                .firstAnswers(mixed(HttpRequestActionBuilder::silent))
+                .andThen(
+                    scenario("edge")
+                        .exec(mixed(request -> request))
+                        .injectOpen(
+                            constantUsersPerSec(Asked.rate())
+                                .during(Asked.seconds())
+                                .randomized())))
         .protocols(http.baseUrl(mesh.url()).header("host", Mesh.HOST).shareConnections())
         .assertions(
             global().successfulRequests().percent().gte(99.9),
@@ -41,16 +48,20 @@ public final class EdgeSimulation extends Simulation {
     mesh.close();
   }
 
-  private static ChainBuilder mixed() {
+  private static ChainBuilder mixed(UnaryOperator<HttpRequestActionBuilder> each) {
     return randomSwitch()
         .on(
-            percent(50).then(exec(get(100))),
-            percent(15).then(exec(get(10 * KIB))),
-            percent(5).then(exec(get(256 * KIB))),
-            percent(15).then(exec(sent("POST", KIB))),
-            percent(5).then(exec(sent("POST", 128 * KIB))),
-            percent(5).then(exec(sent("PUT", 10 * KIB))),
-            percent(5).then(exec(http("DELETE").delete("/items/7").check(status().is(200)))));
+            percent(50).then(exec(each.apply(get(100)))),
+            percent(15).then(exec(each.apply(get(10 * KIB)))),
+            percent(5).then(exec(each.apply(get(256 * KIB)))),
+            percent(15).then(exec(each.apply(sent("POST", KIB)))),
+            percent(5).then(exec(each.apply(sent("POST", 128 * KIB)))),
+            percent(5).then(exec(each.apply(sent("PUT", 10 * KIB)))),
+            percent(5).then(exec(each.apply(deleted()))));
+  }
+
+  private static HttpRequestActionBuilder deleted() {
+    return http("DELETE").delete("/items/7").check(status().is(200));
   }
 
   private static HttpRequestActionBuilder get(int bytes) {

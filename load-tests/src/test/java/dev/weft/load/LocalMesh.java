@@ -17,6 +17,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -27,6 +28,7 @@ import java.util.stream.Stream;
 final class LocalMesh implements Mesh {
 
   private static final Duration START = Duration.ofSeconds(60);
+  private static final Duration TRY_AGAIN = Duration.ofMillis(20);
   private static final int TRY_MILLIS = 2000;
   private static final String OK = "HTTP/1.1 200";
   private static final String ACCOUNT = "spiffe://cluster.local/ns/default/sa/";
@@ -161,6 +163,7 @@ final class LocalMesh implements Mesh {
       if (answers()) {
         return;
       }
+      LockSupport.parkNanos(TRY_AGAIN.toNanos());
     }
     throw new IllegalStateException("the mesh did not start:\n" + logs());
   }
@@ -205,11 +208,12 @@ final class LocalMesh implements Mesh {
           http:
           - timeout: 5s
             retries: {attempts: 2, retryOn: "connect-failure,refused-stream,reset,unavailable,503"}
+            headers: {response: {set: {%s: "%d/%d"}}}
             route:
             - {destination: {host: search-service, subset: v1}, weight: %d}
             - {destination: {host: search-service, subset: v2}, weight: %d}
         """
-            .formatted(HOST, first, second));
+            .formatted(HOST, WEIGHTS, first, second, first, second));
     Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
   }
 

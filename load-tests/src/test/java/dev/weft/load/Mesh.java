@@ -12,6 +12,12 @@ interface Mesh extends AutoCloseable {
   /** The response header by which an instance says which one it is. */
   String INSTANCE = "x-instance";
 
+  /**
+   * The response header by which the route says the weights it has, {@code 95/5}. A running mesh
+   * may leave it out; then an edit is taken to be in effect half a second after its command ended.
+   */
+  String WEIGHTS = "x-weights";
+
   /** Starts one here, or takes the one that runs already. */
   static Mesh get() {
     return Asked.target().<Mesh>map(GivenMesh::new).orElseGet(LocalMesh::start);

@@ -34,18 +34,23 @@ final class Shares {
     (version.equals("v2") ? ofSecond : ofFirst).increment();
   }
 
+  /** Whether enough were counted for the shares to tell anything. */
+  boolean tell() {
+    return ofFirst.sum() + ofSecond.sum() >= Traffic.LEAST;
+  }
+
   /**
    * @param passed what is given back where the shares are as the weights say
-   * @throws IllegalStateException where they are not, or nothing was counted
+   * @throws IllegalStateException where they are not, or too few were counted
    */
   <T> T holds(T passed) {
     long all = ofFirst.sum() + ofSecond.sum();
     double share = (double) second / (first + second);
     double bound = DEVIATIONS * Math.sqrt(all * share * (1 - share));
-    if (all == 0 || Math.abs(ofSecond.sum() - all * share) > bound) {
+    if (all < Traffic.LEAST || Math.abs(ofSecond.sum() - all * share) > bound) {
       throw new IllegalStateException(
-          "%d of %d reached v2 (expected: %.1f, at most %.1f away)"
-              .formatted(ofSecond.sum(), all, all * share, bound));
+          "%d of %d reached v2 (expected: %.1f, at most %.1f away, of at least %d)"
+              .formatted(ofSecond.sum(), all, all * share, bound, Traffic.LEAST));
     }
     return passed;
   }
