@@ -28,7 +28,7 @@ final class Attachments {
   private Attachments(MeshConfig config, Problems problems) {
     this.problems = problems;
     config.gateways().forEach(one -> gateways.put(one.meta().qualifiedName(), one));
-    config.secrets().forEach(one -> secrets.add(one.meta().name()));
+    config.secrets().forEach(one -> secrets.add(one.meta().qualifiedName()));
   }
 
   static void check(MeshConfig config, Problems problems) {
@@ -178,17 +178,25 @@ final class Attachments {
 
   private void secrets(MeshConfig config) {
     for (Gateway gateway : config.gateways()) {
+      String namespace = gateway.meta().namespace();
       for (Server server : gateway.servers()) {
         String name = server.tls().map(ServerTls::credentialName).orElse("");
-        if (!name.isEmpty() && !secrets.contains(name)) {
+        if (!name.isEmpty() && !secrets.contains(namespace + "/" + name)) {
           problems.warning(
               Codes.UNKNOWN_SECRET,
               server.place(),
               "spec.servers",
-              "no Secret '" + name + "'" + Hosts.existing(secrets),
-              "handshakes fail until it is there");
+              "no Secret '" + namespace + "/" + name + "'" + Hosts.existing(secrets),
+              elsewhere(name)
+                  ? "a Gateway takes Secrets of its own namespace only; handshakes fail until it"
+                      + " is there"
+                  : "handshakes fail until it is there");
         }
       }
     }
+  }
+
+  private boolean elsewhere(String name) {
+    return secrets.stream().anyMatch(one -> one.endsWith("/" + name));
   }
 }

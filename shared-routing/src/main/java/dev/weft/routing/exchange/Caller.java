@@ -9,6 +9,7 @@ import java.util.Optional;
  * @param port of the peer's socket
  * @param localPort of the listener that took the connection
  * @param tls whether the connection is encrypted
+ * @param handshake of an encrypted connection at a gateway
  * @param principal the SPIFFE id of a verified certificate
  * @param namespace of that id
  * @param certificate the {@code x-forwarded-client-cert} element of a verified certificate
@@ -19,6 +20,7 @@ public record Caller(
     int port,
     int localPort,
     boolean tls,
+    Handshake handshake,
     Optional<String> principal,
     Optional<String> namespace,
     Optional<String> certificate,
@@ -31,15 +33,30 @@ public record Caller(
         port,
         localPort,
         tls,
+        Handshake.NONE,
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         Optional.empty());
   }
 
+  /** The same caller, by its connection's handshake. */
+  public Caller met(Handshake settled) {
+    return new Caller(
+        address, port, localPort, tls, settled, principal, namespace, certificate, workload);
+  }
+
   /** The same caller, who introduced itself. */
   public Caller introduced(PeerWorkload told) {
     return new Caller(
-        address, port, localPort, tls, principal, namespace, certificate, Optional.of(told));
+        address,
+        port,
+        localPort,
+        tls,
+        handshake,
+        principal,
+        namespace,
+        certificate,
+        Optional.of(told));
   }
 }

@@ -67,9 +67,18 @@ public record Decision(
 
   /** No rule matched: 404 with its cause. */
   public static Decision noRoute(RequestHead head) {
+    return refused(head, ProxyFailure.Cause.NO_ROUTE);
+  }
+
+  /** For a request to another server than its connection met. */
+  public static Decision misdirected(RequestHead head) {
+    return refused(head, ProxyFailure.Cause.MISDIRECTED_REQUEST);
+  }
+
+  private static Decision refused(RequestHead head, ProxyFailure.Cause cause) {
     return new Decision(
         RouteId.NONE,
-        new Refuse(ProxyFailure.Cause.NO_ROUTE),
+        new Refuse(cause),
         head.target(),
         head.authority(),
         Optional.empty(),

@@ -30,6 +30,8 @@ public final class ProxyFailure extends RuntimeException {
     BAD_REQUEST(400, "DPE", "http_request_error"),
     DENIED(403, "UAEX", "http_request_denied"),
     NO_ROUTE(404, "NR", "destination_not_found"),
+    /** Its connection met another server of the gateway: a new connection may do (RFC 9110). */
+    MISDIRECTED_REQUEST(421, "NR", "http_request_error"),
     NO_CLUSTER(503, "NC", "destination_not_found"),
     REQUEST_TIMEOUT(408, "SI", "http_request_error"),
     BODY_TOO_LARGE(413, "DPE", "http_request_error"),

@@ -1,11 +1,15 @@
 package dev.weft.routing.listener;
 
+import dev.weft.routing.exchange.Handshake;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Stream;
+import io.netty.util.AttributeKey;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -36,6 +40,8 @@ final class HandedOverHttp {
 
   private static final String DECODER = "httpDecoder"; // as Vert.x names it
 
+  private static final AttributeKey<Handshake> HANDSHAKE = AttributeKey.valueOf("weft.handshake");
+
   private HandedOverHttp() {}
 
   /**
@@ -53,6 +59,18 @@ final class HandedOverHttp {
       throw new IllegalStateException("Vert.x' HTTP server asked for no NetServer");
     }
     return unbound.connectHandler();
+  }
+
+  /** Leaves with a connection what its handshake settled. */
+  static void met(NetSocket socket, Handshake handshake) {
+    pipeline(socket).channel().attr(HANDSHAKE).set(handshake);
+  }
+
+  /** What the handshake of a connection settled. */
+  static Handshake handshake(HttpConnection connection) {
+    Channel channel = ((ConnectionBase) connection).channelHandlerContext().channel();
+    Handshake settled = channel.attr(HANDSHAKE).get();
+    return settled == null ? Handshake.NONE : settled;
   }
 
   /** Where handlers can be put before the socket's own. */

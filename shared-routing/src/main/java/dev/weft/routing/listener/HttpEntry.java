@@ -3,6 +3,7 @@ package dev.weft.routing.listener;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.Exchange.Loop;
+import dev.weft.routing.exchange.Handshake;
 import dev.weft.routing.exchange.PeerWorkload;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
@@ -100,10 +101,14 @@ final class HttpEntry {
               remote.port(),
               port,
               true,
+              Handshake.NONE,
               Optional.of(peer.get().id().toString()),
               Optional.of(peer.get().id().namespace()),
               Optional.of(peer.get().forwarded()),
               Optional.empty());
+    }
+    if (connection.isSsl() && settings.role() == ListenerSettings.Role.EDGE) {
+      caller = caller.met(HandedOverHttp.handshake(connection));
     }
     callers.put(connection, caller);
     connection.closeHandler(closed -> callers.remove(connection));

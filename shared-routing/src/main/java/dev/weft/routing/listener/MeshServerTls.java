@@ -53,8 +53,11 @@ public final class MeshServerTls implements ServerTls {
   }
 
   @Override
-  public Optional<SslContext> contextFor(Optional<String> serverName) {
-    return identities.current().flatMap(this::context);
+  public Optional<Shown> contextFor(Optional<String> serverName) {
+    return identities
+        .current()
+        .flatMap(this::context)
+        .map(context -> new Shown(context, Optional.empty()));
   }
 
   private Optional<SslContext> context(WorkloadIdentity identity) {

@@ -1,5 +1,6 @@
 package dev.weft.routing.listener;
 
+import dev.weft.routing.exchange.Handshake;
 import dev.weft.routing.identity.PeerFault;
 import dev.weft.routing.listener.Refusals.Reason;
 import io.netty.buffer.ByteBuf;
@@ -132,13 +133,15 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
   }
 
   private SslContext contextFor(@Nullable String name) {
-    Optional<SslContext> found = tls.contextFor(Optional.ofNullable(name));
+    Optional<ServerTls.Shown> found = tls.contextFor(Optional.ofNullable(name));
     if (found.isEmpty()) {
       refusals.count(
           Reason.NO_CERTIFICATE_TO_SHOW, socket.remoteAddress(), ": server name " + name);
       throw new IllegalStateException("no certificate for server name " + name);
     }
-    return found.get();
+    Handshake settled = new Handshake(Optional.ofNullable(name), found.get().proof());
+    HandedOverHttp.met(socket, settled);
+    return found.get().context();
   }
 
   /** Waits for the handshake, then hands the connection on. */

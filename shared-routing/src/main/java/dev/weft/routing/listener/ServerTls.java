@@ -18,12 +18,20 @@ public interface ServerTls {
   }
 
   /**
+   * A certificate, and what is asked for in return.
+   *
+   * @param proof names what the caller must prove; empty where nothing is asked, or where what is
+   *     asked is the same at each connection
+   */
+  record Shown(SslContext context, Optional<String> proof) {}
+
+  /**
    * The certificate to show.
    *
    * @param serverName of the handshake; empty where the caller sent none
    * @return empty to refuse
    */
-  Optional<SslContext> contextFor(Optional<String> serverName);
+  Optional<Shown> contextFor(Optional<String> serverName);
 
   /** Whom the caller's verified certificates name; empty where that is nobody of the mesh. */
   Optional<PeerIdentity> identify(List<Certificate> peer);
@@ -42,7 +50,7 @@ public interface ServerTls {
         }
 
         @Override
-        public Optional<SslContext> contextFor(Optional<String> serverName) {
+        public Optional<Shown> contextFor(Optional<String> serverName) {
           return Optional.empty();
         }
 

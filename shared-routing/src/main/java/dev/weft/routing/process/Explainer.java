@@ -16,12 +16,12 @@ import dev.weft.routing.listener.Paths;
 import dev.weft.routing.route.RouteTable;
 import dev.weft.routing.route.RouteTableCompiler;
 import dev.weft.routing.route.match.Authorities;
+import dev.weft.routing.snapshot.PortServers;
 import io.vertx.core.MultiMap;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -77,20 +77,20 @@ public final class Explainer {
   public Optional<Explanation> atGateway(Question question) {
     RequestHead head = head(question);
     int port = gatewayPort(head);
-    Map<String, List<Gateway.Host>> hosts = new LinkedHashMap<>();
+    List<PortServers.Owned> servers = new ArrayList<>();
     for (Gateway gateway : config.gateways()) {
       for (Gateway.Server server :
           selected(gateway) ? gateway.servers() : List.<Gateway.Server>of()) {
         if (server.port() == port) {
-          hosts
-              .computeIfAbsent(gateway.meta().qualifiedName(), name -> new ArrayList<>())
-              .addAll(server.hosts());
+          servers.add(new PortServers.Owned(gateway.meta().qualifiedName(), server));
         }
       }
     }
-    if (hosts.isEmpty()) {
+    if (servers.isEmpty()) {
       return Optional.empty();
     }
+    boolean tls = head.scheme().equals("https");
+    Map<String, List<Gateway.Host>> hosts = new PortServers(servers).reached(tls, head.authority());
     if (head.scheme().equals("http") && redirects(port)) {
       return Optional.of(redirected(question, head, port));
     }

@@ -13,7 +13,6 @@ import dev.weft.routing.identity.IdentityStore;
 import dev.weft.routing.identity.WorkloadIdentity;
 import dev.weft.routing.route.CompiledRoute;
 import dev.weft.routing.route.RouteTable;
-import dev.weft.routing.snapshot.Routing;
 import dev.weft.routing.snapshot.Snapshot;
 import dev.weft.routing.snapshot.SnapshotStore;
 import dev.weft.routing.snapshot.UpstreamRegistry;
@@ -105,8 +104,9 @@ final class ProxyAdmin implements AdminSource {
   }
 
   private static Stream<RouteTable> tables(Snapshot snapshot) {
-    return Stream.concat(Stream.of(snapshot.mesh()), snapshot.gateway().values().stream())
-        .map(Routing::table);
+    return Stream.concat(
+        Stream.of(snapshot.mesh().table()),
+        snapshot.gateway().values().stream().flatMap(port -> port.tables().stream()));
   }
 
   private static AdminView.Route view(RouteTable table, CompiledRoute route) {

@@ -1,7 +1,5 @@
 package dev.weft.routing.snapshot;
 
-import dev.weft.config.model.Gateway.Server;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -24,12 +22,7 @@ public record Plan(Map<Integer, Application> inbound, boolean mesh, boolean gate
   /**
    * A port of a gateway and all servers on it.
    *
-   * @param gateways {@code namespace/name} of the Gateway that each server is of, in their order
+   * @param bind address; empty for all
    */
-  public record Port(String bind, int number, List<String> gateways, List<Server> servers) {
-    public Port {
-      gateways = List.copyOf(gateways);
-      servers = List.copyOf(servers);
-    }
-  }
+  public record Port(String bind, int number, PortServers servers) {}
 }

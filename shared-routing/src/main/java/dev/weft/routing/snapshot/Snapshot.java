@@ -12,7 +12,7 @@ import java.util.Map;
  * @param version from 1, in the order of publishing
  * @param mesh rules of the mesh, by this workload's view
  * @param inbound by listening port
- * @param gateway by the port of a gateway; several servers of a port are one
+ * @param gateway by the port of a gateway
  * @param ports of the gateway, to be open
  * @param held whether a destination that does not exist has its former target for now; to be
  *     compiled again after {@link #HOLD}
@@ -22,7 +22,7 @@ public record Snapshot(
     MeshConfig config,
     Routing mesh,
     Map<Integer, Fixed> inbound,
-    Map<Integer, Routing> gateway,
+    Map<Integer, PortRouting> gateway,
     List<Plan.Port> ports,
     boolean held) {
 

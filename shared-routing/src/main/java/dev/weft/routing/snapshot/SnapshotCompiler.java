@@ -20,6 +20,7 @@ import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.route.CompiledRoute;
 import dev.weft.routing.route.RouteTable;
 import dev.weft.routing.route.RouteTableCompiler;
+import dev.weft.routing.route.RouteTableCompiler.Memory;
 import dev.weft.routing.telemetry.ExchangeObserver;
 import dev.weft.routing.transport.UpstreamClient;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -38,7 +40,7 @@ import java.util.function.Function;
  */
 public final class SnapshotCompiler {
 
-  private static final int MESH = 0; // no port
+  private static final At MESH = new At(0, "mesh"); // no port
 
   private final Workload workload;
   private final Plan plan;
@@ -47,7 +49,11 @@ public final class SnapshotCompiler {
   private final List<UpstreamClient> clients;
   private final LastTargets targets;
   private Optional<EndpointCatalog> last = Optional.empty();
-  private final Map<Integer, RouteTableCompiler.Memory> memories = new HashMap<>(); // by port
+  private final Map<At, Memory> memories = new HashMap<>();
+  private final Set<At> remembered = new HashSet<>(); // of this compilation
+
+  /** A place that has a table: a group of a port's servers, or the mesh. */
+  private record At(int port, String group) {}
 
   /**
    * @param clients by the index of the event loop
@@ -98,16 +104,18 @@ public final class SnapshotCompiler {
               inbound.put(port, fixed(own, application, order, used));
             });
     List<Plan.Port> ports = plan.gateway() ? ports(config) : List.of();
-    Map<Integer, Routing> gateway = new HashMap<>();
+    Map<Integer, PortRouting> gateway = new HashMap<>();
     ports.forEach(port -> gateway.put(port.number(), atPort(config, port, order)));
-    memories.keySet().removeIf(port -> port != MESH && !gateway.containsKey(port));
+    memories.keySet().retainAll(remembered);
+    remembered.clear();
     registry.retain(used.keySet());
     last = Optional.of(catalog);
     return new Snapshot(version, config, mesh, inbound, gateway, ports, targets.held());
   }
 
-  private RouteTableCompiler.Memory memory(int port) {
-    return memories.computeIfAbsent(port, any -> new RouteTableCompiler.Memory());
+  private Memory memory(At place) {
+    remembered.add(place);
+    return memories.computeIfAbsent(place, any -> new Memory());
   }
 
   /** Brings the endpoints of all upstreams in line with new answers of name look-ups. */
@@ -172,40 +180,49 @@ public final class SnapshotCompiler {
 
   /** The ports of all Gateways that select this workload, each with all its servers. */
   private List<Plan.Port> ports(MeshConfig config) {
-    Map<Integer, List<Server>> servers = new LinkedHashMap<>();
-    Map<Integer, List<String>> owners = new LinkedHashMap<>();
+    Map<Integer, List<PortServers.Owned>> servers = new LinkedHashMap<>();
     for (Gateway gateway : config.gateways()) {
       if (!workload.labels().entrySet().containsAll(gateway.selector().entrySet())) {
         continue;
       }
+      String name = gateway.meta().qualifiedName();
       for (Server server : gateway.servers()) {
-        if (!server.protocol().http()) {
-          continue;
+        if (server.protocol().http()) {
+          servers
+              .computeIfAbsent(server.port(), port -> new ArrayList<>())
+              .add(new PortServers.Owned(name, server));
         }
-        servers.computeIfAbsent(server.port(), port -> new ArrayList<>()).add(server);
-        owners
-            .computeIfAbsent(server.port(), port -> new ArrayList<>())
-            .add(gateway.meta().qualifiedName());
       }
     }
     List<Plan.Port> ports = new ArrayList<>();
     servers.forEach(
         (port, all) ->
-            ports.add(
-                new Plan.Port(all.get(0).bind(), port, owners.getOrDefault(port, List.of()), all)));
+            ports.add(new Plan.Port(all.get(0).server().bind(), port, new PortServers(all))));
     return ports;
   }
 
-  private Routing atPort(MeshConfig config, Plan.Port port, StageOrder order) {
-    Map<String, List<Gateway.Host>> hosts = new LinkedHashMap<>();
-    for (int i = 0; i < port.servers().size(); i++) {
-      hosts
-          .computeIfAbsent(port.gateways().get(i), name -> new ArrayList<>())
-          .addAll(port.servers().get(i).hosts());
-    }
-    return routing(
+  /** Servers of one group share a table; what is in another's table cannot be reached by them. */
+  private PortRouting atPort(MeshConfig config, Plan.Port port, StageOrder order) {
+    Map<String, Routing> routings = new HashMap<>();
+    port.servers().servers().stream()
+        .map(PortServers.Owned::group)
+        .distinct()
+        .forEach(group -> routings.put(group, ofGroup(config, port, group, order)));
+    List<Routing> each =
+        port.servers().servers().stream()
+            .map(owned -> Objects.requireNonNull(routings.get(owned.group())))
+            .toList();
+    return new PortRouting(port.servers(), each, order.refusal());
+  }
+
+  private Routing ofGroup(MeshConfig config, Plan.Port port, String group, StageOrder order) {
+    RouteTable table =
         RouteTableCompiler.gateways(
-            config, hosts, workload.namespace(), workload.labels(), memory(port.number())),
-        order);
+            config,
+            port.servers().hosts(Optional.of(group)),
+            workload.namespace(),
+            workload.labels(),
+            memory(new At(port.number(), group)));
+    return routing(table, order);
   }
 }

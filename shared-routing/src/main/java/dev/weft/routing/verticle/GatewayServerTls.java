@@ -1,8 +1,5 @@
 package dev.weft.routing.verticle;
 
-import dev.weft.config.model.Gateway.Host;
-import dev.weft.config.model.Gateway.Protocol;
-import dev.weft.config.model.Gateway.Server;
 import dev.weft.config.model.Gateway.ServerTls.Mode;
 import dev.weft.config.model.core.Secret;
 import dev.weft.routing.clock.SystemTicker;
@@ -10,7 +7,9 @@ import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.identity.MeshTls;
 import dev.weft.routing.identity.PeerIdentity;
 import dev.weft.routing.listener.ServerTls;
-import dev.weft.routing.snapshot.Plan;
+import dev.weft.routing.snapshot.PortRouting;
+import dev.weft.routing.snapshot.PortServers;
+import dev.weft.routing.snapshot.PortServers.Owned;
 import dev.weft.routing.snapshot.Snapshot;
 import dev.weft.routing.snapshot.SnapshotStore;
 import io.netty.handler.ssl.ClientAuth;
@@ -48,7 +47,7 @@ final class GatewayServerTls implements ServerTls {
   private final SnapshotStore store;
   private final int port;
   private final Ticker ticker = new SystemTicker();
-  private final Map<Server, Held> held = new ConcurrentHashMap<>();
+  private final Map<Owned, Held> held = new ConcurrentHashMap<>();
   private final AtomicBoolean checking = new AtomicBoolean();
 
   /** A server's context, what it was made of, and of which snapshot and when that was looked at. */
@@ -67,55 +66,30 @@ final class GatewayServerTls implements ServerTls {
     return store.current().map(Snapshot::version).orElse(0L);
   }
 
-  private List<Server> servers() {
-    return store.current().map(Snapshot::ports).orElse(List.of()).stream()
-        .filter(one -> one.number() == port)
-        .map(Plan.Port::servers)
-        .findFirst()
-        .orElse(List.of());
+  private Optional<PortServers> servers() {
+    return store
+        .current()
+        .flatMap(snapshot -> Optional.ofNullable(snapshot.gateway().get(port)))
+        .map(PortRouting::servers);
   }
 
   @Override
   public boolean takesPlaintext() {
-    return servers().stream().anyMatch(server -> server.protocol() != Protocol.HTTPS);
+    return servers().filter(PortServers::takesPlaintext).isPresent();
   }
 
   @Override
-  public Optional<SslContext> contextFor(Optional<String> serverName) {
-    String name = serverName.orElse("");
-    Optional<Server> best = Optional.empty();
-    int bestLength = -1;
-    for (Server server : servers()) {
-      int length = server.tls().isPresent() ? meets(server, name) : -1;
-      if (length > bestLength) {
-        best = Optional.of(server);
-        bestLength = length;
-      }
-    }
-    return best.flatMap(this::context);
-  }
-
-  /** How closely a server's hosts meet a name: the longest of those that do; -1 for none. */
-  private static int meets(Server server, String name) {
-    return server.hosts().stream()
-        .filter(host -> covers(host, name))
-        .mapToInt(host -> host.name().equals(name) ? Integer.MAX_VALUE : host.name().length())
-        .max()
-        .orElse(-1);
-  }
-
-  private static boolean covers(Host host, String name) {
-    String wide = host.name();
-    return wide.equals("*")
-        || wide.equals(name)
-        || (wide.startsWith("*.") && name.endsWith(wide.substring(1)));
+  public Optional<Shown> contextFor(Optional<String> serverName) {
+    return servers()
+        .flatMap(all -> all.met(serverName))
+        .flatMap(owned -> context(owned).map(context -> new Shown(context, owned.proof())));
   }
 
   /**
    * The context of a server: what is there at once, looked at again behind the caller's back; only
    * the first handshake of a server waits for its files.
    */
-  private Optional<SslContext> context(Server server) {
+  private Optional<SslContext> context(Owned server) {
     Held known = held.get(server);
     if (known == null) {
       return made(server);
@@ -129,7 +103,7 @@ final class GatewayServerTls implements ServerTls {
     return Optional.of(known.context);
   }
 
-  private Optional<SslContext> made(Server server) {
+  private Optional<SslContext> made(Owned server) {
     try {
       long version = version();
       Material material = material(server);
@@ -137,18 +111,19 @@ final class GatewayServerTls implements ServerTls {
       SslContext context =
           known != null && known.material.equals(material) ? known.context : made(material);
       if (held.size() >= MOST_HELD) {
-        held.keySet().retainAll(servers());
+        held.keySet().retainAll(servers().map(PortServers::servers).orElse(List.of()));
       }
       held.put(server, new Held(material, context, version, ticker.nanos()));
       return Optional.of(context);
     } catch (IOException | IllegalArgumentException e) {
-      LOG.warn("server {} at {}: {}", server.name(), server.place(), e.getMessage());
+      LOG.warn(
+          "server {} at {}: {}", server.server().name(), server.server().place(), e.getMessage());
       return Optional.empty();
     }
   }
 
-  private Material material(Server server) throws IOException {
-    dev.weft.config.model.Gateway.ServerTls tls = server.tls().orElseThrow();
+  private Material material(Owned server) throws IOException {
+    dev.weft.config.model.Gateway.ServerTls tls = server.server().tls().orElseThrow();
     Set<String> versions =
         switch (tls.minProtocolVersion()) {
           case TLSV1_3 -> Set.of("TLSv1.3");
@@ -167,7 +142,7 @@ final class GatewayServerTls implements ServerTls {
           tls.mode(),
           versions);
     }
-    Map<String, String> data = secret(tls.credentialName());
+    Map<String, String> data = secret(server.namespace(), tls.credentialName());
     return new Material(
         data.getOrDefault("tls.crt", data.getOrDefault("cert", "")),
         data.getOrDefault("tls.key", data.getOrDefault("key", "")),
@@ -176,14 +151,17 @@ final class GatewayServerTls implements ServerTls {
         versions);
   }
 
-  private Map<String, String> secret(String name) {
+  private Map<String, String> secret(String namespace, String name) {
     return store.current().stream()
         .flatMap(snapshot -> snapshot.config().secrets().stream())
+        .filter(secret -> secret.meta().namespace().equals(namespace))
         .filter(secret -> secret.meta().name().equals(name))
         .findFirst()
         .map(Secret::data)
         .orElseThrow(
-            () -> new IllegalArgumentException("Secret " + name + " does not exist (yet)"));
+            () ->
+                new IllegalArgumentException(
+                    "Secret " + namespace + "/" + name + " does not exist (yet)"));
   }
 
   private static SslContext made(Material material) throws IOException {

@@ -3,6 +3,7 @@ package dev.weft.routing.listener;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.routing.exchange.Caller;
+import dev.weft.routing.exchange.Handshake;
 import dev.weft.routing.listener.ListenerSettings.Role;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -120,6 +121,7 @@ final class IncomingHeadersTest {
             4711,
             15006,
             true,
+            Handshake.NONE,
             Optional.of("spiffe://mesh/ns/a/sa/a"),
             Optional.of("a"),
             Optional.of("URI=spiffe://mesh/ns/a/sa/a"),

@@ -1,0 +1,63 @@
+package dev.weft.routing.snapshot;
+
+import dev.weft.routing.exchange.Decision;
+import dev.weft.routing.exchange.Exchange;
+import dev.weft.routing.exchange.LocalResponse;
+import dev.weft.routing.exchange.RequestHead;
+import dev.weft.routing.exchange.Response;
+import dev.weft.routing.exchange.Service;
+import dev.weft.routing.route.RouteTable;
+import dev.weft.routing.route.match.Authorities;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.util.List;
+
+/**
+ * What one port of a gateway serves: each server its own routes, and 421 where a request is for
+ * another server than its connection met, so that nobody comes to routes behind a client's
+ * certificate by the handshake of a server that asks for none. Immutable.
+ *
+ * @param routings by the position of their server
+ * @param refusal carries out what no rule matched
+ */
+public record PortRouting(PortServers servers, List<Routing> routings, Service refusal)
+    implements Service {
+
+  public PortRouting {
+    routings = List.copyOf(routings);
+  }
+
+  @Override
+  public Future<Response> serve(Exchange exchange) {
+    RequestHead head = exchange.request().head();
+    int position = servers.position(exchange.caller(), head.authority());
+    if (position < 0) {
+      exchange.decided(Decision.misdirected(head));
+      return refusal.serve(exchange);
+    }
+    if (!exchange.caller().tls() && redirects(position)) {
+      return redirected(exchange);
+    }
+    return routings.get(position).serve(exchange);
+  }
+
+  private boolean redirects(int position) {
+    return servers.servers().get(position).server().tls().stream()
+        .anyMatch(tls -> tls.httpsRedirect());
+  }
+
+  private static Future<Response> redirected(Exchange exchange) {
+    exchange.request().body().discard();
+    RequestHead head = exchange.request().head();
+    Response response = new LocalResponse(301, Buffer.buffer());
+    String host = Authorities.host(head.authority());
+    response.headers().set(HttpHeaderNames.LOCATION, "https://" + host + head.target());
+    return Future.succeededFuture(response);
+  }
+
+  /** The tables of the port, each once. */
+  public List<RouteTable> tables() {
+    return routings.stream().map(Routing::table).distinct().toList();
+  }
+}
