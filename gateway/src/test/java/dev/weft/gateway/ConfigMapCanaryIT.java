@@ -4,18 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.testkit.kube.KubeApiServer;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.net.HostAndPort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,8 +34,6 @@ final class ConfigMapCanaryIT {
 
   @TempDir private Path folder;
 
-  private final HttpClient client = HttpClient.newHttpClient();
-
   static boolean canStart() {
     return KubeApiServer.missing().isEmpty();
   }
@@ -47,13 +48,14 @@ final class ConfigMapCanaryIT {
       apply(kube, rules(first, second, 100, 0));
       int port = free();
       Process gateway = gateway(kube, port);
+      HttpClient client = vertx.createHttpClient();
       try {
-        eventually(port, "v1");
+        eventually(client, port, "v1");
         apply(kube, rules(first, second, 0, 100));
-        eventually(port, "v2");
+        eventually(client, port, "v2");
         apply(kube, rules(first, second, 100, -5));
         apply(kube, rules(first, second, 100, 0));
-        eventually(port, "v1");
+        eventually(client, port, "v1");
       } finally {
         gateway.destroy();
         assertThat(gateway.waitFor(40, TimeUnit.SECONDS)).isTrue();
@@ -97,27 +99,27 @@ final class ConfigMapCanaryIT {
 
   private static String rules(int first, int second, int v1, int v2) {
     return """
-        apiVersion: networking.istio.io/v1
-        kind: VirtualService
-        metadata: {name: canary}
-        spec:
-          hosts: [127.0.0.1]
-          http:
-          - route:
-            - {destination: {host: backend.test, subset: v1}, weight: %d}
-            - {destination: {host: backend.test, subset: v2}, weight: %d}
-        ---
-        apiVersion: networking.istio.io/v1
-        kind: ServiceEntry
-        metadata: {name: backend}
-        spec:
-          hosts: [backend.test]
-          resolution: STATIC
-          ports: [{number: 80, name: http, protocol: HTTP}]
-          endpoints:
-          - {address: 127.0.0.1, ports: {http: %d}, labels: {version: v1}}
-          - {address: 127.0.0.1, ports: {http: %d}, labels: {version: v2}}
-        """
+    apiVersion: networking.istio.io/v1
+    kind: VirtualService
+    metadata: {name: canary}
+    spec:
+      hosts: [canary.test]
+      http:
+      - route:
+        - {destination: {host: backend.test, subset: v1}, weight: %d}
+        - {destination: {host: backend.test, subset: v2}, weight: %d}
+    ---
+    apiVersion: networking.istio.io/v1
+    kind: ServiceEntry
+    metadata: {name: backend}
+    spec:
+      hosts: [backend.test]
+      resolution: STATIC
+      ports: [{number: 80, name: http, protocol: HTTP}]
+      endpoints:
+      - {address: 127.0.0.1, ports: {http: %d}, labels: {version: v1}}
+      - {address: 127.0.0.1, ports: {http: %d}, labels: {version: v2}}
+    """
         .formatted(v1, v2, first, second);
   }
 
@@ -144,21 +146,27 @@ final class ConfigMapCanaryIT {
     return builder.start();
   }
 
-  private void eventually(int port, String wanted) throws Exception {
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/"))
-            .timeout(Duration.ofSeconds(2))
-            .build();
+  private void eventually(HttpClient client, int port, String wanted) throws Exception {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     String seen = "";
     while (!seen.equals(wanted) && System.nanoTime() < deadline) {
       try {
-        seen = client.send(request, HttpResponse.BodyHandlers.ofString()).body();
-      } catch (IOException e) {
+        seen = text(client, port).get(5, TimeUnit.SECONDS);
+      } catch (ExecutionException e) {
         seen = String.valueOf(e.getMessage());
         TimeUnit.MILLISECONDS.sleep(50);
       }
     }
     assertThat(seen).as(Files.readString(folder.resolve("gateway.log"))).isEqualTo(wanted);
+  }
+
+  private static CompletableFuture<String> text(HttpClient client, int port) {
+    return client
+        .request(HttpMethod.GET, port, "127.0.0.1", "/")
+        .compose(request -> request.authority(HostAndPort.create("canary.test", -1)).send())
+        .compose(HttpClientResponse::body)
+        .map(Buffer::toString)
+        .toCompletionStage()
+        .toCompletableFuture();
   }
 }

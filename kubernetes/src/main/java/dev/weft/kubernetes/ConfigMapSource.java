@@ -14,11 +14,14 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,6 +57,7 @@ public final class ConfigMapSource implements AutoCloseable {
   // below: only on the source's thread
   private Optional<List<ConfigMapUnit>> told = Optional.empty();
   private Optional<String> trouble = Optional.empty();
+  private Set<String> binary = Set.of(); // said of binaryData
   private @Nullable ScheduledFuture<?> quiet;
   private @Nullable ScheduledFuture<?> latest;
   private boolean synced;
@@ -63,8 +67,8 @@ public final class ConfigMapSource implements AutoCloseable {
    * @param changed gets all selected ConfigMaps, by name: once in the beginning, then after each
    *     change of their contents
    * @param failed gets one sentence when the API server cannot be asked, when changes are not seen
-   *     for about ten seconds, or when the one ConfigMap is not there; the same sentence only once
-   *     in a row
+   *     for about ten seconds, when the one ConfigMap is not there, or when one has {@code
+   *     binaryData}, which is not read; the same sentence only once in a row
    */
   public ConfigMapSource(
       KubernetesApi api,
@@ -202,8 +206,9 @@ public final class ConfigMapSource implements AutoCloseable {
       latest.cancel(false);
     }
     latest = null;
+    List<ConfigMap> maps = informer.getStore().list();
     List<ConfigMapUnit> now =
-        informer.getStore().list().stream()
+        maps.stream()
             .map(ConfigMapSource::unit)
             .sorted(Comparator.comparing(ConfigMapUnit::name))
             .toList();
@@ -211,10 +216,31 @@ public final class ConfigMapSource implements AutoCloseable {
     if (now.isEmpty() && selection.name().isPresent()) {
       fail(selection + ": there is no such ConfigMap");
     }
+    unread(maps);
     if (!closed && !told.equals(Optional.of(now))) {
       told = Optional.of(now);
       heard(() -> changed.accept(now));
     }
+  }
+
+  /** Bytes are nobody's rules: said once, and again once they were away. */
+  private void unread(List<ConfigMap> maps) {
+    Set<String> found =
+        maps.stream()
+            .filter(map -> map.getBinaryData() != null && !map.getBinaryData().isEmpty())
+            .map(ConfigMapSource::unread)
+            .collect(Collectors.toCollection(TreeSet::new));
+    found.stream()
+        .filter(sentence -> !closed && !binary.contains(sentence))
+        .forEach(sentence -> heard(() -> failed.accept(sentence)));
+    binary = found;
+  }
+
+  private static String unread(ConfigMap map) {
+    return unit(map).name()
+        + ": binaryData is not read ("
+        + String.join(", ", new TreeSet<>(map.getBinaryData().keySet()))
+        + "); write it as UTF-8 text under data";
   }
 
   private void fail(String sentence) {

@@ -106,6 +106,24 @@ final class ConfigMapSourceIT {
   }
 
   @Test
+  void binaryDataIsSaidNotToBeRead() throws Exception {
+    kube.kubectl("create", "-n", namespace, "configmap", "routes", "--from-literal=k=v");
+    started(source(admin(), "configmap:" + namespace + "/routes"));
+    assertThat(texts(next())).containsExactly("v");
+
+    patch("routes", "{\"binaryData\":{\"b.yaml\":\"/w==\",\"a.yaml\":\"/w==\"}}");
+
+    assertThat(sentence())
+        .isEqualTo(
+            "configmap:"
+                + namespace
+                + "/routes: binaryData is not read (a.yaml, b.yaml); write it as UTF-8 text under"
+                + " data");
+    patch("routes", "{\"data\":{\"k\":\"w\"}}");
+    assertThat(texts(next())).containsExactly("w");
+  }
+
+  @Test
   void allWithALabelAreToldTogether() throws Exception {
     for (String name : List.of("one", "two", "three")) {
       kube.kubectl("create", "-n", namespace, "configmap", name, "--from-literal=k=" + name);
