@@ -17,7 +17,7 @@ from .load import Failed, Load
 from .processes import cores, stop_all
 
 FULL = rows.Amounts(100_000, 5, 8, 3, 15, 5, 50_000, 1_000)
-QUICK = rows.Amounts(40_000, 2, 4, 2, 5, 2, 50_000, 1_000)
+QUICK = rows.Amounts(40_000, 2, 3, 2, 3, 2, 50_000, 1_000)
 ALL = {**{name: rows.row for name in rows.ROWS}, **{name: rows.starts for name in rows.STARTS},
        **{name: rows.memory for name in rows.MEMORY}}
 
@@ -58,12 +58,12 @@ def prepare(home):
     if proxy_core == load_core:
         tools.say("there is one core only: proxy, generator and backend share it, and req/s tells little")
     certificates = Certificates(home / "certificates")
-    app = certificates.workload("app")
+    app, edge = certificates.workload("app"), certificates.server("app.test")
     return rows.Setting(
         tools=found, home=home, proxy_core=proxy_core, load_core=load_core,
         backend=Backend(found.nginx, load_core, home, app),
-        load=Load(found, load_core, home),
-        edge=certificates.server("app.test"),
+        load=Load(found, load_core, home, edge / "ca.crt"),
+        edge=edge,
         gateway_identity=certificates.workload("gateway"),
         app_identity=app)
 
@@ -78,7 +78,7 @@ def main():
     atexit.register(stop_all)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     home = Path(tempfile.mkdtemp(prefix="weft-side-by-side-"))
-    results = {}
+    results, about = {}, {}
     code = 0
     try:
         setting = prepare(home)
@@ -87,7 +87,6 @@ def main():
             results[name] = ALL[name](setting, name, amounts)
             if given.json:
                 given.json.write_text(json.dumps({"about": about, "rows": results}, indent=1) + "\n")
-        report.show(results, about)
     except (tools.Missing, Failed) as problem:
         tools.say(f"side-by-side: {problem}")
         code = 1
@@ -95,6 +94,8 @@ def main():
         tools.say("side-by-side: interrupted")
         code = 130
     finally:
+        if results:
+            report.show(results, about)
         stop_all()
         if given.keep or code == 1:
             tools.say(f"configurations and logs: {home}")

