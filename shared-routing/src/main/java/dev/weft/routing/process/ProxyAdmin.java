@@ -43,7 +43,7 @@ final class ProxyAdmin implements AdminSource {
   private final Ticker ticker;
   private final Supplier<List<String>> notReady;
   private final Runnable drain;
-  private final LogLevels levels = new LogLevels();
+  private final ProcessLog log = ProcessLog.instance();
 
   /** What it is made of; a record since they are many. */
   record Parts(
@@ -231,12 +231,12 @@ final class ProxyAdmin implements AdminSource {
 
   @Override
   public Map<String, String> logLevels() {
-    return levels.all();
+    return log.levels();
   }
 
   @Override
   public void logLevel(String logger, String level) {
-    levels.set(logger, level);
+    log.set(logger, level);
   }
 
   @Override
