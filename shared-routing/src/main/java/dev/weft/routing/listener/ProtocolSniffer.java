@@ -6,11 +6,15 @@ import dev.weft.routing.listener.Refusals.Reason;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.Http2CodecUtil;
+import io.netty.handler.flush.FlushConsolidationHandler;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SniHandler;
 import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.Mapping;
 import io.netty.util.ReferenceCountUtil;
@@ -32,6 +36,8 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
   private static final int HANDSHAKE_RECORD = 22; // RFC 8446 section 5.1
   private static final long HANDSHAKE_MILLIS = 10_000;
   private static final int LARGEST_HELLO = 1 << 16;
+  private static final int MOST_TOGETHER =
+      64; // flushes, then they go out whatever there is to read
 
   private static final ByteBuf PREFACE = Http2CodecUtil.connectionPrefaceBuf();
 
@@ -118,9 +124,20 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
       held = all;
       return;
     }
+    if (preface) {
+      context.pipeline().addAfter(context.name(), null, together());
+    }
     (preface ? protocols.http2 : protocols.http1).handle(socket);
     context.fireChannelRead(all);
     context.pipeline().remove(this);
+  }
+
+  /**
+   * Answers of many streams go out together once the loop has nothing more to read: one system call
+   * and one TLS record, where HTTP/2 would have one for each.
+   */
+  private static ChannelHandler together() {
+    return new FlushConsolidationHandler(MOST_TOGETHER, true);
   }
 
   private void secure(ChannelHandlerContext context, ByteBuf bytes) {
@@ -154,6 +171,10 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
       if (!(event instanceof SslHandshakeCompletionEvent handshake)) {
         context.fireUserEventTriggered(event);
       } else if (handshake.isSuccess()) {
+        SslHandler ssl = context.pipeline().get(SslHandler.class);
+        if (ApplicationProtocolNames.HTTP_2.equals(ssl.applicationProtocol())) {
+          context.pipeline().addAfter(context.name(), null, together());
+        }
         protocols.https.handle(socket);
         context.pipeline().remove(this);
       } else {
