@@ -4,12 +4,12 @@ import dev.weft.routing.process.Environment;
 import dev.weft.routing.process.ProxyCommand;
 import picocli.CommandLine.Command;
 
-/** {@code weft control} and {@code weft token}. */
+/** {@code weft control}, {@code weft token} and {@code weft certify}. */
 @Command(
     name = "weft",
     mixinStandardHelpOptions = true,
     versionProvider = ProxyCommand.Version.class,
-    subcommands = {ControlCommand.class, TokenCommand.class})
+    subcommands = {CertifyCommand.class, ControlCommand.class, TokenCommand.class})
 public final class Main {
 
   private Main() {}

@@ -110,7 +110,7 @@ public final class TokenCommand implements Callable<Integer> {
   }
 
   /** What Kubernetes would take as names: a label, and labels with dots between them. */
-  private static void requireAccount(CommandLine line, String account) {
+  static void requireAccount(CommandLine line, String account) {
     String[] parts = account.split("/", -1);
     boolean named =
         parts.length == 2
@@ -126,7 +126,7 @@ public final class TokenCommand implements Callable<Integer> {
     }
   }
 
-  private static Duration life(CommandLine line, String text) {
+  static Duration life(CommandLine line, String text) {
     Optional<Duration> life =
         Durations.parse(text)
             .or(() -> iso(text))
