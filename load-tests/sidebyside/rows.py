@@ -26,6 +26,7 @@ class Shape:
     upstream: str = "plain"  # plain, mtls (nginx asks for a certificate), sidecar (a second proxy of the same kind)
     routes: tuple = ("none", 0)  # none, prefix, header, and how many; the last rule takes everything
     profile: str = "fast"  # how Weft's JVM is started
+    warm_up: str = ""  # requests that Weft sends through itself before it is ready; its own default
 
 
 ROWS = {
@@ -39,8 +40,9 @@ ROWS = {
        for kind in ("prefix", "header") for count in (10, 1_000, 10_000)},
 }
 STARTS = {
-    "start-gateway": Shape("start, gateway, HTTP/1.1 (fast)", "http1"),
-    "start-sidecar": Shape("start, sidecar, mTLS (small)", "mtls", profile="small"),
+    "start-gateway": Shape("start, gateway, HTTP/1.1 (fast)", "http1", warm_up="0"),
+    "start-sidecar": Shape("start, sidecar, mTLS (small)", "mtls", profile="small", warm_up="0"),
+    "start-sidecar-warm": Shape("start, sidecar, mTLS (small), warmed up", "mtls", profile="small"),
 }
 MEMORY = {"memory": Shape("sidecar, mTLS (small)", "mtls", profile="small")}
 

@@ -76,6 +76,7 @@ class Weft:
         self.home = setting.home / f"weft-{label}"
         self.home.mkdir()
         self.label = label
+        self.warm_up = shape.warm_up
         self.port = free_port()
         self.processes = []
         profile = shape.profile
@@ -117,6 +118,8 @@ class Weft:
         (folder / "mesh.yaml").write_text(config)
         command = [PROJECT / "weft", role, "--config", f"dir:{folder}", "--threads", "1", "--access-log", "off",
                    "--admin", "127.0.0.1:0", *arguments]
+        if self.warm_up:
+            command += ["--warm-up", self.warm_up]
         environment = {"WEFT_BUILD": "never", "WEFT_PROFILE": ""}
         self.processes.append(
             Process(f"weft-{self.label}-{role}", self.setting.proxy_core, command, self.setting.home, environment))

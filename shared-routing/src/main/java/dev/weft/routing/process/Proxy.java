@@ -126,6 +126,11 @@ public final class Proxy {
     return ticker;
   }
 
+  /** Whether the process ends once it is ready. */
+  boolean train() {
+    return options.train();
+  }
+
   /** Starts everything; fails with one sentence where that cannot be. */
   public Future<Void> start() {
     int count = options.loops();
@@ -245,7 +250,8 @@ public final class Proxy {
             deployed -> made.deployVerticle(new DiscoveryVerticle(store, config, registry::all)))
         .compose(deployed -> admin(made, api))
         .compose(open -> identity(made)) // after the admin port, which tells that it lacks
-        .compose(known -> configs.open(made, config));
+        .compose(known -> warmUp(made))
+        .compose(warm -> configs.open(made, config));
   }
 
   /** Both directions: who called, and who was called. */
@@ -253,6 +259,12 @@ public final class Proxy {
     Map<String, Long> all = new LinkedHashMap<>(refusals.counts());
     all.putAll(credentials.refused());
     return all;
+  }
+
+  private Future<Void> warmUp(Vertx made) {
+    int requests = options.warmUp();
+    return new WarmUp(made, loops.get(0), identities, workload, ticker)
+        .run(requests, Duration.ofSeconds(1).plusMillis(requests));
   }
 
   private Optional<AccessLog> accessLog() throws IOException {

@@ -24,9 +24,10 @@ public final class ProxyCommand {
 
   /**
    * A command with the house's manners: flags from the environment, one sentence for what went
-   * wrong, exit 1 for a failure and 2 for usage.
+   * wrong, exit 1 for a failure and 2 for usage; the process's log on standard error.
    */
   public static CommandLine line(Object command) {
+    ProcessLog.start();
     CommandLine line = new CommandLine(command);
     line.setDefaultValueProvider(new Environment(System.getenv()));
     line.setUsageHelpWidth(WIDTH);
@@ -49,7 +50,7 @@ public final class ProxyCommand {
 
   /** Serves until the process is told to end; then it drains, and the exit code is 0. */
   public static int run(Proxy proxy, PrintWriter err) throws InterruptedException {
-    return run(proxy.start(), proxy::stop, err);
+    return run(proxy.start(), proxy::stop, !proxy.train(), err);
   }
 
   /**
@@ -57,6 +58,12 @@ public final class ProxyCommand {
    * @param stop ends it in an orderly manner
    */
   public static int run(Future<Void> started, Supplier<Future<Void>> stop, PrintWriter err)
+      throws InterruptedException {
+    return run(started, stop, true, err);
+  }
+
+  private static int run(
+      Future<Void> started, Supplier<Future<Void>> stop, boolean serves, PrintWriter err)
       throws InterruptedException {
     CountDownLatch known = new CountDownLatch(1);
     started.onComplete(done -> known.countDown());
@@ -70,7 +77,9 @@ public final class ProxyCommand {
       err.println("weft: " + sentence(started.cause()));
       return 1;
     }
-    new CountDownLatch(1).await(); // the hook ends the process
+    if (serves) {
+      new CountDownLatch(1).await(); // the hook ends the process
+    }
     return 0;
   }
 

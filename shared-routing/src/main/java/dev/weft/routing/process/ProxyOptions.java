@@ -117,6 +117,22 @@ public final class ProxyOptions {
       description = "Where the access log goes: a file, - for standard output (default), off.")
   private String accessLog = "-";
 
+  @Option(
+      names = "--warm-up",
+      paramLabel = "N",
+      defaultValue = "300",
+      description = {
+        "Requests that the process sends through itself before it is ready, so that the first",
+        "real ones are not slow (default: ${DEFAULT-VALUE}; 0 for none)."
+      })
+  private int warmUp = 300;
+
+  @Option(
+      names = "--train",
+      hidden = true,
+      description = "Ends once it is ready: for the build, which keeps what was loaded.")
+  private boolean train;
+
   /** Checks what picocli cannot, as a usage error. */
   public Workload workload() {
     String[] account = serviceAccount.split("/", -1);
@@ -168,6 +184,19 @@ public final class ProxyOptions {
 
   public Optional<HostPort> health() {
     return Optional.ofNullable(health);
+  }
+
+  /** Requests before it is ready, 0 for none. */
+  public int warmUp() {
+    if (warmUp < 0) {
+      throw usage("--warm-up " + warmUp + " (expected: 0 or more)");
+    }
+    return warmUp;
+  }
+
+  /** Whether the process ends once it is ready. */
+  public boolean train() {
+    return train;
   }
 
   public String accessLog() {
