@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -78,6 +80,7 @@ final class LauncherTest {
     "sidecar, sidecar/target/weft-sidecar.jar, --listen",
     "control, control-plane/target/weft-control.jar, control",
     "token, control-plane/target/weft-control.jar, token",
+    "certify, control-plane/target/weft-control.jar, certify",
     "check, cli/target/weft-cli.jar, check",
     "explain, cli/target/weft-cli.jar, explain",
     "demo, cli/target/weft-cli.jar, demo",
@@ -99,9 +102,24 @@ final class LauncherTest {
 
     List<String> said = weft(0, "sidecar");
 
-    assertThat(said.get(0)).isEqualTo("weft: building ... done");
+    assertThat(said.get(0)).isEqualTo("weft: building ... archives ... done");
     assertThat(said).contains(home.toRealPath().resolve(JARS.get(1)).toString());
     assertThat(home.resolve("built-by")).hasContent("built");
+  }
+
+  @Test
+  void theArchiveOfABuildIsUsedUntilAJarIsNewer() throws Exception {
+    Path archive = home.toRealPath().resolve(".weft/archives/sidecar-small-");
+    Files.createDirectories(archive.getParent());
+    Files.writeString(archive, "");
+    Files.setLastModifiedTime(archive, FileTime.from(Instant.now().plusSeconds(60)));
+
+    assertThat(weft(0, "sidecar")).contains("-XX:SharedArchiveFile=" + archive);
+    assertThat(weft(0, "gateway")).noneMatch(word -> word.contains("SharedArchiveFile"));
+
+    Files.setLastModifiedTime(archive, FileTime.from(Instant.now().minusSeconds(60)));
+
+    assertThat(weft(0, "sidecar")).noneMatch(word -> word.contains("SharedArchiveFile"));
   }
 
   @Test
