@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "control",
     mixinStandardHelpOptions = true,
+    versionProvider = ProxyCommand.Version.class,
     sortOptions = false,
     description = {
       "The control plane: the mesh's certificate authority, and the stream by which proxies get",
@@ -36,6 +37,12 @@ public final class ControlCommand implements Callable<Integer> {
           "Where configuration comes from: dir:PATH, configmap:NAMESPACE/NAME or"
               + " configmap:NAMESPACE?label=SELECTOR; repeatable.")
   private List<String> config = List.of();
+
+  @Option(
+      names = "--verbose",
+      description = "With --version: tells what the process was started with, too.")
+  @SuppressWarnings("UnusedVariable") // ProxyCommand.Version reads the option
+  private boolean verbose;
 
   @Option(
       names = "--listen",

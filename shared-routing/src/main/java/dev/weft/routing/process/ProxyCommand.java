@@ -2,12 +2,19 @@ package dev.weft.routing.process;
 
 import io.vertx.core.Future;
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /** Runs a proxy as a process: exit 0 after SIGTERM, 1 with one sentence, 2 for usage. */
 public final class ProxyCommand {
@@ -109,12 +116,35 @@ public final class ProxyCommand {
     return cause.getMessage() == null ? cause.toString() : cause.getMessage();
   }
 
-  /** From the manifest of the jar that a command is in. */
+  /**
+   * From the manifest of the jar that a command is in; where the command has {@code --verbose} and
+   * it is given, what the process was started with as well.
+   */
   public static final class Version implements IVersionProvider {
+
+    @Spec private @Nullable CommandSpec command;
+
     @Override
     public String[] getVersion() {
       String version = ProxyCommand.class.getPackage().getImplementationVersion();
-      return new String[] {"weft " + (version == null ? "(not packaged)" : version)};
+      List<String> lines = new ArrayList<>();
+      lines.add("weft " + (version == null ? "(not packaged)" : version));
+      if (given("--verbose").filter(Boolean.TRUE::equals).isPresent()) {
+        lines.addAll(new StartedWith(given("--profile").map(Object::toString), loops()).lines());
+      }
+      return lines.toArray(String[]::new);
+    }
+
+    private OptionalInt loops() {
+      return given("--threads")
+          .map(threads -> OptionalInt.of(ProxyOptions.loops((Integer) threads)))
+          .orElse(OptionalInt.empty());
+    }
+
+    private Optional<Object> given(String option) {
+      return Optional.ofNullable(command)
+          .map(spec -> spec.findOption(option))
+          .map(CommandLine.Model.OptionSpec::getValue);
     }
   }
 }

@@ -133,6 +133,12 @@ public final class ProxyOptions {
       description = "Ends once it is ready: for the build, which keeps what was loaded.")
   private boolean train;
 
+  @Option(
+      names = "--verbose",
+      description = "With --version: tells what the process was started with, too.")
+  @SuppressWarnings("UnusedVariable") // ProxyCommand.Version reads the option
+  private boolean verbose;
+
   /** Checks what picocli cannot, as a usage error. */
   public Workload workload() {
     String[] account = serviceAccount.split("/", -1);
@@ -147,6 +153,11 @@ public final class ProxyOptions {
     if (threads < 0 || threads > MOST_THREADS) {
       throw usage("--threads " + threads + " (expected: 0 to " + MOST_THREADS + ")");
     }
+    return loops(threads);
+  }
+
+  /** What {@code --threads} means. */
+  static int loops(int threads) {
     return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
   }
 
