@@ -21,6 +21,8 @@ QUICK = rows.Amounts(40_000, 2, 3, 2, 3, 2, 50_000, 1_000)
 ALL = {**{name: rows.row for name in rows.ROWS}, **{name: rows.starts for name in rows.STARTS},
        **{name: rows.memory for name in rows.MEMORY}}
 
+TAIL = ("http1", "two-hop")
+
 TEXT = """
 Runs Weft and Envoy in interleaved rounds on the same work, one worker on one core each, generator and nginx on
 another core, and prints ratios Weft/Envoy as they were measured.
@@ -37,11 +39,17 @@ def options():
         epilog="rows: " + ", ".join(ALL))
     parser.add_argument("--quick", action="store_true", help="two short rounds per row; shows the shape, not the figure")
     parser.add_argument("--row", action="append", choices=list(ALL), metavar="NAME", help="only this row; repeatable")
+    parser.add_argument("--tail", nargs="?", type=int, const=300, metavar="SECONDS",
+                        help="p99 and p99.9 at half of Envoy's peak, so long for each proxy (300), of http1 and two-hop "
+                             "unless --row says of which")
     parser.add_argument("--rounds", type=int, help="how many rounds, instead of 5 (--quick: 2)")
     parser.add_argument("--warm", type=int, help="requests before anything counts, per variant (100,000; --quick: 40,000)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also writes every round's figures there")
     parser.add_argument("--keep", action="store_true", help="keeps the folder with configurations and logs")
-    return parser.parse_args()
+    given = parser.parse_args()
+    if given.tail is not None and (given.tail < 1 or any(name not in rows.ROWS for name in given.row or ())):
+        parser.error("--tail is for a second or more, of rows that measure requests: " + ", ".join(rows.ROWS))
+    return given
 
 
 def prepare(home):
@@ -75,6 +83,10 @@ def main():
         amounts.rounds = given.rounds
     if given.warm is not None:
         amounts.warm = given.warm
+    work, names = ALL, given.row or list(ALL)
+    if given.tail is not None:
+        amounts.latency_seconds = given.tail
+        work, names = dict.fromkeys(rows.ROWS, rows.tail), given.row or TAIL
     atexit.register(stop_all)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     home = Path(tempfile.mkdtemp(prefix="weft-side-by-side-"))
@@ -83,8 +95,8 @@ def main():
     try:
         setting = prepare(home)
         about = report.facts(setting)
-        for name in given.row or ALL:
-            results[name] = ALL[name](setting, name, amounts)
+        for name in names:
+            results[name] = work[name](setting, name, amounts)
             if given.json:
                 given.json.write_text(json.dumps({"about": about, "rows": results}, indent=1) + "\n")
     except (tools.Missing, Failed) as problem:

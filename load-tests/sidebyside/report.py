@@ -67,6 +67,17 @@ def row_lines(result):
     return lines
 
 
+def tail_lines(result):
+    weft, envoy = result["weft"], result["envoy"]
+    lines = [f"{result['title']:<40} p99 {weft['p99'] / envoy['p99']:.2f}, p99.9 {weft['p999'] / envoy['p999']:.2f}"]
+    for name, side in (("weft", weft), ("envoy", envoy)):
+        figures = ", ".join(f"{label} {side[key] / 1000:.2f}" for label, key in
+                            (("p50", "p50"), ("p99", "p99"), ("p99.9", "p999"), ("max", "max")))
+        lines.append(f"  {name:<6} {side['requests']:>9,} requests at {result['rate']:,.0f} req/s over {result['seconds']} s: "
+                     f"{figures} ms; generator {100 * side['generator_busy']:.0f} % busy")
+    return lines
+
+
 def start_lines(result):
     weft, envoy = result["weft"], result["envoy"]
     lines = [f"{result['title']:<40} CPU {ratio(weft['cpu'], envoy['cpu']):.1f}, "
@@ -92,7 +103,7 @@ def tables(results):
         short = results.get(f"{kind}-10")
         for count in (1_000, 10_000):
             long = results.get(f"{kind}-{count}")
-            if short and long:
+            if short and long and "seconds" not in long:
                 own = ", ".join(
                     f"{name} {ratio(long[name]['requests_per_second'], short[name]['requests_per_second']):.2f}"
                     for name in ("weft", "envoy"))
@@ -101,11 +112,13 @@ def tables(results):
 
 
 def show(results, about):
-    print(f"Weft/Envoy, medians of interleaved rounds, then the smallest and largest ratio of a round. "
-          f"{about['date']}; {about['cpu']}; {about['cores']}; load average {about['load_average']}")
+    in_rounds = any("seconds" not in result for result in results.values())
+    what = "medians of interleaved rounds, then the smallest and largest ratio of a round" if in_rounds else "one after the other"
+    print(f"Weft/Envoy, {what}. {about['date']}; {about['cpu']}; {about['cores']}; load average {about['load_average']}")
     print(f"Weft {about['weft']}, Java: {about['java']}; {about['envoy']}\n")
-    print(HEAD)
+    if in_rounds:
+        print(HEAD)
     for name, result in results.items():
-        kind = start_lines if name.startswith("start") else memory_lines if name == "memory" else row_lines
+        kind = tail_lines if "seconds" in result else start_lines if name.startswith("start") else memory_lines if name == "memory" else row_lines
         print("\n".join(kind(result)))
     print("\n".join(tables(results)))

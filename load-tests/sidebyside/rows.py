@@ -192,6 +192,31 @@ def row(setting, name, amounts):
         stop(variants)
 
 
+def tail(setting, name, amounts):
+    """Latency over a long time at half of Envoy's peak, open loop; collections and compilations fall where they do."""
+    shape = ROWS[name]
+    variants = [kind(setting, shape, name) for kind in VARIANTS]
+    result = {variant.name: {} for variant in variants}
+    try:
+        peak = Measured()
+        for variant in variants:
+            first_answer(setting, shape, variant)
+            say(f"{name}: warming {variant.name}")
+            setting.load.warm(shape, variant.port, amounts.warm)
+        for _ in range(amounts.rounds):
+            one_peak(setting, shape, variants[-1], amounts.seconds, peak)
+        rate = statistics.median(peak.requests_per_second) / 2
+        for variant in variants:
+            say(f"{name}: {variant.name} at {rate:,.0f} req/s for {amounts.latency_seconds} s")
+            summary = setting.load.fixed(shape, variant.port, rate, amounts.latency_seconds)
+            if summary["failed"]:
+                raise Failed(f"{variant.name}: {summary['failed']} of {summary['requests']} were not 200")
+            result[variant.name] = summary
+        return {"title": shape.title, "rate": rate, "seconds": amounts.latency_seconds, **result}
+    finally:
+        stop(variants)
+
+
 def starts(setting, name, amounts):
     """CPU and wall time from the command to the first proxied 200, and RSS two seconds after it."""
     shape = STARTS[name]
