@@ -5,7 +5,6 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -135,10 +134,9 @@ public final class ProxyCommand {
       return lines.toArray(String[]::new);
     }
 
-    private OptionalInt loops() {
-      return given("--threads")
-          .map(threads -> OptionalInt.of(ProxyOptions.loops((Integer) threads)))
-          .orElse(OptionalInt.empty());
+    /** The control plane has one, and no flag for it. */
+    private int loops() {
+      return given("--threads").map(threads -> ProxyOptions.loops((Integer) threads)).orElse(1);
     }
 
     private Optional<Object> given(String option) {

@@ -5,7 +5,6 @@ import dev.weft.routing.identity.MeshTls;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.epoll.Epoll;
 import io.netty.handler.ssl.OpenSsl;
-import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.management.GarbageCollectorMXBean;
@@ -15,7 +14,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.stream.Collectors;
 
@@ -41,13 +39,13 @@ final class StartedWith {
           "UseShenandoahGC", "Shenandoah");
 
   private final Optional<String> profile;
-  private final OptionalInt loops;
+  private final int loops;
 
   /**
    * @param profile that was asked for; where none was, it is told from the compiler
-   * @param loops of a proxy; none for the control plane, which takes what Vert.x does
+   * @param loops event loops, from 1
    */
-  StartedWith(Optional<String> profile, OptionalInt loops) {
+  StartedWith(Optional<String> profile, int loops) {
     this.profile = profile;
     this.loops = loops;
   }
@@ -62,8 +60,8 @@ final class StartedWith {
         "archive: " + archive(ManagementFactory.getRuntimeMXBean().getInputArguments(), maps()),
         "allocator: " + allocator(),
         "tls: " + tls(),
-        "transport: " + (loops.isPresent() && Epoll.isAvailable() ? "epoll" : "NIO"),
-        "event loops: " + loops.orElse(VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE));
+        "transport: " + (Epoll.isAvailable() ? "epoll" : "NIO"),
+        "event loops: " + loops);
   }
 
   /**
