@@ -37,6 +37,7 @@ public final class RouteTableCompiler {
   private final MeshConfig config;
   private Scope scope;
   private final ServicePorts ports;
+  private final boolean samePorts; // as in the table before
   private final Memory memory;
   private final List<CompiledRoute> routes = new ArrayList<>();
   private final Map<String, List<Part>> byHost = new LinkedHashMap<>();
@@ -45,7 +46,8 @@ public final class RouteTableCompiler {
     this.config = config;
     this.scope = scope;
     this.memory = memory;
-    this.ports = new ServicePorts(config);
+    this.samePorts = memory.knows(config);
+    this.ports = memory.ports(config);
   }
 
   /**
@@ -55,8 +57,25 @@ public final class RouteTableCompiler {
   public static final class Memory {
     private Map<Source, Part> parts = new HashMap<>();
     private Map<List<Part>, VirtualHost> hosts = new HashMap<>();
+    private Optional<MeshConfig> known = Optional.empty(); // whose ports these are
+    private Optional<ServicePorts> ports = Optional.empty();
     private Map<Source, Part> nextParts = new HashMap<>();
     private Map<List<Part>, VirtualHost> nextHosts = new HashMap<>();
+
+    private boolean knows(MeshConfig config) {
+      return known
+          .filter(one -> one.services().equals(config.services()))
+          .filter(one -> one.serviceEntries().equals(config.serviceEntries()))
+          .isPresent();
+    }
+
+    private ServicePorts ports(MeshConfig config) {
+      ServicePorts all =
+          ports.filter(any -> knows(config)).orElseGet(() -> new ServicePorts(config));
+      known = Optional.of(config);
+      ports = Optional.of(all);
+      return all;
+    }
 
     private Optional<Part> before(Source source) {
       return Optional.ofNullable(parts.get(source));
@@ -223,11 +242,12 @@ public final class RouteTableCompiler {
   /** Whether its rules have the same indexes now, and lead to the same clusters. */
   private boolean stillHolds(Part part) {
     return part.first == routes.size()
-        && part.routes.stream()
-            .allMatch(
-                route ->
-                    clusters(route.rule()).equals(route.clusters())
-                        && mirrors(route.rule()).equals(route.mirrors()));
+        && (samePorts
+            || part.routes.stream()
+                .allMatch(
+                    route ->
+                        clusters(route.rule()).equals(route.clusters())
+                            && mirrors(route.rule()).equals(route.mirrors())));
   }
 
   private List<Entry> entries(VirtualService service) {

@@ -61,6 +61,11 @@ final class LastTargets {
     return all;
   }
 
+  /** The rule leads where its own destinations do. */
+  void same(CompiledRoute route) {
+    now.put(route.id().name(), route.clusters());
+  }
+
   private ClusterName target(CompiledRoute route, int index, Predicate<ClusterName> works) {
     ClusterName wanted = route.clusters().get(index);
     if (works.test(wanted)) {

@@ -33,6 +33,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Makes a snapshot of a checked configuration, and brings the upstreams in line with it. One thread
@@ -48,6 +49,8 @@ public final class SnapshotCompiler {
   private final Function<String, ExchangeObserver> observers;
   private final List<UpstreamClient> clients;
   private final LastTargets targets;
+  private final ChainMemory chains = new ChainMemory();
+  private boolean same; // catalogue as that which the upstreams were last brought in line with
   private Optional<EndpointCatalog> last = Optional.empty();
   private final Map<At, Memory> memories = new HashMap<>();
   private final Set<At> remembered = new HashSet<>(); // of this compilation
@@ -76,20 +79,21 @@ public final class SnapshotCompiler {
    * @param addresses of names that were looked up, by name
    */
   public Snapshot compile(long version, MeshConfig config, Map<String, List<String>> addresses) {
-    boolean same = last.filter(one -> one.isOf(config, addresses)).isPresent();
+    same = last.filter(one -> one.isOf(config, addresses)).isPresent();
     EndpointCatalog catalog = same ? last.get() : new EndpointCatalog(config, workload, addresses);
     Map<ClusterName, Upstream> used = new HashMap<>();
     targets.begin();
+    chains.begin();
     ExchangeObserver observer = observers.apply(Long.toString(version));
-    StageOrder order =
-        new StageOrder(observer, clients, name -> upstream(name, catalog, same, used));
+    StageOrder order = new StageOrder(observer, clients, name -> upstream(name, catalog, used));
     Routing mesh =
         plan.mesh()
             ? routing(
                 RouteTableCompiler.mesh(
                     config, workload.namespace(), workload.labels(), memory(MESH)),
-                order)
-            : routing(RouteTable.EMPTY, order);
+                order,
+                used)
+            : routing(RouteTable.EMPTY, order, used);
     Map<Integer, Fixed> inbound = new HashMap<>();
     plan.inbound()
         .forEach(
@@ -105,7 +109,7 @@ public final class SnapshotCompiler {
             });
     List<Plan.Port> ports = plan.gateway() ? ports(config) : List.of();
     Map<Integer, PortRouting> gateway = new HashMap<>();
-    ports.forEach(port -> gateway.put(port.number(), atPort(config, port, order)));
+    ports.forEach(port -> gateway.put(port.number(), atPort(config, port, order, used)));
     memories.keySet().retainAll(remembered);
     remembered.clear();
     registry.retain(used.keySet());
@@ -128,11 +132,8 @@ public final class SnapshotCompiler {
     }
   }
 
-  /**
-   * @param same whether the catalogue is the one that the upstreams were last brought in line with
-   */
   private Upstream upstream(
-      ClusterName name, EndpointCatalog catalog, boolean same, Map<ClusterName, Upstream> used) {
+      ClusterName name, EndpointCatalog catalog, Map<ClusterName, Upstream> used) {
     Upstream known = used.get(name);
     if (known != null) {
       return known;
@@ -149,12 +150,29 @@ public final class SnapshotCompiler {
     return upstream;
   }
 
-  private Routing routing(RouteTable table, StageOrder order) {
-    List<Service> chains = new ArrayList<>(table.routes().size());
+  private Routing routing(RouteTable table, StageOrder order, Map<ClusterName, Upstream> used) {
+    List<Service> all = new ArrayList<>(table.routes().size());
     for (CompiledRoute route : table.routes()) {
-      chains.add(order.chain(route, targets.of(route, order::works)));
+      all.add(order.observed(kept(route, order, used).steps()));
     }
-    return new Routing(table, chains, order.refusal());
+    return new Routing(table, all, order.refusal());
+  }
+
+  /** The steps of before, without looking again, where nothing of them can have changed. */
+  private ChainMemory.Kept kept(
+      CompiledRoute route, StageOrder order, Map<ClusterName, Upstream> used) {
+    Optional<ChainMemory.Kept> before = same ? chains.of(route) : Optional.empty();
+    if (before.isPresent()
+        && before.get().works()
+        && before.get().targets().equals(route.clusters())) {
+      before.get().upstreams().forEach(upstream -> used.put(upstream.name(), upstream));
+      targets.same(route);
+      return chains.keep(route, before.get());
+    }
+    List<ClusterName> leads = targets.of(route, order::works);
+    List<Upstream> upstreams =
+        Stream.concat(leads.stream(), route.mirrors().stream()).map(order::upstream).toList();
+    return chains.keep(route, leads, upstreams, all -> order.steps(route, all));
   }
 
   private Fixed fixed(
@@ -202,12 +220,13 @@ public final class SnapshotCompiler {
   }
 
   /** Servers of one group share a table; what is in another's table cannot be reached by them. */
-  private PortRouting atPort(MeshConfig config, Plan.Port port, StageOrder order) {
+  private PortRouting atPort(
+      MeshConfig config, Plan.Port port, StageOrder order, Map<ClusterName, Upstream> used) {
     Map<String, Routing> routings = new HashMap<>();
     port.servers().servers().stream()
         .map(PortServers.Owned::group)
         .distinct()
-        .forEach(group -> routings.put(group, ofGroup(config, port, group, order)));
+        .forEach(group -> routings.put(group, routing(ofGroup(config, port, group), order, used)));
     List<Routing> each =
         port.servers().servers().stream()
             .map(owned -> Objects.requireNonNull(routings.get(owned.group())))
@@ -215,14 +234,12 @@ public final class SnapshotCompiler {
     return new PortRouting(port.servers(), each, order.refusal());
   }
 
-  private Routing ofGroup(MeshConfig config, Plan.Port port, String group, StageOrder order) {
-    RouteTable table =
-        RouteTableCompiler.gateways(
-            config,
-            port.servers().hosts(Optional.of(group)),
-            workload.namespace(),
-            workload.labels(),
-            memory(new At(port.number(), group)));
-    return routing(table, order);
+  private RouteTable ofGroup(MeshConfig config, Plan.Port port, String group) {
+    return RouteTableCompiler.gateways(
+        config,
+        port.servers().hosts(Optional.of(group)),
+        workload.namespace(),
+        workload.labels(),
+        memory(new At(port.number(), group)));
   }
 }

@@ -34,6 +34,7 @@ import java.util.function.Function;
 final class StageOrder {
 
   private final ExchangeObserver observer;
+  private final Stage observe;
   private final List<UpstreamClient> clients;
   private final Function<ClusterName, Upstream> upstreams;
 
@@ -42,6 +43,7 @@ final class StageOrder {
       List<UpstreamClient> clients,
       Function<ClusterName, Upstream> upstreams) {
     this.observer = observer;
+    this.observe = new ObserveStage(observer);
     this.clients = List.copyOf(clients);
     this.upstreams = upstreams;
   }
@@ -55,8 +57,17 @@ final class StageOrder {
    * @param targets what the rule's destinations lead to now, in their order
    */
   Service chain(CompiledRoute route, List<ClusterName> targets) {
+    return observed(steps(route, targets));
+  }
+
+  /** Observing is outermost: it sees every answer, refusals too. It alone is of one snapshot. */
+  Service observed(Service steps) {
+    return Stage.chain(List.of(observe), steps);
+  }
+
+  /** All below observing: the same for every snapshot that has this rule with these targets. */
+  Service steps(CompiledRoute route, List<ClusterName> targets) {
     List<Stage> stages = new ArrayList<>();
-    stages.add(new ObserveStage(observer)); // outermost: sees every answer, refusals too
     cors(route).ifPresent(stages::add); // above the rest: a preflight is no request of the service
     fault(route).ifPresent(stages::add); // above the deadline: the delay is not the upstream's
     rewrite(route).ifPresent(stages::add); // below fault: an abort changes nothing
@@ -66,6 +77,10 @@ final class StageOrder {
         stages, chosen(route, targets)); // a retry stays with the version it was drawn for
   }
 
+  Upstream upstream(ClusterName cluster) {
+    return upstreams.apply(cluster);
+  }
+
   /** Whether a cluster has endpoints now. */
   boolean works(ClusterName cluster) {
     return !upstreams.apply(cluster).endpoints().endpoints().isEmpty();
@@ -73,12 +88,12 @@ final class StageOrder {
 
   /** What no rule matched. */
   Service refusal() {
-    return Stage.chain(List.of(new ObserveStage(observer)), new RespondService());
+    return observed(new RespondService());
   }
 
   /** The way to one cluster, without a rule: the own application. */
   Service direct(ClusterName cluster) {
-    return Stage.chain(List.of(new ObserveStage(observer)), to(cluster, RetryPolicy.DEFAULT));
+    return observed(to(cluster, RetryPolicy.DEFAULT));
   }
 
   private static Optional<Stage> cors(CompiledRoute route) {

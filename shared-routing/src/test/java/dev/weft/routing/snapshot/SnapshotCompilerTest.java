@@ -1,0 +1,146 @@
+package dev.weft.routing.snapshot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.config.ConfigDocument;
+import dev.weft.config.ConfigUnits;
+import dev.weft.config.model.MeshConfig;
+import dev.weft.routing.cluster.Endpoint;
+import dev.weft.routing.cluster.Upstream;
+import dev.weft.routing.exchange.ClusterName;
+import dev.weft.routing.exchange.Workload;
+import dev.weft.routing.resilience.AlwaysClosed;
+import dev.weft.routing.resilience.CircuitBreaker;
+import dev.weft.routing.route.CompiledRoute;
+import dev.weft.routing.telemetry.HandTicker;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+final class SnapshotCompilerTest {
+
+  private final HandTicker ticker = new HandTicker();
+  private final UpstreamRegistry registry =
+      new UpstreamRegistry(ticker, (name, told) -> new AlwaysClosed(), new Nobody());
+  private final SnapshotCompiler compiler =
+      new SnapshotCompiler(
+          new Workload("default", "edge", "cluster.local", Map.of()),
+          new Plan(Map.of(), true, false),
+          registry,
+          version -> (exchange, ending) -> {},
+          List.of());
+  private final ConfigUnits units = new ConfigUnits();
+  private long version;
+
+  @Test
+  void anEditOfOneRuleKeepsTheUpstreamsOfTheOthers() {
+    compiled(rule("a", "{host: a.test}"), rule("b", "{host: b.test}"));
+    List<Upstream> before = List.copyOf(registry.all());
+
+    compiled(rule("a", "{host: a.test}"), rule("b", "{host: b.test}, weight: 7"));
+    compiled(rule("a", "{host: a.test}"), rule("b", "{host: b.test}"));
+
+    assertThat(before).hasSize(2);
+    assertThat(registry.all()).containsExactlyInAnyOrderElementsOf(before);
+  }
+
+  @Test
+  void whatARuleLeavesIsForgotten() {
+    compiled(rule("a", "{host: a.test, subset: v1}"), rule("b", "{host: b.test}"));
+    compiled(rule("a", "{host: a.test}"), rule("b", "{host: b.test}"));
+
+    assertThat(registry.all()).extracting(one -> one.name().subset()).containsOnly("");
+  }
+
+  @Test
+  void aHeldTargetIsLookedAtAgainThoughItsRuleDidNotChange() {
+    compiled(rule("a", "{host: a.test}"));
+    String missing = rule("a", "{host: nobody.test}");
+
+    assertThat(compiled(missing).held()).isTrue();
+    assertThat(compiled(missing).held()).isTrue();
+    ticker.turn(Duration.ofSeconds(2));
+
+    assertThat(compiled(missing).held()).isFalse();
+  }
+
+  @Test
+  void theStepsOfARuleThatDidNotChangeAreTheSame() {
+    String other = rule("b", "{host: b.test}");
+    Snapshot first = compiled(rule("a", "{host: a.test}"), other);
+    Snapshot second = compiled(rule("a", "{host: a.test}, weight: 7"), other);
+    ChainMemory memory = new ChainMemory();
+    List<CompiledRoute> made = new ArrayList<>();
+
+    for (Snapshot snapshot : List.of(first, second)) {
+      memory.begin();
+      for (CompiledRoute route : snapshot.mesh().table().routes()) {
+        memory.keep(
+            route,
+            route.clusters(),
+            List.of(),
+            targets -> {
+              made.add(route);
+              return exchange -> snapshot.mesh().serve(exchange);
+            });
+      }
+    }
+
+    assertThat(made)
+        .extracting(route -> route.id().name())
+        .containsOnlyOnce("default/b#0")
+        .filteredOn(name -> name.equals("default/a#0"))
+        .hasSize(2);
+  }
+
+  private Snapshot compiled(String... rules) {
+    List<ConfigDocument> documents = new ArrayList<>();
+    for (String text : rules) {
+      documents.add(new ConfigDocument("t", text.substring(0, 1) + ".yaml", text.substring(1)));
+    }
+    documents.add(new ConfigDocument("t", "services.yaml", service("a") + service("b")));
+    MeshConfig config = units.change(Map.of("t", documents)).config().orElseThrow();
+    return compiler.compile(++version, config, Map.of());
+  }
+
+  private static String rule(String name, String destination) {
+    return name
+        + """
+
+        apiVersion: networking.istio.io/v1
+        kind: VirtualService
+        metadata: {name: %1$s}
+        spec: {hosts: [%1$s.shop.test], http: [{route: [{destination: %2$s}]}]}
+        """
+            .formatted(name, destination);
+  }
+
+  private static String service(String name) {
+    return """
+    ---
+    apiVersion: networking.istio.io/v1
+    kind: ServiceEntry
+    metadata: {name: %1$s}
+    spec:
+      hosts: [%1$s.test]
+      resolution: STATIC
+      ports: [{number: 80, name: http}]
+      endpoints: [{address: 127.0.0.1, labels: {version: v1}}]
+    """
+        .formatted(name);
+  }
+
+  private static final class Nobody implements UpstreamRegistry.Listener {
+    @Override
+    public void breaker(ClusterName cluster, CircuitBreaker.State state) {
+      throw new AssertionError(cluster + " changed to " + state);
+    }
+
+    @Override
+    public void ejection(ClusterName cluster, Endpoint endpoint, boolean ejected) {
+      throw new AssertionError(cluster + " ejected " + endpoint.address());
+    }
+  }
+}
