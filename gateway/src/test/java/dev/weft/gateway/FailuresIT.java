@@ -173,7 +173,7 @@ final class FailuresIT extends GatewayFixture {
                 .request(
                     options(HttpMethod.POST, "/shop.Cart/Add")
                         .putHeader("content-type", "application/grpc"))
-                .compose(request -> request.send()));
+                .compose(GatewayFixture::sent));
 
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.getHeader("grpc-status")).isEqualTo("14");

@@ -15,6 +15,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
@@ -227,7 +228,7 @@ abstract class GatewayFixture {
         .compose(
             request -> {
               request.authority(HostAndPort.create("shop.test", 80));
-              return body.length() == 0 ? request.send() : request.send(body);
+              return sent(request, body);
             });
   }
 
@@ -239,7 +240,7 @@ abstract class GatewayFixture {
             .compose(
                 request -> {
                   request.authority(HostAndPort.create("shop.test", 80));
-                  return request.send().compose(GatewayFixture::body);
+                  return sent(request).compose(GatewayFixture::body);
                 });
     return await(body).toString();
   }
@@ -251,6 +252,16 @@ abstract class GatewayFixture {
       }
     }
     return false;
+  }
+
+  /** Sends it; the body is kept from its first byte on for whoever asks for it later. */
+  static Future<HttpClientResponse> sent(HttpClientRequest request, Buffer body) {
+    request.response().onSuccess(HttpClientResponse::body);
+    return body.length() == 0 ? request.send() : request.send(body);
+  }
+
+  static Future<HttpClientResponse> sent(HttpClientRequest request) {
+    return sent(request, Buffer.buffer());
   }
 
   static Future<Buffer> body(HttpClientResponse response) {

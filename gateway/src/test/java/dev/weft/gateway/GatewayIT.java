@@ -266,7 +266,7 @@ final class GatewayIT extends GatewayFixture {
         await(
             client(new HttpClientOptions())
                 .request(forged)
-                .compose(request -> request.send())
+                .compose(GatewayFixture::sent)
                 .compose(GatewayFixture::body));
 
     assertThat(seen.toString()).isEqualTo("127.0.0.1 null null");
@@ -295,7 +295,7 @@ final class GatewayIT extends GatewayFixture {
         await(
             client(new HttpClientOptions())
                 .request(options(HttpMethod.GET, "/").putHeader("host", "unknown.test"))
-                .compose(request -> request.send()));
+                .compose(GatewayFixture::sent));
 
     assertThat(dangling.statusCode()).isEqualTo(503);
     assertThat(unknown.statusCode()).isEqualTo(404);

@@ -143,7 +143,7 @@ final class MisdirectedIT extends GatewayFixture {
             .compose(
                 request -> {
                   request.authority(HostAndPort.create(host, -1));
-                  return request.send();
+                  return sent(request);
                 })
             .compose(response -> response.body().map(response)));
   }

@@ -69,7 +69,7 @@ final class RotationIT extends WaysFixture {
             .compose(
                 request -> {
                   request.authority(HostAndPort.create("shop.test", -1));
-                  return request.send();
+                  return sent(request);
                 })
             .compose(GatewayFixture::body);
     return await(body).toString();

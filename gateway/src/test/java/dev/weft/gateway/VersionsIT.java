@@ -120,7 +120,7 @@ final class VersionsIT extends WaysFixture {
     request.earlyHintsHandler(headers -> hints.complete(headers.get("link")));
 
     Future<HttpClientResponse> answer =
-        request.send().compose(response -> response.body().map(response));
+        sent(request).compose(response -> response.body().map(response));
 
     assertThat(await(hints.future())).isEqualTo("</a.css>; rel=preload");
     hinted.complete();

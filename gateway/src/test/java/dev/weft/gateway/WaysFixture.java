@@ -178,7 +178,7 @@ abstract class WaysFixture extends GatewayFixture {
   static Future<HttpClientResponse> sent(
       HttpClientConnection connection, HttpMethod method, String uri) {
     return request(connection, method, uri)
-        .compose(HttpClientRequest::send)
+        .compose(GatewayFixture::sent)
         .compose(response -> response.body().map(response));
   }
 
