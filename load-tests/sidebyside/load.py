@@ -73,6 +73,7 @@ class Load:
         script = self.home / f"{kind}-{count}.lua"
         script.write_text(LUA.format(kind=kind, count=count, host=HOST))
         text = run(["taskset", "-c", str(self.core), self.tools.wrk, "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s",
+                    "--timeout", "10s",  # two cold proxies on one core keep the first handshakes waiting
                     "-s", script, f"http://127.0.0.1:{port}/"])
         done = int(re.search(r"(\d+) requests in", text)[1])
         bad = re.search(r"(Non-2xx.*|Socket errors.*)", text)
