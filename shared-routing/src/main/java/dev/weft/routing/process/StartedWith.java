@@ -2,6 +2,7 @@ package dev.weft.routing.process;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 import dev.weft.routing.identity.MeshTls;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.epoll.Epoll;
 import io.netty.handler.ssl.OpenSsl;
@@ -112,8 +113,9 @@ final class StartedWith {
   }
 
   private static String allocator() {
-    return "pooled, arenas: %d direct, %d heap, malloc %s"
+    return "%s; arenas of the pooled one: %d direct, %d heap; of malloc: %s"
         .formatted(
+            ByteBufAllocator.DEFAULT.getClass().getSimpleName(),
             PooledByteBufAllocator.defaultNumDirectArena(),
             PooledByteBufAllocator.defaultNumHeapArena(),
             Optional.ofNullable(System.getenv("MALLOC_ARENA_MAX")).orElse("its default"));
