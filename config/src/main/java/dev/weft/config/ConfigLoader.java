@@ -75,6 +75,7 @@ public final class ConfigLoader {
         Resources.together(texts.stream().map(text -> text.resources).toList(), problems);
     Checks.all(read, problems);
     MeshConfig config = Delegates.merge(read, problems);
+    Checks.named(config, problems);
     List<Problem> all = new ArrayList<>(problems.sorted());
     texts.forEach(text -> all.addAll(text.problems));
     return new LoadResult(config, all.stream().distinct().sorted().toList());

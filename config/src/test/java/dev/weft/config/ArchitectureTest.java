@@ -22,7 +22,7 @@ final class ArchitectureTest {
           .layer("loader")
           .definedBy("dev.weft.config")
           .layer("kinds")
-          .definedBy("dev.weft.config.istio..")
+          .definedBy("dev.weft.config.istio..", "dev.weft.config.settings..")
           .layer("checks")
           .definedBy("dev.weft.config.validate..", "dev.weft.config.source..")
           .layer("text")

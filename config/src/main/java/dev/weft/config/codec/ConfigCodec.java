@@ -23,6 +23,10 @@ import dev.weft.config.model.WorkloadEntry;
 import dev.weft.config.model.core.EndpointSlice;
 import dev.weft.config.model.core.Secret;
 import dev.weft.config.model.core.Service;
+import dev.weft.config.model.settings.ProxySettings;
+import dev.weft.config.model.settings.RateLimit;
+import dev.weft.config.model.settings.RouteSettings;
+import dev.weft.config.model.settings.StickyKey;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -46,12 +50,22 @@ public final class ConfigCodec {
           .addMixIn(HttpAction.class, Named.class)
           .addMixIn(HashKey.class, Named.class)
           .addMixIn(HashTable.class, Named.class)
+          .addMixIn(StickyKey.class, Named.class)
+          .addMixIn(RateLimit.Key.class, Named.class)
+          .addMixIn(RouteSettings.Match.class, Named.class)
           .addMixIn(HttpAction.Body.class, Bytes.class)
           .build();
 
   static {
     for (Class<?> sealed :
-        List.of(StringMatch.class, HttpAction.class, HashKey.class, HashTable.class)) {
+        List.of(
+            StringMatch.class,
+            HttpAction.class,
+            HashKey.class,
+            HashTable.class,
+            StickyKey.class,
+            RateLimit.Key.class,
+            RouteSettings.Match.class)) {
       MAPPER.registerSubtypes(sealed.getPermittedSubclasses());
     }
   }
@@ -79,6 +93,7 @@ public final class ConfigCodec {
     put(all, config.serviceEntries(), ServiceEntry::meta);
     put(all, config.workloadEntries(), WorkloadEntry::meta);
     put(all, config.peerAuthentications(), PeerAuthentication::meta);
+    put(all, config.proxySettings(), ProxySettings::meta);
     put(all, config.services(), Service::meta);
     put(all, config.endpointSlices(), EndpointSlice::meta);
     put(all, config.secrets(), Secret::meta);
@@ -111,6 +126,7 @@ public final class ConfigCodec {
         all(resources, "ServiceEntry", ServiceEntry.class, ServiceEntry::meta),
         all(resources, "WorkloadEntry", WorkloadEntry.class, WorkloadEntry::meta),
         all(resources, "PeerAuthentication", PeerAuthentication.class, PeerAuthentication::meta),
+        all(resources, "ProxySettings", ProxySettings.class, ProxySettings::meta),
         all(resources, "Service", Service.class, Service::meta),
         all(resources, "EndpointSlice", EndpointSlice.class, EndpointSlice::meta),
         all(resources, "Secret", Secret.class, Secret::meta));

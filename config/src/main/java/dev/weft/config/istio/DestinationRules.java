@@ -9,7 +9,6 @@ import dev.weft.config.yaml.Fields;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /** Reads a DestinationRule. */
@@ -31,7 +30,7 @@ final class DestinationRules {
             meta,
             hosts.resolve(host, meta.namespace()),
             VirtualServices.exportTo(meta, spec),
-            selector(spec, "workloadSelector"),
+            spec.matchLabels("workloadSelector"),
             spec.object("trafficPolicy").map(TrafficPolicies::read).orElse(TrafficPolicy.NONE),
             subsets(spec));
     spec.done();
@@ -59,17 +58,5 @@ final class DestinationRules {
       fields.done();
     }
     return all;
-  }
-
-  /** A {@code matchLabels} selector. */
-  static Map<String, String> selector(Fields spec, String name) {
-    return spec.object(name)
-        .map(
-            fields -> {
-              Map<String, String> labels = fields.textMap("matchLabels");
-              fields.done();
-              return labels;
-            })
-        .orElse(Map.of());
   }
 }

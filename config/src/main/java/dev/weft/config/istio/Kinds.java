@@ -3,6 +3,7 @@ package dev.weft.config.istio;
 import dev.weft.config.model.Meta;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.problem.Problems;
+import dev.weft.config.settings.SettingsReader;
 import dev.weft.config.yaml.Fields;
 import dev.weft.config.yaml.Nearest;
 import dev.weft.config.yaml.YamlNode;
@@ -251,6 +252,9 @@ public final class Kinds {
       case "WorkloadEntry" -> resources.workloadEntries.add(ServiceEntries.workload(meta, spec));
       case "PeerAuthentication" ->
           resources.peerAuthentications.add(PeerAuthentications.read(meta, spec));
+      case "ProxySettings" ->
+          resources.proxySettings.add(
+              SettingsReader.read(meta, spec, host -> hosts.resolve(host, meta.namespace())));
       case "AuthorizationPolicy", "RequestAuthentication" -> unhonoured(root, meta.kind());
       default -> unused(root, meta.kind());
     }
@@ -266,7 +270,8 @@ public final class Kinds {
             "Gateway",
             "ServiceEntry",
             "WorkloadEntry",
-            "PeerAuthentication")
+            "PeerAuthentication",
+            "ProxySettings")
         .contains(kind);
   }
 

@@ -19,7 +19,7 @@ final class PeerAuthentications {
   private PeerAuthentications() {}
 
   static PeerAuthentication read(Meta meta, Fields spec) {
-    Map<String, String> selector = DestinationRules.selector(spec, "selector");
+    Map<String, String> selector = spec.matchLabels("selector");
     Mode mode = spec.object("mtls").map(PeerAuthentications::mode).orElse(Mode.UNSET);
     Map<Integer, Mode> ports = new LinkedHashMap<>();
     Optional<Fields> levels = spec.object("portLevelMtls");

@@ -11,6 +11,7 @@ import dev.weft.config.model.WorkloadEntry;
 import dev.weft.config.model.core.EndpointSlice;
 import dev.weft.config.model.core.Secret;
 import dev.weft.config.model.core.Service;
+import dev.weft.config.model.settings.ProxySettings;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.problem.Problems;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ public final class Resources {
   final List<ServiceEntry> serviceEntries = new ArrayList<>();
   final List<WorkloadEntry> workloadEntries = new ArrayList<>();
   final List<PeerAuthentication> peerAuthentications = new ArrayList<>();
+  final List<ProxySettings> proxySettings = new ArrayList<>();
   final List<Service> services = new ArrayList<>();
   final List<EndpointSlice> endpointSlices = new ArrayList<>();
   final List<Secret> secrets = new ArrayList<>();
@@ -57,6 +59,7 @@ public final class Resources {
       whole.serviceEntries.addAll(text.serviceEntries);
       whole.workloadEntries.addAll(text.workloadEntries);
       whole.peerAuthentications.addAll(text.peerAuthentications);
+      whole.proxySettings.addAll(text.proxySettings);
       whole.services.addAll(text.services);
       whole.endpointSlices.addAll(text.endpointSlices);
       whole.secrets.addAll(text.secrets);
@@ -92,6 +95,7 @@ public final class Resources {
         sorted(serviceEntries, ServiceEntry::meta),
         sorted(workloadEntries, WorkloadEntry::meta),
         sorted(peerAuthentications, PeerAuthentication::meta),
+        sorted(proxySettings, ProxySettings::meta),
         sorted(services, Service::meta),
         sorted(endpointSlices, EndpointSlice::meta),
         sorted(secrets, Secret::meta));

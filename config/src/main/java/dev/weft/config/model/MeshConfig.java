@@ -3,6 +3,7 @@ package dev.weft.config.model;
 import dev.weft.config.model.core.EndpointSlice;
 import dev.weft.config.model.core.Secret;
 import dev.weft.config.model.core.Service;
+import dev.weft.config.model.settings.ProxySettings;
 import java.util.List;
 
 /**
@@ -16,6 +17,7 @@ public record MeshConfig(
     List<ServiceEntry> serviceEntries,
     List<WorkloadEntry> workloadEntries,
     List<PeerAuthentication> peerAuthentications,
+    List<ProxySettings> proxySettings,
     List<Service> services,
     List<EndpointSlice> endpointSlices,
     List<Secret> secrets) {
@@ -24,7 +26,7 @@ public record MeshConfig(
   public static final MeshConfig EMPTY =
       new MeshConfig(
           List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(),
-          List.of());
+          List.of(), List.of());
 
   public MeshConfig {
     virtualServices = List.copyOf(virtualServices);
@@ -33,6 +35,7 @@ public record MeshConfig(
     serviceEntries = List.copyOf(serviceEntries);
     workloadEntries = List.copyOf(workloadEntries);
     peerAuthentications = List.copyOf(peerAuthentications);
+    proxySettings = List.copyOf(proxySettings);
     services = List.copyOf(services);
     endpointSlices = List.copyOf(endpointSlices);
     secrets = List.copyOf(secrets);

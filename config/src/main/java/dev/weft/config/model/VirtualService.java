@@ -29,4 +29,10 @@ public record VirtualService(
     exportTo = List.copyOf(exportTo);
     http = List.copyOf(http);
   }
+
+  /** A rule's name for people: {@code prod/search#beta}, or {@code prod/search#0} without one. */
+  public String ruleName(int index) {
+    String own = http.get(index).name();
+    return meta.qualifiedName() + "#" + (own.isEmpty() ? Integer.toString(index) : own);
+  }
 }

@@ -33,6 +33,7 @@ public final class Codes {
   public static final String UNATTACHED = "WF131";
   public static final String UNKNOWN_PORT = "WF132";
   public static final String UNKNOWN_SECRET = "WF133";
+  public static final String UNKNOWN_RULE = "WF134";
 
   private Codes() {}
 }

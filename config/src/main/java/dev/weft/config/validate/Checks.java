@@ -19,4 +19,13 @@ public final class Checks {
     Rules.check(config, catalogue, problems);
     Identities.check(config, problems);
   }
+
+  /**
+   * What speaks of rules by their names.
+   *
+   * @param config delegates already merged
+   */
+  public static void named(MeshConfig config, Problems problems) {
+    SettingsChecks.check(config, problems);
+  }
 }

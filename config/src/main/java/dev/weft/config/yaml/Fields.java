@@ -5,7 +5,6 @@ import dev.weft.config.problem.Place;
 import dev.weft.config.problem.Problems;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -14,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -120,22 +120,28 @@ public final class Fields {
   }
 
   public OptionalInt integer(String name, int least, int most) {
+    OptionalLong value = whole(name, least, most);
+    return value.isPresent() ? OptionalInt.of((int) value.getAsLong()) : OptionalInt.empty();
+  }
+
+  /** A whole number that may be larger than an {@code int}. */
+  public OptionalLong whole(String name, long least, long most) {
     Optional<YamlNode> node = node(name);
     if (node.isEmpty() || isNull(node.get())) {
-      return OptionalInt.empty();
+      return OptionalLong.empty();
     }
     if (node.get() instanceof YamlNode.Scalar scalar
         && scalar.text().matches("[+-]?(0|[1-9]\\d{0,17})")) {
       long value = Long.parseLong(scalar.text());
       if (value >= least && value <= most) {
-        return OptionalInt.of((int) value);
+        return OptionalLong.of(value);
       }
       String range = least + " to " + most;
       error(Codes.OUT_OF_RANGE, name, name + " " + value + " (expected: " + range + ")", "");
-      return OptionalInt.empty();
+      return OptionalLong.empty();
     }
     wrongType(problems, node.get(), path(name), "a whole number");
-    return OptionalInt.empty();
+    return OptionalLong.empty();
   }
 
   public int integer(String name, int least, int most, int absent) {
@@ -203,16 +209,24 @@ public final class Fields {
 
   /** One of the words of an enum, as Istio spells it. */
   public <E extends Enum<E>> Optional<E> word(String name, Class<E> type) {
+    return word(name, type, Enum::name);
+  }
+
+  /** One of the words of an enum, in lower case. */
+  public <E extends Enum<E>> Optional<E> lowerWord(String name, Class<E> type) {
+    return word(name, type, constant -> lower(constant.name()));
+  }
+
+  private <E extends Enum<E>> Optional<E> word(
+      String name, Class<E> type, Function<E, String> spelt) {
     Optional<String> text = text(name);
-    if (text.isEmpty()) {
-      return Optional.empty();
+    List<E> constants = List.of(type.getEnumConstants());
+    Optional<E> meant =
+        constants.stream().filter(one -> Optional.of(spelt.apply(one)).equals(text)).findFirst();
+    if (meant.isEmpty() && text.isPresent()) {
+      unknownValue(name, text.get(), constants.stream().map(spelt).toList());
     }
-    List<String> words = Arrays.stream(type.getEnumConstants()).map(Enum::name).toList();
-    if (words.contains(text.get())) {
-      return Optional.of(Enum.valueOf(type, text.get()));
-    }
-    unknownValue(name, text.get(), words);
-    return Optional.empty();
+    return meant;
   }
 
   /** Notes a value that is none of the words. */
@@ -278,6 +292,15 @@ public final class Fields {
       }
     }
     return all;
+  }
+
+  /** The labels of a selector: its {@code matchLabels}. */
+  public Map<String, String> matchLabels(String name) {
+    Optional<Fields> selector = object(name);
+    Map<String, String> labels =
+        selector.map(fields -> fields.textMap("matchLabels")).orElse(Map.of());
+    selector.ifPresent(Fields::done);
+    return labels;
   }
 
   /** Fields that are the API server's or a person's business, and change nothing here. */

@@ -258,9 +258,7 @@ public final class RouteTableCompiler {
           rule.matches().stream().filter(match -> scope.holds(service, match)).toList();
       boolean unconditional = rule.matches().isEmpty() && scope.lists(service.gateways());
       if (!matches.isEmpty() || unconditional) {
-        String label = rule.name().isEmpty() ? Integer.toString(i) : rule.name();
-        String name = service.meta().qualifiedName() + "#" + label;
-        CompiledRoute route = compiled(name, service.meta(), rule);
+        CompiledRoute route = compiled(service.ruleName(i), service.meta(), rule);
         matches.forEach(match -> entries.add(entry(route, match)));
         if (unconditional) {
           entries.add(new Entry(0, List.of(), route, -1, rule.place()));

@@ -1,0 +1,45 @@
+package dev.weft.config.model.settings;
+
+import dev.weft.config.model.TrafficPolicy.RetryBudget;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The blocks of one {@code ProxySettings}; those that it does not write are empty and come from
+ * wider ones, or are the default. A block that is written counts as a whole.
+ *
+ * @param replayBytes of a body, kept for a further attempt
+ * @param routes tried from the first to the last, before those of wider settings
+ */
+public record Blocks(
+    Optional<Limits> limits,
+    Optional<PathHandling> path,
+    Optional<Overload> overload,
+    Optional<Breaker> breaker,
+    Optional<RetryBudget> retryBudget,
+    Optional<Integer> replayBytes,
+    Optional<Edge> edge,
+    Optional<Explain> explain,
+    Optional<Log> log,
+    List<RouteSettings> routes,
+    Optional<Redis> redis) {
+
+  /** Nothing is said. */
+  public static final Blocks NONE =
+      new Blocks(
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          List.of(),
+          Optional.empty());
+
+  public Blocks {
+    routes = List.copyOf(routes);
+  }
+}

@@ -1,0 +1,28 @@
+package dev.weft.config.model.settings;
+
+import dev.weft.config.problem.Place;
+import java.util.Optional;
+
+/**
+ * What holds for the rules that match.
+ *
+ * @param sticky keeps a user on the version that he got
+ * @param place of the entry
+ */
+public record RouteSettings(
+    Match match, Optional<StickyKey> sticky, Optional<RateLimit> rateLimit, Place place) {
+
+  /** Which rules. */
+  public sealed interface Match {
+
+    /** A rule of this name, as {@code weft explain} tells it: {@code prod/search#0}. */
+    record Route(String name) implements Match {}
+
+    /**
+     * Rules that lead to this service.
+     *
+     * @param host its full name
+     */
+    record Host(String host) implements Match {}
+  }
+}

@@ -1,0 +1,90 @@
+package dev.weft.config.model.settings;
+
+import dev.weft.config.model.TrafficPolicy.RetryBudget;
+import dev.weft.config.model.settings.ProxySettings.Reach;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * What holds for one workload, defaults filled in: of each block the nearest that is written; of
+ * several that are equally near the oldest.
+ *
+ * @param replayBytes of a body, kept for a further attempt
+ * @param routes in the order in which they are tried
+ */
+public record Settings(
+    Limits limits,
+    PathHandling path,
+    Overload overload,
+    Breaker breaker,
+    RetryBudget retryBudget,
+    int replayBytes,
+    Edge edge,
+    Explain explain,
+    Log log,
+    List<RouteSettings> routes,
+    Redis redis) {
+
+  /** What holds where nothing is said. */
+  public static final Settings DEFAULT =
+      new Settings(
+          Limits.DEFAULT,
+          PathHandling.DEFAULT,
+          Overload.DEFAULT,
+          Breaker.DEFAULT,
+          new RetryBudget(20, 3),
+          1 << 16,
+          Edge.DEFAULT,
+          Explain.DEFAULT,
+          Log.DEFAULT,
+          List.of(),
+          Redis.NONE);
+
+  public Settings {
+    routes = List.copyOf(routes);
+  }
+
+  /**
+   * What holds for a workload.
+   *
+   * @param all the oldest first, as in a {@code MeshConfig}
+   */
+  public static Settings of(List<ProxySettings> all, String namespace, Map<String, String> labels) {
+    Map<Reach, ProxySettings> oldest = new EnumMap<>(Reach.class);
+    all.stream()
+        .filter(one -> one.holdsFor(namespace, labels))
+        .forEach(one -> oldest.putIfAbsent(one.reach(), one));
+    List<Blocks> near =
+        oldest.entrySet().stream()
+            .sorted(Map.Entry.comparingByKey(Comparator.reverseOrder()))
+            .map(held -> held.getValue().blocks())
+            .toList();
+    return near.isEmpty() ? DEFAULT : nearest(near);
+  }
+
+  private static Settings nearest(List<Blocks> near) {
+    List<RouteSettings> routes = new ArrayList<>();
+    near.forEach(blocks -> routes.addAll(blocks.routes()));
+    return new Settings(
+        first(near, Blocks::limits).orElse(DEFAULT.limits),
+        first(near, Blocks::path).orElse(DEFAULT.path),
+        first(near, Blocks::overload).orElse(DEFAULT.overload),
+        first(near, Blocks::breaker).orElse(DEFAULT.breaker),
+        first(near, Blocks::retryBudget).orElse(DEFAULT.retryBudget),
+        first(near, Blocks::replayBytes).orElse(DEFAULT.replayBytes),
+        first(near, Blocks::edge).orElse(DEFAULT.edge),
+        first(near, Blocks::explain).orElse(DEFAULT.explain),
+        first(near, Blocks::log).orElse(DEFAULT.log),
+        routes,
+        first(near, Blocks::redis).orElse(DEFAULT.redis));
+  }
+
+  private static <T> Optional<T> first(List<Blocks> near, Function<Blocks, Optional<T>> block) {
+    return near.stream().map(block).flatMap(Optional::stream).findFirst();
+  }
+}
