@@ -15,7 +15,7 @@ public final class LocalResponse implements Response {
   private final int status;
   private final MultiMap headers = HttpHeaders.headers();
   private final Promise<Void> end = Promise.promise();
-  private final ReadStream<Buffer> body;
+  private final OneBuffer body;
 
   /**
    * @param body may be empty
@@ -39,6 +39,11 @@ public final class LocalResponse implements Response {
   @Override
   public ReadStream<Buffer> body() {
     return body;
+  }
+
+  @Override
+  public long bytes() {
+    return body.given ? body.content.length() : 0;
   }
 
   @Override

@@ -28,6 +28,9 @@ public interface Response {
   /** Paused until somebody reads it; ends at once where there is none. */
   ReadStream<Buffer> body();
 
+  /** Bytes of the body that were read so far. */
+  long bytes();
+
   /** What followed the body; empty until {@link #ended()}. */
   MultiMap trailers();
 

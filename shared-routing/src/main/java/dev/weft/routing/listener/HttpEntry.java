@@ -220,8 +220,14 @@ final class HttpEntry {
       out.endHandler(end -> unread(incoming));
     }
     served(exchange)
-        .onSuccess(response -> answer(incoming, exchange, still, response))
-        .onFailure(cause -> failed(incoming, exchange, still, cause));
+        .onComplete(
+            answer -> {
+              if (answer.succeeded()) {
+                answer(incoming, exchange, still, answer.result());
+              } else {
+                failed(incoming, exchange, still, answer.cause());
+              }
+            });
   }
 
   /** A fault of ours is an answer too. */

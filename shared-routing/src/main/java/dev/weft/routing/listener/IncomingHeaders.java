@@ -39,14 +39,14 @@ final class IncomingHeaders {
     if (role == Role.MESH_INBOUND && caller.certificate().isPresent()) {
       headers.set(CLIENT_CERT, caller.certificate().get());
     }
-    if (edge) {
-      headers.set(FORWARDED_FOR, caller.address());
-      headers.set(FORWARDED_PROTO, scheme);
+    if (edge) { // nothing of the kind came in
+      headers.add(FORWARDED_FOR, caller.address());
+      headers.add(FORWARDED_PROTO, scheme);
     } else if (!headers.contains(FORWARDED_PROTO)) {
       headers.set(FORWARDED_PROTO, scheme);
     }
     if (edge || !headers.contains(REQUEST_ID)) {
-      headers.set(REQUEST_ID, id(random));
+      headers.add(REQUEST_ID, id(random));
     }
     trailersAccepted(incoming, headers);
     return headers;

@@ -28,22 +28,20 @@ public final class ObserveStage implements Stage {
   @Override
   public Future<Response> apply(Exchange exchange, Service next) {
     return next.serve(exchange)
-        .transform(
+        .onComplete(
             answer -> {
               if (answer.failed()) {
-                ProxyFailure failure = failure(answer.cause());
-                observer.ended(exchange, refused(exchange, failure));
-                return Future.failedFuture(failure);
+                observer.ended(exchange, refused(exchange, failure(answer.cause())));
+                return;
               }
-              CountedResponse counted = new CountedResponse(answer.result());
-              counted
+              Response response = answer.result();
+              response
                   .ended()
                   .onComplete(
                       end ->
                           observer.ended(
                               exchange,
-                              answered(exchange, counted, Optional.ofNullable(end.cause()))));
-              return Future.succeededFuture(counted);
+                              answered(exchange, response, Optional.ofNullable(end.cause()))));
             });
   }
 
@@ -56,8 +54,7 @@ public final class ObserveStage implements Stage {
         0);
   }
 
-  private static Ending answered(
-      Exchange exchange, CountedResponse response, Optional<Throwable> cut) {
+  private static Ending answered(Exchange exchange, Response response, Optional<Throwable> cut) {
     return new Ending(
         response.status(),
         cut.map(ObserveStage::failure),

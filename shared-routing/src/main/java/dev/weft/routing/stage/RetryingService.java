@@ -21,6 +21,8 @@ import java.util.Optional;
  */
 public final class RetryingService implements Service {
 
+  private static final Timer ENDLESS = () -> {};
+
   private final RetryPolicy policy;
   private final UpstreamService upstreams;
 
@@ -37,9 +39,12 @@ public final class RetryingService implements Service {
 
   private Future<Response> attempt(Exchange exchange, Tries tries) {
     int number = tries.number();
-    return limited(exchange, tries)
+    Timer patience = patience(exchange, tries);
+    return upstreams
+        .attempt(exchange, tries)
         .transform(
             answer -> {
+              patience.cancel();
               if (number > 0) {
                 upstreams.upstream().releaseRetry();
               }
@@ -56,13 +61,10 @@ public final class RetryingService implements Service {
             });
   }
 
-  private Future<Response> limited(Exchange exchange, Tries tries) {
+  /** Gives an attempt up whose answer's head does not come in its time. */
+  private Timer patience(Exchange exchange, Tries tries) {
     Optional<Duration> perTry = policy.perTryTimeout();
-    if (perTry.isEmpty()) {
-      return upstreams.attempt(exchange, tries);
-    }
-    Timer timer = exchange.loop().timers().after(perTry.get(), tries::giveUp);
-    return upstreams.attempt(exchange, tries).onComplete(head -> timer.cancel());
+    return perTry.isEmpty() ? ENDLESS : exchange.loop().timers().after(perTry.get(), tries::giveUp);
   }
 
   private Future<Response> afterFailure(

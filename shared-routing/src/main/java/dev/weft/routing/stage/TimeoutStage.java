@@ -8,6 +8,7 @@ import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.exchange.Stage;
 import io.vertx.core.Future;
+import io.vertx.core.http.HttpHeaders;
 import java.time.Duration;
 
 /**
@@ -18,7 +19,8 @@ import java.time.Duration;
  */
 public final class TimeoutStage implements Stage {
 
-  private static final String EXPECTED = "x-envoy-expected-rq-timeout-ms";
+  private static final CharSequence EXPECTED =
+      HttpHeaders.createOptimized("x-envoy-expected-rq-timeout-ms");
 
   private final Duration timeout;
   private final String millis;
@@ -36,8 +38,14 @@ public final class TimeoutStage implements Stage {
     exchange.request().headers().set(EXPECTED, millis);
     Timer timer = exchange.loop().timers().after(timeout, () -> over(exchange));
     return next.serve(exchange)
-        .onFailure(failed -> timer.cancel())
-        .onSuccess(response -> response.ended().onComplete(end -> timer.cancel()));
+        .onComplete(
+            answer -> {
+              if (answer.failed()) {
+                timer.cancel();
+              } else {
+                answer.result().ended().onComplete(end -> timer.cancel());
+              }
+            });
   }
 
   private void over(Exchange exchange) {

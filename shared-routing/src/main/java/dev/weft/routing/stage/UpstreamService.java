@@ -73,12 +73,16 @@ public final class UpstreamService {
     return clients
         .get(exchange.loop().index())
         .send(exchange, upstream.settings(), endpoint, tries)
-        .onSuccess(
-            response -> {
+        .onComplete(
+            answer -> {
+              if (answer.failed()) {
+                failed(endpoint, answer.cause());
+                return;
+              }
+              Response response = answer.result();
               key.ifPresent(wanted -> HashKeys.remember(wanted, exchange, response));
               response.ended().onComplete(end -> ended(endpoint, response, end.cause()));
-            })
-        .onFailure(cause -> failed(endpoint, cause));
+            });
   }
 
   private Optional<HashKey> hashKey() {

@@ -43,9 +43,9 @@ final class AttemptRun {
   private final Endpoint endpoint;
   private final Pool pool;
   private final boolean http2;
-  private final Promise<Lease> connection = Promise.promise();
   private final Promise<Response> answer = Promise.promise();
   private Runnable unregister = () -> {};
+  private @Nullable Promise<Lease> wait; // for a connection
   private @Nullable Lease lease;
   private @Nullable HttpClientRequest stream;
   private @Nullable UpstreamResponse response;
@@ -63,10 +63,21 @@ final class AttemptRun {
   Future<Response> start(UpstreamSettings settings) {
     unregister = exchange.onCancel(this::cancelled);
     if (!over) {
-      connection.future().onSuccess(this::begin).onFailure(this::fail);
-      pool.acquire(settings, connection);
+      Lease ready = pool.ready(settings);
+      if (ready == null) {
+        await(settings);
+      } else {
+        begin(ready);
+      }
     }
     return answer.future();
+  }
+
+  private void await(UpstreamSettings settings) {
+    Promise<Lease> promise = Promise.promise();
+    wait = promise;
+    promise.future().onSuccess(this::begin).onFailure(this::fail);
+    pool.acquire(settings, promise);
   }
 
   private void begin(Lease got) {
@@ -213,7 +224,9 @@ final class AttemptRun {
       return;
     }
     over = true; // first: what the reset brings about must not be taken for the cause
-    pool.forget(connection);
+    if (wait != null) {
+      pool.forget(wait);
+    }
     reset();
     settle(cause);
   }

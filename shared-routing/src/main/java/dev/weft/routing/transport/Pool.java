@@ -57,18 +57,20 @@ final class Pool {
     this.settings = settings;
   }
 
+  /** A connection that has room now; null where one is to be waited for. */
+  @Nullable Lease ready(UpstreamSettings now) {
+    settings = now;
+    Pooled pooled = free.peekLast();
+    return pooled == null ? null : pooled.lease();
+  }
+
   /**
-   * A connection with room, a new one, or the next that gets room.
+   * Waits for a new connection, or for one that gets room.
    *
    * @param promise takes the lease; completed on this event loop, perhaps before this returns
    */
   void acquire(UpstreamSettings now, Promise<Lease> promise) {
     settings = now;
-    Pooled pooled = free.peekLast();
-    if (pooled != null) {
-      promise.complete(pooled.lease());
-      return;
-    }
     if (waiting.size() >= now.connectionPool().maxPendingRequests().orElse(MOST_WAITING)) {
       promise.fail(failure(Cause.OVERFLOW, "too many wait for a connection"));
       return;

@@ -43,6 +43,7 @@ final class UpstreamResponse implements Response, ReadStream<Buffer> {
   private final Deque<Buffer> tail = new ArrayDeque<>(0); // what came before a close, not yet read
   private final long length;
   private long taken;
+  private long given;
   private long demand;
   private boolean over;
   private boolean closed;
@@ -96,6 +97,7 @@ final class UpstreamResponse implements Response, ReadStream<Buffer> {
 
   private void give(Buffer buffer) {
     if (!over && handler != null) {
+      given += buffer.length();
       handler.handle(buffer);
     }
   }
@@ -192,6 +194,11 @@ final class UpstreamResponse implements Response, ReadStream<Buffer> {
   @Override
   public ReadStream<Buffer> body() {
     return this;
+  }
+
+  @Override
+  public long bytes() {
+    return given;
   }
 
   @Override

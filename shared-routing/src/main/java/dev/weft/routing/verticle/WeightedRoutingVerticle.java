@@ -1,5 +1,6 @@
 package dev.weft.routing.verticle;
 
+import dev.weft.routing.clock.LanedTimers;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.clock.VertxTimers;
 import dev.weft.routing.exchange.Exchange.Loop;
@@ -59,7 +60,7 @@ public final class WeightedRoutingVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    Loop mine = new Loop(index, new VertxTimers(vertx), ticker);
+    Loop mine = new Loop(index, new LanedTimers(new VertxTimers(vertx), ticker), ticker);
     loop = mine;
     client = new PooledUpstreamClient(vertx, credentials, limits, mine);
     return Future.succeededFuture();

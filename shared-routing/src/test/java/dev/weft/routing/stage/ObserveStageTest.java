@@ -58,8 +58,11 @@ final class ObserveStageTest {
         stage.apply(
             exchange("text/plain"), asked -> Future.failedFuture(new IllegalStateException("x")));
 
-    assertThat(answer.cause()).isInstanceOf(ProxyFailure.class);
+    assertThat(answer.cause()).isInstanceOf(IllegalStateException.class);
     assertThat(endings).extracting(Ending::status).containsExactly(500);
+    assertThat(endings)
+        .extracting(ending -> ending.failure().orElseThrow().reason())
+        .containsExactly(Cause.INTERNAL);
   }
 
   @Test
