@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Stream;
+import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.AttributeKey;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -25,6 +26,8 @@ import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.core.net.impl.NetServerImpl;
 import io.vertx.core.net.impl.NetServerInternal;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,6 +79,16 @@ final class HandedOverHttp {
   /** Where handlers can be put before the socket's own. */
   static ChannelPipeline pipeline(NetSocket socket) {
     return ((NetSocketInternal) socket).channelHandlerContext().pipeline();
+  }
+
+  /** Has a connection closed on which neither side sent anything for {@code timeout}. */
+  static void closeWhenIdle(HttpConnection connection, Duration timeout) {
+    if (!timeout.isZero()) {
+      ((ConnectionBase) connection)
+          .channelHandlerContext()
+          .pipeline()
+          .addFirst(new IdleStateHandler(0, 0, timeout.toMillis(), TimeUnit.MILLISECONDS));
+    }
   }
 
   /** Reads requests with another decoder; to be called before any byte came. */

@@ -17,6 +17,8 @@ import dev.weft.routing.exchange.body.ReplayableBody;
 import dev.weft.routing.identity.PeerIdentity;
 import dev.weft.routing.listener.Refusals.Reason;
 import dev.weft.routing.listener.StandingStreams.Standing;
+import dev.weft.routing.listener.connection.OpenConnection;
+import dev.weft.routing.listener.connection.OpenConnections;
 import dev.weft.routing.transport.HopByHop;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -30,8 +32,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.SocketAddress;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
@@ -48,7 +48,7 @@ final class HttpEntry {
   private final Service service;
   private final Loop loop;
   private final SplittableRandom random;
-  private final Map<HttpConnection, Caller> callers = new HashMap<>();
+  private final OpenConnections connections;
   private final StandingStreams standing;
   private int inFlight;
   private boolean draining;
@@ -66,6 +66,7 @@ final class HttpEntry {
     this.service = service;
     this.loop = loop;
     this.random = random;
+    this.connections = new OpenConnections(settings.idleTimeout(), loop.ticker());
     this.standing = new StandingStreams(settings.requestBodyIdle(), settings.streamIdle());
   }
 
@@ -76,6 +77,7 @@ final class HttpEntry {
 
   /** Ends what stands still; to be called about once a second. */
   void look() {
+    connections.look();
     standing.look(loop.ticker().nanos());
   }
 
@@ -110,8 +112,7 @@ final class HttpEntry {
     if (connection.isSsl() && settings.role() == ListenerSettings.Role.EDGE) {
       caller = caller.met(HandedOverHttp.handshake(connection));
     }
-    callers.put(connection, caller);
-    connection.closeHandler(closed -> callers.remove(connection));
+    connections.opened(connection, caller);
   }
 
   private Optional<PeerIdentity> peer(HttpConnection connection) {
@@ -123,17 +124,17 @@ final class HttpEntry {
   }
 
   void handle(HttpServerRequest incoming) {
-    Caller known = callers.get(incoming.connection());
-    if (known == null) {
+    OpenConnection open = connections.of(incoming.connection());
+    if (open == null) {
       incoming.connection().close();
       return;
     }
-    if (overtaken(known)) {
+    if (overtaken(open.caller())) {
       refusals.count(Reason.PLAINTEXT, incoming.remoteAddress(), " since it was opened");
       incoming.connection().close();
       return;
     }
-    Caller caller = introduced(incoming, known);
+    introduced(incoming, open);
     incoming.pause();
     Optional<RequestHead> head = RequestHeads.of(incoming);
     if (head.isEmpty()) {
@@ -147,7 +148,7 @@ final class HttpEntry {
     if (closesAmongOthers(incoming.headers().get(HttpHeaderNames.CONNECTION))) {
       last(incoming);
     }
-    serve(incoming, head.get(), caller);
+    serve(incoming, head.get(), open);
   }
 
   /** Whether plaintext was taken when the connection was opened and is not any more. */
@@ -165,18 +166,14 @@ final class HttpEntry {
   }
 
   /** Inside the mesh a connection's first request tells whose it is. */
-  private Caller introduced(HttpServerRequest incoming, Caller caller) {
+  private static void introduced(HttpServerRequest incoming, OpenConnection open) {
+    Caller caller = open.caller();
     if (caller.principal().isEmpty() || caller.workload().isPresent()) {
-      return caller;
+      return;
     }
     String told = incoming.headers().get(PeerWorkload.HEADER);
     Optional<PeerWorkload> workload = told == null ? Optional.empty() : PeerWorkload.parse(told);
-    if (workload.isEmpty()) {
-      return caller;
-    }
-    Caller introduced = caller.introduced(workload.get());
-    callers.put(incoming.connection(), introduced);
-    return introduced;
+    workload.ifPresent(known -> open.introduced(caller.introduced(known)));
   }
 
   private void refuse(HttpServerRequest incoming, String why) {
@@ -195,7 +192,8 @@ final class HttpEntry {
     }
   }
 
-  private void serve(HttpServerRequest incoming, RequestHead head, Caller caller) {
+  private void serve(HttpServerRequest incoming, RequestHead head, OpenConnection open) {
+    Caller caller = open.caller();
     MultiMap headers;
     try {
       headers =
@@ -210,7 +208,8 @@ final class HttpEntry {
     Exchange exchange = new Exchange(request, caller, loop, random.nextLong());
     HttpServerResponse out = incoming.response();
     inFlight++;
-    Standing still = standing.enter(exchange, out);
+    open.began();
+    Standing still = standing.enter(exchange, out, open);
     if (incoming.version() != HttpVersion.HTTP_1_0) {
       exchange.onHints(hints -> hinted(out, hints));
     }
@@ -285,7 +284,8 @@ final class HttpEntry {
       return;
     }
     if (response.tunnel().isPresent()) {
-      still.leave(); // its connection's idle timeout is what counts
+      still.leave(); // it may be silent for as long as a connection may
+      HandedOverHttp.closeWhenIdle(incoming.connection(), settings.idleTimeout());
     }
     ResponseWriter.write(incoming, response, settings.role());
     response.ended().onComplete(end -> exchange.request().body().discard());
@@ -294,6 +294,7 @@ final class HttpEntry {
   private void left(Standing still) {
     inFlight--;
     still.leave();
+    still.connection().ended();
   }
 
   private void failed(

@@ -63,9 +63,7 @@ public final class Listener {
             .setPort(settings.port())
             .setAcceptBacklog(BACKLOG)
             .setTcpNoDelay(true)
-            .setReuseAddress(true)
-            .setIdleTimeout((int) settings.idleTimeout().toMillis())
-            .setIdleTimeoutUnit(TimeUnit.MILLISECONDS);
+            .setReuseAddress(true);
     this.server =
         vertx
             .createNetServer(accept)

@@ -3,6 +3,7 @@ package dev.weft.routing.listener;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
+import dev.weft.routing.listener.connection.OpenConnection;
 import dev.weft.routing.telemetry.RequestSignals;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
@@ -36,6 +37,7 @@ final class StandingStreams {
 
     private final Exchange exchange;
     private final HttpServerResponse out;
+    private final OpenConnection connection;
     private final boolean calls;
     private @Nullable Standing before;
     private @Nullable Standing after;
@@ -43,9 +45,10 @@ final class StandingStreams {
     private long moved;
     private long sinceNanos;
 
-    private Standing(Exchange exchange, HttpServerResponse out) {
+    private Standing(Exchange exchange, HttpServerResponse out, OpenConnection connection) {
       this.exchange = exchange;
       this.out = out;
+      this.connection = connection;
       this.calls = RequestSignals.grpc(exchange.request());
       this.sinceNanos = exchange.startedNanos();
       this.after = first;
@@ -53,6 +56,11 @@ final class StandingStreams {
         first.before = this;
       }
       first = this;
+    }
+
+    /** On which it came. */
+    OpenConnection connection() {
+      return connection;
     }
 
     /** It ended; once or more. */
@@ -95,8 +103,8 @@ final class StandingStreams {
   }
 
   /** A request begins. */
-  Standing enter(Exchange exchange, HttpServerResponse out) {
-    return new Standing(exchange, out);
+  Standing enter(Exchange exchange, HttpServerResponse out, OpenConnection connection) {
+    return new Standing(exchange, out, connection);
   }
 
   /** Ends those that stand still; to be called about once a second. */

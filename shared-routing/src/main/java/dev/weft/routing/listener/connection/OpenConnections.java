@@ -1,0 +1,60 @@
+package dev.weft.routing.listener.connection;
+
+import dev.weft.routing.clock.Ticker;
+import dev.weft.routing.exchange.Caller;
+import io.vertx.core.http.HttpConnection;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All connections of a listener that speak HTTP. One on which no request is under way for too long
+ * is closed; it looks at all of them now and then, so that a byte costs nothing. One event loop's
+ * own.
+ *
+ * <p>Source: {@code ProxySettings.limits.idleTimeout}; Envoy's {@code idle_timeout} of a
+ * connection.
+ */
+public final class OpenConnections {
+
+  private final long idle;
+  private final Ticker ticker;
+  private final Map<HttpConnection, OpenConnection> all = new HashMap<>();
+
+  /**
+   * @param idle how long a connection is kept without a request; zero for ever
+   */
+  public OpenConnections(Duration idle, Ticker ticker) {
+    this.idle = idle.toNanos();
+    this.ticker = ticker;
+  }
+
+  /** A connection is there; it is forgotten when it closes. */
+  public void opened(HttpConnection connection, Caller caller) {
+    all.put(connection, new OpenConnection(caller, ticker));
+    connection.closeHandler(closed -> all.remove(connection));
+  }
+
+  /** Null where it is not open any more. */
+  public @Nullable OpenConnection of(HttpConnection connection) {
+    return all.get(connection);
+  }
+
+  /** Closes those that are idle; to be called about once a second. */
+  public void look() {
+    if (idle == 0) {
+      return;
+    }
+    List<HttpConnection> late = new ArrayList<>(0);
+    all.forEach(
+        (connection, open) -> {
+          if (open.idle(idle)) {
+            late.add(connection);
+          }
+        });
+    late.forEach(HttpConnection::close);
+  }
+}
