@@ -177,9 +177,12 @@ final class HttpEntry {
   }
 
   private void refuse(HttpServerRequest incoming, String why) {
+    refuse(incoming, new ProxyFailure(Cause.BAD_REQUEST, why));
+  }
+
+  private void refuse(HttpServerRequest incoming, ProxyFailure failure) {
     RequestHead head =
         new RequestHead(incoming.method().name(), "http", "-", "/", "", incoming.headers());
-    ProxyFailure failure = new ProxyFailure(Cause.BAD_REQUEST, why);
     last(incoming);
     FailureAnswer.write(incoming.response(), head, failure, settings.role());
   }
@@ -197,8 +200,10 @@ final class HttpEntry {
     MultiMap headers;
     try {
       headers =
-          IncomingHeaders.outgoing(
-              incoming.headers(), settings.role(), caller, head.scheme(), random);
+          IncomingHeaders.outgoing(incoming.headers(), settings, caller, head.scheme(), random);
+    } catch (ProxyFailure tooMany) {
+      refuse(incoming, tooMany);
+      return;
     } catch (IllegalArgumentException e) {
       refuse(incoming, "a header that could not go on: " + e.getMessage());
       return;

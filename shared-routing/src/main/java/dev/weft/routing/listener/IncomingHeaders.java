@@ -1,6 +1,8 @@
 package dev.weft.routing.listener;
 
 import dev.weft.routing.exchange.Caller;
+import dev.weft.routing.exchange.ProxyFailure;
+import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.listener.ListenerSettings.Role;
 import dev.weft.routing.transport.HopByHop;
 import io.vertx.core.MultiMap;
@@ -30,12 +32,23 @@ final class IncomingHeaders {
     return HttpHeaders.createOptimized(text);
   }
 
+  /** Fails with a {@link ProxyFailure} where there are more than the listener takes. */
   static MultiMap outgoing(
-      MultiMap incoming, Role role, Caller caller, String scheme, SplittableRandom random) {
+      MultiMap incoming,
+      ListenerSettings listener,
+      Caller caller,
+      String scheme,
+      SplittableRandom random) {
     MultiMap headers = HttpHeaders.headers();
+    Role role = listener.role();
     boolean edge = role == Role.EDGE;
-    HopByHop.copy(
-        incoming, headers, edge ? IncomingHeaders::fromOutside : IncomingHeaders::fromInside);
+    int fields =
+        HopByHop.copy(
+            incoming, headers, edge ? IncomingHeaders::fromOutside : IncomingHeaders::fromInside);
+    if (listener.headers() > 0 && fields > listener.headers()) {
+      throw new ProxyFailure(
+          Cause.TOO_MANY_HEADERS, fields + " header fields (at most: " + listener.headers() + ")");
+    }
     if (role == Role.MESH_INBOUND && caller.certificate().isPresent()) {
       headers.set(CLIENT_CERT, caller.certificate().get());
     }

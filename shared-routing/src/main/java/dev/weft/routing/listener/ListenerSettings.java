@@ -7,6 +7,7 @@ import java.time.Duration;
  *
  * @param port 0 for a free one
  * @param headerBytes of one message's head, then 431
+ * @param headers fields of one request's head, then 431; 0 for no limit
  * @param urlBytes of the request line, then 414
  * @param replayBytes of a body that are kept for a further attempt
  * @param idleTimeout of a connection on which nothing moves
@@ -20,6 +21,7 @@ public record ListenerSettings(
     int port,
     Role role,
     int headerBytes,
+    int headers,
     int urlBytes,
     int replayBytes,
     int streamsPerConnection,
@@ -46,6 +48,7 @@ public record ListenerSettings(
         port,
         role,
         1 << 16,
+        100,
         1 << 14,
         1 << 16,
         100,

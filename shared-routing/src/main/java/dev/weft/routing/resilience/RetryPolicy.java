@@ -41,12 +41,15 @@ public final class RetryPolicy {
       Set.of("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE");
   private static final int MOST_BACKOFFS = 10;
   private static final CharSequence GRPC_STATUS = HttpHeaders.createOptimized("grpc-status");
+  private static final CharSequence RATE_LIMITED =
+      HttpHeaders.createOptimized("x-envoy-ratelimited");
 
   private final Retries retries;
   private final Set<Cause> causes = EnumSet.noneOf(Cause.class);
   private final BitSet codes = new BitSet();
   private final Set<String> grpc = new HashSet<>();
   private final boolean all5xx;
+  private final boolean rateLimited;
 
   public RetryPolicy(Retries retries) {
     this.retries = retries;
@@ -71,16 +74,16 @@ public final class RetryPolicy {
           causes.add(Cause.UPSTREAM_PROTOCOL);
         }
         case "retriable-4xx" -> codes.set(409);
-        case "envoy-ratelimited" -> codes.set(429);
         case "deadline-exceeded" -> grpc.add("4");
         case "internal" -> grpc.add("13");
         case "resource-exhausted" -> grpc.add("8");
         default -> {
-          // the others hold by default, or need a header of the caller's
+          // the others hold by default, or are told by a header
         }
       }
     }
     this.all5xx = fives;
+    this.rateLimited = retries.retryOn().contains("envoy-ratelimited");
   }
 
   /** Further attempts, from 0. */
@@ -107,10 +110,18 @@ public final class RetryPolicy {
     return NOT_SENT.contains(cause) || (causes.contains(cause) && repeatable(request));
   }
 
+  /**
+   * What a rate limit refused (it says {@code x-envoy-ratelimited}) is repeated for {@code
+   * envoy-ratelimited} alone, whatever its status.
+   */
   public boolean repeats(Request request, Response response) {
     int status = response.status();
     boolean wanted =
         (all5xx && status >= 500) || codes.get(status) || unavailable(request, response);
+    if (rateLimited || wanted) {
+      boolean limited = response.headers().contains(RATE_LIMITED);
+      wanted = limited ? rateLimited : wanted;
+    }
     return wanted && repeatable(request);
   }
 

@@ -48,29 +48,34 @@ public final class HopByHop {
   /**
    * Copies what goes on, and of that only what {@code wanted} takes; what {@code Connection} names
    * stays behind too.
+   *
+   * @return how many fields there were
    */
-  public static void copy(MultiMap from, MultiMap to, Predicate<CharSequence> wanted) {
+  public static int copy(MultiMap from, MultiMap to, Predicate<CharSequence> wanted) {
+    int fields = 0;
     if (from instanceof HttpHeaders http1) {
       // names as the decoder left them, their hashes known; Strings would be hashed anew
       Iterator<Map.Entry<CharSequence, CharSequence>> all = http1.iteratorCharSequence();
       while (all.hasNext()) {
         Map.Entry<CharSequence, CharSequence> header = all.next();
+        fields++;
         if (!is(header.getKey()) && wanted.test(header.getKey())) {
           to.add(header.getKey(), header.getValue());
         }
       }
     } else {
-      from.forEach(
-          (name, value) -> {
-            if (!is(name) && wanted.test(name)) {
-              to.add((CharSequence) name, value);
-            }
-          });
+      for (Map.Entry<String, String> header : from) {
+        fields++;
+        if (!is(header.getKey()) && wanted.test(header.getKey())) {
+          to.add((CharSequence) header.getKey(), header.getValue());
+        }
+      }
     }
     String listed = from.get(CONNECTION);
     if (listed != null && !KEEP_ALIVE.equalsIgnoreCase(listed)) {
       from.getAll(CONNECTION).forEach(value -> removeListed(value, to));
     }
+    return fields;
   }
 
   /** Adds all, as they are. */

@@ -138,7 +138,12 @@ final class IncomingHeadersTest {
   }
 
   private static MultiMap outgoing(MultiMap incoming, Role role, Caller caller) {
-    return IncomingHeaders.outgoing(incoming, role, caller, "https", new SplittableRandom(1));
+    return IncomingHeaders.outgoing(
+        incoming,
+        ListenerSettings.of("127.0.0.1", 0, role),
+        caller,
+        "https",
+        new SplittableRandom(1));
   }
 
   private static MultiMap headers(String... pairs) {

@@ -53,6 +53,7 @@ abstract class ListenerFixture {
           usual.port(),
           role,
           usual.headerBytes(),
+          usual.headers(),
           usual.urlBytes(),
           usual.replayBytes(),
           usual.streamsPerConnection(),

@@ -16,6 +16,7 @@ import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
@@ -25,8 +26,11 @@ import java.net.ConnectException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The limits, the drain and the refusals of a listener over real sockets. */
 final class ListenerIT extends ListenerFixture {
@@ -60,6 +64,42 @@ final class ListenerIT extends ListenerFixture {
 
     assertThat(RawHttp.exchange(port, long16000)).startsWith("HTTP/1.1 200 ");
     assertThat(RawHttp.exchange(port, long17000)).containsPattern("^HTTP/1\\.[01] 414 ");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"HTTP_1_1", "HTTP_2"})
+  void aHeadOfTooManyFieldsIsToldSo(HttpVersion version) throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    int port =
+        listening(
+            Times.LONG_ONES,
+            exchange -> {
+              asked.incrementAndGet();
+              return ok(exchange);
+            });
+    HttpClientConnection connection = connected(port, version);
+
+    int most = await(withFields(connection, version, 100)).statusCode();
+    HttpClientResponse more = await(withFields(connection, version, 101));
+
+    assertThat(most).isEqualTo(200);
+    assertThat(more.statusCode()).isEqualTo(431);
+    assertThat(more.getHeader("proxy-status")).isEqualTo("weft; error=http_request_error");
+    assertThat(asked).as("served").hasValue(1);
+  }
+
+  /** Fields of one name count one by one; HTTP/1.1 has {@code Host} beside them. */
+  private static Future<HttpClientResponse> withFields(
+      HttpClientConnection connection, HttpVersion version, int fields) {
+    return get(connection)
+        .compose(
+            request -> {
+              int own = version == HttpVersion.HTTP_2 ? 0 : 1;
+              for (int i = own; i < fields; i++) {
+                request.headers().add("x-one", "a");
+              }
+              return request.send();
+            });
   }
 
   @Test

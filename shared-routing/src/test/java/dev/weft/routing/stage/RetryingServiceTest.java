@@ -95,6 +95,20 @@ final class RetryingServiceTest extends StageFixture {
   }
 
   @Test
+  void whatARateLimitRefusedIsRepeatedWhereTheRuleNamesThatAlone() {
+    outcomes.add(answers(503, "x-envoy-ratelimited", "true"));
+    Future<Response> named = serve(service(2, "envoy-ratelimited"), get());
+    outcomes.add(answers(429));
+    Future<Response> status = serve(service(2, "envoy-ratelimited"), get());
+    outcomes.add(answers(503, "x-envoy-ratelimited", "true"));
+    Future<Response> other = serve(service(2, "5xx"), get());
+
+    assertThat(named.result().status()).isEqualTo(200);
+    assertThat(status.result().status()).as("no header, no rate limit").isEqualTo(429);
+    assertThat(other.result().status()).as("not for another condition").isEqualTo(503);
+  }
+
+  @Test
   void noMoreThanTheAttemptsOfTheRule() {
     IntStream.range(0, 10).forEach(i -> outcomes.add(fails(Cause.UPSTREAM_RESET)));
 
@@ -285,6 +299,12 @@ final class RetryingServiceTest extends StageFixture {
 
   private static Supplier<Future<Response>> answers(int status) {
     return () -> Future.succeededFuture(new LocalResponse(status, Buffer.buffer("four")));
+  }
+
+  private static Supplier<Future<Response>> answers(int status, String header, String value) {
+    LocalResponse answer = new LocalResponse(status, Buffer.buffer("four"));
+    answer.headers().set(header, value);
+    return () -> Future.succeededFuture(answer);
   }
 
   private static Supplier<Future<Response>> fails(Cause cause) {
