@@ -1,6 +1,9 @@
 package dev.weft.routing.listener;
 
 import dev.weft.routing.exchange.Handshake;
+import dev.weft.routing.listener.http1.CallerEnd;
+import dev.weft.routing.listener.http1.HalfClosure;
+import dev.weft.routing.listener.http1.RequestDecoder;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
@@ -89,6 +92,18 @@ final class HandedOverHttp {
           .pipeline()
           .addFirst(new IdleStateHandler(0, 0, timeout.toMillis(), TimeUnit.MILLISECONDS));
     }
+  }
+
+  /** Hears of the requests of a connection that its FIN may leave open: cleartext HTTP/1. */
+  static CallerEnd callerEnd(HttpConnection connection) {
+    ChannelPipeline pipeline =
+        ((ConnectionBase) connection).channelHandlerContext().channel().pipeline();
+    if (connection.isSsl() || pipeline.get(DECODER) == null) {
+      return CallerEnd.OF_ALL;
+    }
+    HalfClosure end = new HalfClosure();
+    pipeline.addAfter(DECODER, null, end);
+    return end;
   }
 
   /** Reads requests with another decoder; to be called before any byte came. */

@@ -112,7 +112,7 @@ final class HttpEntry {
     if (connection.isSsl() && settings.role() == ListenerSettings.Role.EDGE) {
       caller = caller.met(HandedOverHttp.handshake(connection));
     }
-    connections.opened(connection, caller);
+    connections.opened(connection, caller, HandedOverHttp.callerEnd(connection));
   }
 
   private Optional<PeerIdentity> peer(HttpConnection connection) {
@@ -223,6 +223,7 @@ final class HttpEntry {
     if (incoming.version() == HttpVersion.HTTP_2) {
       out.endHandler(end -> unread(incoming));
     }
+    open.end().begun(incoming);
     served(exchange)
         .onComplete(
             answer -> {

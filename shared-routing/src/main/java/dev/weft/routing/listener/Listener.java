@@ -3,6 +3,7 @@ package dev.weft.routing.listener;
 import dev.weft.routing.exchange.Exchange.Loop;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.listener.Refusals.Reason;
+import dev.weft.routing.listener.http1.RequestDecoder;
 import io.netty.channel.ChannelPipeline;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;

@@ -13,6 +13,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -24,11 +25,23 @@ abstract class ListenerFixture {
 
   static final Duration LONG = Duration.ofMinutes(1);
 
-  final Vertx vertx = Vertx.vertx();
-  final Context context = vertx.getOrCreateContext();
+  final Vertx vertx;
+  final Context context;
   final Ticker ticker = new SystemTicker();
   final Refusals refusals = new Refusals(ticker);
   private Listener listener;
+
+  ListenerFixture() {
+    this(false);
+  }
+
+  /**
+   * @param ofTheSystem over sockets as this system offers them (epoll), as the proxies do
+   */
+  ListenerFixture(boolean ofTheSystem) {
+    vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(ofTheSystem));
+    context = vertx.getOrCreateContext();
+  }
 
   @AfterEach
   void stop() throws Exception {

@@ -2,17 +2,20 @@ package dev.weft.routing.listener.connection;
 
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.exchange.Caller;
+import dev.weft.routing.listener.http1.CallerEnd;
 
 /** A caller's connection and whether anything is under way on it. One event loop's own. */
 public final class OpenConnection {
 
   private final Ticker ticker;
+  private final CallerEnd end;
   private Caller caller;
   private int active;
   private long idleSince;
 
-  OpenConnection(Caller caller, Ticker ticker) {
+  OpenConnection(Caller caller, CallerEnd end, Ticker ticker) {
     this.caller = caller;
+    this.end = end;
     this.ticker = ticker;
     this.idleSince = ticker.nanos();
   }
@@ -27,6 +30,11 @@ public final class OpenConnection {
     caller = better;
   }
 
+  /** Who hears of its requests, should its caller end its side. */
+  public CallerEnd end() {
+    return end;
+  }
+
   /** A request begins; {@link #ended()} follows once. */
   public void began() {
     active++;
@@ -35,6 +43,7 @@ public final class OpenConnection {
   /** A request is over. */
   public void ended() {
     active--;
+    end.answered();
     if (active == 0) {
       idleSince = ticker.nanos();
     }

@@ -2,6 +2,7 @@ package dev.weft.routing.listener.connection;
 
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.exchange.Caller;
+import dev.weft.routing.listener.http1.CallerEnd;
 import io.vertx.core.http.HttpConnection;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,9 +33,13 @@ public final class OpenConnections {
     this.ticker = ticker;
   }
 
-  /** A connection is there; it is forgotten when it closes. */
-  public void opened(HttpConnection connection, Caller caller) {
-    all.put(connection, new OpenConnection(caller, ticker));
+  /**
+   * A connection is there; it is forgotten when it closes.
+   *
+   * @param end hears of its requests
+   */
+  public void opened(HttpConnection connection, Caller caller, CallerEnd end) {
+    all.put(connection, new OpenConnection(caller, end, ticker));
     connection.closeHandler(closed -> all.remove(connection));
   }
 

@@ -1,4 +1,4 @@
-package dev.weft.routing.listener;
+package dev.weft.routing.listener.http1;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A head that comes in one read costs two comparisons and no timer.
  */
-final class RequestDecoder extends VertxHttpRequestDecoder {
+public final class RequestDecoder extends VertxHttpRequestDecoder {
 
   private static final String TOO_LATE =
       "HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
@@ -30,17 +30,27 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
   private final Runnable refused;
   private boolean begun; // the first line of a head was read, and not yet its last
   private boolean body; // a head was read, and not yet the end of its body
-  private boolean served; // there was a head before
+  private int heads; // that were read
   private @Nullable ScheduledFuture<?> deadline;
 
   /**
    * @param patience from a head's first byte to its last
    * @param refused hears of a head that was too slow
    */
-  RequestDecoder(HttpServerOptions options, Duration patience, Runnable refused) {
+  public RequestDecoder(HttpServerOptions options, Duration patience, Runnable refused) {
     super(options);
     this.patience = patience;
     this.refused = refused;
+  }
+
+  /** Requests whose head was read. */
+  int heads() {
+    return heads;
+  }
+
+  /** Whether a request began and did not end yet. */
+  boolean amidRequest() {
+    return begun || body;
   }
 
   @Override
@@ -62,7 +72,7 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
       } else if (message instanceof HttpRequest) {
         begun = false;
         body = true;
-        served = true;
+        heads++;
       }
     }
   }
@@ -94,7 +104,7 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
       return;
     }
     refused.run();
-    String told = served ? "" : TOO_LATE; // an answer may be under way
+    String told = heads > 0 ? "" : TOO_LATE; // an answer may be under way
     context
         .writeAndFlush(ByteBufUtil.writeAscii(context.alloc(), told))
         .addListener(ChannelFutureListener.CLOSE);
