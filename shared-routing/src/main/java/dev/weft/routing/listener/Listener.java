@@ -135,10 +135,9 @@ public final class Listener {
     return entry.inFlight();
   }
 
-  /** Opens the port. Fails where it is taken or may not be used. */
+  /** Opens the port. Fails where it is taken or may not be used; then it may be tried again. */
   public Future<Listener> open() {
-    look();
-    return server.listen().map(this);
+    return server.listen().onSuccess(opened -> look()).map(this);
   }
 
   /** The port that was opened. */

@@ -33,6 +33,7 @@ import dev.weft.routing.verticle.ConfigVerticle;
 import dev.weft.routing.verticle.DiscoveryVerticle;
 import dev.weft.routing.verticle.IdentityVerticle;
 import dev.weft.routing.verticle.Listening;
+import dev.weft.routing.verticle.OpenPorts;
 import dev.weft.routing.verticle.RetryVerticle;
 import dev.weft.routing.verticle.WeightedRoutingVerticle;
 import io.vertx.core.Future;
@@ -84,6 +85,7 @@ public final class Proxy {
   private final MeshCredentials credentials;
   private final ConfigSources configs;
   private volatile boolean draining;
+  private volatile @Nullable OpenPorts opening;
   private @Nullable Vertx vertx;
 
   /** Which ports shall be open, given what serves. */
@@ -234,8 +236,11 @@ public final class Proxy {
     SnapshotCompiler compiler =
         new SnapshotCompiler(
             workload, plan, registry, version -> requests.observer(edges, version), clients);
+    OpenPorts open = new OpenPorts(made, loops, this::serving);
+    opening = open;
     ConfigVerticle config =
-        new ConfigVerticle(compiler, store, ticker, this::published, configs.keeper());
+        new ConfigVerticle(
+            compiler, store, ticker, snapshot -> published(open, snapshot), configs.keeper());
     ProxyAdmin.Parts parts =
         new ProxyAdmin.Parts(
             workload, store, registry, limits, identities, config, metrics, ticker);
@@ -249,7 +254,7 @@ public final class Proxy {
         .compose(
             deployed -> made.deployVerticle(new DiscoveryVerticle(store, config, registry::all)))
         .compose(deployed -> admin(made, api))
-        .compose(open -> identity(made)) // after the admin port, which tells that it lacks
+        .compose(listening -> identity(made)) // after the admin port, which tells that it lacks
         .compose(known -> warmUp(made))
         .compose(warm -> configs.open(made, config));
   }
@@ -298,21 +303,17 @@ public final class Proxy {
   }
 
   /** A snapshot serves: its ports are opened on every loop, those it has not any more drained. */
-  private Future<Void> published(Snapshot snapshot) {
+  private Future<Void> published(OpenPorts open, Snapshot snapshot) {
     if (draining) {
       return Future.succeededFuture();
     }
-    List<Listening> wanted = ports.apply(snapshot, this);
-    Future<Void> opened = Future.succeededFuture();
-    for (WeightedRoutingVerticle loop : loops) {
-      opened = opened.compose(before -> loop.open(wanted));
+    return open.open(ports.apply(snapshot, this));
+  }
+
+  private void serving() {
+    if (missing.remove(NO_CONFIGURATION)) {
+      LOG.info("ready");
     }
-    return opened.onSuccess(
-        serving -> {
-          if (missing.remove(NO_CONFIGURATION)) {
-            LOG.info("ready");
-          }
-        });
   }
 
   private List<String> notReady() {
@@ -325,6 +326,10 @@ public final class Proxy {
   /** Not ready any more, nothing new is taken, what is under way may finish. */
   private Future<Void> drain() {
     draining = true;
+    OpenPorts open = opening;
+    if (open != null) {
+      open.stop();
+    }
     return Future.join(loops.stream().map(loop -> loop.drain(GRACE)).toList()).mapEmpty();
   }
 

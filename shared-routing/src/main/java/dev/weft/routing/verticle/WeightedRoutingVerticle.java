@@ -39,6 +39,7 @@ public final class WeightedRoutingVerticle extends VerticleBase {
   private final ConnectionLimits limits;
   private final Refusals refusals;
   private final Map<String, Listener> listeners = new HashMap<>();
+  private final Map<String, Listener> unopened = new HashMap<>(); // to be tried again
   private volatile @Nullable PooledUpstreamClient client;
   private @Nullable Loop loop;
 
@@ -94,20 +95,26 @@ public final class WeightedRoutingVerticle extends VerticleBase {
               gone.drain(Duration.ofSeconds(30));
             }
           }
-          return Future.all(opening).mapEmpty();
+          unopened.keySet().retainAll(names);
+          return Future.join(opening).mapEmpty();
         });
   }
 
   private Future<?> open(Listening wanted) {
     Loop mine = Objects.requireNonNull(loop, "loop: not deployed yet");
+    Listener before = unopened.remove(wanted.name());
     Listener listener =
-        new Listener(vertx, wanted.settings(), wanted.tls(), wanted.service(), mine, refusals);
+        before != null && before.settings().equals(wanted.settings())
+            ? before
+            : new Listener(
+                vertx, wanted.settings(), wanted.tls(), wanted.service(), mine, refusals);
     listeners.put(wanted.name(), listener);
     return listener
         .open()
         .recover(
             cause -> {
               listeners.remove(wanted.name());
+              unopened.put(wanted.name(), listener);
               ListenerSettings at = wanted.settings();
               return Future.failedFuture(
                   Listening.refused(wanted.name(), at.host(), at.port(), cause));
