@@ -7,10 +7,11 @@ import java.util.concurrent.atomic.LongAdder;
  * Bounds what retries add to the load of an upstream: a token bucket that gains a part of a token
  * with each first try and gives one for each retry.
  *
- * <p>It holds one second's deposits, and at least {@code minimum}; one token comes back a second
- * even without traffic, so that a rare request may be retried too. At total failure the extra load
- * is therefore at most {@code percent}, whatever the failure's speed. Any thread may enter; no
- * lock, and no look at the time: somebody calls {@link #refill} once a second.
+ * <p>It holds one second's deposits, and at least {@code minimum}; a second that brought less than
+ * one token is made up to one, so that a rare request may be retried too. At total failure the
+ * extra load is therefore at most {@code percent}, or one retry a second, beside the first {@code
+ * minimum}, whatever the failure's speed. Any thread may enter; no lock, and no look at the time:
+ * somebody calls {@link #refill} once a second.
  *
  * <p>Source: {@code ProxySettings.retryBudget}; Finagle and Linkerd use the same bucket.
  */
@@ -70,7 +71,7 @@ public final class RetryBudget {
     long deposits = thisSecondDeposits.getAndSet(0);
     lastSecondDeposits.set(deposits);
     long most = Math.max(minimum, deposits);
-    long back = Math.min(minimum, TOKEN);
+    long back = Math.max(0, Math.min(minimum, TOKEN) - deposits);
     balance.updateAndGet(has -> Math.min(most, has + back));
   }
 }

@@ -21,8 +21,24 @@ final class RetryBudgetTest {
       }
     }
 
-    assertThat(retries).isBetween(19_000, 20_210); // one token a second comes back by itself
+    assertThat(retries).isBetween(19_000, 20_003);
     assertThat(budget.refused()).isEqualTo(300_000 - retries);
+  }
+
+  @Test
+  void aSecondThatBringsLessThanOneTokenIsMadeUpToOne() {
+    RetryBudget budget = new RetryBudget(20, 3);
+    int retries = 0;
+
+    for (int second = 0; second < 100; second++) {
+      budget.deposit();
+      budget.deposit();
+      retries += budget.withdraw() ? 1 : 0;
+      retries += budget.withdraw() ? 1 : 0;
+      budget.refill();
+    }
+
+    assertThat(retries).isBetween(99, 103);
   }
 
   @Test
