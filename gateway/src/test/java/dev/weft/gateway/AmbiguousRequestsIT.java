@@ -22,6 +22,8 @@ final class AmbiguousRequestsIT extends GatewayFixture {
   private static final String HEAD = "POST /p HTTP/1.1\r\nHost: shop.test\r\nConnection: close\r\n";
   private static final String CHUNKED = HEAD + "Transfer-Encoding: chunked\r\n\r\n";
   private static final String BODY = "Content-Length: 5\r\n\r\nhello";
+  private static final String ANSWER =
+      "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\nok";
   private static final String CHUNKS = "\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
 
   private final AtomicReference<String> received = new AtomicReference<>("");
@@ -37,8 +39,7 @@ final class AmbiguousRequestsIT extends GatewayFixture {
                         bytes -> {
                           received.accumulateAndGet(bytes.toString("ISO-8859-1"), String::concat);
                           if (whole(received.get())) {
-                            socket.end(
-                                Buffer.buffer("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"));
+                            socket.end(Buffer.buffer(ANSWER));
                           }
                         }));
     int backend = await(kept(server).listen(0, "127.0.0.1")).actualPort();
