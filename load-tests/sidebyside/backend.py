@@ -11,7 +11,9 @@ http {{
   access_log off; keepalive_requests 1000000000; keepalive_timeout 1h; default_type text/plain;
   client_body_temp_path {home}/nginx-b; proxy_temp_path {home}/nginx-p; fastcgi_temp_path {home}/nginx-f;
   uwsgi_temp_path {home}/nginx-u; scgi_temp_path {home}/nginx-s;
-  server {{ listen 127.0.0.1:{plain} reuseport backlog=4096; location / {{ return 200 "{body}"; }} }}
+  server {{
+    listen 127.0.0.1:{plain} reuseport backlog=4096; listen 127.0.0.2:{plain}; location / {{ return 200 "{body}"; }}
+  }}
   server {{
     listen 127.0.0.1:{secure} ssl reuseport backlog=4096; ssl_protocols TLSv1.3;
     ssl_certificate {identity}/tls.crt; ssl_certificate_key {identity}/tls.key;

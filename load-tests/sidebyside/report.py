@@ -96,6 +96,14 @@ def memory_lines(result):
     return lines
 
 
+def edit_lines(result):
+    rss = ", ".join(f"{value:.0f}" for value in result["rss"])
+    return [f"{result['title']:<40} in effect after p50 {result['p50']:.0f} ms, p99 {result['p99']:.0f}, "
+            f"max {result['max']:.0f}, the first {result['first']:.0f}; {result['edits']} edits, no request failed; "
+            f"CPU per edit, requests included: {result['cpu']:.0f} ms; "
+            f"RSS after a tenth of them and after all: {rss} MiB"]
+
+
 def tables(results):
     """Rows of the same kind against their own smallest table: what a longer table costs."""
     lines = []
@@ -111,14 +119,23 @@ def tables(results):
     return lines
 
 
+def lines_of(name, result):
+    if "seconds" in result:
+        return tail_lines
+    if "edits" in result:
+        return edit_lines
+    return start_lines if name.startswith("start") else memory_lines if name == "memory" else row_lines
+
+
 def show(results, about):
-    in_rounds = any("seconds" not in result for result in results.values())
+    beside = {name: result for name, result in results.items() if "edits" not in result}
+    in_rounds = any("seconds" not in result for result in beside.values())
     what = "medians of interleaved rounds, then the smallest and largest ratio of a round" if in_rounds else "one after the other"
     print(f"Weft/Envoy, {what}. {about['date']}; {about['cpu']}; {about['cores']}; load average {about['load_average']}")
     print(f"Weft {about['weft']}, Java: {about['java']}; {about['envoy']}\n")
     if in_rounds:
         print(HEAD)
     for name, result in results.items():
-        kind = tail_lines if "seconds" in result else start_lines if name.startswith("start") else memory_lines if name == "memory" else row_lines
+        kind = lines_of(name, result)
         print("\n".join(kind(result)))
     print("\n".join(tables(results)))

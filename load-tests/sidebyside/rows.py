@@ -74,6 +74,7 @@ class Amounts:
     starts: int
     memory_requests: int
     memory_connections: int
+    edits: int
 
 
 @dataclass
