@@ -45,6 +45,7 @@ public final class DirectorySource implements AutoCloseable {
   };
 
   private final Path folder;
+  private final FolderFiles files;
   private final Consumer<List<ConfigDocument>> changed;
   private final Consumer<String> failed;
   private final Map<Path, WatchKey> inside = new HashMap<>(); // by what a path leads to
@@ -61,6 +62,7 @@ public final class DirectorySource implements AutoCloseable {
   public DirectorySource(
       Path folder, Consumer<List<ConfigDocument>> changed, Consumer<String> failed) {
     this.folder = folder;
+    this.files = new FolderFiles(folder);
     this.changed = changed;
     this.failed = failed;
   }
@@ -71,7 +73,7 @@ public final class DirectorySource implements AutoCloseable {
    * @throws IOException when it is not there or cannot be read
    */
   public static List<ConfigDocument> read(Path folder) throws IOException {
-    return FolderFiles.read(folder);
+    return new FolderFiles(folder).read(real -> false);
   }
 
   /**
@@ -84,8 +86,7 @@ public final class DirectorySource implements AutoCloseable {
     FolderFiles.exists(folder);
     WatchService service = folder.getFileSystem().newWatchService();
     watcher = service;
-    register(service);
-    told = read(folder);
+    told = read(service);
     return told;
   }
 
@@ -98,25 +99,29 @@ public final class DirectorySource implements AutoCloseable {
     watching.start();
   }
 
-  private void register(WatchService service) throws IOException {
-    FolderFiles.exists(folder);
+  private List<ConfigDocument> read(WatchService service) throws IOException {
+    return files.read(real -> register(service, real));
+  }
+
+  /** Watches these folders and no others; returns whether one was not watched before. */
+  private boolean register(WatchService service, Set<Path> folders) throws IOException {
     Path place = folder.toAbsolutePath().normalize();
-    boolean single = !Files.isDirectory(folder);
     Path parent = place.getParent();
+    Set<Path> wanted = new HashSet<>(folders);
+    boolean single = folders.isEmpty();
     around = single || parent == null ? null : parent.register(service, ALL);
-    Set<Path> wanted = new HashSet<>();
     if (single) {
       wanted.add(place.toRealPath().getParent());
       wanted.add(parent);
-    } else {
-      wanted.addAll(FolderFiles.folders(folder));
     }
     inside.entrySet().removeIf(one -> !one.getValue().isValid() || left(one, wanted));
+    boolean more = !inside.keySet().containsAll(wanted);
     for (Path path : wanted) {
       if (!inside.containsKey(path)) {
         inside.put(path, path.register(service, ALL));
       }
     }
+    return more;
   }
 
   private boolean left(Map.Entry<Path, WatchKey> one, Set<Path> wanted) {
@@ -168,12 +173,11 @@ public final class DirectorySource implements AutoCloseable {
   private void tell(WatchService service) throws InterruptedException {
     List<ConfigDocument> documents;
     try {
-      register(service);
-      documents = read(folder);
+      documents = read(service);
       long latest = System.nanoTime() + LATEST_NANOS;
       while (emptied(documents) && System.nanoTime() < latest) {
         settle(service);
-        documents = read(folder);
+        documents = read(service);
       }
     } catch (IOException e) {
       gone = !Files.exists(folder);

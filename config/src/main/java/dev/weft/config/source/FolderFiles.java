@@ -5,54 +5,89 @@ import dev.weft.config.yaml.Utf8;
 import dev.weft.config.yaml.YamlReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemLoopException;
-import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The YAML of a folder as it was at one time: where the files are others after the reading than
- * they were before it (a link was swapped, one vanished), it is read again.
+ * they were before it (a link was swapped, one was written or vanished), it is read again.
+ *
+ * <p>An instance remembers what it read last: a file that is still the same is not read again, and
+ * its text is the same object as before. One thread at a time.
  */
 final class FolderFiles {
 
-  private static final int MOST_DEPTH = 20;
   private static final int MOST_TRIES = 5;
   private static final long MOST_BYTES = 200_000_000;
 
-  private FolderFiles() {}
+  private final Path folder;
+  private final String unit;
+  private Map<Path, Kept> kept = Map.of();
+
+  /** Hears of the folders before their files are read. */
+  interface Watching {
+    /**
+     * @param real paths of the folder and all under it
+     * @return whether one of them is watched only from now on, so that it must be looked at again
+     */
+    boolean over(Set<Path> real) throws IOException;
+  }
+
+  /**
+   * What a file was when it was read, or before.
+   *
+   * @param settled whether the same state means the same content
+   */
+  private record Kept(FileState state, boolean settled, int bytes, ConfigDocument document) {}
+
+  FolderFiles(Path folder) {
+    this.folder = folder;
+    this.unit = "dir:" + folder;
+  }
 
   /**
    * @throws IOException with one sentence, when it is not there or cannot be read
    */
-  static List<ConfigDocument> read(Path folder) throws IOException {
+  List<ConfigDocument> read(Watching watching) throws IOException {
     exists(folder);
     for (int i = 1; ; i++) {
+      boolean last = i == MOST_TRIES;
       try {
-        Map<Path, Path> before = files(folder);
-        List<ConfigDocument> documents = texts(folder, before.keySet());
-        if (i == MOST_TRIES || before.equals(files(folder))) {
-          return documents;
+        Optional<List<ConfigDocument>> read = once(watching, last);
+        if (read.isPresent()) {
+          return read.get();
         }
       } catch (NoSuchFileException vanished) {
-        if (i == MOST_TRIES || !Files.exists(folder)) {
+        if (last || !Files.exists(folder)) {
           throw told(vanished);
         }
       } catch (IOException failure) {
         throw told(failure);
       }
     }
+  }
+
+  /** Empty where something changed meanwhile, unless it is the last time. */
+  private Optional<List<ConfigDocument>> once(Watching watching, boolean last) throws IOException {
+    FolderLook before = FolderLook.at(folder);
+    if (watching.over(before.folders()) && !last) {
+      return Optional.empty();
+    }
+    if (!before.broken().isEmpty()) {
+      throw new NoSuchFileException(before.broken().get(0).toString());
+    }
+    List<ConfigDocument> documents = texts(before.files());
+    return last || before.equals(FolderLook.at(folder)) ? Optional.of(documents) : Optional.empty();
   }
 
   /** Fails where it is not there. */
@@ -62,67 +97,39 @@ final class FolderFiles {
     }
   }
 
-  /** What all folders under {@code folder}, itself included, lead to. */
-  static Set<Path> folders(Path folder) throws IOException {
-    Set<Path> folders = new HashSet<>();
-    try (Stream<Path> all = Files.walk(folder, MOST_DEPTH, FileVisitOption.FOLLOW_LINKS)) {
-      for (Path path : all.filter(Files::isDirectory).toList()) {
-        folders.add(path.toRealPath());
-      }
-    } catch (UncheckedIOException e) {
-      throw told(Objects.requireNonNull(e.getCause()));
-    } catch (IOException e) {
-      throw told(e);
-    }
-    return folders;
-  }
-
-  /** The files that count, in order, and what each leads to. */
-  private static Map<Path, Path> files(Path folder) throws IOException {
-    Map<Path, Path> files = new TreeMap<>();
-    try (Stream<Path> all = Files.walk(folder, MOST_DEPTH, FileVisitOption.FOLLOW_LINKS)) {
-      for (Path path : all.filter(path -> named(folder, path)).toList()) {
-        if (!Files.isDirectory(path)) {
-          files.put(path, path.toRealPath()); // fails where a link leads nowhere
-        }
-      }
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
-    files.values().removeIf(real -> !Files.isRegularFile(real) && Files.exists(real));
-    return files;
-  }
-
-  private static boolean named(Path folder, Path path) {
-    if (path.equals(folder)) {
-      return true;
-    }
-    for (Path part : folder.relativize(path)) {
-      if (part.toString().startsWith(".")) {
-        return false;
-      }
-    }
-    String name = path.getFileName().toString();
-    return name.endsWith(".yaml") || name.endsWith(".yml");
-  }
-
-  private static List<ConfigDocument> texts(Path folder, Set<Path> files) throws IOException {
+  private List<ConfigDocument> texts(Map<Path, FileState> files) throws IOException {
+    long now = System.currentTimeMillis();
+    Map<Path, Kept> read = new HashMap<>();
     List<ConfigDocument> documents = new ArrayList<>();
-    String unit = "dir:" + folder;
     long bytes = 0;
-    for (Path file : files) {
-      byte[] content;
-      try (InputStream in = Files.newInputStream(file)) {
-        content = in.readNBytes(YamlReader.MOST_BYTES + 1); // one more is told as too large
-      }
-      bytes += content.length;
+    for (Map.Entry<Path, FileState> file : files.entrySet()) {
+      Kept one = text(file.getKey(), file.getValue(), now);
+      bytes += one.bytes;
       if (bytes > MOST_BYTES) {
         throw new IOException(
             folder + ": its files are too large together (expected: at most 200 MB)");
       }
-      documents.add(new ConfigDocument(unit, file.toString(), Utf8.decode(content)));
+      read.put(file.getKey(), one);
+      documents.add(one.document);
     }
+    kept = read;
     return documents;
+  }
+
+  private Kept text(Path file, FileState state, long now) throws IOException {
+    @Nullable Kept before = kept.get(file);
+    if (before != null && before.settled && before.state.equals(state)) {
+      return before;
+    }
+    byte[] content;
+    try (InputStream in = Files.newInputStream(file)) {
+      content = in.readNBytes(YamlReader.MOST_BYTES + 1); // one more is told as too large
+    }
+    ConfigDocument document = new ConfigDocument(unit, file.toString(), Utf8.decode(content));
+    if (before != null && before.document.equals(document)) {
+      document = before.document;
+    }
+    return new Kept(state, state.settled(now), content.length, document);
   }
 
   /** The same failure, said in a sentence. */
