@@ -28,7 +28,8 @@ import java.util.Set;
  */
 public final class ConfigLoader {
 
-  private Map<String, Text> known = Map.of(); // by unit and name
+  private Map<ConfigDocument, Text> known = Map.of();
+  private Set<String> shortHosts = Set.of(); // of all texts
 
   /**
    * What a text gave.
@@ -67,8 +68,8 @@ public final class ConfigLoader {
   /** All texts, those that did not change as they were read before. */
   public LoadResult read(List<ConfigDocument> documents) {
     List<Text> texts = texts(documents);
-    Map<String, Text> now = new HashMap<>();
-    texts.forEach(text -> now.put(key(text.document), text));
+    Map<ConfigDocument, Text> now = new HashMap<>();
+    texts.forEach(text -> now.put(text.document, text));
     known = now;
     Problems problems = new Problems();
     MeshConfig read =
@@ -76,9 +77,14 @@ public final class ConfigLoader {
     Checks.all(read, problems);
     MeshConfig config = Delegates.merge(read, problems);
     Checks.named(config, problems);
-    List<Problem> all = new ArrayList<>(problems.sorted());
+    return new LoadResult(config, together(texts, problems.sorted()));
+  }
+
+  private static List<Problem> together(List<Text> texts, List<Problem> between) {
+    List<Problem> all = new ArrayList<>(between);
     texts.forEach(text -> all.addAll(text.problems));
-    return new LoadResult(config, all.stream().distinct().sorted().toList());
+    boolean more = all.size() > between.size();
+    return more ? all.stream().distinct().sorted().toList() : between;
   }
 
   private List<Text> texts(List<ConfigDocument> documents) {
@@ -98,26 +104,22 @@ public final class ConfigLoader {
               .orElse(Set.of()));
       all.addAll(own.get(i));
     }
+    shortHosts = all.equals(shortHosts) ? shortHosts : all; // one set for all texts
     List<Text> texts = new ArrayList<>();
     for (int i = 0; i < documents.size(); i++) {
-      Optional<Text> same = before.get(i).filter(text -> text.all.equals(all));
+      Optional<Text> same = before.get(i).filter(text -> text.all.equals(shortHosts));
       if (same.isPresent()) {
         texts.add(same.get());
       } else {
         ConfigDocument document = documents.get(i);
         Parsed fresh = parsed.get(i).orElseGet(() -> Parsed.of(document));
-        texts.add(fresh.read(own.get(i), all));
+        texts.add(fresh.read(own.get(i), shortHosts));
       }
     }
     return texts;
   }
 
   private Optional<Text> before(ConfigDocument document) {
-    return Optional.ofNullable(known.get(key(document)))
-        .filter(text -> text.document.equals(document));
-  }
-
-  private static String key(ConfigDocument document) {
-    return document.unit() + "\n" + document.name();
+    return Optional.ofNullable(known.get(document));
   }
 }

@@ -69,11 +69,13 @@ public final class Resources {
     return whole.config();
   }
 
+  private record Name(String kind, String namespace, String name) {}
+
   private void duplicates(Problems problems) {
-    Map<String, Meta> names = new HashMap<>();
+    Map<Name, Meta> names = new HashMap<>();
     for (Meta meta : all) {
-      String key = meta.kind() + " " + meta.qualifiedName();
-      Optional<Meta> before = Optional.ofNullable(names.putIfAbsent(key, meta));
+      Name name = new Name(meta.kind(), meta.namespace(), meta.name());
+      Optional<Meta> before = Optional.ofNullable(names.putIfAbsent(name, meta));
       before
           .filter(first -> !meta.name().isEmpty())
           .ifPresent(
@@ -82,7 +84,12 @@ public final class Resources {
                       Codes.DUPLICATE_NAME,
                       meta.place(),
                       "metadata.name",
-                      key + " a second time (first at " + first.place() + ")",
+                      meta.kind()
+                          + " "
+                          + meta.qualifiedName()
+                          + " a second time (first at "
+                          + first.place()
+                          + ")",
                       "rename one of them, or remove it"));
     }
   }

@@ -40,6 +40,11 @@ public record Meta(
   @Override
   public int compareTo(Meta other) {
     int byAge = created.compareTo(other.created);
-    return byAge != 0 ? byAge : qualifiedName().compareTo(other.qualifiedName());
+    if (byAge != 0) {
+      return byAge;
+    }
+    return namespace.equals(other.namespace)
+        ? name.compareTo(other.name) // the same, without two texts made for each comparison
+        : qualifiedName().compareTo(other.qualifiedName());
   }
 }

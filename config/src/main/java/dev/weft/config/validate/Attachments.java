@@ -4,6 +4,7 @@ import dev.weft.config.model.Gateway;
 import dev.weft.config.model.Gateway.Protocol;
 import dev.weft.config.model.Gateway.Server;
 import dev.weft.config.model.Gateway.ServerTls;
+import dev.weft.config.model.HttpRoute;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.VirtualService;
 import dev.weft.config.problem.Codes;
@@ -40,9 +41,9 @@ final class Attachments {
 
   private void check(VirtualService service) {
     Set<String> named = new TreeSet<>(service.gateways());
-    service.http().stream()
-        .flatMap(rule -> rule.matches().stream())
-        .forEach(match -> named.addAll(match.gateways()));
+    for (HttpRoute rule : service.http()) {
+      rule.matches().forEach(match -> named.addAll(match.gateways()));
+    }
     named.remove(VirtualService.MESH);
     for (String name : named) {
       Optional<Gateway> gateway = Optional.ofNullable(gateways.get(name));

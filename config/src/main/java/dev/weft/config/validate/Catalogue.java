@@ -12,13 +12,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.SortedSet;
 import java.util.TreeSet;
 
 /** What there is to refer to: services by host, their ports and endpoints, DestinationRules. */
 final class Catalogue {
 
-  private final Map<String, Set<Integer>> ports = new TreeMap<>();
+  private final Map<String, Set<Integer>> ports = new HashMap<>();
+  private final SortedSet<String> known; // the hosts of ports
   private final List<String> wildcards = new ArrayList<>();
   private final Map<String, Integer> endpoints = new HashMap<>();
   private final Map<String, List<DestinationRule>> rules = new HashMap<>();
@@ -40,7 +41,8 @@ final class Catalogue {
     for (EndpointSlice slice : config.endpointSlices()) {
       endpoints.merge(slice.host(), slice.endpoints().size(), Integer::sum);
     }
-    ports.keySet().stream().filter(host -> host.startsWith("*.")).forEach(wildcards::add);
+    known = new TreeSet<>(ports.keySet());
+    known.stream().filter(host -> host.startsWith("*.")).forEach(wildcards::add);
     for (DestinationRule rule : config.destinationRules()) {
       if (rule.host().startsWith("*")) {
         wideRules.add(rule);
@@ -54,7 +56,7 @@ final class Catalogue {
 
   /** All hosts, sorted. */
   Set<String> known() {
-    return ports.keySet();
+    return known;
   }
 
   /** The ports of a service; empty where there is no such service. */
