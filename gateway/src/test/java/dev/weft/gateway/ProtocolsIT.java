@@ -234,6 +234,16 @@ final class ProtocolsIT extends GatewayFixture {
   }
 
   @Test
+  void aBackendThatClosesItsSideAfterALengthIsAskedAnew() throws Exception {
+    int backend = raw("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\ndone");
+    gateway(rules(TO_BACKEND), entry(backend));
+
+    for (int i = 0; i < 5; i++) {
+      assertThat(text("/")).isEqualTo("done");
+    }
+  }
+
+  @Test
   void requestsThatComeInOneGoAreAnsweredInTheirOrder() throws Exception {
     int backend =
         backend(

@@ -111,6 +111,7 @@ final class Connector {
     }
     return (wantsHttp2 ? agents.http2 : agents.http1)
         .connect(options)
+        .onSuccess(InterimAnswers::drop)
         .recover(cause -> Future.failedFuture(refused(cause, endpoint)))
         .compose(connection -> verified(connection, endpoint));
   }
