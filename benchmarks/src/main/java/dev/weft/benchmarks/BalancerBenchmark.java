@@ -97,8 +97,12 @@ public class BalancerBenchmark {
   public enum Kind {
     /** One after the other. */
     ROUND_ROBIN,
+    /** By chance. */
+    RANDOM,
     /** The less busy of two. */
     LEAST_REQUEST,
+    /** The sooner of two. */
+    PEAK_EWMA,
     /** By a ring of hashes. */
     RING_HASH,
     /** By Maglev's table. */
@@ -106,7 +110,7 @@ public class BalancerBenchmark {
 
     private Optional<HashTable> table() {
       return switch (this) {
-        case ROUND_ROBIN, LEAST_REQUEST -> Optional.empty();
+        case ROUND_ROBIN, RANDOM, LEAST_REQUEST, PEAK_EWMA -> Optional.empty();
         case RING_HASH -> Optional.of(new HashTable.Ring(RING_POINTS));
         case MAGLEV -> Optional.of(new HashTable.Maglev(MAGLEV_SLOTS));
       };
@@ -117,10 +121,7 @@ public class BalancerBenchmark {
           table().map(wanted -> new ConsistentHash(new HashKey.SourceIp(), wanted));
       return new TrafficPolicy(
           Optional.of(
-              new LoadBalancer(
-                  this == ROUND_ROBIN ? Simple.ROUND_ROBIN : Simple.LEAST_REQUEST,
-                  hash,
-                  Optional.empty())),
+              hash.map(LoadBalancer::of).orElseGet(() -> LoadBalancer.of(Simple.valueOf(name())))),
           Optional.empty(),
           Optional.empty(),
           Optional.empty(),

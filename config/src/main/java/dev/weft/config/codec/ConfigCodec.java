@@ -20,6 +20,7 @@ import dev.weft.config.model.TrafficPolicy.HashKey;
 import dev.weft.config.model.TrafficPolicy.HashTable;
 import dev.weft.config.model.VirtualService;
 import dev.weft.config.model.WorkloadEntry;
+import dev.weft.config.model.balance.HealthCheck;
 import dev.weft.config.model.core.EndpointSlice;
 import dev.weft.config.model.core.Secret;
 import dev.weft.config.model.core.Service;
@@ -53,6 +54,7 @@ public final class ConfigCodec {
           .addMixIn(StickyKey.class, Named.class)
           .addMixIn(RateLimit.Key.class, Named.class)
           .addMixIn(RouteSettings.Match.class, Named.class)
+          .addMixIn(HealthCheck.Probe.class, Named.class)
           .addMixIn(HttpAction.Body.class, Bytes.class)
           .build();
 
@@ -65,7 +67,8 @@ public final class ConfigCodec {
             HashTable.class,
             StickyKey.class,
             RateLimit.Key.class,
-            RouteSettings.Match.class)) {
+            RouteSettings.Match.class,
+            HealthCheck.Probe.class)) {
       MAPPER.registerSubtypes(sealed.getPermittedSubclasses());
     }
   }

@@ -183,7 +183,7 @@ final class CoreKinds {
           c.flag("serving", true); // ready and not terminating says it
           c.done();
         });
-    fields.notHonoured("zone", "hints");
+    fields.notHonoured("hints");
     fields.passedOver("hostname", "nodeName", "targetRef");
     fields.done();
     return endpoint;

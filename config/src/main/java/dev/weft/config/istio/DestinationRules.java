@@ -1,9 +1,11 @@
 package dev.weft.config.istio;
 
+import dev.weft.config.istio.balance.Annotations;
 import dev.weft.config.model.DestinationRule;
 import dev.weft.config.model.DestinationRule.Subset;
 import dev.weft.config.model.Meta;
 import dev.weft.config.model.TrafficPolicy;
+import dev.weft.config.model.TrafficPolicy.LoadBalancer.Simple;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.yaml.Fields;
 import java.util.ArrayList;
@@ -20,7 +22,11 @@ final class DestinationRules {
     this.hosts = hosts;
   }
 
-  DestinationRule read(Meta meta, Fields spec) {
+  /**
+   * @param annotations {@code metadata.annotations}
+   */
+  DestinationRule read(Meta meta, Fields spec, Fields annotations) {
+    Annotations said = new Annotations(annotations);
     String host = spec.required("host", "the name of a service");
     if (!host.isEmpty()) {
       HostNames.check(spec, "host", host);
@@ -31,13 +37,17 @@ final class DestinationRules {
             hosts.resolve(host, meta.namespace()),
             VirtualServices.exportTo(meta, spec),
             spec.matchLabels("workloadSelector"),
-            spec.object("trafficPolicy").map(TrafficPolicies::read).orElse(TrafficPolicy.NONE),
-            subsets(spec));
+            said.applied(
+                spec.object("trafficPolicy")
+                    .map(fields -> TrafficPolicies.read(fields, said.simple()))
+                    .orElse(TrafficPolicy.NONE)),
+            said.healthCheck(),
+            subsets(spec, said.simple()));
     spec.done();
     return rule;
   }
 
-  private static List<Subset> subsets(Fields spec) {
+  private static List<Subset> subsets(Fields spec, Simple simple) {
     List<Subset> all = new ArrayList<>();
     Set<String> names = new HashSet<>();
     for (Fields fields : spec.objects("subsets")) {
@@ -53,7 +63,7 @@ final class DestinationRules {
           new Subset(
               name,
               fields.textMap("labels"),
-              fields.object("trafficPolicy").map(TrafficPolicies::read),
+              fields.object("trafficPolicy").map(policy -> TrafficPolicies.read(policy, simple)),
               fields.place()));
       fields.done();
     }

@@ -246,7 +246,8 @@ public final class Kinds {
       case "VirtualService" ->
           resources.virtualServices.add(new VirtualServices(hosts).read(meta, spec));
       case "DestinationRule" ->
-          resources.destinationRules.add(new DestinationRules(hosts).read(meta, spec));
+          resources.destinationRules.add(
+              new DestinationRules(hosts).read(meta, spec, annotations(root)));
       case "Gateway" -> resources.gateways.add(Gateways.read(meta, spec));
       case "ServiceEntry" -> resources.serviceEntries.add(ServiceEntries.read(meta, spec));
       case "WorkloadEntry" -> resources.workloadEntries.add(ServiceEntries.workload(meta, spec));
@@ -261,6 +262,14 @@ public final class Kinds {
     if (resourcesKnow(meta.kind())) {
       root.done();
     }
+  }
+
+  private Fields annotations(Fields root) {
+    YamlNode nothing = new YamlNode.Mapping(root.place(), List.of());
+    Fields metadata =
+        Fields.of(root.node("metadata").orElse(nothing), "metadata", new Problems()); // told before
+    String path = metadata.path("annotations");
+    return Fields.of(metadata.node("annotations").orElse(nothing), path, problems);
   }
 
   private static boolean resourcesKnow(String kind) {

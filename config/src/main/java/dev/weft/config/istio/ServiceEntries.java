@@ -1,5 +1,6 @@
 package dev.weft.config.istio;
 
+import dev.weft.config.istio.balance.LocalitySettings;
 import dev.weft.config.model.Meta;
 import dev.weft.config.model.ServiceEntry;
 import dev.weft.config.model.ServiceEntry.Endpoint;
@@ -172,7 +173,7 @@ final class ServiceEntries {
           "address '" + address + "' (expected: an IP address with resolution STATIC)",
           "write resolution: DNS for names");
     }
-    fields.notHonoured("network", "locality");
+    fields.notHonoured("network");
     if (fields.text("weight", "").equals("0")) {
       fields.warning(Codes.TRAP, "weight", "weight 0 counts as 1", "remove the endpoint instead");
     }
@@ -182,7 +183,7 @@ final class ServiceEntries {
             numbers(fields, "ports"),
             fields.textMap("labels"),
             fields.text("network", ""),
-            fields.text("locality", ""),
+            LocalitySettings.of(fields),
             Math.max(1, fields.integer("weight", 0, 1_000_000, 1)),
             fields.text("serviceAccount", ""),
             fields.place());

@@ -1,10 +1,12 @@
 package dev.weft.config.istio;
 
+import dev.weft.config.istio.balance.LoadBalancers;
 import dev.weft.config.model.TrafficPolicy;
 import dev.weft.config.model.TrafficPolicy.ClientTls;
 import dev.weft.config.model.TrafficPolicy.ClientTls.Mode;
 import dev.weft.config.model.TrafficPolicy.ConnectionPool;
 import dev.weft.config.model.TrafficPolicy.ConnectionPool.H2Upgrade;
+import dev.weft.config.model.TrafficPolicy.LoadBalancer.Simple;
 import dev.weft.config.model.TrafficPolicy.OutlierDetection;
 import dev.weft.config.model.TrafficPolicy.RetryBudget;
 import dev.weft.config.problem.Codes;
@@ -35,7 +37,10 @@ final class TrafficPolicies {
 
   private TrafficPolicies() {}
 
-  static TrafficPolicy read(Fields fields) {
+  /**
+   * @param simple the balancer where none is named
+   */
+  static TrafficPolicy read(Fields fields, Simple simple) {
     Map<Integer, TrafficPolicy> ports = new LinkedHashMap<>();
     for (Fields port : fields.objects("portLevelSettings")) {
       OptionalInt number =
@@ -44,14 +49,14 @@ final class TrafficPolicies {
         port.error(
             Codes.MISSING_FIELD, "port", "port.number is missing (expected: 1 to 65535)", "");
       }
-      TrafficPolicy policy = blocks(port, Map.of());
+      TrafficPolicy policy = blocks(port, Map.of(), simple);
       port.done();
       if (number.isPresent() && ports.put(number.getAsInt(), policy) != null) {
         port.error(
             Codes.DUPLICATE_NAME, "port", "port " + number.getAsInt() + " a second time", "");
       }
     }
-    TrafficPolicy policy = blocks(fields, ports);
+    TrafficPolicy policy = blocks(fields, ports, simple);
     fields.done();
     if (fields.empty()) {
       fields
@@ -68,10 +73,11 @@ final class TrafficPolicies {
     return number;
   }
 
-  private static TrafficPolicy blocks(Fields fields, Map<Integer, TrafficPolicy> ports) {
+  private static TrafficPolicy blocks(
+      Fields fields, Map<Integer, TrafficPolicy> ports, Simple simple) {
     TrafficPolicy policy =
         new TrafficPolicy(
-            fields.object("loadBalancer").map(LoadBalancers::read),
+            fields.object("loadBalancer").map(block -> LoadBalancers.read(block, simple)),
             fields.object("connectionPool").map(TrafficPolicies::pool),
             fields.object("outlierDetection").map(TrafficPolicies::outlier),
             fields.object("tls").map(TrafficPolicies::tls),

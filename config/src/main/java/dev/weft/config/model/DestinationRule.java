@@ -1,5 +1,6 @@
 package dev.weft.config.model;
 
+import dev.weft.config.model.balance.HealthCheck;
 import dev.weft.config.problem.Place;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import java.util.Optional;
  * <p>Source: Istio networking/v1 {@code DestinationRule}.
  *
  * @param host full name in lower case, or {@code *.suffix}
+ * @param healthCheck of all its endpoints, by annotations
  * @param workloadSelector of the callers it holds for; empty for all
  */
 public record DestinationRule(
@@ -19,6 +21,7 @@ public record DestinationRule(
     List<String> exportTo,
     Map<String, String> workloadSelector,
     TrafficPolicy trafficPolicy,
+    Optional<HealthCheck> healthCheck,
     List<Subset> subsets) {
 
   public DestinationRule {

@@ -1,5 +1,6 @@
 package dev.weft.config.model;
 
+import dev.weft.config.model.balance.LocalityPolicy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,12 @@ public record TrafficPolicy(
         finer.portLevel.isEmpty() ? portLevel : finer.portLevel);
   }
 
+  /** This policy with another balancer. */
+  public TrafficPolicy balancedBy(LoadBalancer balancer) {
+    return new TrafficPolicy(
+        Optional.of(balancer), connectionPool, outlierDetection, tls, retryBudget, portLevel);
+  }
+
   /** What holds for a port: its own entry whole where there is one, else this. */
   public TrafficPolicy forPort(int port) {
     return portLevel.getOrDefault(port, this);
@@ -54,14 +61,33 @@ public record TrafficPolicy(
 
   /** Which endpoint: a simple way, or a hash of something that the request carries. */
   public record LoadBalancer(
-      Simple simple, Optional<ConsistentHash> hash, Optional<Warmup> warmup) {
+      Simple simple,
+      Optional<ConsistentHash> hash,
+      Optional<Warmup> warmup,
+      Optional<LocalityPolicy> locality) {
 
-    /** The four simple balancers; LEAST_CONN is read as LEAST_REQUEST. */
+    /** What holds where nothing is said. */
+    public static final LoadBalancer DEFAULT = of(Simple.LEAST_REQUEST);
+
+    /** A simple one, and nothing else. */
+    public static LoadBalancer of(Simple simple) {
+      return new LoadBalancer(simple, Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    /** By a hash, and nothing else. */
+    public static LoadBalancer of(ConsistentHash hash) {
+      return new LoadBalancer(
+          Simple.LEAST_REQUEST, Optional.of(hash), Optional.empty(), Optional.empty());
+    }
+
+    /** The simple balancers; LEAST_CONN is read as LEAST_REQUEST. */
     public enum Simple {
       LEAST_REQUEST,
       ROUND_ROBIN,
       RANDOM,
-      PASSTHROUGH
+      PASSTHROUGH,
+      /** Of two by chance the one that answers sooner; ours, by an annotation. */
+      PEAK_EWMA
     }
   }
 
@@ -77,8 +103,15 @@ public record TrafficPolicy(
 
     /**
      * @param ttl present: a cookie is set where there is none; zero for a session cookie
+     * @param attributes that a cookie is set with
      */
-    record Cookie(String name, String path, Optional<Duration> ttl) implements HashKey {}
+    record Cookie(
+        String name, String path, Optional<Duration> ttl, List<CookieAttribute> attributes)
+        implements HashKey {
+      public Cookie {
+        attributes = List.copyOf(attributes);
+      }
+    }
 
     /** A query parameter's first value. */
     record QueryParameter(String name) implements HashKey {}
@@ -86,6 +119,13 @@ public record TrafficPolicy(
     /** The caller's address. */
     record SourceIp() implements HashKey {}
   }
+
+  /**
+   * E.g. {@code SameSite=Strict}.
+   *
+   * @param value empty for a bare name such as {@code Secure}
+   */
+  public record CookieAttribute(String name, String value) {}
 
   /** The table that spreads keys. */
   public sealed interface HashTable {

@@ -22,6 +22,7 @@ final class Catalogue {
   private final SortedSet<String> known; // the hosts of ports
   private final List<String> wildcards = new ArrayList<>();
   private final Map<String, Integer> endpoints = new HashMap<>();
+  private final Map<String, Set<String>> localities = new HashMap<>();
   private final Map<String, List<DestinationRule>> rules = new HashMap<>();
   private final List<DestinationRule> wideRules = new ArrayList<>();
   private final Map<String, Set<String>> subsets = new HashMap<>(); // of rules for one host
@@ -36,10 +37,14 @@ final class Catalogue {
         Set<Integer> known = ports.computeIfAbsent(host, any -> new TreeSet<>());
         entry.ports().forEach(port -> known.add(port.number()));
         endpoints.merge(host, entry.endpoints().size(), Integer::sum);
+        Set<String> places = localities.computeIfAbsent(host, any -> new TreeSet<>());
+        entry.endpoints().forEach(endpoint -> places.add(endpoint.locality()));
       }
     }
     for (EndpointSlice slice : config.endpointSlices()) {
       endpoints.merge(slice.host(), slice.endpoints().size(), Integer::sum);
+      Set<String> places = localities.computeIfAbsent(slice.host(), any -> new TreeSet<>());
+      slice.endpoints().forEach(endpoint -> places.add(endpoint.zone()));
     }
     known = new TreeSet<>(ports.keySet());
     known.stream().filter(host -> host.startsWith("*.")).forEach(wildcards::add);
@@ -74,6 +79,11 @@ final class Catalogue {
   /** Endpoints that are written down. */
   int endpoints(String host) {
     return endpoints.getOrDefault(host, 0);
+  }
+
+  /** Where those endpoints stand, sorted; what is not known is empty. */
+  Set<String> localities(String host) {
+    return localities.getOrDefault(host, Set.of());
   }
 
   /** Whether a DestinationRule that may hold for a host defines a subset. */

@@ -5,13 +5,17 @@ import dev.weft.config.model.DestinationRule.Subset;
 import dev.weft.config.model.HttpAction;
 import dev.weft.config.model.HttpAction.Destination;
 import dev.weft.config.model.MeshConfig;
+import dev.weft.config.model.TrafficPolicy.LoadBalancer;
 import dev.weft.config.model.TrafficPolicy.OutlierDetection;
+import dev.weft.config.model.balance.LocalityPolicy;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.problem.Problems;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** DestinationRules that do less than they look like. */
 final class Rules {
@@ -59,6 +63,38 @@ final class Rules {
       rule.subsets().forEach(subset -> unused(rule, subset));
     }
     rule.trafficPolicy().outlierDetection().ifPresent(wanted -> ejections(rule, wanted));
+    localities(rule);
+  }
+
+  /** Failover between localities and outlier detection depend on each other. */
+  private void localities(DestinationRule rule) {
+    boolean outliers = rule.trafficPolicy().outlierDetection().isPresent();
+    Optional<LocalityPolicy> said =
+        rule.trafficPolicy().loadBalancer().flatMap(LoadBalancer::locality);
+    boolean fails =
+        said.filter(one -> !one.failover().isEmpty() || !one.failoverPriority().isEmpty())
+            .isPresent();
+    if (fails && !outliers) {
+      problems.warning(
+          Codes.TRAP,
+          rule.meta().place(),
+          "spec.trafficPolicy.loadBalancer.localityLbSetting",
+          "failover without outlierDetection has no effect",
+          "add outlierDetection");
+    }
+    Set<String> places = catalogue.localities(rule.host());
+    if (outliers && said.isEmpty() && places.size() > 1) {
+      String shown =
+          places.stream()
+              .map(place -> place.isEmpty() ? "unknown" : place)
+              .collect(Collectors.joining(", "));
+      problems.warning(
+          Codes.TRAP,
+          rule.meta().place(),
+          "spec.trafficPolicy.outlierDetection",
+          "outlierDetection keeps callers to the nearest endpoints (there are: " + shown + ")",
+          "write loadBalancer.localityLbSetting: {enabled: true} if that is meant, else false");
+    }
   }
 
   private void unused(DestinationRule rule, Subset subset) {

@@ -22,6 +22,8 @@ public final class EndpointHealth {
   private volatile long ejectedUntil;
   private volatile boolean ejected;
   private final AtomicInteger ejections = new AtomicInteger();
+  private volatile boolean failsCheck;
+  private volatile boolean checked;
 
   void failed(long now) {
     int times = consecutiveFailures.incrementAndGet();
@@ -57,6 +59,39 @@ public final class EndpointHealth {
   /** Whether outlier detection leaves it out now. */
   public boolean ejected(long now) {
     return ejected && now - ejectedUntil < 0;
+  }
+
+  /**
+   * What active checks say of it now.
+   *
+   * @return whether that is news
+   */
+  boolean checked(boolean well) {
+    boolean news = failsCheck == well;
+    failsCheck = !well;
+    checked = true;
+    return news;
+  }
+
+  /** Nobody checks it any more. */
+  void unchecked() {
+    failsCheck = false;
+    checked = false;
+  }
+
+  /** Whether active checks say that it is not well; false where there are none, or none yet. */
+  public boolean failsCheck() {
+    return failsCheck;
+  }
+
+  /** Whether an active check came to an end. */
+  public boolean wasChecked() {
+    return checked;
+  }
+
+  /** Whether it counts as one that is well. */
+  public boolean available(long now) {
+    return !failsCheck && !ejected(now);
   }
 
   boolean dueBack(long now) {

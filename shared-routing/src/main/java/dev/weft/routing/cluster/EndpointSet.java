@@ -20,14 +20,27 @@ public record EndpointSet(List<Endpoint> endpoints, String reason) {
     endpoints = List.copyOf(endpoints);
   }
 
-  /** This set with the objects of {@code before} for instances that stay, and so their health. */
+  /** The weights, in order. */
+  int[] weights() {
+    return endpoints.stream().mapToInt(Endpoint::weight).toArray();
+  }
+
+  /**
+   * This set with the objects of {@code before} for instances that stay, and so their health; only
+   * their weights are those of now.
+   */
   EndpointSet keeping(EndpointSet before) {
     Map<String, Endpoint> old = new HashMap<>();
     before.endpoints.forEach(endpoint -> old.put(endpoint.address(), endpoint));
     List<Endpoint> all = new ArrayList<>();
     for (Endpoint endpoint : endpoints) {
       @Nullable Endpoint known = old.get(endpoint.address());
-      all.add(known != null && known.sameAs(endpoint) ? known : endpoint);
+      if (known != null && known.sameAs(endpoint)) {
+        known.weight(endpoint.weight());
+        all.add(known);
+      } else {
+        all.add(endpoint);
+      }
     }
     return new EndpointSet(all, reason);
   }

@@ -107,12 +107,12 @@ final class OutlierDetector {
     transition.accept(endpoint, true);
   }
 
-  /** Whether so few are left that ejections must not count. */
+  /** Whether so few are well that ejections and failed checks must not count. */
   boolean panic(List<Endpoint> all, long now) {
     if (settings.minHealthPercent() == 0) {
       return false;
     }
-    long well = all.stream().filter(endpoint -> !endpoint.health().ejected(now)).count();
+    long well = all.stream().filter(endpoint -> endpoint.health().available(now)).count();
     return well * 100 < (long) all.size() * settings.minHealthPercent();
   }
 

@@ -7,13 +7,14 @@ import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.resilience.CircuitBreaker;
 import dev.weft.routing.resilience.RetryBudget;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 
 /**
  * The running side of a cluster: endpoints, health, limits, breaker and budget. One for each
@@ -22,7 +23,6 @@ import java.util.function.BiConsumer;
  */
 public final class Upstream {
 
-  private static final int TRIES = 4;
   private static final double DEFAULT_BUDGET_PERCENT = 20;
   private static final int DEFAULT_BUDGET_MINIMUM = 3;
 
@@ -38,14 +38,12 @@ public final class Upstream {
   private volatile UpstreamSettings settings;
   private volatile RetryBudget budget;
   private volatile Optional<OutlierDetector> outliers;
+  private volatile boolean measures;
   private volatile Balanced balanced;
   private Optional<Vanishing> vanishing = Optional.empty();
 
   /** No endpoints, from a time on. */
   private record Vanishing(EndpointSet set, long atNanos) {}
-
-  /** Endpoints and the balancer made for them: replaced together. */
-  private record Balanced(EndpointSet set, Optional<LoadBalancer> balancer) {}
 
   /**
    * @param breaker of this cluster
@@ -63,7 +61,8 @@ public final class Upstream {
     this.settings = settings;
     this.budget = budget(settings.policy());
     this.outliers = outliers(settings.policy());
-    this.balanced = new Balanced(EndpointSet.EMPTY, Optional.empty());
+    this.measures = settings.measures();
+    this.balanced = new Balanced(EndpointSet.EMPTY, settings, ticker);
   }
 
   private static RetryBudget budget(TrafficPolicy policy) {
@@ -75,7 +74,16 @@ public final class Upstream {
   }
 
   private Optional<OutlierDetector> outliers(TrafficPolicy policy) {
-    return policy.outlierDetection().map(wanted -> new OutlierDetector(wanted, ejections));
+    return policy
+        .outlierDetection()
+        .map(
+            wanted ->
+                new OutlierDetector(
+                    wanted,
+                    (endpoint, ejected) -> {
+                      weigh();
+                      ejections.accept(endpoint, ejected);
+                    }));
   }
 
   public ClusterName name() {
@@ -88,21 +96,35 @@ public final class Upstream {
 
   /** Takes new settings; what they do not change goes on as it was. One thread at a time. */
   public void settings(UpstreamSettings wanted) {
-    TrafficPolicy before = settings.policy();
+    UpstreamSettings last = settings;
+    TrafficPolicy before = last.policy();
     settings = wanted;
+    measures = wanted.measures();
     if (!before.retryBudget().equals(wanted.policy().retryBudget())) {
       budget = budget(wanted.policy());
     }
     if (!before.outlierDetection().equals(wanted.policy().outlierDetection())) {
       outliers = outliers(wanted.policy());
     }
-    if (!before.loadBalancer().equals(wanted.policy().loadBalancer())) {
-      balanced = balanced(balanced.set);
+    if (!last.healthCheck().equals(wanted.healthCheck())) {
+      endpoints().endpoints().forEach(endpoint -> endpoint.health().unchecked());
     }
+    boolean balance =
+        !before.loadBalancer().equals(wanted.policy().loadBalancer())
+            || before.outlierDetection().isPresent() != outliers.isPresent()
+            || !last.vantage().equals(wanted.vantage());
+    if (balance) {
+      rebalance();
+    }
+    weigh();
+  }
+
+  private synchronized void rebalance() {
+    balanced = new Balanced(balanced.set(), settings, ticker);
   }
 
   public EndpointSet endpoints() {
-    return balanced.set;
+    return balanced.set();
   }
 
   /**
@@ -112,7 +134,7 @@ public final class Upstream {
    */
   public synchronized void endpoints(EndpointSet wanted) {
     boolean none = wanted.endpoints().isEmpty();
-    if (!none || balanced.set.endpoints().isEmpty()) {
+    if (!none || balanced.set().endpoints().isEmpty()) {
       vanishing = Optional.empty();
       take(wanted);
     } else {
@@ -122,26 +144,41 @@ public final class Upstream {
   }
 
   private void take(EndpointSet wanted) {
-    List<Endpoint> before = balanced.set.endpoints();
-    EndpointSet kept = wanted.keeping(balanced.set);
-    if (!kept.equals(balanced.set)) {
-      balanced = balanced(kept);
+    List<Endpoint> before = endpoints().endpoints();
+    int[] weights = endpoints().weights();
+    EndpointSet kept = wanted.keeping(endpoints());
+    boolean same = kept.equals(endpoints()) && Arrays.equals(weights, kept.weights());
+    if (!same) {
+      welcome(kept.endpoints(), before);
+      balanced = new Balanced(kept, settings, ticker);
+      weigh();
       Set<Endpoint> stay = Set.copyOf(kept.endpoints()); // compared by identity
       before.stream().filter(one -> !stay.contains(one)).forEach(Endpoint::leave);
     }
   }
 
-  /** Its cluster is gone: connections finish what they do and close. */
-  public void leave() {
-    balanced.set.endpoints().forEach(Endpoint::leave);
+  /** Those that join others are new; the first ones were there before this proxy. */
+  private void welcome(List<Endpoint> all, List<Endpoint> before) {
+    if (before.isEmpty()) {
+      return;
+    }
+    Set<String> known = before.stream().map(Endpoint::address).collect(Collectors.toSet());
+    long now = ticker.nanos();
+    all.stream().filter(one -> !known.contains(one.address())).forEach(one -> one.young(now));
   }
 
-  private Balanced balanced(EndpointSet set) {
-    return new Balanced(
-        set,
-        set.endpoints().isEmpty()
-            ? Optional.empty()
-            : Optional.of(LoadBalancers.of(settings.policy(), set.endpoints())));
+  /** Somebody fell ill or recovered. Cheap enough for an event loop, but not for each request. */
+  private void weigh() {
+    Balanced now = balanced;
+    long time = ticker.nanos();
+    List<Endpoint> all = now.set().endpoints();
+    boolean panic = outliers.isPresent() && outliers.get().panic(all, time);
+    now.weigh(endpoint -> endpoint.health().available(time), panic);
+  }
+
+  /** Its cluster is gone: connections finish what they do and close. */
+  public void leave() {
+    endpoints().endpoints().forEach(Endpoint::leave);
   }
 
   public CircuitBreaker breaker() {
@@ -158,69 +195,46 @@ public final class Upstream {
   }
 
   /**
-   * The endpoint for an attempt: the balancer's choice, unless it is ejected, just failed or was
-   * tried; then another by the same rules, and one that just failed or was tried only where nothing
-   * else is left. The caller counts it in {@link Endpoint#inFlight()}.
+   * The endpoint for an attempt: the balancer's choice in the locality that is due, unless it is
+   * ejected, fails its health check, just failed or was tried; then another by the same rules, and
+   * such a one only where nothing else is left. One that is ejected is never chosen; ones that fail
+   * their health check are where nobody passes it, since that says more about the check. The caller
+   * counts it in {@link Endpoint#inFlight()}.
    *
    * @return empty where there is none, or all are ejected
    */
   public Optional<Endpoint> pick(Pick pick) {
+    return balanced.pick(pick.draw(), pick.hash(), pick.tried(), ticker.nanos());
+  }
+
+  /** Why {@link #pick} found none. */
+  public String why() {
+    EndpointSet set = endpoints();
+    if (!set.reason().isEmpty()) {
+      return set.reason();
+    }
+    return set.endpoints().stream().noneMatch(one -> balanced.group(one).isPresent())
+        ? "none of its endpoints is in a locality that localityLbSetting names"
+        : "all its endpoints are ejected";
+  }
+
+  /** How an endpoint is chosen now. */
+  public Standing standing(Endpoint endpoint) {
     Balanced now = balanced;
-    if (now.balancer.isEmpty()) {
-      return Optional.empty();
-    }
-    List<Endpoint> all = now.set.endpoints();
-    long time = ticker.nanos();
-    boolean panic = outliers.isPresent() && outliers.get().panic(all, time);
-    long draw = pick.draw();
-    for (int i = 0; i < TRIES; i++) {
-      OptionalLongOnce hash = new OptionalLongOnce(pick, i);
-      Endpoint endpoint = all.get(now.balancer.get().choose(draw, hash.value()));
-      if (rank(endpoint, pick.tried(), time, panic) == 0) {
-        return Optional.of(endpoint);
-      }
-      draw = Long.rotateLeft(draw * 0xBF58476D1CE4E5B9L, 31);
-    }
-    return lastResort(all, pick, time, panic);
+    OptionalInt group = now.group(endpoint);
+    return new Standing(
+        group,
+        group.isEmpty() ? 0 : now.share(group.getAsInt()),
+        now.warmth(endpoint, ticker.nanos()));
   }
 
-  /** The key's hash counts for the first try only; further ones go by chance. */
-  private record OptionalLongOnce(Pick pick, int round) {
-    OptionalLong value() {
-      return round == 0 ? pick.hash() : OptionalLong.empty();
-    }
-  }
-
-  private static Optional<Endpoint> lastResort(
-      List<Endpoint> all, Pick pick, long time, boolean panic) {
-    int from = (int) Long.remainderUnsigned(pick.draw(), all.size());
-    Optional<Endpoint> best = Optional.empty();
-    int bestRank = Rank.EJECTED;
-    for (int i = 0; i < all.size(); i++) {
-      Endpoint endpoint = all.get((from + i) % all.size());
-      int rank = rank(endpoint, pick.tried(), time, panic);
-      if (rank < bestRank) {
-        bestRank = rank;
-        best = Optional.of(endpoint);
-      }
-    }
-    return best;
-  }
-
-  private static int rank(Endpoint endpoint, List<Endpoint> tried, long time, boolean panic) {
-    if (!panic && endpoint.health().ejected(time)) {
-      return Rank.EJECTED;
-    }
-    int rank = endpoint.health().chosenLast(time) ? Rank.JUST_FAILED : 0;
-    return !tried.isEmpty() && tried.contains(endpoint) ? rank + Rank.TRIED : rank;
-  }
-
-  /** How much speaks against an endpoint. */
-  private static final class Rank {
-    private static final int JUST_FAILED = 1;
-    private static final int TRIED = 2;
-    private static final int EJECTED = 4;
-  }
+  /**
+   * @param group of the endpoints that are equally near or share a part of the requests, 0 for the
+   *     first; empty where it gets no requests
+   * @param share of all requests that this group gets now, 0 to 1
+   * @param warmth part of its share that it gets while it is new, 0 to 1
+   */
+  public record Standing(OptionalInt group, double share, double warmth) {}
 
   /** Whether the limit of requests leaves room; {@code true} takes a place. */
   public boolean admit() {
@@ -269,10 +283,56 @@ public final class Upstream {
     }
   }
 
+  /** Whether answers have to be told to {@link #measured} and {@link #unanswered}. */
+  public boolean measures() {
+    return measures;
+  }
+
+  /**
+   * The head of an answer came, {@code nanos} after its attempt began.
+   *
+   * @param pause for which it asked to be left alone; zero where it did not
+   */
+  public void measured(Endpoint endpoint, int status, Duration pause, long nanos) {
+    long now = ticker.nanos();
+    if (!pause.isZero()) {
+      endpoint.latency().refused(pause.toNanos(), now);
+    } else if (status >= 500) {
+      endpoint.latency().failed(nanos, now);
+    } else {
+      endpoint.latency().answered(nanos, now);
+    }
+  }
+
+  /** An attempt ended without an answer, {@code nanos} after it began. */
+  public void unanswered(Endpoint endpoint, long nanos) {
+    endpoint.latency().failed(nanos, ticker.nanos());
+  }
+
+  /**
+   * What an active check found; with a policy that warms up, one that recovers begins anew.
+   *
+   * @return whether that is news
+   */
+  public boolean checked(Endpoint endpoint, boolean well) {
+    boolean before = endpoint.health().wasChecked();
+    boolean news = endpoint.health().checked(well);
+    if (news) {
+      if (well && before) {
+        endpoint.young(ticker.nanos());
+      }
+      weigh();
+    }
+    return news;
+  }
+
   /** Ends what was to last for a time: ejections, the last endpoints; to be called often. */
   public void sweep() {
     expire();
     outliers.ifPresent(detector -> detector.sweep(endpoints().endpoints(), ticker.nanos()));
+    if (outliers.isPresent() || balanced.weighs()) {
+      weigh();
+    }
   }
 
   private synchronized void expire() {

@@ -9,6 +9,7 @@ import dev.weft.config.model.TrafficPolicy;
 import dev.weft.config.model.TrafficPolicy.ClientTls;
 import dev.weft.config.model.TrafficPolicy.ConnectionPool.H2Upgrade;
 import dev.weft.config.model.WorkloadEntry;
+import dev.weft.config.model.balance.Locality;
 import dev.weft.config.model.core.EndpointSlice;
 import dev.weft.config.model.core.Service;
 import dev.weft.routing.cluster.Endpoint;
@@ -16,6 +17,7 @@ import dev.weft.routing.cluster.EndpointSet;
 import dev.weft.routing.cluster.UpstreamSettings;
 import dev.weft.routing.cluster.UpstreamSettings.HttpChoice;
 import dev.weft.routing.cluster.UpstreamTls;
+import dev.weft.routing.cluster.balance.Vantage;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.Workload;
 import java.util.ArrayList;
@@ -104,8 +106,14 @@ public final class EndpointCatalog {
 
   /** What configuration says of a cluster. */
   public UpstreamSettings settings(ClusterName name) {
-    TrafficPolicy policy = policies.policy(name, namespace(name.host()));
-    return new UpstreamSettings(name, policy, http(name, policy));
+    String namespace = namespace(name.host());
+    TrafficPolicy policy = policies.policy(name, namespace);
+    return new UpstreamSettings(
+        name,
+        policy,
+        http(name, policy),
+        policies.healthCheck(name, namespace),
+        new Vantage(workload.locality(), workload.labels()));
   }
 
   private HttpChoice http(ClusterName name, TrafficPolicy policy) {
@@ -339,10 +347,17 @@ public final class EndpointCatalog {
           left.add("endpoint " + address + " has no identity to expect");
           continue;
         }
-        all.add(new Endpoint(address, target, instance.labels(), instance.zone(), 1, tls.get()));
+        all.add(new Endpoint(address, target, instance.labels(), locality(instance), 1, tls.get()));
       }
     }
     return all;
+  }
+
+  /** A slice tells the zone only: a cluster is in one region, that of its proxies. */
+  private String locality(EndpointSlice.Endpoint instance) {
+    return instance.zone().isEmpty()
+        ? ""
+        : new Locality(workload.locality().region(), instance.zone(), "").toString();
   }
 
   private static List<EndpointSlice.Endpoint> serving(EndpointSlice slice) {

@@ -5,6 +5,7 @@ import dev.weft.config.model.DestinationRule.Subset;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.Meta;
 import dev.weft.config.model.TrafficPolicy;
+import dev.weft.config.model.balance.HealthCheck;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.Workload;
 import java.util.ArrayList;
@@ -104,6 +105,13 @@ final class Policies {
             .map(finer -> top.overriddenBy(finer))
             .orElse(top);
     return whole.forPort(name.port());
+  }
+
+  /** Of the oldest rule that says one. */
+  Optional<HealthCheck> healthCheck(ClusterName name, String serviceNamespace) {
+    return rules(name.host(), serviceNamespace).stream()
+        .flatMap(rule -> rule.healthCheck().stream())
+        .findFirst();
   }
 
   /** Labels of a cluster's endpoints; a subset that nobody defines means the label version. */

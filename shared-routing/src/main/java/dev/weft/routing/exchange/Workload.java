@@ -1,14 +1,26 @@
 package dev.weft.routing.exchange;
 
+import dev.weft.config.model.balance.Locality;
 import java.util.Map;
 
 /**
  * The workload that this proxy stands beside, or is: whose rules, identity and signals they are.
  *
  * @param labels e.g. {@code app} and {@code version}
+ * @param locality where it stands
  */
 public record Workload(
-    String namespace, String serviceAccount, String trustDomain, Map<String, String> labels) {
+    String namespace,
+    String serviceAccount,
+    String trustDomain,
+    Map<String, String> labels,
+    Locality locality) {
+
+  /** One of which nobody says where it stands. */
+  public Workload(
+      String namespace, String serviceAccount, String trustDomain, Map<String, String> labels) {
+    this(namespace, serviceAccount, trustDomain, labels, Locality.UNKNOWN);
+  }
 
   public Workload {
     labels = Map.copyOf(labels);

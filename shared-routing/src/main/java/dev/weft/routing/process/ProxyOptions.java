@@ -1,5 +1,7 @@
 package dev.weft.routing.process;
 
+import dev.weft.config.model.balance.Locality;
+import dev.weft.routing.cluster.balance.Localities;
 import dev.weft.routing.exchange.Workload;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -18,6 +20,8 @@ public final class ProxyOptions {
 
   private static final int MOST_THREADS = 256;
   private static final Pattern LOOPBACK = Pattern.compile("localhost|127(\\.\\d{1,3}){3}|::1");
+
+  private static final Pattern LOCALITY = Pattern.compile("[^/*\\s]+(/[^/*\\s]+){0,2}");
 
   @Spec(Spec.Target.MIXEE)
   private @Nullable CommandSpec command;
@@ -46,6 +50,15 @@ public final class ProxyOptions {
       defaultValue = "default/default",
       description = "Namespace and account of this workload (default: ${DEFAULT-VALUE}).")
   private String serviceAccount = "default/default";
+
+  @Option(
+      names = "--locality",
+      paramLabel = "REGION/ZONE/SUBZONE",
+      description = {
+        "Where this workload stands, so that endpoints near it come first (default: its labels",
+        "topology.kubernetes.io/region and /zone, topology.istio.io/subzone)."
+      })
+  private @Nullable String locality;
 
   @Option(
       names = "--identity",
@@ -145,7 +158,17 @@ public final class ProxyOptions {
     if (account.length != 2 || account[0].isEmpty() || account[1].isEmpty()) {
       throw usage("--service-account " + serviceAccount + " (expected: NAMESPACE/NAME)");
     }
-    return new Workload(account[0], account[1], trustDomain, labels);
+    return new Workload(account[0], account[1], trustDomain, labels, place());
+  }
+
+  private Locality place() {
+    if (locality == null) {
+      return Localities.of(labels);
+    }
+    if (!LOCALITY.matcher(locality).matches()) {
+      throw usage("--locality " + locality + " (expected: REGION/ZONE/SUBZONE, or less of it)");
+    }
+    return Locality.parse(locality);
   }
 
   /** Event loops, from 1. */

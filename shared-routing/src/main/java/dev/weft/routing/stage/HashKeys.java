@@ -1,5 +1,6 @@
 package dev.weft.routing.stage;
 
+import dev.weft.config.model.TrafficPolicy.CookieAttribute;
 import dev.weft.config.model.TrafficPolicy.HashKey;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.Response;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: Istio {@code ConsistentHashLB}.
  */
 final class HashKeys {
+
+  private static final String HTTP_ONLY = "HttpOnly";
 
   private HashKeys() {}
 
@@ -68,11 +71,20 @@ final class HashKeys {
       long seconds = cookie.ttl().get().toSeconds();
       String path = cookie.path().isEmpty() ? "/" : cookie.path();
       String age = seconds == 0 ? "" : "; Max-Age=" + seconds;
-      response
-          .headers()
-          .add(
-              HttpHeaderNames.SET_COOKIE,
-              cookie.name() + "=" + made(exchange) + "; Path=" + path + age + "; HttpOnly");
+      StringBuilder text = new StringBuilder(cookie.name()).append('=').append(made(exchange));
+      text.append("; Path=").append(path).append(age);
+      boolean hidden = false;
+      for (CookieAttribute attribute : cookie.attributes()) {
+        text.append("; ").append(attribute.name());
+        if (!attribute.value().isEmpty()) {
+          text.append('=').append(attribute.value());
+        }
+        hidden |= attribute.name().equalsIgnoreCase(HTTP_ONLY);
+      }
+      if (!hidden) {
+        text.append("; ").append(HTTP_ONLY);
+      }
+      response.headers().add(HttpHeaderNames.SET_COOKIE, text);
     }
   }
 }

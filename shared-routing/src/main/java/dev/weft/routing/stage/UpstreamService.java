@@ -12,6 +12,7 @@ import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.route.Draw;
 import dev.weft.routing.transport.UpstreamClient;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import java.util.EnumSet;
 import java.util.List;
@@ -65,16 +66,20 @@ public final class UpstreamService {
     if (picked.isEmpty()) {
       upstream.breaker().abandoned();
       upstream.release();
-      return refused(exchange, Cause.NO_HEALTHY_UPSTREAM, why());
+      return refused(exchange, Cause.NO_HEALTHY_UPSTREAM, upstream.why());
     }
     Endpoint endpoint = picked.get();
     endpoint.inFlight().incrementAndGet();
     tries.begin(endpoint);
+    long began = upstream.measures() ? exchange.loop().ticker().nanos() : 0;
     return clients
         .get(exchange.loop().index())
         .send(exchange, upstream.settings(), endpoint, tries)
         .onComplete(
             answer -> {
+              if (upstream.measures()) {
+                measured(endpoint, answer, exchange.loop().ticker().nanos() - began);
+              }
               if (answer.failed()) {
                 failed(endpoint, answer.cause());
                 return;
@@ -85,6 +90,15 @@ public final class UpstreamService {
             });
   }
 
+  private void measured(Endpoint endpoint, AsyncResult<Response> answer, long nanos) {
+    if (answer.succeeded()) {
+      Response response = answer.result();
+      upstream.measured(endpoint, response.status(), Pauses.of(response), nanos);
+    } else if (answer.cause() instanceof ProxyFailure failure && theirs(failure.reason())) {
+      upstream.unanswered(endpoint, nanos);
+    }
+  }
+
   private Optional<HashKey> hashKey() {
     return upstream
         .settings()
@@ -92,11 +106,6 @@ public final class UpstreamService {
         .loadBalancer()
         .flatMap(LoadBalancer::hash)
         .map(ConsistentHash::key);
-  }
-
-  private String why() {
-    String reason = upstream.endpoints().reason();
-    return reason.isEmpty() ? "all its endpoints are ejected" : reason;
   }
 
   private Future<Response> refused(Exchange exchange, Cause cause, String why) {

@@ -2,18 +2,20 @@ package dev.weft.routing.stage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.config.model.TrafficPolicy.CookieAttribute;
 import dev.weft.config.model.TrafficPolicy.HashKey;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.LocalResponse;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class HashKeysTest extends StageFixture {
 
   private static final HashKey COOKIE =
-      new HashKey.Cookie("sticky", "/shop", Optional.of(Duration.ofHours(1)));
+      new HashKey.Cookie("sticky", "/shop", Optional.of(Duration.ofHours(1)), List.of());
 
   @Test
   void theSameHeaderGivesTheSameHashAndAnotherOneAnother() {
@@ -66,8 +68,8 @@ final class HashKeysTest extends StageFixture {
   @Test
   void aCookieOfNoTimeIsOfTheSessionAndOneWithoutATimeIsNotMade() {
     LocalResponse answer = new LocalResponse(200, Buffer.buffer());
-    HashKey session = new HashKey.Cookie("sticky", "", Optional.of(Duration.ZERO));
-    HashKey theirs = new HashKey.Cookie("sticky", "", Optional.empty());
+    HashKey session = new HashKey.Cookie("sticky", "", Optional.of(Duration.ZERO), List.of());
+    HashKey theirs = new HashKey.Cookie("sticky", "", Optional.empty(), List.of());
 
     HashKeys.remember(session, get(), answer);
     HashKeys.remember(theirs, get(), answer);
@@ -77,5 +79,22 @@ final class HashKeysTest extends StageFixture {
         .asString()
         .matches("sticky=[0-9a-f]+; Path=/; HttpOnly");
     assertThat(HashKeys.of(theirs, get())).isEmpty();
+  }
+
+  @Test
+  void aCookieIsMadeWithItsAttributes() {
+    LocalResponse answer = new LocalResponse(200, Buffer.buffer());
+    HashKey key =
+        new HashKey.Cookie(
+            "sticky",
+            "",
+            Optional.of(Duration.ZERO),
+            List.of(
+                new CookieAttribute("SameSite", "Strict"), new CookieAttribute("httponly", "")));
+
+    HashKeys.remember(key, get(), answer);
+
+    assertThat(answer.headers().get("set-cookie"))
+        .matches("sticky=[0-9a-f]+; Path=/; SameSite=Strict; httponly");
   }
 }

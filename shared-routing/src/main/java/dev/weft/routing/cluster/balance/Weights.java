@@ -1,9 +1,9 @@
-package dev.weft.routing.cluster;
+package dev.weft.routing.cluster.balance;
 
 import java.util.Arrays;
 import java.util.List;
 
-/** The weights of some endpoints, to draw from. Immutable. */
+/** The weights of some candidates, to draw from. Immutable. */
 final class Weights {
 
   private static final int MOST_SLOTS = 10_000;
@@ -20,8 +20,8 @@ final class Weights {
   }
 
   /** Where all are 0, each counts the same. */
-  static Weights of(List<Endpoint> endpoints) {
-    int[] weights = endpoints.stream().mapToInt(Endpoint::weight).toArray();
+  static Weights of(List<? extends Candidate> candidates) {
+    int[] weights = candidates.stream().mapToInt(Candidate::weight).toArray();
     if (Arrays.stream(weights).allMatch(weight -> weight == 0)) {
       Arrays.fill(weights, 1);
     }
@@ -39,6 +39,16 @@ final class Weights {
     long ticket = Long.remainderUnsigned(draw, bounds[bounds.length - 1]);
     int found = Arrays.binarySearch(bounds, ticket);
     return found < 0 ? -found - 1 : nextAbove(found);
+  }
+
+  /** Another one than {@code first} where there is one, by the same draw. */
+  int other(int first, long draw) {
+    int second = pick(Mixing.mix(draw, 1));
+    if (second != first) {
+      return second;
+    }
+    int next = first + 1 == weights.length ? 0 : first + 1;
+    return weights[next] == 0 ? first : next;
   }
 
   private int nextAbove(int index) {

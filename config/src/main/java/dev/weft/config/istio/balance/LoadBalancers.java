@@ -1,20 +1,23 @@
-package dev.weft.config.istio;
+package dev.weft.config.istio.balance;
 
 import dev.weft.config.model.TrafficPolicy.ConsistentHash;
+import dev.weft.config.model.TrafficPolicy.CookieAttribute;
 import dev.weft.config.model.TrafficPolicy.HashKey;
 import dev.weft.config.model.TrafficPolicy.HashTable;
 import dev.weft.config.model.TrafficPolicy.LoadBalancer;
 import dev.weft.config.model.TrafficPolicy.LoadBalancer.Simple;
 import dev.weft.config.model.TrafficPolicy.Warmup;
+import dev.weft.config.model.balance.LocalityPolicy;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.yaml.Fields;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Reads a {@code loadBalancer}. */
-final class LoadBalancers {
+public final class LoadBalancers {
 
   private static final Duration MILLISECOND = Duration.ofMillis(1);
   private static final int DEFAULT_RING = 1024;
@@ -22,31 +25,54 @@ final class LoadBalancers {
   private static final int DEFAULT_MAGLEV = 65_537;
   private static final int MOST_MAGLEV = 5_000_011;
 
+  private static final String ATTRIBUTE = "[!-:<-~]*"; // printable, and no semicolon
+  private static final List<String> ISTIO =
+      List.of("LEAST_REQUEST", "ROUND_ROBIN", "RANDOM", "PASSTHROUGH");
+  private static final Set<Simple> WARMED =
+      Set.of(Simple.LEAST_REQUEST, Simple.ROUND_ROBIN, Simple.PEAK_EWMA);
+
   private LoadBalancers() {}
 
-  static LoadBalancer read(Fields fields) {
-    Simple simple = simple(fields);
+  /**
+   * @param absent the simple balancer where none is named
+   */
+  public static LoadBalancer read(Fields fields, Simple absent) {
+    Simple simple = simple(fields, absent);
     Optional<ConsistentHash> hash = fields.object("consistentHash").map(LoadBalancers::hash);
     if (hash.isPresent() && fields.has("simple")) {
       fields.error(Codes.CONFLICT, "consistentHash", "consistentHash beside simple", "keep one");
     }
-    Optional<Warmup> warmup = fields.object("warmup").map(LoadBalancers::warmup);
-    if (fields.has("warmupDurationSecs")) {
-      fields.warning(Codes.DEPRECATED, "warmupDurationSecs", "deprecated", "write warmup.duration");
-      warmup =
-          fields
-              .duration("warmupDurationSecs", MILLISECOND)
-              .map(duration -> new Warmup(duration, 10, 1));
+    Optional<Warmup> warmup = warmup(fields);
+    if (warmup.isPresent() && (hash.isPresent() || !WARMED.contains(simple))) {
+      fields.warning(
+          Codes.TRAP,
+          fields.has("warmup") ? "warmup" : "warmupDurationSecs",
+          "warmup has no effect with "
+              + (hash.isPresent() ? "consistentHash" : simple)
+              + " (expected: ROUND_ROBIN or LEAST_REQUEST)",
+          "new endpoints get their whole share at once");
     }
-    fields.notHonoured("localityLbSetting", "zoneAwareLbSetting", "warmup", "warmupDurationSecs");
+    Optional<LocalityPolicy> locality =
+        fields.object("localityLbSetting").map(LocalitySettings::read);
+    fields.notHonoured("zoneAwareLbSetting");
     fields.done();
-    return new LoadBalancer(simple, hash, warmup);
+    return new LoadBalancer(simple, hash, warmup, locality);
   }
 
-  private static Simple simple(Fields fields) {
+  private static Optional<Warmup> warmup(Fields fields) {
+    if (!fields.has("warmupDurationSecs")) {
+      return fields.object("warmup").map(LoadBalancers::warmupBlock);
+    }
+    fields.warning(Codes.DEPRECATED, "warmupDurationSecs", "deprecated", "write warmup.duration");
+    return fields
+        .duration("warmupDurationSecs", MILLISECOND)
+        .map(duration -> new Warmup(duration, 10, 1));
+  }
+
+  private static Simple simple(Fields fields, Simple absent) {
     Optional<String> word = fields.text("simple");
     if (word.isEmpty() || word.get().equals("UNSPECIFIED")) {
-      return Simple.LEAST_REQUEST;
+      return absent;
     }
     if (word.get().equals("LEAST_CONN")) {
       fields.warning(Codes.DEPRECATED, "simple", "LEAST_CONN is deprecated", "write LEAST_REQUEST");
@@ -59,7 +85,19 @@ final class LoadBalancers {
           "PASSTHROUGH is not honoured by this version",
           "its endpoints are taken in turn, as ROUND_ROBIN does");
     }
-    return fields.word("simple", Simple.class).orElse(Simple.LEAST_REQUEST);
+    if (word.get().equals(Simple.PEAK_EWMA.name())) {
+      fields.error(
+          Codes.UNKNOWN_VALUE,
+          "simple",
+          "simple 'PEAK_EWMA' (expected: " + String.join(", ", ISTIO) + ")",
+          "Istio has no word for it: write the annotation weft.dev/load-balancer: PEAK_EWMA");
+      return Simple.PEAK_EWMA;
+    }
+    if (!ISTIO.contains(word.get())) {
+      fields.unknownValue("simple", word.get(), ISTIO);
+      return Simple.LEAST_REQUEST;
+    }
+    return Simple.valueOf(word.get());
   }
 
   private static ConsistentHash hash(Fields fields) {
@@ -124,13 +162,33 @@ final class LoadBalancers {
         new HashKey.Cookie(
             fields.required("name", "a cookie's name"),
             fields.text("path", ""),
-            fields.duration("ttl", Duration.ZERO));
-    fields.notHonoured("attributes");
+            fields.duration("ttl", Duration.ZERO),
+            attributes(fields));
     fields.done();
     return cookie;
   }
 
-  private static Warmup warmup(Fields fields) {
+  private static List<CookieAttribute> attributes(Fields cookie) {
+    List<CookieAttribute> all = new ArrayList<>();
+    for (Fields fields : cookie.objects("attributes")) {
+      String name = fields.required("name", "an attribute such as SameSite");
+      String value = fields.text("value", "");
+      if (!name.matches(ATTRIBUTE) || !value.matches(ATTRIBUTE)) {
+        fields.error(
+            Codes.UNKNOWN_VALUE,
+            "name",
+            "attribute '"
+                + Fields.shortened(name + "=" + value)
+                + "' (expected: no ; and no space)",
+            "");
+      }
+      fields.done();
+      all.add(new CookieAttribute(name, value));
+    }
+    return all;
+  }
+
+  private static Warmup warmupBlock(Fields fields) {
     Warmup warmup =
         new Warmup(
             fields.duration("duration", MILLISECOND).orElse(Duration.ofSeconds(1)),

@@ -1,0 +1,85 @@
+package dev.weft.routing.stage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.data.Percentage.withPercentage;
+
+import dev.weft.config.model.TrafficPolicy;
+import dev.weft.config.model.TrafficPolicy.LoadBalancer;
+import dev.weft.config.model.TrafficPolicy.LoadBalancer.Simple;
+import dev.weft.routing.cluster.Endpoint;
+import dev.weft.routing.cluster.EndpointSet;
+import dev.weft.routing.cluster.Upstream;
+import dev.weft.routing.cluster.UpstreamSettings;
+import dev.weft.routing.cluster.UpstreamSettings.HttpChoice;
+import dev.weft.routing.cluster.UpstreamTls;
+import dev.weft.routing.exchange.LocalResponse;
+import dev.weft.routing.exchange.ProxyFailure;
+import dev.weft.routing.exchange.ProxyFailure.Cause;
+import dev.weft.routing.exchange.Response;
+import dev.weft.routing.resilience.AlwaysClosed;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What the endpoint of an attempt is told of how it went. */
+final class UpstreamServiceTest extends StageFixture {
+
+  private final Endpoint endpoint =
+      new Endpoint("10.0.0.1", 80, Map.of(), "", 1, new UpstreamTls.Plaintext());
+  private Promise<Response> answer = Promise.promise();
+
+  @Test
+  void aBalancerThatGoesByLatencyHearsHowLongAnswersTook() {
+    UpstreamService service = service(Simple.PEAK_EWMA);
+
+    attempt(service, Duration.ofMillis(20));
+    answer.complete(new LocalResponse(200, Buffer.buffer()));
+    assertThat(millis()).isCloseTo(20, withPercentage(1));
+
+    attempt(service, Duration.ofMillis(1));
+    answer.fail(new ProxyFailure(Cause.UPSTREAM_RESET, "reset"));
+    assertThat(millis()).as("a failure doubles").isCloseTo(40, withPercentage(1));
+
+    attempt(service, Duration.ofMillis(1));
+    answer.fail(new ProxyFailure(Cause.CLIENT_GONE, "gone"));
+    assertThat(millis()).as("that was not the endpoint").isCloseTo(40, withPercentage(1));
+
+    attempt(service, Duration.ofMillis(1));
+    answer.complete(new LocalResponse(429, Buffer.buffer()));
+    assertThat(millis()).isCloseTo(5000, withPercentage(1));
+  }
+
+  @Test
+  void othersMeasureNothing() {
+    attempt(service(Simple.LEAST_REQUEST), Duration.ofMillis(20));
+    answer.complete(new LocalResponse(200, Buffer.buffer()));
+
+    assertThat(endpoint.latency().known()).isFalse();
+  }
+
+  private void attempt(UpstreamService service, Duration time) {
+    answer = Promise.promise();
+    service.attempt(get(), new Tries(true));
+    this.time.turn(time);
+  }
+
+  private double millis() {
+    return endpoint.latency().micros(time.nanos()) / 1000;
+  }
+
+  private UpstreamService service(Simple simple) {
+    Upstream upstream =
+        new Upstream(
+            new UpstreamSettings(
+                V1, TrafficPolicy.NONE.balancedBy(LoadBalancer.of(simple)), HttpChoice.HTTP_1),
+            time,
+            new AlwaysClosed(),
+            (one, out) -> {});
+    upstream.endpoints(new EndpointSet(List.of(endpoint), ""));
+    return new UpstreamService(
+        upstream, List.of((exchange, settings, one, attempt) -> answer.future()));
+  }
+}
