@@ -154,7 +154,7 @@ public final class Proxy {
         .setClassPathResolvingEnabled(false);
     Vertx made = Vertx.builder().with(settings).withMetrics(metrics.vertxFactory()).build();
     vertx = made;
-    CircuitBreakerVerticle breakers = new CircuitBreakerVerticle();
+    CircuitBreakerVerticle breakers = new CircuitBreakerVerticle(credentials);
     UpstreamRegistry registry =
         new UpstreamRegistry(
             ticker,

@@ -21,6 +21,7 @@ import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.security.cert.Certificate;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
@@ -91,12 +92,17 @@ final class Connector {
   /** Fails with a {@link ProxyFailure} only; nothing of a request has been sent then. */
   Future<HttpClientConnection> connect(
       Endpoint endpoint, UpstreamSettings settings, boolean wantsHttp2) {
+    return connect(endpoint, settings.connectionPool().connectTimeout(), wantsHttp2);
+  }
+
+  /** As the other, with a limit of its own. */
+  Future<HttpClientConnection> connect(Endpoint endpoint, Duration limit, boolean wantsHttp2) {
     HttpConnectOptions options =
         new HttpConnectOptions()
             .setServer(SocketAddress.inetSocketAddress(endpoint.port(), endpoint.host()))
             .setHost(endpoint.host())
             .setPort(endpoint.port())
-            .setConnectTimeout(settings.connectionPool().connectTimeout().toMillis())
+            .setConnectTimeout(limit.toMillis())
             .setSsl(false);
     Agents agents = unnamed;
     UpstreamTls tls = endpoint.tls();

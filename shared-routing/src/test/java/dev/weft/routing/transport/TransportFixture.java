@@ -31,12 +31,9 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
-import java.security.cert.Certificate;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -82,22 +79,7 @@ abstract class TransportFixture {
 
   /** None, unless a test of TLS says otherwise. */
   UpstreamCredentials credentials() {
-    return new UpstreamCredentials() {
-      @Override
-      public Optional<ClientSSLOptions> optionsFor(UpstreamTls tls) {
-        return Optional.empty();
-      }
-
-      @Override
-      public Optional<String> refusal(UpstreamTls tls, List<Certificate> peer) {
-        return Optional.of("no test of TLS");
-      }
-
-      @Override
-      public Optional<String> introduction(UpstreamTls tls) {
-        return Optional.empty();
-      }
-    };
+    return new Unsecured();
   }
 
   // --- waiting

@@ -18,6 +18,7 @@ import dev.weft.routing.snapshot.Plan;
 import dev.weft.routing.snapshot.SnapshotCompiler;
 import dev.weft.routing.snapshot.SnapshotStore;
 import dev.weft.routing.snapshot.UpstreamRegistry;
+import dev.weft.routing.transport.Unsecured;
 import dev.weft.testkit.TestCertificates;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -50,7 +51,7 @@ final class EventsTest {
   @Test
   void aBreakerTellsEachOfItsStates() throws Exception {
     hear("breaker.opened", "breaker.half-open", "breaker.closed");
-    CircuitBreakerVerticle verticle = new CircuitBreakerVerticle();
+    CircuitBreakerVerticle verticle = new CircuitBreakerVerticle(new Unsecured());
     verticle.watch(registry(verticle));
     done(vertx.deployVerticle(verticle));
 
@@ -68,7 +69,7 @@ final class EventsTest {
   @Test
   void anEjectionIsToldAndItsEndToo() throws Exception {
     hear("endpoint.ejected", "endpoint.readmitted");
-    CircuitBreakerVerticle verticle = new CircuitBreakerVerticle();
+    CircuitBreakerVerticle verticle = new CircuitBreakerVerticle(new Unsecured());
     verticle.watch(registry(verticle));
     done(vertx.deployVerticle(verticle));
     Endpoint endpoint = new Endpoint("10.0.0.1", 80, Map.of(), "", 1, new UpstreamTls.Plaintext());
@@ -161,7 +162,7 @@ final class EventsTest {
   }
 
   private ConfigVerticle configured(SnapshotStore store) throws Exception {
-    UpstreamRegistry registry = registry(new CircuitBreakerVerticle());
+    UpstreamRegistry registry = registry(new CircuitBreakerVerticle(new Unsecured()));
     SnapshotCompiler compiler =
         new SnapshotCompiler(
             new Workload("default", "caller", "cluster.local", Map.of()),

@@ -1,0 +1,26 @@
+package dev.weft.routing.transport;
+
+import dev.weft.routing.cluster.UpstreamTls;
+import io.vertx.core.net.ClientSSLOptions;
+import java.security.cert.Certificate;
+import java.util.List;
+import java.util.Optional;
+
+/** No credentials at all: for tests that speak in the clear. */
+public final class Unsecured implements UpstreamCredentials {
+
+  @Override
+  public Optional<ClientSSLOptions> optionsFor(UpstreamTls tls) {
+    return Optional.empty();
+  }
+
+  @Override
+  public Optional<String> refusal(UpstreamTls tls, List<Certificate> peer) {
+    return Optional.of("no test of TLS");
+  }
+
+  @Override
+  public Optional<String> introduction(UpstreamTls tls) {
+    return Optional.empty();
+  }
+}
