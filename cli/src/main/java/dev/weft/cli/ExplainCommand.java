@@ -4,9 +4,11 @@ import dev.weft.config.ConfigDocument;
 import dev.weft.config.ConfigLoader;
 import dev.weft.config.LoadResult;
 import dev.weft.config.model.MeshConfig;
+import dev.weft.config.model.balance.Locality;
 import dev.weft.config.source.DirectorySource;
 import dev.weft.routing.admin.AdminSource.Explanation;
 import dev.weft.routing.admin.AdminSource.Question;
+import dev.weft.routing.cluster.balance.Localities;
 import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.process.Explainer;
 import dev.weft.routing.process.HostPort;
@@ -81,6 +83,12 @@ public final class ExplainCommand implements Callable<Integer> {
       description = "Labels of the calling workload, or of the gateway (default: any gateway).")
   private Map<String, String> labels = Map.of();
 
+  @Option(
+      names = "--locality",
+      paramLabel = "REGION/ZONE/SUBZONE",
+      description = "Where it stands (default: as its topology labels say).")
+  private String locality = "";
+
   @Option(names = "--gateway", description = "At the gateways' servers, instead of in the mesh.")
   private boolean gateway;
 
@@ -145,7 +153,8 @@ public final class ExplainCommand implements Callable<Integer> {
       throw new ParameterException(
           command.commandLine(), "--from " + from + " (expected: NAMESPACE/SERVICE-ACCOUNT)");
     }
-    return new Workload(parts[0], parts[1], "cluster.local", labels);
+    Locality at = locality.isEmpty() ? Localities.of(labels) : Locality.parse(locality);
+    return new Workload(parts[0], parts[1], "cluster.local", labels, at);
   }
 
   private List<Map.Entry<String, String>> pairs(CommandSpec command) {

@@ -81,13 +81,22 @@ final class AdminJson {
   }
 
   private static JsonObject endpoint(AdminView.Endpoint endpoint) {
-    return new JsonObject()
-        .put("address", endpoint.address())
-        .put("health", endpoint.health())
-        .put("ejections", endpoint.ejections())
-        .put("in_flight", endpoint.inFlight())
-        .put("connections", endpoint.connections())
-        .put("labels", object(endpoint.labels()));
+    AdminView.Balance balance = endpoint.balance();
+    JsonObject json =
+        new JsonObject()
+            .put("address", endpoint.address())
+            .put("health", endpoint.health())
+            .put("ejections", endpoint.ejections())
+            .put("in_flight", endpoint.inFlight())
+            .put("connections", endpoint.connections())
+            .put("labels", object(endpoint.labels()))
+            .put("weight", balance.weight())
+            .put("locality", balance.locality())
+            .put("group_share", balance.groupShare())
+            .put("warm_up", balance.warmUp());
+    balance.group().ifPresent(group -> json.put("group", group));
+    balance.latencyMillis().ifPresent(millis -> json.put("latency_ms", millis));
+    return json;
   }
 
   private static JsonObject certificate(AdminView.Certificate certificate) {

@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 
 /** What the admin API shows, as values: the field names are those of its JSON. */
 public final class AdminView {
@@ -94,11 +96,30 @@ public final class AdminView {
       long ejections,
       long inFlight,
       long connections,
-      Map<String, String> labels) {
+      Map<String, String> labels,
+      Balance balance) {
     public Endpoint {
       labels = Map.copyOf(labels);
     }
   }
+
+  /**
+   * What part of the requests an instance is due.
+   *
+   * @param locality {@code region/zone/subzone}; empty where it is not known
+   * @param group of the instances that are equally near, or share a part; 0 is the first; empty
+   *     where it gets nothing
+   * @param groupShare of all requests that this group gets now, 0 to 1
+   * @param warmUp part of its own share that it gets while it is new, 0 to 1
+   * @param latencyMillis what its next answer may take, where the balancer goes by it
+   */
+  public record Balance(
+      int weight,
+      String locality,
+      OptionalInt group,
+      double groupShare,
+      double warmUp,
+      OptionalDouble latencyMillis) {}
 
   /**
    * A certificate in use.

@@ -73,10 +73,14 @@ final class ExplainedText {
   private void clusters(String name, String before) {
     for (JsonObject one : objects(facts, name)) {
       line("    %5s %%  %s%s", number(one, "percent"), before, one.getString("cluster"));
-      for (JsonObject endpoint : objects(one, "endpoints")) {
+      List<JsonObject> endpoints = objects(one, "endpoints");
+      if (endpoints.size() > 1) {
+        line("             by %s", one.getString("balancer"));
+      }
+      for (JsonObject endpoint : endpoints) {
         line(
-            "             %s%s  %s",
-            endpoint.getString("address"), labels(endpoint), tls(endpoint));
+            "             %s%s  %s%s",
+            endpoint.getString("address"), labels(endpoint), tls(endpoint), place(endpoint));
       }
       if (one.containsKey("missing")) {
         line("             503: %s", one.getString("missing"));
@@ -92,6 +96,16 @@ final class ExplainedText {
             .map(label -> label.getKey() + "=" + label.getValue())
             .sorted()
             .collect(Collectors.joining(",", " [", "]"));
+  }
+
+  /** What makes it other than its neighbours. */
+  private static String place(JsonObject endpoint) {
+    int weight = endpoint.getInteger("weight");
+    String locality = endpoint.getString("locality");
+    String turn = endpoint.getString("turn");
+    return (weight == 1 ? "" : "  weight " + weight)
+        + (locality.isEmpty() ? "" : "  in " + locality)
+        + (turn.isEmpty() ? "" : "  (" + turn + ")");
   }
 
   private static String tls(JsonObject endpoint) {

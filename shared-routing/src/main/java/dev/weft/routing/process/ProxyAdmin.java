@@ -26,12 +26,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What a proxy's admin API shows of it. Any thread may ask. */
 final class ProxyAdmin implements AdminSource {
+
+  private static final double MICROS_IN_A_MILLI = 1000;
 
   private final Workload workload;
   private final SnapshotStore store;
@@ -139,18 +142,15 @@ final class ProxyAdmin implements AdminSource {
     long now = ticker.nanos();
     List<AdminView.Endpoint> endpoints = new ArrayList<>();
     for (Endpoint endpoint : upstream.endpoints().endpoints()) {
-      String health =
-          endpoint.health().ejected(now)
-              ? "ejected"
-              : endpoint.health().chosenLast(now) ? "just failed" : "healthy";
       endpoints.add(
           new AdminView.Endpoint(
               endpoint.address(),
-              health,
+              health(endpoint, now),
               endpoint.health().ejections(),
               endpoint.inFlight().get(),
               endpoint.connections().get(),
-              endpoint.labels()));
+              endpoint.labels(),
+              balance(upstream, endpoint, now)));
     }
     String breaker = upstream.breaker().state().name().toLowerCase(Locale.ROOT).replace('_', '-');
     return new AdminView.Cluster(
@@ -161,6 +161,30 @@ final class ProxyAdmin implements AdminSource {
         connections.open(upstream.name()),
         waiting(upstream),
         endpoints);
+  }
+
+  private static String health(Endpoint endpoint, long now) {
+    if (endpoint.health().ejected(now)) {
+      return "ejected";
+    }
+    if (endpoint.health().failsCheck()) {
+      return "fails its health check";
+    }
+    return endpoint.health().chosenLast(now) ? "just failed" : "healthy";
+  }
+
+  private static AdminView.Balance balance(Upstream upstream, Endpoint endpoint, long now) {
+    Upstream.Standing standing = upstream.standing(endpoint);
+    boolean timed = upstream.measures() && endpoint.latency().known();
+    return new AdminView.Balance(
+        endpoint.weight(),
+        endpoint.where().toString(),
+        standing.group(),
+        standing.share(),
+        standing.warmth(),
+        timed
+            ? OptionalDouble.of(endpoint.latency().micros(now) / MICROS_IN_A_MILLI)
+            : OptionalDouble.empty());
   }
 
   private static long waiting(Upstream upstream) {
@@ -188,7 +212,7 @@ final class ProxyAdmin implements AdminSource {
   private Saturation.Cluster saturation(Upstream upstream) {
     long now = ticker.nanos();
     List<Endpoint> all = upstream.endpoints().endpoints();
-    long ejected = all.stream().filter(one -> one.health().ejected(now)).count();
+    long ejected = all.stream().filter(one -> !one.health().available(now)).count();
     return new Saturation.Cluster(
         upstream.name().toString(),
         upstream.inFlight(),

@@ -5,7 +5,9 @@ import dev.weft.config.model.HttpRoute;
 import dev.weft.config.model.HttpRoute.Retries;
 import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.cluster.EndpointSet;
+import dev.weft.routing.cluster.UpstreamSettings;
 import dev.weft.routing.cluster.UpstreamTls;
+import dev.weft.routing.cluster.balance.Localities.Group;
 import dev.weft.routing.discovery.EndpointCatalog;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.Decision;
@@ -81,12 +83,17 @@ final class RouteFacts {
 
   private JsonObject cluster(ClusterName name) {
     EndpointSet set = catalog.endpoints(name);
+    UpstreamSettings settings = catalog.settings(name);
+    List<Group> groups = settings.grouped(set.endpoints());
     JsonArray endpoints = new JsonArray();
-    set.endpoints().forEach(endpoint -> endpoints.add(endpoint(endpoint)));
+    for (int i = 0; i < set.endpoints().size(); i++) {
+      endpoints.add(endpoint(set.endpoints().get(i), i, groups));
+    }
     JsonObject json =
         new JsonObject()
             .put("cluster", name.toString())
             .put("subset", name.subset())
+            .put("balancer", settings.balancing())
             .put("endpoints", endpoints);
     if (!set.reason().isEmpty()) {
       json.put("missing", set.reason());
@@ -94,10 +101,16 @@ final class RouteFacts {
     return json;
   }
 
-  private static JsonObject endpoint(Endpoint endpoint) {
+  private static JsonObject endpoint(Endpoint endpoint, int index, List<Group> groups) {
     JsonObject labels = new JsonObject();
     endpoint.labels().forEach(labels::put);
-    JsonObject json = new JsonObject().put("address", endpoint.address()).put("labels", labels);
+    JsonObject json =
+        new JsonObject()
+            .put("address", endpoint.address())
+            .put("labels", labels)
+            .put("weight", endpoint.weight())
+            .put("locality", endpoint.where().toString())
+            .put("turn", turn(index, groups));
     if (endpoint.tls() instanceof UpstreamTls.Mesh mesh) {
       JsonArray expected = new JsonArray();
       mesh.expected().stream().sorted().forEach(expected::add);
@@ -105,6 +118,20 @@ final class RouteFacts {
     }
     return json.put(
         "tls", endpoint.tls() instanceof UpstreamTls.Plaintext ? "none" : "origination");
+  }
+
+  /** When an endpoint's turn comes; empty where it does not matter where it stands. */
+  private static String turn(int index, List<Group> groups) {
+    for (int i = 0; i < groups.size(); i++) {
+      if (groups.get(i).members().contains(index)) {
+        int share = groups.get(i).share();
+        if (share > 0) {
+          return "its locality gets " + share + " %";
+        }
+        return i == 0 ? "" : "when those nearer fail";
+      }
+    }
+    return "never: it is in none of the localities";
   }
 
   private JsonObject retries(Optional<Retries> wanted) {

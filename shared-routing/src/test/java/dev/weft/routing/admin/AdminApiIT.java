@@ -109,14 +109,17 @@ final class AdminApiIT {
                 .put("hint", "write v2"));
     assertThat(routes.getJsonArray("routes").getJsonObject(0).getJsonArray("shares").encode())
         .isEqualTo("[{\"cluster\":\"outbound|80|v1|search\",\"weight\":95}]");
-    assertThat(
-            clusters
-                .getJsonArray("clusters")
-                .getJsonObject(0)
-                .getJsonArray("endpoints")
-                .getJsonObject(0)
-                .getString("health"))
-        .isEqualTo("ejected");
+    JsonObject endpoint =
+        clusters
+            .getJsonArray("clusters")
+            .getJsonObject(0)
+            .getJsonArray("endpoints")
+            .getJsonObject(0);
+    assertThat(endpoint.getString("health")).isEqualTo("ejected");
+    assertThat(endpoint.encode())
+        .endsWith(
+            "\"weight\":3,\"locality\":\"eu/a\",\"group_share\":0.3,\"warm_up\":0.5,\"group\":1,"
+                + "\"latency_ms\":12.5}");
     assertThat(certs.getJsonArray("certificates").getJsonObject(0).getString("not_after"))
         .isEqualTo("2026-11-25T12:00:00Z");
   }

@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -74,7 +76,14 @@ final class FakeSource implements AdminSource {
             0,
             List.of(
                 new AdminView.Endpoint(
-                    "10.42.0.3:9080", "ejected", 4, 0, 1, Map.of("version", "v1")))));
+                    "10.42.0.3:9080",
+                    "ejected",
+                    4,
+                    0,
+                    1,
+                    Map.of("version", "v1"),
+                    new AdminView.Balance(
+                        3, "eu/a", OptionalInt.of(1), 0.3, 0.5, OptionalDouble.of(12.5))))));
   }
 
   @Override
