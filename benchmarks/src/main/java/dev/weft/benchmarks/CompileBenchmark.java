@@ -65,7 +65,7 @@ public class CompileBenchmark {
           new Workload("default", "edge", "cluster.local", Map.of()),
           new Plan(Map.of(), true, false),
           new UpstreamRegistry(new SystemTicker(), (name, told) -> new NeverOpen(), NOBODY),
-          version -> (exchange, ending) -> {},
+          (version, log) -> (exchange, ending) -> {},
           List.of());
   private final List<MeshConfig> read = new ArrayList<>(); // with one weight and with another
   private long version;

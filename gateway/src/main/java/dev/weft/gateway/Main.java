@@ -80,7 +80,8 @@ public final class Main implements Callable<Integer> {
       Snapshot snapshot, Proxy proxy, @Nullable HostPort explicit) {
     List<Listening> all = new ArrayList<>(GatewayListening.of(snapshot, proxy.store()));
     if (explicit != null) {
-      ListenerSettings settings = ListenerSettings.of(explicit.host(), explicit.port(), Role.EDGE);
+      ListenerSettings settings =
+          ListenerSettings.of(explicit.host(), explicit.port(), Role.EDGE, snapshot.settings());
       all.add(
           new Listening(
               "--listen", settings, ServerTls.NONE, proxy.store().service(Snapshot::mesh)));

@@ -105,7 +105,9 @@ abstract class GatewayFixture {
 
   void gateway(String... documents) throws Exception {
     gateway(
-        new Plan(Map.of(), true, false), (snapshot, self) -> List.of(listening(self)), documents);
+        new Plan(Map.of(), true, false),
+        (snapshot, self) -> List.of(listening(snapshot, self)),
+        documents);
   }
 
   void gateway(Plan plan, Proxy.Ports ports, String... documents) throws Exception {
@@ -143,10 +145,10 @@ abstract class GatewayFixture {
     await(proxy.start());
   }
 
-  private Listening listening(Proxy self) {
+  private Listening listening(Snapshot snapshot, Proxy self) {
     return new Listening(
         "--listen",
-        ListenerSettings.of("127.0.0.1", port, Role.EDGE),
+        ListenerSettings.of("127.0.0.1", port, Role.EDGE, snapshot.settings()),
         ServerTls.NONE,
         self.store().service(Snapshot::mesh));
   }

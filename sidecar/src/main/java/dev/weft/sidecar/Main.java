@@ -97,7 +97,7 @@ public final class Main implements Callable<Integer> {
           "without --identity, --inbound takes nobody but where a PeerAuthentication says"
               + " PERMISSIVE or DISABLE");
     }
-    return new Proxy(options, plan, (snapshot, self) -> ports(self, applications, out));
+    return new Proxy(options, plan, (snapshot, self) -> ports(snapshot, self, applications, out));
   }
 
   private Map<HostPort, Application> applications() {
@@ -119,7 +119,10 @@ public final class Main implements Callable<Integer> {
   }
 
   private static List<Listening> ports(
-      Proxy proxy, Map<HostPort, Application> applications, @Nullable HostPort out) {
+      Snapshot snapshot,
+      Proxy proxy,
+      Map<HostPort, Application> applications,
+      @Nullable HostPort out) {
     List<Listening> all = new ArrayList<>();
     applications.forEach(
         (at, application) -> {
@@ -130,7 +133,7 @@ public final class Main implements Callable<Integer> {
           all.add(
               new Listening(
                   "--inbound " + at,
-                  ListenerSettings.of(at.host(), port, Role.MESH_INBOUND),
+                  ListenerSettings.of(at.host(), port, Role.MESH_INBOUND, snapshot.settings()),
                   tls,
                   proxy.store().service(now -> now.inbound().get(port))));
         });
@@ -138,7 +141,7 @@ public final class Main implements Callable<Integer> {
       all.add(
           new Listening(
               "--outbound " + out,
-              ListenerSettings.of(out.host(), out.port(), Role.MESH_OUTBOUND),
+              ListenerSettings.of(out.host(), out.port(), Role.MESH_OUTBOUND, snapshot.settings()),
               ServerTls.NONE,
               proxy.store().service(Snapshot::mesh)));
     }

@@ -63,18 +63,7 @@ public final class SettingsReader {
             spec.object("log").map(SettingsReader::log),
             RoutesReader.read(spec, fullName),
             spec.object("redis").map(SettingsReader::redis));
-    spec.notHonoured(
-        "limits",
-        "path",
-        "overload",
-        "breaker",
-        "retryBudget",
-        "replayBytes",
-        "edge",
-        "explain",
-        "log",
-        "routes",
-        "redis");
+    spec.notHonoured("path", "overload", "edge", "explain", "routes", "redis");
     spec.done();
     return new ProxySettings(meta, selector, blocks);
   }
@@ -243,6 +232,9 @@ public final class SettingsReader {
             fields.lowerWord("access", Log.Access.class).orElse(absent.access()),
             fields.text("filter", absent.filter()),
             redact);
+    if (!log.filter().isEmpty()) {
+      fields.notHonoured("filter");
+    }
     fields.done();
     return log;
   }

@@ -12,6 +12,7 @@ import dev.weft.config.model.WorkloadEntry;
 import dev.weft.config.model.balance.Locality;
 import dev.weft.config.model.core.EndpointSlice;
 import dev.weft.config.model.core.Service;
+import dev.weft.config.model.settings.Settings;
 import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.cluster.EndpointSet;
 import dev.weft.routing.cluster.UpstreamSettings;
@@ -41,6 +42,7 @@ public final class EndpointCatalog {
 
   private final MeshConfig config;
   private final Workload workload;
+  private final Settings settings;
   private final Policies policies;
   private final Map<String, List<ServiceEntry>> entries = new HashMap<>(); // exported to us
   private final Map<String, List<Service>> services = new HashMap<>();
@@ -54,6 +56,7 @@ public final class EndpointCatalog {
       MeshConfig config, Workload workload, Map<String, List<String>> addresses) {
     this.config = config;
     this.workload = workload;
+    this.settings = Settings.of(config.proxySettings(), workload.namespace(), workload.labels());
     this.policies = new Policies(config, workload);
     this.addresses = Map.copyOf(addresses);
     for (ServiceEntry entry : config.serviceEntries()) {
@@ -76,7 +79,13 @@ public final class EndpointCatalog {
         && config.workloadEntries().equals(other.workloadEntries())
         && config.services().equals(other.services())
         && config.endpointSlices().equals(other.endpointSlices())
-        && config.destinationRules().equals(other.destinationRules());
+        && config.destinationRules().equals(other.destinationRules())
+        && config.proxySettings().equals(other.proxySettings());
+  }
+
+  /** What holds for this workload. */
+  public Settings settings() {
+    return settings;
   }
 
   /** Names that have to be looked up for {@code config}. */
@@ -107,7 +116,7 @@ public final class EndpointCatalog {
   /** What configuration says of a cluster. */
   public UpstreamSettings settings(ClusterName name) {
     String namespace = namespace(name.host());
-    TrafficPolicy policy = policies.policy(name, namespace);
+    TrafficPolicy policy = settings.completed(policies.policy(name, namespace));
     return new UpstreamSettings(
         name,
         policy,

@@ -24,6 +24,12 @@ public interface RequestBody {
   /** Whether its next bytes are for the caller to send, and nobody holds them up. */
   boolean awaited();
 
+  /**
+   * Has {@code beyond} run once more than {@code most} bytes came, and takes no more of it then; to
+   * be said before it is first asked for.
+   */
+  void limit(long most, Runnable beyond);
+
   /** Whether a further attempt could still be given all of it. */
   boolean replayable();
 

@@ -32,8 +32,10 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.SocketAddress;
+import java.util.EnumSet;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.SplittableRandom;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
@@ -41,8 +43,10 @@ import org.jspecify.annotations.Nullable;
 /** Makes an exchange of each request, has it served, and writes the answer. One for each loop. */
 final class HttpEntry {
 
+  private static final Set<Cause> UNFINISHED =
+      EnumSet.of(Cause.REQUEST_TIMEOUT, Cause.STREAM_IDLE, Cause.BODY_TOO_LARGE);
   private static final long NO_ERROR = 0; // RFC 9113 section 7
-  private final ListenerSettings settings;
+  private ListenerSettings settings;
   private final ServerTls tls;
   private final Refusals refusals;
   private final Service service;
@@ -68,6 +72,13 @@ final class HttpEntry {
     this.random = random;
     this.connections = new OpenConnections(settings.idleTimeout(), loop.ticker());
     this.standing = new StandingStreams(settings.requestBodyIdle(), settings.streamIdle());
+  }
+
+  /** From now on these limits hold. */
+  void limits(ListenerSettings wanted) {
+    settings = wanted;
+    connections.idle(wanted.idleTimeout());
+    standing.times(wanted.requestBodyIdle(), wanted.streamIdle());
   }
 
   /** From now on each answer is the last of its connection. */
@@ -312,8 +323,8 @@ final class HttpEntry {
               ? known
               : new ProxyFailure(Cause.INTERNAL, String.valueOf(cause));
       lastIfSo(incoming, exchange);
-      if (failure.reason() == Cause.REQUEST_TIMEOUT || failure.reason() == Cause.STREAM_IDLE) {
-        last(incoming); // the rest of its body does not come
+      if (UNFINISHED.contains(failure.reason())) {
+        last(incoming); // the rest of its body does not come, or is not taken
       }
       FailureAnswer.write(incoming.response(), exchange.request().head(), failure, settings.role());
       exchange.request().body().discard();

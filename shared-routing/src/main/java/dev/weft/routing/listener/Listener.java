@@ -31,7 +31,9 @@ public final class Listener {
   private static final int STREAM_WINDOW = 1 << 20;
   private static final int CONNECTION_WINDOW = 1 << 24;
 
-  private final ListenerSettings settings;
+  private final Vertx vertx;
+  private ListenerSettings settings;
+  private ProtocolSniffer.Protocols protocols;
   private final NetServer server;
   private final HttpEntry entry;
   private final Refusals refusals;
@@ -49,15 +51,12 @@ public final class Listener {
       Service service,
       Loop loop,
       Refusals refusals) {
+    this.vertx = vertx;
     this.settings = settings;
     this.refusals = refusals;
     this.loop = loop;
     this.entry = new HttpEntry(settings, tls, refusals, service, loop, new SplittableRandom());
-    ProtocolSniffer.Protocols protocols =
-        new ProtocolSniffer.Protocols(
-            http(vertx, options().setHttp2ClearTextEnabled(false)),
-            http(vertx, options()),
-            http(vertx, options().setSsl(true).setUseAlpn(true)));
+    this.protocols = protocols();
     NetServerOptions accept =
         new NetServerOptions()
             .setHost(settings.host())
@@ -69,12 +68,37 @@ public final class Listener {
         vertx
             .createNetServer(accept)
             .exceptionHandler(failed -> {}) // a connection that breaks tells its own handlers
-            .connectHandler(
-                socket -> {
-                  ChannelPipeline pipeline = HandedOverHttp.pipeline(socket);
-                  pipeline.addFirst(
-                      new ProtocolSniffer(socket, protocols, tls, refusals, settings.firstBytes()));
-                });
+            .connectHandler(socket -> accepted(socket, tls));
+  }
+
+  private void accepted(NetSocket socket, ServerTls tls) {
+    if (!refusals.enter(settings.connections())) {
+      refusals.count(Reason.LIMIT, socket.remoteAddress(), "");
+      socket.close();
+      return;
+    }
+    ChannelPipeline pipeline = HandedOverHttp.pipeline(socket);
+    pipeline.channel().closeFuture().addListener(closed -> refusals.left());
+    pipeline.addFirst(new ProtocolSniffer(socket, protocols, tls, refusals, settings.firstBytes()));
+  }
+
+  private ProtocolSniffer.Protocols protocols() {
+    return new ProtocolSniffer.Protocols(
+        http(options().setHttp2ClearTextEnabled(false)),
+        http(options()),
+        http(options().setSsl(true).setUseAlpn(true)));
+  }
+
+  /**
+   * From now on these limits hold: what is settled when a connection is opened for further ones,
+   * the rest at once. Host, port and role stay.
+   */
+  public void limits(ListenerSettings wanted) {
+    if (!wanted.equals(settings)) {
+      settings = wanted;
+      entry.limits(wanted);
+      protocols = protocols();
+    }
   }
 
   private HttpServerOptions options() {
@@ -102,7 +126,8 @@ public final class Listener {
     return options;
   }
 
-  private Handler<NetSocket> http(Vertx vertx, HttpServerOptions options) {
+  private Handler<NetSocket> http(HttpServerOptions options) {
+    Duration patience = settings.headerTimeout();
     Handler<NetSocket> handler =
         HandedOverHttp.handler(
             vertx,
@@ -115,7 +140,7 @@ public final class Listener {
     return socket -> {
       handler.handle(socket);
       Runnable slow = () -> refusals.count(Reason.SLOW_HEAD, socket.remoteAddress(), "");
-      HandedOverHttp.decoder(socket, new RequestDecoder(options, settings.headerTimeout(), slow));
+      HandedOverHttp.decoder(socket, new RequestDecoder(options, patience, slow));
     };
   }
 

@@ -1,5 +1,7 @@
 package dev.weft.routing.listener;
 
+import dev.weft.config.model.settings.Limits;
+import dev.weft.config.model.settings.Settings;
 import java.time.Duration;
 
 /**
@@ -10,7 +12,8 @@ import java.time.Duration;
  * @param headers fields of one request's head, then 431; 0 for no limit
  * @param urlBytes of the request line, then 414
  * @param replayBytes of a body that are kept for a further attempt
- * @param idleTimeout of a connection on which nothing moves
+ * @param connections of all listeners together, open at once; 0 for no limit
+ * @param idleTimeout of a connection on which nothing moves; zero for no limit
  * @param firstBytes how long a connection may be silent at first
  * @param headerTimeout from the first byte of a request's head to its last, then 408
  * @param requestBodyIdle how long a body may stand still while its answer waits for it, then 408
@@ -25,6 +28,7 @@ public record ListenerSettings(
     int urlBytes,
     int replayBytes,
     int streamsPerConnection,
+    int connections,
     Duration idleTimeout,
     Duration firstBytes,
     Duration headerTimeout,
@@ -41,21 +45,36 @@ public record ListenerSettings(
     MESH_OUTBOUND
   }
 
+  private static final Duration FIRST_BYTES = Duration.ofSeconds(10);
+  private static final Duration UNLIMITED = Duration.ofDays(36_500);
+
   /** With the limits of {@code ProxySettings} where nothing is said. */
   public static ListenerSettings of(String host, int port, Role role) {
+    return of(host, port, role, Settings.DEFAULT);
+  }
+
+  /** With what {@code settings} say. */
+  public static ListenerSettings of(String host, int port, Role role, Settings settings) {
+    Limits limits = settings.limits();
+    int streams = limits.streamsPerConnection();
     return new ListenerSettings(
         host,
         port,
         role,
-        1 << 16,
-        100,
-        1 << 14,
-        1 << 16,
-        100,
-        Duration.ofHours(1),
-        Duration.ofSeconds(10),
-        Duration.ofSeconds(10),
-        Duration.ofSeconds(30),
-        Duration.ofMinutes(5));
+        limits.headerBytes(),
+        limits.headers(),
+        limits.urlBytes(),
+        settings.replayBytes(),
+        streams == 0 ? Integer.MAX_VALUE : streams,
+        limits.connections(),
+        limits.idleTimeout(),
+        FIRST_BYTES,
+        limited(limits.headerTimeout()),
+        limited(limits.requestBodyIdle()),
+        limited(limits.streamIdle()));
+  }
+
+  private static Duration limited(Duration time) {
+    return time.isZero() ? UNLIMITED : time;
   }
 }

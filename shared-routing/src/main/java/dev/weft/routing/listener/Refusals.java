@@ -6,6 +6,7 @@ import dev.weft.routing.telemetry.LogOncePerMinute;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +19,7 @@ public final class Refusals {
   private static final Logger LOG = LoggerFactory.getLogger(Refusals.class);
 
   private final LogOncePerMinute told;
+  private final AtomicInteger open = new AtomicInteger();
 
   /** Why a connection was refused: in lower case the metric's label. */
   public enum Reason {
@@ -31,7 +33,8 @@ public final class Refusals {
     NO_CERTIFICATE_TO_SHOW("no certificate for it"),
     SILENT("no bytes came in time"),
     SLOW_HEAD("the head of its request did not come in time"),
-    PROTOCOL("neither TLS nor HTTP");
+    PROTOCOL("neither TLS nor HTTP"),
+    LIMIT("as many as limits.connections allows are open");
 
     private final String text;
 
@@ -62,6 +65,24 @@ public final class Refusals {
   void count(Reason reason, Object peer, String detail) {
     told.warn(
         reason.label(), () -> "refused a connection from " + peer + ": " + reason.text + detail);
+  }
+
+  /**
+   * Whether there is room for one more connection; {@code true} takes a place until {@link #left}.
+   *
+   * @param most 0 for no limit
+   */
+  boolean enter(int most) {
+    if (open.incrementAndGet() > most && most > 0) {
+      open.decrementAndGet();
+      return false;
+    }
+    return true;
+  }
+
+  /** Gives back a place. */
+  void left() {
+    open.decrementAndGet();
   }
 
   /** Connections refused since the start, by reason; all reasons are told, also at 0. */

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class StandingStreams {
 
-  private final Duration body;
-  private final Duration stream;
+  private Duration body;
+  private Duration stream;
   private @Nullable Standing first;
 
   /**
@@ -30,6 +30,12 @@ final class StandingStreams {
   StandingStreams(Duration body, Duration stream) {
     this.body = body;
     this.stream = stream;
+  }
+
+  /** From now on these times hold, for requests under way too. */
+  void times(Duration ofBody, Duration ofStream) {
+    body = ofBody;
+    stream = ofStream;
   }
 
   /** A request under way, among all. */

@@ -1,5 +1,6 @@
 package dev.weft.routing.process;
 
+import dev.weft.config.model.settings.Breaker;
 import dev.weft.routing.admin.AdminApi;
 import dev.weft.routing.admin.AdminGuard;
 import dev.weft.routing.clock.SystemTicker;
@@ -51,6 +52,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -84,6 +86,7 @@ public final class Proxy {
   private final RequestTap tap = new RequestTap();
   private final MeshCredentials credentials;
   private final ConfigSources configs;
+  private final AtomicReference<Breaker> breaker = new AtomicReference<>(Breaker.DEFAULT);
   private volatile boolean draining;
   private volatile @Nullable OpenPorts opening;
   private @Nullable Vertx vertx;
@@ -159,7 +162,7 @@ public final class Proxy {
         new UpstreamRegistry(
             ticker,
             (name, transition) ->
-                new WindowedCircuitBreaker(name.toString(), made, ticker, transition),
+                new WindowedCircuitBreaker(name.toString(), made, ticker, breaker::get, transition),
             breakers);
     breakers.watch(registry);
     return deployLoops(made, count)
@@ -235,7 +238,11 @@ public final class Proxy {
     List<UpstreamClient> clients = loops.stream().map(WeightedRoutingVerticle::client).toList();
     SnapshotCompiler compiler =
         new SnapshotCompiler(
-            workload, plan, registry, version -> requests.observer(edges, version), clients);
+            workload,
+            plan,
+            registry,
+            (version, wanted) -> requests.as(wanted).observer(edges, version),
+            clients);
     OpenPorts open = new OpenPorts(made, loops, this::serving);
     opening = open;
     ConfigVerticle config =
@@ -304,6 +311,7 @@ public final class Proxy {
 
   /** A snapshot serves: its ports are opened on every loop, those it has not any more drained. */
   private Future<Void> published(OpenPorts open, Snapshot snapshot) {
+    breaker.set(snapshot.settings().breaker());
     if (draining) {
       return Future.succeededFuture();
     }

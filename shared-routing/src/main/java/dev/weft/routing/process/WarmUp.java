@@ -155,7 +155,7 @@ final class WarmUp {
         workload,
         plan,
         registry,
-        version -> signals.observer(edges, version),
+        (version, log) -> signals.observer(edges, version),
         List.of(loop.client()));
   }
 

@@ -1,53 +1,70 @@
 package dev.weft.routing.resilience;
 
+import dev.weft.config.model.settings.Breaker;
 import dev.weft.routing.clock.Ticker;
 import io.vertx.circuitbreaker.CircuitBreakerOptions;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The breaker of one upstream: our window decides, {@code vertx-circuit-breaker} holds the state,
- * its timer and its events. It opens when of at least 20 attempts in 3 s 90 % failed; a second
- * later one attempt probes; its success closes, its failure opens for another second. A probe that
- * tells nothing for 2 s gives its place to another.
+ * its timer and its events. It opens when of enough attempts within a window enough failed; some
+ * time later it lets a few attempts probe; the first success closes, a failure opens for twice as
+ * long as before, up to a limit. Probes that tell nothing for that limit give their places to
+ * others.
  *
  * <p>Of the library only {@code open}, {@code reset} and the state's handlers are used: its {@code
- * execute} completes a dispatch later, when a streamed answer may have ended.
+ * execute} completes a dispatch later, when a streamed answer may have ended. One instance of the
+ * library's is open for one time only, so that each opening makes a new one.
+ *
+ * <p>Source: {@code ProxySettings.breaker}.
  */
 public final class WindowedCircuitBreaker implements CircuitBreaker {
 
-  private static final Duration OPEN = Duration.ofSeconds(1);
-  private static final long PROBE_NANOS = Duration.ofSeconds(2).toNanos();
-  private static final int MINIMUM = 20;
-  private static final int PERCENT = 90;
-
-  private final io.vertx.circuitbreaker.CircuitBreaker state;
-  private final FailureWindow window = new FailureWindow();
+  private final String name;
+  private final Vertx vertx;
   private final Ticker ticker;
-  private final AtomicBoolean probing = new AtomicBoolean();
+  private final Supplier<Breaker> settings;
+  private final Consumer<State> transition;
+  private final AtomicInteger probing = new AtomicInteger();
   private final AtomicLong probeSince = new AtomicLong();
+  private volatile FailureWindow window;
   private volatile State current = State.CLOSED;
+  private io.vertx.circuitbreaker.@Nullable CircuitBreaker state; // since it last opened
+  private Duration pause = Duration.ZERO; // for which it is open
+
+  /** With the settings that hold where nothing is said. */
+  public WindowedCircuitBreaker(
+      String name, Vertx vertx, Ticker ticker, Consumer<State> transition) {
+    this(name, vertx, ticker, () -> Breaker.DEFAULT, transition);
+  }
 
   /**
+   * @param settings asked anew at each attempt's end, so that a change holds from the next one on
    * @param transition hears each new state, on the thread that brought it about
    */
   public WindowedCircuitBreaker(
-      String name, Vertx vertx, Ticker ticker, Consumer<State> transition) {
+      String name,
+      Vertx vertx,
+      Ticker ticker,
+      Supplier<Breaker> settings,
+      Consumer<State> transition) {
+    this.name = name;
+    this.vertx = vertx;
     this.ticker = ticker;
-    this.state =
-        io.vertx.circuitbreaker.CircuitBreaker.create(
-            name, vertx, new CircuitBreakerOptions().setResetTimeout(OPEN.toMillis()));
-    state.openHandler(opened -> enter(State.OPEN, transition));
-    state.halfOpenHandler(half -> enter(State.HALF_OPEN, transition));
-    state.closeHandler(closed -> enter(State.CLOSED, transition));
+    this.settings = settings;
+    this.transition = transition;
+    this.window = new FailureWindow(settings.get().window());
   }
 
-  private void enter(State next, Consumer<State> transition) {
+  private void enter(State next) {
     window.clear();
-    probing.set(false);
+    probing.set(0);
     current = next;
     transition.accept(next);
   }
@@ -62,36 +79,86 @@ public final class WindowedCircuitBreaker implements CircuitBreaker {
   }
 
   private boolean probe() {
-    long now = ticker.nanos();
+    Breaker now = settings.get();
+    long time = ticker.nanos();
     long since = probeSince.get();
-    boolean free = probing.compareAndSet(false, true);
-    boolean stale = !free && now - since > PROBE_NANOS;
-    return (free || stale) && probeSince.compareAndSet(since, now);
+    int taken = probing.get();
+    if (taken < now.probes()) {
+      boolean mine = probing.compareAndSet(taken, taken + 1);
+      if (mine) {
+        probeSince.set(time);
+      }
+      return mine;
+    }
+    boolean silent = time - since > now.maxOpen().toNanos();
+    if (silent && probeSince.compareAndSet(since, time)) {
+      probing.set(1);
+      return true;
+    }
+    return false;
   }
 
   @Override
   public void succeeded() {
-    window.count(false, ticker.nanos());
+    counted(settings.get(), false, ticker.nanos());
     if (current == State.HALF_OPEN) {
-      state.reset();
+      close();
     }
   }
 
   @Override
   public void failed() {
+    Breaker wanted = settings.get();
     long now = ticker.nanos();
-    window.count(true, now);
+    FailureWindow counted = counted(wanted, true, now);
     State seen = current;
     boolean open =
-        seen == State.HALF_OPEN || (seen == State.CLOSED && window.exceeds(MINIMUM, PERCENT, now));
+        seen == State.HALF_OPEN
+            || (seen == State.CLOSED
+                && counted.exceeds(wanted.minimumRequests(), wanted.failurePercent(), now));
     if (open) {
-      state.open();
+      open(wanted, seen);
+    }
+  }
+
+  private FailureWindow counted(Breaker wanted, boolean failed, long now) {
+    FailureWindow counting = window;
+    if (!counting.length().equals(wanted.window())) {
+      counting = new FailureWindow(wanted.window());
+      window = counting;
+    }
+    counting.count(failed, now);
+    return counting;
+  }
+
+  private synchronized void open(Breaker wanted, State seen) {
+    if (current != seen) {
+      return; // somebody else was first
+    }
+    Duration longer = seen == State.HALF_OPEN ? pause.multipliedBy(2) : wanted.open();
+    pause = longer.compareTo(wanted.maxOpen()) > 0 ? wanted.maxOpen() : longer;
+    if (state != null) {
+      state.close();
+    }
+    CircuitBreakerOptions options = new CircuitBreakerOptions().setResetTimeout(pause.toMillis());
+    io.vertx.circuitbreaker.CircuitBreaker opened =
+        io.vertx.circuitbreaker.CircuitBreaker.create(name, vertx, options);
+    state = opened;
+    opened.openHandler(any -> enter(State.OPEN));
+    opened.halfOpenHandler(any -> enter(State.HALF_OPEN));
+    opened.closeHandler(any -> enter(State.CLOSED));
+    opened.open();
+  }
+
+  private synchronized void close() {
+    if (state != null) {
+      state.reset();
     }
   }
 
   @Override
   public void abandoned() {
-    probing.set(false);
+    probing.updateAndGet(taken -> Math.max(0, taken - 1));
   }
 
   @Override

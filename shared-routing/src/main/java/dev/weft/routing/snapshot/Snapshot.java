@@ -1,6 +1,7 @@
 package dev.weft.routing.snapshot;
 
 import dev.weft.config.model.MeshConfig;
+import dev.weft.config.model.settings.Settings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import java.util.Map;
  * @param inbound by listening port
  * @param gateway by the port of a gateway
  * @param ports of the gateway, to be open
+ * @param settings of this workload
  * @param held whether a destination that does not exist has its former target for now; to be
  *     compiled again after {@link #HOLD}
  */
@@ -24,6 +26,7 @@ public record Snapshot(
     Map<Integer, Fixed> inbound,
     Map<Integer, PortRouting> gateway,
     List<Plan.Port> ports,
+    Settings settings,
     boolean held) {
 
   /** For how long a destination that does not exist (yet) keeps its last working target. */

@@ -3,7 +3,8 @@ package dev.weft.routing.snapshot;
 import dev.weft.config.model.Gateway;
 import dev.weft.config.model.Gateway.Server;
 import dev.weft.config.model.MeshConfig;
-import dev.weft.config.model.TrafficPolicy;
+import dev.weft.config.model.settings.Log;
+import dev.weft.config.model.settings.Settings;
 import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.cluster.EndpointSet;
 import dev.weft.routing.cluster.Upstream;
@@ -32,7 +33,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 
 /**
@@ -46,7 +47,7 @@ public final class SnapshotCompiler {
   private final Workload workload;
   private final Plan plan;
   private final UpstreamRegistry registry;
-  private final Function<String, ExchangeObserver> observers;
+  private final BiFunction<String, Log, ExchangeObserver> observers;
   private final List<UpstreamClient> clients;
   private final LastTargets targets;
   private final ChainMemory chains = new ChainMemory();
@@ -59,13 +60,14 @@ public final class SnapshotCompiler {
   private record At(int port, String group) {}
 
   /**
+   * @param observers by the version and what of its requests is logged
    * @param clients by the index of the event loop
    */
   public SnapshotCompiler(
       Workload workload,
       Plan plan,
       UpstreamRegistry registry,
-      Function<String, ExchangeObserver> observers,
+      BiFunction<String, Log, ExchangeObserver> observers,
       List<UpstreamClient> clients) {
     this.workload = workload;
     this.plan = plan;
@@ -84,8 +86,10 @@ public final class SnapshotCompiler {
     Map<ClusterName, Upstream> used = new HashMap<>();
     targets.begin();
     chains.begin();
-    ExchangeObserver observer = observers.apply(Long.toString(version));
-    StageOrder order = new StageOrder(observer, clients, name -> upstream(name, catalog, used));
+    Settings settings = catalog.settings();
+    ExchangeObserver observer = observers.apply(Long.toString(version), settings.log());
+    StageOrder order =
+        new StageOrder(observer, clients, settings, name -> upstream(name, catalog, used));
     Routing mesh =
         plan.mesh()
             ? routing(
@@ -114,7 +118,7 @@ public final class SnapshotCompiler {
     remembered.clear();
     registry.retain(used.keySet());
     last = Optional.of(catalog);
-    return new Snapshot(version, config, mesh, inbound, gateway, ports, targets.held());
+    return new Snapshot(version, config, mesh, inbound, gateway, ports, settings, targets.held());
   }
 
   private Memory memory(At place) {
@@ -181,7 +185,7 @@ public final class SnapshotCompiler {
       StageOrder order,
       Map<ClusterName, Upstream> used) {
     Upstream upstream =
-        registry.with(new UpstreamSettings(name, TrafficPolicy.NONE, HttpChoice.AS_CLIENT));
+        registry.with(new UpstreamSettings(name, order.policy(), HttpChoice.AS_CLIENT));
     Endpoint endpoint =
         new Endpoint(
             application.host(),

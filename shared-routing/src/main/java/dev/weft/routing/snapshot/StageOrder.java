@@ -2,6 +2,8 @@ package dev.weft.routing.snapshot;
 
 import dev.weft.config.model.HeaderEdits;
 import dev.weft.config.model.HttpAction.WeightedDestination;
+import dev.weft.config.model.TrafficPolicy;
+import dev.weft.config.model.settings.Settings;
 import dev.weft.routing.cluster.Upstream;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.Decision.Forward;
@@ -9,6 +11,7 @@ import dev.weft.routing.exchange.Service;
 import dev.weft.routing.exchange.Stage;
 import dev.weft.routing.resilience.RetryPolicy;
 import dev.weft.routing.route.CompiledRoute;
+import dev.weft.routing.stage.BodyLimitStage;
 import dev.weft.routing.stage.CorsStage;
 import dev.weft.routing.stage.FaultStage;
 import dev.weft.routing.stage.MirrorStage;
@@ -34,23 +37,26 @@ import java.util.function.Function;
 final class StageOrder {
 
   private final ExchangeObserver observer;
-  private final Stage observe;
+  private final Settings settings;
+  private final List<Stage> outermost;
   private final List<UpstreamClient> clients;
   private final Function<ClusterName, Upstream> upstreams;
 
   StageOrder(
       ExchangeObserver observer,
       List<UpstreamClient> clients,
+      Settings settings,
       Function<ClusterName, Upstream> upstreams) {
     this.observer = observer;
-    this.observe = new ObserveStage(observer);
+    this.settings = settings;
+    this.outermost = outermost();
     this.clients = List.copyOf(clients);
     this.upstreams = upstreams;
   }
 
   /** The same order towards other upstreams. */
   StageOrder towards(Function<ClusterName, Upstream> others) {
-    return new StageOrder(observer, clients, others);
+    return new StageOrder(observer, clients, settings, others);
   }
 
   /**
@@ -60,9 +66,24 @@ final class StageOrder {
     return observed(steps(route, targets));
   }
 
-  /** Observing is outermost: it sees every answer, refusals too. It alone is of one snapshot. */
+  /** What is of one snapshot, not of a rule. */
+  private List<Stage> outermost() {
+    List<Stage> stages = new ArrayList<>();
+    stages.add(new ObserveStage(observer)); // outermost: it sees every answer, refusals too
+    long most = settings.limits().bodyBytes();
+    if (most > 0) {
+      stages.add(new BodyLimitStage(most)); // above all work: what is too long costs nothing
+    }
+    return List.copyOf(stages);
+  }
+
   Service observed(Service steps) {
-    return Stage.chain(List.of(observe), steps);
+    return Stage.chain(outermost, steps);
+  }
+
+  /** What holds for a cluster of which no resource speaks. */
+  TrafficPolicy policy() {
+    return settings.completed(TrafficPolicy.NONE);
   }
 
   /** All below observing: the same for every snapshot that has this rule with these targets. */

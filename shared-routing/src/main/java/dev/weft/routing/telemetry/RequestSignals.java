@@ -1,5 +1,6 @@
 package dev.weft.routing.telemetry;
 
+import dev.weft.config.model.settings.Log;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.Request;
@@ -75,6 +76,12 @@ public final class RequestSignals {
   public ExchangeObserver observer(EdgeFinder edges, String configVersion) {
     return (exchange, ending) ->
         ended(exchange, edges.edge(exchange, reached(exchange, ending)), configVersion, ending);
+  }
+
+  /** These signals as a workload's settings want its requests logged. */
+  public RequestSignals as(Log wanted) {
+    Optional<AccessLog> on = wanted.access() == Log.Access.OFF ? Optional.empty() : log;
+    return new RequestSignals(on, tap, new Noted(noted.headers(), Set.copyOf(wanted.redact())));
   }
 
   /** Requests that nobody got are told as such: that is how dashboards find them. */

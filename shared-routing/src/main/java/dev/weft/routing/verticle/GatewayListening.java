@@ -1,5 +1,6 @@
 package dev.weft.routing.verticle;
 
+import dev.weft.config.model.settings.Settings;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.listener.ListenerSettings;
 import dev.weft.routing.listener.ListenerSettings.Role;
@@ -17,12 +18,14 @@ public final class GatewayListening {
 
   /** One for each port of {@code snapshot}; what each serves is asked of {@code store} anew. */
   public static List<Listening> of(Snapshot snapshot, SnapshotStore store) {
-    return snapshot.ports().stream().map(port -> listening(port, store)).toList();
+    return snapshot.ports().stream()
+        .map(port -> listening(port, snapshot.settings(), store))
+        .toList();
   }
 
-  private static Listening listening(Plan.Port port, SnapshotStore store) {
+  private static Listening listening(Plan.Port port, Settings limits, SnapshotStore store) {
     String host = port.bind().isEmpty() ? ALL_ADDRESSES : port.bind();
-    ListenerSettings settings = ListenerSettings.of(host, port.number(), Role.EDGE);
+    ListenerSettings settings = ListenerSettings.of(host, port.number(), Role.EDGE, limits);
     int number = port.number();
     Service routes = store.service(now -> now.gateway().get(number));
     return new Listening(

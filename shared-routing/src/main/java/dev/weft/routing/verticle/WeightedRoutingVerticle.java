@@ -74,7 +74,8 @@ public final class WeightedRoutingVerticle extends VerticleBase {
 
   /**
    * Opens the ports of {@code wanted} that are not open yet, and drains the open ones that are not
-   * wanted any more. The others stay as they are: what they serve is asked for at each request.
+   * wanted any more. The others stay open, with the limits that are wanted now: what they serve is
+   * asked for at each request.
    *
    * @return fails with a sentence where a port cannot be opened
    */
@@ -85,8 +86,11 @@ public final class WeightedRoutingVerticle extends VerticleBase {
           Set<String> names = new HashSet<>();
           for (Listening listening : wanted) {
             names.add(listening.name());
-            if (!listeners.containsKey(listening.name())) {
+            Listener open = listeners.get(listening.name());
+            if (open == null) {
               opening.add(open(listening));
+            } else {
+              open.limits(listening.settings());
             }
           }
           for (String name : Set.copyOf(listeners.keySet())) {

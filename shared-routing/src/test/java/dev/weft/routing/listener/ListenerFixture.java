@@ -70,6 +70,7 @@ abstract class ListenerFixture {
           usual.urlBytes(),
           usual.replayBytes(),
           usual.streamsPerConnection(),
+          usual.connections(),
           idle,
           usual.firstBytes(),
           head,

@@ -2,6 +2,7 @@ package dev.weft.routing.resilience;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.config.model.settings.Breaker;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.resilience.CircuitBreaker.State;
 import io.vertx.core.Vertx;
@@ -10,6 +11,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -18,9 +20,13 @@ import org.junit.jupiter.api.Test;
  */
 final class WindowedCircuitBreakerTest {
 
+  private static final Duration SECOND = Duration.ofSeconds(1);
+  private static final Duration SECONDS_3 = Duration.ofSeconds(3);
+
   private final Vertx vertx = Vertx.vertx();
   private final AtomicLong now = new AtomicLong();
   private final BlockingQueue<State> told = new ArrayBlockingQueue<>(100);
+  private final AtomicReference<Breaker> settings = new AtomicReference<>(Breaker.DEFAULT);
   private final WindowedCircuitBreaker breaker =
       new WindowedCircuitBreaker(
           "b",
@@ -36,6 +42,7 @@ final class WindowedCircuitBreakerTest {
               return now.get() / 1_000_000;
             }
           },
+          settings::get,
           told::add);
 
   @AfterEach
@@ -119,6 +126,37 @@ final class WindowedCircuitBreakerTest {
     assertThat(breaker.allows()).isTrue();
     now.addAndGet(Duration.ofMillis(2001).toNanos());
 
+    assertThat(breaker.allows()).isTrue();
+    assertThat(breaker.allows()).isFalse();
+  }
+
+  @Test
+  void aChangedSettingHoldsFromTheNextAttemptOn() {
+    fail(10);
+    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+
+    settings.set(new Breaker(SECONDS_3, 11, 50, SECOND, SECOND, 1));
+    fail(1);
+
+    assertThat(breaker.state()).isEqualTo(State.OPEN);
+  }
+
+  @Test
+  void aShorterWindowForgetsSooner() {
+    settings.set(new Breaker(SECOND, 20, 90, SECOND, SECOND, 1));
+    fail(19);
+    now.addAndGet(Duration.ofMillis(1200).toNanos());
+    fail(19);
+
+    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+  }
+
+  @Test
+  void asManyProbesAreLetThroughAsAreWanted() throws Exception {
+    settings.set(new Breaker(SECONDS_3, 20, 90, Duration.ofMillis(10), SECOND, 2));
+    halfOpen();
+
+    assertThat(breaker.allows()).isTrue();
     assertThat(breaker.allows()).isTrue();
     assertThat(breaker.allows()).isFalse();
   }

@@ -29,7 +29,7 @@ final class SnapshotCompilerTest {
           new Workload("default", "edge", "cluster.local", Map.of()),
           new Plan(Map.of(), true, false),
           registry,
-          version -> (exchange, ending) -> {},
+          (version, log) -> (exchange, ending) -> {},
           List.of());
   private final ConfigUnits units = new ConfigUnits();
   private long version;

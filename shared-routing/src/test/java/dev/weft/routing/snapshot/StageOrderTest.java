@@ -6,6 +6,7 @@ import dev.weft.config.ConfigDocument;
 import dev.weft.config.ConfigLoader;
 import dev.weft.config.LoadResult;
 import dev.weft.config.model.TrafficPolicy;
+import dev.weft.config.model.settings.Settings;
 import dev.weft.routing.clock.HandTimers;
 import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.cluster.EndpointSet;
@@ -146,7 +147,10 @@ final class StageOrderTest {
     RouteTable table = RouteTableCompiler.mesh(result.config(), "default", Map.of());
     StageOrder order =
         new StageOrder(
-            (ended, ending) -> observed.add(ending.status()), List.of(client), this::upstream);
+            (ended, ending) -> observed.add(ending.status()),
+            List.of(client),
+            Settings.DEFAULT,
+            this::upstream);
     Routing routing =
         new Routing(
             table,

@@ -41,6 +41,9 @@ final class PushedBody implements RequestBody {
   }
 
   @Override
+  public void limit(long most, Runnable beyond) {}
+
+  @Override
   public boolean replayable() {
     return sink == null;
   }

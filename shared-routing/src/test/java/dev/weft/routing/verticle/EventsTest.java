@@ -168,7 +168,7 @@ final class EventsTest {
             new Workload("default", "caller", "cluster.local", Map.of()),
             new Plan(Map.of(), true, false),
             registry,
-            version -> (exchange, ending) -> {},
+            (version, log) -> (exchange, ending) -> {},
             List.of());
     ConfigVerticle config =
         new ConfigVerticle(

@@ -1,5 +1,6 @@
 package dev.weft.config.model.settings;
 
+import dev.weft.config.model.TrafficPolicy;
 import dev.weft.config.model.TrafficPolicy.RetryBudget;
 import dev.weft.config.model.settings.ProxySettings.Reach;
 import java.util.ArrayList;
@@ -65,6 +66,19 @@ public record Settings(
             .map(held -> held.getValue().blocks())
             .toList();
     return near.isEmpty() ? DEFAULT : nearest(near);
+  }
+
+  /** A policy with what it does not say taken from here. */
+  public TrafficPolicy completed(TrafficPolicy policy) {
+    return policy.retryBudget().isPresent()
+        ? policy
+        : new TrafficPolicy(
+            policy.loadBalancer(),
+            policy.connectionPool(),
+            policy.outlierDetection(),
+            policy.tls(),
+            Optional.of(retryBudget),
+            policy.portLevel());
   }
 
   private static Settings nearest(List<Blocks> near) {

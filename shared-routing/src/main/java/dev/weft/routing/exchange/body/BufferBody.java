@@ -37,6 +37,9 @@ public final class BufferBody implements RequestBody {
   }
 
   @Override
+  public void limit(long most, Runnable beyond) {} // it is here already
+
+  @Override
   public boolean replayable() {
     return true;
   }

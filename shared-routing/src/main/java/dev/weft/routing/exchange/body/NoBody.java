@@ -30,6 +30,9 @@ public final class NoBody implements RequestBody {
   }
 
   @Override
+  public void limit(long most, Runnable beyond) {} // it is here already
+
+  @Override
   public boolean replayable() {
     return true;
   }

@@ -31,6 +31,8 @@ public final class ReplayableBody implements RequestBody {
   private long keptBytes;
   private long forgottenBytes;
   private long receivedBytes;
+  private long most = Long.MAX_VALUE;
+  private Runnable beyond = () -> {};
   private boolean begun;
   private boolean over; // more came than is kept
   private boolean ended;
@@ -76,6 +78,12 @@ public final class ReplayableBody implements RequestBody {
   @Override
   public boolean awaited() {
     return begun && !ended && failure == null && (sink == null || !sink.writeQueueFull());
+  }
+
+  @Override
+  public void limit(long bytes, Runnable exceeded) {
+    most = bytes;
+    beyond = exceeded;
   }
 
   @Override
@@ -140,6 +148,10 @@ public final class ReplayableBody implements RequestBody {
 
   private void came(Buffer buffer) {
     receivedBytes += buffer.length();
+    if (receivedBytes > most) {
+      tooLong();
+      return;
+    }
     if (!over) {
       if (keptBytes + buffer.length() <= limit) {
         kept.add(buffer);
@@ -156,6 +168,13 @@ public final class ReplayableBody implements RequestBody {
       write(to, buffer);
       flow(to);
     }
+  }
+
+  private void tooLong() {
+    source.handler(rest -> {});
+    source.pause();
+    beyond.run();
+    fail(new ProxyFailure(ProxyFailure.Cause.BODY_TOO_LARGE, "longer than " + most + " bytes"));
   }
 
   private void write(WriteStream<Buffer> to, Buffer buffer) {
@@ -197,8 +216,11 @@ public final class ReplayableBody implements RequestBody {
   }
 
   private void fail(String detail) {
+    fail(new ProxyFailure(ProxyFailure.Cause.CLIENT_GONE, detail));
+  }
+
+  private void fail(ProxyFailure gone) {
     if (failure == null) {
-      ProxyFailure gone = new ProxyFailure(ProxyFailure.Cause.CLIENT_GONE, detail);
       failure = gone;
       whole.tryFail(gone);
       if (sent != null) {

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OpenConnections {
 
-  private final long idle;
+  private long idle;
   private final Ticker ticker;
   private final Map<HttpConnection, OpenConnection> all = new HashMap<>();
 
@@ -31,6 +31,11 @@ public final class OpenConnections {
   public OpenConnections(Duration idle, Ticker ticker) {
     this.idle = idle.toNanos();
     this.ticker = ticker;
+  }
+
+  /** From now on connections are kept for this long, those that are open too. */
+  public void idle(Duration time) {
+    idle = time.toNanos();
   }
 
   /**

@@ -1,0 +1,161 @@
+package dev.weft.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** {@code ProxySettings} in a folder: what they limit, and that an edit of them holds at once. */
+final class ProxySettingsIT extends GatewayFixture {
+
+  private static final String RULE =
+      rules("{route: [{destination: {host: backend.test, subset: v1}}]}");
+
+  private final AtomicInteger begun = new AtomicInteger();
+  private final AtomicLong took = new AtomicLong();
+
+  private void serving(String spec) throws Exception {
+    int backend =
+        backend(
+            request -> {
+              begun.incrementAndGet();
+              request.handler(bytes -> took.addAndGet(bytes.length()));
+              request.endHandler(end -> request.response().end("taken"));
+            });
+    gateway(RULE, entry(backend), settings(spec));
+  }
+
+  private static String settings(String spec) {
+    return """
+        apiVersion: weft.dev/v1
+        kind: ProxySettings
+        metadata: {name: default}
+        spec: %s
+        """
+        .formatted(spec);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"HTTP_1_1", "HTTP_2"})
+  void aBodyThatIsAnnouncedTooLongIsRefusedBeforeTheServiceSeesIt(HttpVersion version)
+      throws Exception {
+    Path log = state.resolve("access.log");
+    accessLog = log.toString();
+    serving("{limits: {bodyBytes: 1000}}");
+
+    HttpClientResponse fits =
+        await(request(version, HttpMethod.POST, "/", Buffer.buffer(text(1000))));
+    HttpClientResponse refused =
+        await(request(version, HttpMethod.POST, "/", Buffer.buffer(text(1001))));
+
+    assertThat(fits.statusCode()).isEqualTo(200);
+    assertThat(refused.statusCode()).isEqualTo(413);
+    assertThat(refused.getHeader("proxy-status")).isEqualTo("weft; error=http_request_error");
+    assertThat(begun).hasValue(1);
+    assertThat(logged(log, "\"status\":413")).contains("body_too_large");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"HTTP_1_1", "HTTP_2"})
+  void aBodyThatTurnsOutTooLongIsCut(HttpVersion version) throws Exception {
+    serving("{limits: {bodyBytes: 100000}}");
+    HttpClient client =
+        client(new HttpClientOptions().setProtocolVersion(version).setHttp2ClearTextUpgrade(false));
+
+    Future<HttpClientResponse> response =
+        client
+            .request(options(HttpMethod.POST, "/"))
+            .compose(
+                request -> {
+                  request.authority(io.vertx.core.net.HostAndPort.create("shop.test", 80));
+                  request.setChunked(true);
+                  request.response().onSuccess(HttpClientResponse::body);
+                  request.exceptionHandler(cut -> {}); // the answer is what counts
+                  for (int i = 0; i < 11; i++) {
+                    request.write(Buffer.buffer(text(10_000)));
+                  }
+                  return request.response(); // and never ends
+                });
+
+    assertThat(await(response).statusCode()).isEqualTo(413);
+    assertThat(took.get()).isLessThanOrEqualTo(100_000);
+  }
+
+  @Test
+  void anEditOfALimitHoldsOnConnectionsThatAreOpen() throws Exception {
+    serving("{limits: {bodyBytes: 10}}");
+    HttpClient client = client(new HttpClientOptions());
+    assertThat(posted(client, 11)).isEqualTo(413);
+
+    write("entry2.yaml", settings("{limits: {bodyBytes: 20}}"));
+
+    int status = 413;
+    for (int i = 0; i < 2000 && status == 413; i++) {
+      status = posted(client, 11);
+    }
+    assertThat(status).isEqualTo(200);
+    assertThat(posted(client, 21)).isEqualTo(413);
+  }
+
+  @Test
+  void aLineThatIsTooLongForTheSettingsIsRefused() throws Exception {
+    serving("{limits: {urlBytes: 256}}");
+
+    HttpClientResponse refused =
+        await(request(HttpVersion.HTTP_1_1, HttpMethod.GET, "/" + text(300), Buffer.buffer()));
+
+    assertThat(refused.statusCode()).isEqualTo(414);
+    assertThat(begun).hasValue(0);
+  }
+
+  @Test
+  void moreConnectionsThanTheLimitAreClosedAtOnce() throws Exception {
+    serving("{limits: {connections: 2}}");
+    assertThat(posted(client(new HttpClientOptions()), 1)).isEqualTo(200);
+    assertThat(posted(client(new HttpClientOptions()), 1)).isEqualTo(200);
+
+    Future<HttpClientResponse> third =
+        request(client(new HttpClientOptions()), HttpMethod.GET, "/", Buffer.buffer());
+
+    assertThat(failure(third)).isNotNull();
+    assertThat(begun).hasValue(2);
+  }
+
+  private static Throwable failure(Future<?> future) throws Exception {
+    return await(future.transform(ended -> Future.succeededFuture(ended.cause())));
+  }
+
+  private int posted(HttpClient client, int bytes) throws Exception {
+    return await(request(client, HttpMethod.POST, "/", Buffer.buffer(text(bytes)))).statusCode();
+  }
+
+  private static String text(int bytes) {
+    return "x".repeat(bytes);
+  }
+
+  private static String logged(Path log, String part) throws Exception {
+    for (int i = 0; i < 100_000; i++) {
+      List<String> lines = Files.exists(log) ? Files.readAllLines(log) : List.of();
+      for (String line : lines) {
+        if (line.contains(part)) {
+          return line;
+        }
+      }
+      Thread.onSpinWait();
+    }
+    return "nothing";
+  }
+}
