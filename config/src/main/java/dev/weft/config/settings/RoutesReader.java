@@ -42,6 +42,7 @@ final class RoutesReader {
                 "nothing for its rules (expected: sticky or rateLimit)",
                 "");
       }
+      entry.notHonoured("sticky");
       entry.done();
       match.ifPresent(
           one -> {
@@ -159,6 +160,13 @@ final class RoutesReader {
             fields.integer("burst", 1, MOST_REQUESTS, requests),
             fields.object("key").map(RoutesReader::key).orElse(new RateLimit.Key.Everybody()),
             fields.lowerWord("scope", Scope.class).orElse(Scope.LOCAL));
+    if (limit.scope() == Scope.REDIS) {
+      fields.warning(
+          Codes.NOT_HONOURED,
+          "scope",
+          "scope redis is not honoured by this version",
+          "each proxy counts by itself, as with scope local");
+    }
     fields.done();
     return limit;
   }

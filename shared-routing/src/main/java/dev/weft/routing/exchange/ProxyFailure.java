@@ -1,5 +1,7 @@
 package dev.weft.routing.exchange;
 
+import java.util.Map;
+
 /**
  * Why an exchange ends without its service's answer: every failure of the path is one of these.
  * Without a stack trace, since it is made under load and told by its cause.
@@ -11,14 +13,28 @@ public final class ProxyFailure extends RuntimeException {
   private static final long serialVersionUID = 1;
 
   private final Cause reason;
+  private final transient Map<String, String> headers;
 
   /**
    * @param detail the whole chain for the log, e.g. {@code route default/reviews#1: cluster
    *     outbound|9080|v2|reviews: endpoint 10.1.4.7:9080: connect refused}; never shown at the edge
    */
   public ProxyFailure(Cause reason, String detail) {
+    this(reason, detail, Map.of());
+  }
+
+  /**
+   * @param headers of the answer, beside those that every refusal has
+   */
+  public ProxyFailure(Cause reason, String detail, Map<String, String> headers) {
     super(detail, null, false, false);
     this.reason = reason;
+    this.headers = Map.copyOf(headers);
+  }
+
+  /** What the answer says beside its cause, e.g. when to come again. */
+  public Map<String, String> headers() {
+    return headers;
   }
 
   public Cause reason() {
@@ -51,6 +67,8 @@ public final class ProxyFailure extends RuntimeException {
     UPSTREAM_TIMEOUT(504, "UT", "http_response_timeout"),
     PER_TRY_TIMEOUT(504, "UT", "http_response_timeout"),
     STREAM_IDLE(504, "SI", "http_response_timeout"),
+    /** More came than {@code rateLimit} lets pass. */
+    RATE_LIMITED(429, "RL", "http_request_denied"),
     OVERFLOW(503, "UO", "connection_limit_reached"),
     BREAKER_OPEN(503, "UO", "destination_unavailable"),
     FAULT_INJECTED(503, "FI", "proxy_configuration_error"),

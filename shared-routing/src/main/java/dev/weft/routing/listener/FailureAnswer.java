@@ -46,6 +46,7 @@ final class FailureAnswer {
       status += "; details=\"" + quoted(String.valueOf(failure.getMessage())) + "\"";
     }
     out.putHeader(PROXY_STATUS, status);
+    failure.headers().forEach(out::putHeader);
     if (cause == Cause.OVERFLOW || cause == Cause.BREAKER_OPEN) {
       out.putHeader("x-envoy-overloaded", "true");
     }

@@ -255,6 +255,7 @@ public final class Proxy {
     Saturation saturation = new Saturation(signals);
     admin.register(saturation);
     saturation.refusals(this::refused);
+    saturation.limits(compiler.limiters()::refused, compiler.limiters()::keys);
     log.ifPresent(lines -> saturation.accessLog(lines::dropped));
     AdminApi api = new AdminApi(made, admin, tap, () -> log.map(AccessLog::last).orElse(List.of()));
     return made.deployVerticle(config)

@@ -44,6 +44,11 @@ final class ChainMemory {
     now = new IdentityHashMap<>(before.size());
   }
 
+  /** The settings that steps are made by are others now. */
+  void forget() {
+    before = new IdentityHashMap<>();
+  }
+
   /** What the rule had in the configuration before. */
   Optional<Kept> of(CompiledRoute route) {
     return Optional.ofNullable(before.get(route));

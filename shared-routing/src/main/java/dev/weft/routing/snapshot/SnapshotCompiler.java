@@ -4,6 +4,7 @@ import dev.weft.config.model.Gateway;
 import dev.weft.config.model.Gateway.Server;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.settings.Log;
+import dev.weft.config.model.settings.RouteSettings;
 import dev.weft.config.model.settings.Settings;
 import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.cluster.EndpointSet;
@@ -18,6 +19,7 @@ import dev.weft.routing.exchange.ClusterName.Direction;
 import dev.weft.routing.exchange.Decision.RouteId;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.exchange.Workload;
+import dev.weft.routing.resilience.rate.RateLimiters;
 import dev.weft.routing.route.CompiledRoute;
 import dev.weft.routing.route.RouteTable;
 import dev.weft.routing.route.RouteTableCompiler;
@@ -50,6 +52,8 @@ public final class SnapshotCompiler {
   private final BiFunction<String, Log, ExchangeObserver> observers;
   private final List<UpstreamClient> clients;
   private final LastTargets targets;
+  private final RateLimiters limiters;
+  private List<RouteSettings> asked = List.of(); // of the settings that the chains were made by
   private final ChainMemory chains = new ChainMemory();
   private boolean same; // catalogue as that which the upstreams were last brought in line with
   private Optional<EndpointCatalog> last = Optional.empty();
@@ -75,6 +79,7 @@ public final class SnapshotCompiler {
     this.observers = observers;
     this.clients = List.copyOf(clients);
     this.targets = new LastTargets(registry.ticker());
+    this.limiters = new RateLimiters(registry.ticker());
   }
 
   /**
@@ -83,13 +88,18 @@ public final class SnapshotCompiler {
   public Snapshot compile(long version, MeshConfig config, Map<String, List<String>> addresses) {
     same = last.filter(one -> one.isOf(config, addresses)).isPresent();
     EndpointCatalog catalog = same ? last.get() : new EndpointCatalog(config, workload, addresses);
+    Settings settings = catalog.settings();
     Map<ClusterName, Upstream> used = new HashMap<>();
     targets.begin();
     chains.begin();
-    Settings settings = catalog.settings();
+    if (!settings.routes().equals(asked)) {
+      chains.forget();
+      asked = settings.routes();
+    }
     ExchangeObserver observer = observers.apply(Long.toString(version), settings.log());
     StageOrder order =
-        new StageOrder(observer, clients, settings, name -> upstream(name, catalog, used));
+        new StageOrder(
+            observer, clients, settings, limiters, name -> upstream(name, catalog, used));
     Routing mesh =
         plan.mesh()
             ? routing(
@@ -117,8 +127,14 @@ public final class SnapshotCompiler {
     memories.keySet().retainAll(remembered);
     remembered.clear();
     registry.retain(used.keySet());
+    limiters.retain(settings.routes());
     last = Optional.of(catalog);
     return new Snapshot(version, config, mesh, inbound, gateway, ports, settings, targets.held());
+  }
+
+  /** The limits of the settings that serve. Any thread. */
+  public RateLimiters limiters() {
+    return limiters;
   }
 
   private Memory memory(At place) {

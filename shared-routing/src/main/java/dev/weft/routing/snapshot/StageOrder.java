@@ -3,6 +3,9 @@ package dev.weft.routing.snapshot;
 import dev.weft.config.model.HeaderEdits;
 import dev.weft.config.model.HttpAction.WeightedDestination;
 import dev.weft.config.model.TrafficPolicy;
+import dev.weft.config.model.settings.RateLimit;
+import dev.weft.config.model.settings.RouteSettings;
+import dev.weft.config.model.settings.RouteSettings.Match;
 import dev.weft.config.model.settings.Settings;
 import dev.weft.routing.cluster.Upstream;
 import dev.weft.routing.exchange.ClusterName;
@@ -10,12 +13,14 @@ import dev.weft.routing.exchange.Decision.Forward;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.exchange.Stage;
 import dev.weft.routing.resilience.RetryPolicy;
+import dev.weft.routing.resilience.rate.RateLimiters;
 import dev.weft.routing.route.CompiledRoute;
 import dev.weft.routing.stage.BodyLimitStage;
 import dev.weft.routing.stage.CorsStage;
 import dev.weft.routing.stage.FaultStage;
 import dev.weft.routing.stage.MirrorStage;
 import dev.weft.routing.stage.ObserveStage;
+import dev.weft.routing.stage.RateLimitStage;
 import dev.weft.routing.stage.RespondService;
 import dev.weft.routing.stage.RetryingService;
 import dev.weft.routing.stage.RewriteStage;
@@ -38,6 +43,7 @@ final class StageOrder {
 
   private final ExchangeObserver observer;
   private final Settings settings;
+  private final RateLimiters limiters;
   private final List<Stage> outermost;
   private final List<UpstreamClient> clients;
   private final Function<ClusterName, Upstream> upstreams;
@@ -46,9 +52,11 @@ final class StageOrder {
       ExchangeObserver observer,
       List<UpstreamClient> clients,
       Settings settings,
+      RateLimiters limiters,
       Function<ClusterName, Upstream> upstreams) {
     this.observer = observer;
     this.settings = settings;
+    this.limiters = limiters;
     this.outermost = outermost();
     this.clients = List.copyOf(clients);
     this.upstreams = upstreams;
@@ -56,7 +64,7 @@ final class StageOrder {
 
   /** The same order towards other upstreams. */
   StageOrder towards(Function<ClusterName, Upstream> others) {
-    return new StageOrder(observer, clients, settings, others);
+    return new StageOrder(observer, clients, settings, limiters, others);
   }
 
   /**
@@ -90,6 +98,8 @@ final class StageOrder {
   Service steps(CompiledRoute route, List<ClusterName> targets) {
     List<Stage> stages = new ArrayList<>();
     cors(route).ifPresent(stages::add); // above the rest: a preflight is no request of the service
+    limit(route.id().name(), route.clusters())
+        .ifPresent(stages::add); // below cors: a preflight does not count; above all that costs
     fault(route).ifPresent(stages::add); // above the deadline: the delay is not the upstream's
     rewrite(route).ifPresent(stages::add); // below fault: an abort changes nothing
     mirror(route).ifPresent(stages::add); // below rewrite: the copy goes where the original goes
@@ -114,7 +124,27 @@ final class StageOrder {
 
   /** The way to one cluster, without a rule: the own application. */
   Service direct(ClusterName cluster) {
-    return observed(to(cluster, RetryPolicy.DEFAULT));
+    Service way = to(cluster, RetryPolicy.DEFAULT);
+    List<Stage> stages = limit("", List.of(cluster)).stream().toList();
+    return observed(Stage.chain(stages, way));
+  }
+
+  /** The limit that holds for a rule, or for the service that it leads to. */
+  private Optional<Stage> limit(String rule, List<ClusterName> clusters) {
+    return settings.routes().stream()
+        .filter(entry -> entry.rateLimit().isPresent() && holds(entry.match(), rule, clusters))
+        .findFirst()
+        .map(entry -> limited(entry, entry.rateLimit().get()));
+  }
+
+  private Stage limited(RouteSettings entry, RateLimit limit) {
+    return new RateLimitStage(limiters.of(entry.match(), limit), limit.key());
+  }
+
+  private static boolean holds(Match match, String rule, List<ClusterName> clusters) {
+    return match instanceof Match.Host wanted
+        ? clusters.stream().anyMatch(cluster -> cluster.host().equals(wanted.host()))
+        : ((Match.Route) match).name().equals(rule);
   }
 
   private static Optional<Stage> cors(CompiledRoute route) {

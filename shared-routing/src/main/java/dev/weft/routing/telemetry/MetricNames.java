@@ -56,5 +56,11 @@ public final class MetricNames {
   /** Counter: access log lines lost, because the ring was full or the file could not be written. */
   public static final String ACCESS_LOG_DROPPED = "weft_access_log_dropped";
 
+  /** Counter by limit: requests that a rate limit did not let pass. */
+  public static final String RATE_LIMITED = "weft_rate_limited";
+
+  /** Gauge by limit: keys that a rate limit knows. */
+  public static final String RATE_LIMIT_KEYS = "weft_rate_limit_keys";
+
   private MetricNames() {}
 }

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 public final class Saturation {
 
   private static final List<String> BY_CLUSTER = List.of("cluster");
+  private static final List<String> BY_LIMIT = List.of("limit");
   private static final double MILLIS = 1000;
 
   private final MeshSignals signals;
@@ -142,9 +143,28 @@ public final class Saturation {
         new Family(
             MetricNames.REFUSALS, "Connections and requests turned away.", List.of("reason")),
         () ->
-            counts.get().entrySet().stream()
-                .map(each -> new Sample(List.of(each.getKey()), each.getValue()))
-                .toList());
+            labelled(counts.get()));
+  }
+
+  /**
+   * Tells of rate limits.
+   *
+   * @param refused requests, by the rule or service that is limited
+   * @param keys that are known, likewise
+   */
+  public void limits(Supplier<Map<String, Long>> refused, Supplier<Map<String, Long>> keys) {
+    signals.counter(
+        new Family(MetricNames.RATE_LIMITED, "Requests beyond a rate limit.", BY_LIMIT),
+        () -> labelled(refused.get()));
+    signals.gauge(
+        new Family(MetricNames.RATE_LIMIT_KEYS, "Keys that a rate limit knows.", BY_LIMIT),
+        () -> labelled(keys.get()));
+  }
+
+  private static List<Sample> labelled(Map<String, Long> values) {
+    return values.entrySet().stream()
+        .map(each -> new Sample(List.of(each.getKey()), each.getValue()))
+        .toList();
   }
 
   /** Tells how many access log lines were lost, e.g. {@link AccessLog#dropped}. */

@@ -25,6 +25,7 @@ import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.body.BufferBody;
 import dev.weft.routing.resilience.AlwaysClosed;
+import dev.weft.routing.resilience.rate.RateLimiters;
 import dev.weft.routing.route.RouteTable;
 import dev.weft.routing.route.RouteTableCompiler;
 import dev.weft.routing.transport.UpstreamClient;
@@ -149,7 +150,7 @@ final class StageOrderTest {
         new StageOrder(
             (ended, ending) -> observed.add(ending.status()),
             List.of(client),
-            Settings.DEFAULT,
+            Settings.DEFAULT, new RateLimiters(time),
             this::upstream);
     Routing routing =
         new Routing(
