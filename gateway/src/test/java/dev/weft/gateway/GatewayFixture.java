@@ -161,11 +161,11 @@ abstract class GatewayFixture {
 
   static String rules(String rule) {
     return """
-        apiVersion: networking.istio.io/v1
-        kind: VirtualService
-        metadata: {name: rules}
-        spec: {hosts: [shop.test], http: [%s]}
-        """
+    apiVersion: networking.istio.io/v1
+    kind: VirtualService
+    metadata: {name: rules}
+    spec: {hosts: [shop.test], http: [%s]}
+    """
         .formatted(rule);
   }
 

@@ -40,11 +40,11 @@ final class ProxySettingsIT extends GatewayFixture {
 
   private static String settings(String spec) {
     return """
-        apiVersion: weft.dev/v1
-        kind: ProxySettings
-        metadata: {name: default}
-        spec: %s
-        """
+    apiVersion: weft.dev/v1
+    kind: ProxySettings
+    metadata: {name: default}
+    spec: %s
+    """
         .formatted(spec);
   }
 

@@ -30,13 +30,13 @@ final class RateLimitIT extends GatewayFixture {
 
   private static String limited(String limit) {
     return """
-        apiVersion: weft.dev/v1
-        kind: ProxySettings
-        metadata: {name: default}
-        spec:
-          routes:
-          - {match: {route: "default/rules#0"}, rateLimit: %s}
-        """
+    apiVersion: weft.dev/v1
+    kind: ProxySettings
+    metadata: {name: default}
+    spec:
+      routes:
+      - {match: {route: "default/rules#0"}, rateLimit: %s}
+    """
         .formatted(limit);
   }
 

@@ -42,7 +42,6 @@ final class RoutesReader {
                 "nothing for its rules (expected: sticky or rateLimit)",
                 "");
       }
-      entry.notHonoured("sticky");
       entry.done();
       match.ifPresent(
           one -> {

@@ -46,6 +46,7 @@ final class ExplainedText {
     }
     fault();
     clusters("shares", "");
+    sticky();
     if (facts.containsKey("retries")) {
       outgoing();
     }
@@ -67,6 +68,21 @@ final class ExplainedText {
       line(
           "    fault: %s %% are refused with gRPC status %d",
           number(fault, "abort_percent"), fault.getInteger("abort_grpc_status"));
+    }
+  }
+
+  private void sticky() {
+    JsonObject sticky = facts.getJsonObject("sticky");
+    if (sticky == null) {
+      return;
+    }
+    String by = sticky.getString("by");
+    if (sticky.getBoolean("known")) {
+      line("    sticky by %s: this user stays on %s", by, sticky.getString("stays"));
+    } else if (by.startsWith("cookie")) {
+      line("    sticky by %s: this request has none, and gets one", by);
+    } else {
+      line("    sticky by %s: this request has none, and is drawn by itself", by);
     }
   }
 

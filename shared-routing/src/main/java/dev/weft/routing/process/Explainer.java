@@ -216,7 +216,8 @@ public final class Explainer {
             .put("tried", tried);
     int index = decision.route().index();
     if (index >= 0) {
-      new RouteFacts(place.table.routes().get(index), decision, catalog).addTo(json);
+      new RouteFacts(place.table.routes().get(index), decision, catalog, head.headers())
+          .addTo(json);
     } else {
       json.put("status", 404).put("why", why(head, place, tried));
     }

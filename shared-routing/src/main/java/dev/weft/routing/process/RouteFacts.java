@@ -3,6 +3,7 @@ package dev.weft.routing.process;
 import dev.weft.config.model.HttpAction;
 import dev.weft.config.model.HttpRoute;
 import dev.weft.config.model.HttpRoute.Retries;
+import dev.weft.config.model.settings.StickyKey;
 import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.cluster.EndpointSet;
 import dev.weft.routing.cluster.UpstreamSettings;
@@ -11,9 +12,13 @@ import dev.weft.routing.cluster.balance.Localities.Group;
 import dev.weft.routing.discovery.EndpointCatalog;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.Decision;
+import dev.weft.routing.exchange.Decision.Forward;
 import dev.weft.routing.exchange.Decision.Redirect;
 import dev.weft.routing.resilience.RetryPolicy;
 import dev.weft.routing.route.CompiledRoute;
+import dev.weft.routing.route.match.CookieText;
+import dev.weft.routing.route.sticky.Cohorts;
+import io.vertx.core.MultiMap;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -29,11 +34,16 @@ final class RouteFacts {
   private final CompiledRoute route;
   private final Decision decision;
   private final EndpointCatalog catalog;
+  private final MultiMap headers;
 
-  RouteFacts(CompiledRoute route, Decision decision, EndpointCatalog catalog) {
+  /**
+   * @param headers of the request
+   */
+  RouteFacts(CompiledRoute route, Decision decision, EndpointCatalog catalog, MultiMap headers) {
     this.route = route;
     this.decision = decision;
     this.catalog = catalog;
+    this.headers = headers;
   }
 
   void addTo(JsonObject json) {
@@ -55,6 +65,7 @@ final class RouteFacts {
     }
     json.put("target", decision.target()).put("authority", decision.authority());
     json.put("shares", shares());
+    route.cohorts().ifPresent(cohorts -> json.put("sticky", sticky(cohorts)));
     boolean plain = rule.fault().isEmpty(); // beside a fault neither counts
     rule.timeout()
         .filter(any -> plain)
@@ -68,6 +79,20 @@ final class RouteFacts {
     if (!mirrors.isEmpty()) {
       json.put("mirrors", mirrors);
     }
+  }
+
+  private JsonObject sticky(Cohorts cohorts) {
+    boolean cookie = cohorts.key() instanceof StickyKey.Cookie;
+    String name =
+        cohorts.key() instanceof StickyKey.Cookie one
+            ? one.name()
+            : ((StickyKey.Header) cohorts.key()).name();
+    JsonObject json = new JsonObject().put("by", (cookie ? "cookie " : "header ") + name);
+    boolean known = cookie ? CookieText.value(headers, name) != null : headers.contains(name);
+    if (known && decision.action() instanceof Forward forward) {
+      json.put("stays", forward.cluster().toString());
+    }
+    return json.put("known", known);
   }
 
   private JsonArray shares() {

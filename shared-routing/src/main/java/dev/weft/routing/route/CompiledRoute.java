@@ -4,6 +4,7 @@ import dev.weft.config.model.HttpAction;
 import dev.weft.config.model.HttpAction.WeightedDestination;
 import dev.weft.config.model.HttpRoute;
 import dev.weft.config.model.Meta;
+import dev.weft.config.model.settings.StickyKey;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.Decision;
@@ -13,6 +14,7 @@ import dev.weft.routing.exchange.Decision.Fault;
 import dev.weft.routing.exchange.Decision.Forward;
 import dev.weft.routing.exchange.Decision.RouteId;
 import dev.weft.routing.exchange.RequestHead;
+import dev.weft.routing.route.sticky.Cohorts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,17 +36,20 @@ public final class CompiledRoute {
   private final List<Forward> forwards;
   private final Optional<Shares> shares;
   private final Rewriter rewriter;
+  private final Optional<Cohorts> cohorts;
 
   /**
    * @param clusters one for each destination of the rule, in their order
    * @param mirrors one for each mirror of the rule, in their order
+   * @param sticky what its users are told apart by
    */
   CompiledRoute(
       RouteId id,
       Meta service,
       HttpRoute rule,
       List<ClusterName> clusters,
-      List<ClusterName> mirrors) {
+      List<ClusterName> mirrors,
+      Optional<StickyKey> sticky) {
     this.id = id;
     this.service = service;
     this.rule = rule;
@@ -57,6 +62,17 @@ public final class CompiledRoute {
     this.forwards = List.copyOf(all);
     this.shares = clusters.isEmpty() ? Optional.empty() : Optional.of(new Shares(weights()));
     this.rewriter = new Rewriter(rule, destinations());
+    this.cohorts = clusters.size() < 2 ? Optional.empty() : sticky.map(this::cohorts);
+  }
+
+  private Cohorts cohorts(StickyKey key) {
+    return new Cohorts(
+        key, id.name(), clusters.stream().map(ClusterName::toString).toList(), weights());
+  }
+
+  /** How its users stay on their versions; empty where each request is drawn by itself. */
+  public Optional<Cohorts> cohorts() {
+    return cohorts;
   }
 
   private List<Integer> weights() {
@@ -108,6 +124,10 @@ public final class CompiledRoute {
 
   private Action action(RequestHead head, Caller caller, long seed, int prefix) {
     if (shares.isPresent()) {
+      String user = cohorts.isPresent() ? cohorts.get().user(head.headers(), seed) : null;
+      if (user != null) {
+        return forwards.get(cohorts.get().pick(user));
+      }
       long draw = Draw.mix(seed, Draw.Purpose.DESTINATION, id.index());
       return forwards.get(shares.get().pick(draw));
     }

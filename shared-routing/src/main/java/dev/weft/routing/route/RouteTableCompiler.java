@@ -11,6 +11,9 @@ import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.Meta;
 import dev.weft.config.model.StringMatch;
 import dev.weft.config.model.VirtualService;
+import dev.weft.config.model.settings.RouteSettings;
+import dev.weft.config.model.settings.Settings;
+import dev.weft.config.model.settings.StickyKey;
 import dev.weft.config.problem.Place;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.Decision.RouteId;
@@ -39,6 +42,7 @@ public final class RouteTableCompiler {
   private final ServicePorts ports;
   private final boolean samePorts; // as in the table before
   private final Memory memory;
+  private final List<RouteSettings> settings;
   private final List<CompiledRoute> routes = new ArrayList<>();
   private final Map<String, List<Part>> byHost = new LinkedHashMap<>();
 
@@ -46,6 +50,8 @@ public final class RouteTableCompiler {
     this.config = config;
     this.scope = scope;
     this.memory = memory;
+    this.settings = Settings.of(config.proxySettings(), scope.namespace(), scope.labels()).routes();
+    memory.madeBy(settings);
     this.samePorts = memory.knows(config);
     this.ports = memory.ports(config);
   }
@@ -59,8 +65,18 @@ public final class RouteTableCompiler {
     private Map<List<Part>, VirtualHost> hosts = new HashMap<>();
     private Optional<MeshConfig> known = Optional.empty(); // whose ports these are
     private Optional<ServicePorts> ports = Optional.empty();
+    private List<RouteSettings> settings = List.of(); // that rules were made by
     private Map<Source, Part> nextParts = new HashMap<>();
     private Map<List<Part>, VirtualHost> nextHosts = new HashMap<>();
+
+    /** What was made by other settings holds no longer. */
+    private void madeBy(List<RouteSettings> wanted) {
+      if (!settings.equals(wanted)) {
+        settings = wanted;
+        parts = new HashMap<>();
+        hosts = new HashMap<>();
+      }
+    }
 
     private boolean knows(MeshConfig config) {
       return known
@@ -270,9 +286,19 @@ public final class RouteTableCompiler {
 
   private CompiledRoute compiled(String name, Meta service, HttpRoute rule) {
     RouteId id = new RouteId(name, routes.size());
-    CompiledRoute route = new CompiledRoute(id, service, rule, clusters(rule), mirrors(rule));
+    List<ClusterName> clusters = clusters(rule);
+    CompiledRoute route =
+        new CompiledRoute(id, service, rule, clusters, mirrors(rule), sticky(name, clusters));
     routes.add(route);
     return route;
+  }
+
+  private Optional<StickyKey> sticky(String rule, List<ClusterName> clusters) {
+    List<String> hosts = clusters.stream().map(ClusterName::host).toList();
+    return settings.stream()
+        .filter(entry -> entry.sticky().isPresent() && entry.match().holds(rule, hosts))
+        .findFirst()
+        .flatMap(RouteSettings::sticky);
   }
 
   private List<ClusterName> clusters(HttpRoute rule) {

@@ -5,8 +5,8 @@ import dev.weft.config.model.HttpAction.WeightedDestination;
 import dev.weft.config.model.TrafficPolicy;
 import dev.weft.config.model.settings.RateLimit;
 import dev.weft.config.model.settings.RouteSettings;
-import dev.weft.config.model.settings.RouteSettings.Match;
 import dev.weft.config.model.settings.Settings;
+import dev.weft.config.model.settings.StickyKey;
 import dev.weft.routing.cluster.Upstream;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.Decision.Forward;
@@ -15,6 +15,7 @@ import dev.weft.routing.exchange.Stage;
 import dev.weft.routing.resilience.RetryPolicy;
 import dev.weft.routing.resilience.rate.RateLimiters;
 import dev.weft.routing.route.CompiledRoute;
+import dev.weft.routing.route.sticky.Cohorts;
 import dev.weft.routing.stage.BodyLimitStage;
 import dev.weft.routing.stage.CorsStage;
 import dev.weft.routing.stage.FaultStage;
@@ -24,6 +25,7 @@ import dev.weft.routing.stage.RateLimitStage;
 import dev.weft.routing.stage.RespondService;
 import dev.weft.routing.stage.RetryingService;
 import dev.weft.routing.stage.RewriteStage;
+import dev.weft.routing.stage.StickyCookieStage;
 import dev.weft.routing.stage.TimeoutStage;
 import dev.weft.routing.stage.UpstreamService;
 import dev.weft.routing.telemetry.ExchangeObserver;
@@ -100,6 +102,7 @@ final class StageOrder {
     cors(route).ifPresent(stages::add); // above the rest: a preflight is no request of the service
     limit(route.id().name(), route.clusters())
         .ifPresent(stages::add); // below cors: a preflight does not count; above all that costs
+    cookie(route).ifPresent(stages::add); // below the limit: who is refused is on no version
     fault(route).ifPresent(stages::add); // above the deadline: the delay is not the upstream's
     rewrite(route).ifPresent(stages::add); // below fault: an abort changes nothing
     mirror(route).ifPresent(stages::add); // below rewrite: the copy goes where the original goes
@@ -131,8 +134,9 @@ final class StageOrder {
 
   /** The limit that holds for a rule, or for the service that it leads to. */
   private Optional<Stage> limit(String rule, List<ClusterName> clusters) {
+    List<String> hosts = clusters.stream().map(ClusterName::host).toList();
     return settings.routes().stream()
-        .filter(entry -> entry.rateLimit().isPresent() && holds(entry.match(), rule, clusters))
+        .filter(entry -> entry.rateLimit().isPresent() && entry.match().holds(rule, hosts))
         .findFirst()
         .map(entry -> limited(entry, entry.rateLimit().get()));
   }
@@ -141,10 +145,12 @@ final class StageOrder {
     return new RateLimitStage(limiters.of(entry.match(), limit), limit.key());
   }
 
-  private static boolean holds(Match match, String rule, List<ClusterName> clusters) {
-    return match instanceof Match.Host wanted
-        ? clusters.stream().anyMatch(cluster -> cluster.host().equals(wanted.host()))
-        : ((Match.Route) match).name().equals(rule);
+  private static Optional<Stage> cookie(CompiledRoute route) {
+    return route
+        .cohorts()
+        .map(Cohorts::key)
+        .filter(StickyKey.Cookie.class::isInstance)
+        .map(key -> new StickyCookieStage((StickyKey.Cookie) key));
   }
 
   private static Optional<Stage> cors(CompiledRoute route) {

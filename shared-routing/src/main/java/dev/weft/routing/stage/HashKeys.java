@@ -5,6 +5,7 @@ import dev.weft.config.model.TrafficPolicy.HashKey;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.route.Draw;
+import dev.weft.routing.route.match.CookieText;
 import dev.weft.routing.route.match.QueryText;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.util.OptionalLong;
@@ -46,15 +47,7 @@ final class HashKeys {
   }
 
   private static @Nullable String cookie(Exchange exchange, String name) {
-    for (String header : exchange.request().headers().getAll(HttpHeaderNames.COOKIE)) {
-      for (String pair : header.split(";", -1)) {
-        int equals = pair.indexOf('=');
-        if (equals > 0 && pair.substring(0, equals).strip().equals(name)) {
-          return pair.substring(equals + 1).strip();
-        }
-      }
-    }
-    return null;
+    return CookieText.value(exchange.request().headers(), name);
   }
 
   /** The value of a cookie for a caller that has none. */

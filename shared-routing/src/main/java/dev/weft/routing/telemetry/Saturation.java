@@ -142,8 +142,7 @@ public final class Saturation {
     signals.counter(
         new Family(
             MetricNames.REFUSALS, "Connections and requests turned away.", List.of("reason")),
-        () ->
-            labelled(counts.get()));
+        () -> labelled(counts.get()));
   }
 
   /**

@@ -150,7 +150,8 @@ final class StageOrderTest {
         new StageOrder(
             (ended, ending) -> observed.add(ending.status()),
             List.of(client),
-            Settings.DEFAULT, new RateLimiters(time),
+            Settings.DEFAULT,
+            new RateLimiters(time),
             this::upstream);
     Routing routing =
         new Routing(

@@ -1,6 +1,7 @@
 package dev.weft.config.model.settings;
 
 import dev.weft.config.problem.Place;
+import java.util.Collection;
 import java.util.Optional;
 
 /**
@@ -15,14 +16,32 @@ public record RouteSettings(
   /** Which rules. */
   public sealed interface Match {
 
+    /**
+     * Whether it is for a rule.
+     *
+     * @param rule its name; empty for what leads to a service without one
+     * @param hosts of the services that it leads to
+     */
+    boolean holds(String rule, Collection<String> hosts);
+
     /** A rule of this name, as {@code weft explain} tells it: {@code prod/search#0}. */
-    record Route(String name) implements Match {}
+    record Route(String name) implements Match {
+      @Override
+      public boolean holds(String rule, Collection<String> hosts) {
+        return name.equals(rule);
+      }
+    }
 
     /**
      * Rules that lead to this service.
      *
      * @param host its full name
      */
-    record Host(String host) implements Match {}
+    record Host(String host) implements Match {
+      @Override
+      public boolean holds(String rule, Collection<String> hosts) {
+        return hosts.contains(host);
+      }
+    }
   }
 }

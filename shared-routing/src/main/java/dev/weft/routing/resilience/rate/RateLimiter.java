@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Counts the requests of one limit, by their key: of each key a bucket of {@code burst} tokens that
  * gains {@code requests} in each {@code per}, evenly, and gives one for each request. Shared by all
- * event loops, so that the limit is exact for the proxy; no lock on a request's way but where a key is
- * new.
+ * event loops, so that the limit is exact for the proxy; no lock on a request's way but where a key
+ * is new.
  *
  * <p>It is the generic cell rate algorithm: of each key only the time is kept at which its bucket
  * is full again. A key whose time is over says nothing and may be forgotten; of more than {@link
@@ -131,8 +131,7 @@ public final class RateLimiter {
 
   /** Whoever holds the bucket still sees that it is gone, and asks again. */
   private boolean gone(Map.Entry<Long, AtomicLong> one, long full) {
-    return one.getValue().compareAndSet(full, GONE)
-        && buckets.remove(one.getKey(), one.getValue());
+    return one.getValue().compareAndSet(full, GONE) && buckets.remove(one.getKey(), one.getValue());
   }
 
   /** The value of {@code RateLimit-Policy}. */
