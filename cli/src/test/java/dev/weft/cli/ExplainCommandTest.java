@@ -42,6 +42,16 @@ final class ExplainCommandTest {
   }
 
   @Test
+  void theVersionThatAUserStaysOnIsTold() {
+    explain("cohorts", "-H", "x-user: ann", "GET", "http://cohorts.test/");
+    explain("cohorts", "GET", "http://cohorts.test/");
+
+    assertThat(out.toString())
+        .contains("sticky by header x-user: this user stays on outbound|80|v1|cohorts-backend.test")
+        .contains("sticky by header x-user: this request has none, and is drawn by itself");
+  }
+
+  @Test
   void aHostWithoutRulesIsToldWithThoseThereAre() {
     int code = explain("canary", "GET", "http://search-apj.prod.svc.cluster.local/");
 

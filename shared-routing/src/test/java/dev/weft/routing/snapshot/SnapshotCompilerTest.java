@@ -3,20 +3,36 @@ package dev.weft.routing.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.config.ConfigDocument;
+import dev.weft.config.ConfigLoader;
 import dev.weft.config.ConfigUnits;
 import dev.weft.config.model.MeshConfig;
+import dev.weft.config.model.TrafficPolicy.RetryBudget;
+import dev.weft.routing.clock.HandTimers;
 import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.cluster.Upstream;
+import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.ClusterName;
+import dev.weft.routing.exchange.Exchange;
+import dev.weft.routing.exchange.Handshake;
+import dev.weft.routing.exchange.LocalResponse;
+import dev.weft.routing.exchange.Request;
+import dev.weft.routing.exchange.RequestHead;
+import dev.weft.routing.exchange.Service;
 import dev.weft.routing.exchange.Workload;
+import dev.weft.routing.exchange.body.BufferBody;
 import dev.weft.routing.resilience.AlwaysClosed;
 import dev.weft.routing.resilience.CircuitBreaker;
 import dev.weft.routing.route.CompiledRoute;
 import dev.weft.routing.telemetry.HandTicker;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class SnapshotCompilerTest {
@@ -93,6 +109,75 @@ final class SnapshotCompilerTest {
         .containsOnlyOnce("default/b#0")
         .filteredOn(name -> name.equals("default/a#0"))
         .hasSize(2);
+  }
+
+  @Test
+  void anEditOfTheRetryBudgetReachesUpstreamsThatAreThere() {
+    compiled(rule("a", "{host: a.test}"));
+    Upstream upstream = registry.all().iterator().next();
+    assertThat(upstream.settings().policy().retryBudget()).contains(new RetryBudget(20, 3));
+
+    compiled(rule("a", "{host: a.test}"), settings("{retryBudget: {percent: 5, minimum: 1}}"));
+
+    assertThat(registry.all()).contains(upstream);
+    assertThat(upstream.settings().policy().retryBudget()).contains(new RetryBudget(5, 1));
+  }
+
+  @Test
+  void aServicesOwnSidecarLimitsEachCallerByHisIdentity() {
+    Workload own = new Workload("default", "a", "cluster.local", Map.of("version", "v1"));
+    SnapshotCompiler sidecar =
+        new SnapshotCompiler(
+            own,
+            new Plan(Map.of(15006, new Plan.Application("127.0.0.1", 80)), false, false),
+            registry,
+            (version, log) -> (exchange, ending) -> {},
+            List.of(
+                (exchange, settings, endpoint, attempt) ->
+                    Future.succeededFuture(new LocalResponse(200, Buffer.buffer()))));
+    String limit = "{match: {host: a.test}, rateLimit: {requests: 1, key: {identity: true}}}";
+    String entry = service("a").replace("labels:", "serviceAccount: a, labels:");
+    MeshConfig config =
+        ConfigLoader.load(
+                List.of(
+                    new ConfigDocument(
+                        "t", "a.yaml", entry + settings("{routes: [" + limit + "]}").substring(1))))
+            .config();
+    Service inbound = sidecar.compile(1, config, Map.of()).inbound().get(15006);
+
+    assertThat(inbound.serve(from("spiffe://cluster.local/ns/x/sa/ann")).succeeded()).isTrue();
+    assertThat(inbound.serve(from("spiffe://cluster.local/ns/x/sa/ann")).cause())
+        .hasMessageContaining("its rate limit is used up");
+    assertThat(inbound.serve(from("spiffe://cluster.local/ns/x/sa/bob")).succeeded()).isTrue();
+  }
+
+  private Exchange from(String identity) {
+    RequestHead head = new RequestHead("GET", "http", "a.test", "/", "", HttpHeaders.headers());
+    Request request =
+        new Request(
+            head,
+            HttpVersion.HTTP_1_1,
+            false,
+            new BufferBody(Buffer.buffer()),
+            HttpHeaders.headers());
+    Caller caller =
+        new Caller(
+            "10.0.0.1",
+            1,
+            15006,
+            true,
+            Handshake.NONE,
+            Optional.of(identity),
+            Optional.of("x"),
+            Optional.empty(),
+            Optional.empty());
+    return new Exchange(request, caller, new Exchange.Loop(0, new HandTimers(), ticker), 1);
+  }
+
+  private static String settings(String spec) {
+    return "s\n---\napiVersion: weft.dev/v1\nkind: ProxySettings\nmetadata: {name: default}\nspec: "
+        + spec
+        + "\n";
   }
 
   private Snapshot compiled(String... rules) {

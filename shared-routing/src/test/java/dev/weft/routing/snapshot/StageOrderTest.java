@@ -44,9 +44,14 @@ import org.junit.jupiter.api.Test;
 /** Each reason of the order: the test would fail were the two lines exchanged. */
 final class StageOrderTest {
 
+  private static final String LIMITED =
+      "{routes: [{match: {route: 'default/t#0'}, rateLimit: {requests: 1, per: 1h}}]}";
+
   private final HandTimers time = new HandTimers();
   private final List<Integer> observed = new ArrayList<>();
   private final List<String> sent = new ArrayList<>();
+  private final RateLimiters limiters = new RateLimiters(time);
+  private String settings = "{}"; // of the proxy
   private boolean failing;
 
   private final UpstreamClient client =
@@ -123,6 +128,59 @@ final class StageOrderTest {
   }
 
   @Test
+  void theBodyLimitIsBelowObserveAndAboveAllElse() {
+    settings = "{limits: {bodyBytes: 3}}";
+
+    Future<Response> answer =
+        serve(
+            "fault: {abort: {percentage: {value: 100}, httpStatus: 418}}",
+            exchange("POST", new BufferBody(Buffer.buffer("four"))));
+
+    assertThat(((ProxyFailure) answer.cause()).reason()).isEqualTo(Cause.BODY_TOO_LARGE);
+    assertThat(observed).containsExactly(413);
+  }
+
+  @Test
+  void theRateLimitIsAboveFaultSinceARefusalCostsNothing() {
+    settings = LIMITED;
+    String fault = "fault: {delay: {percentage: {value: 100}, fixedDelay: 5s}}";
+    serve(fault, "GET");
+    assertThat(time.pending()).as("the first one is delayed").isEqualTo(1);
+
+    Future<Response> second = serve(fault, "GET");
+
+    assertThat(((ProxyFailure) second.cause()).reason()).isEqualTo(Cause.RATE_LIMITED);
+    assertThat(time.pending()).isEqualTo(1);
+    assertThat(observed).containsExactly(429);
+  }
+
+  @Test
+  void theRateLimitIsBelowCorsSinceAPreflightDoesNotCount() {
+    settings = LIMITED;
+    String cors = "corsPolicy: {allowOrigins: [{exact: 'https://a.test'}]}";
+    String[] preflight = {"origin", "https://a.test", "access-control-request-method", "PUT"};
+    serve(cors, "OPTIONS", preflight);
+    serve(cors, "OPTIONS", preflight);
+
+    assertThat(serve(cors, "GET").succeeded()).isTrue();
+    assertThat(serve(cors, "GET").failed()).isTrue();
+  }
+
+  @Test
+  void theCookieIsBelowTheRateLimitSinceWhoIsRefusedIsOnNoVersion() {
+    settings =
+        "{routes: [{match: {route: 'default/t#0'}, sticky: {cookie: {name: c}},"
+            + " rateLimit: {requests: 1, per: 1h}}]}";
+    String both = "route: [{destination: {host: b}}, {destination: {host: c}, weight: 1}]";
+
+    Response first = serve(both, "GET").result();
+    Future<Response> second = serve(both, "GET");
+
+    assertThat(first.headers().get("set-cookie")).startsWith("c=");
+    assertThat(second.failed()).isTrue();
+  }
+
+  @Test
   void whatARuleDoesNotNeedIsNotThere() {
     serve("timeout: 0s", "GET");
 
@@ -140,9 +198,17 @@ final class StageOrderTest {
         apiVersion: networking.istio.io/v1
         kind: VirtualService
         metadata: {name: t}
-        spec: {hosts: [shop.test], http: [{route: [{destination: {host: b}}], %s}]}
+        spec: {hosts: [shop.test], http: [{%s%s}]}
+        ---
+        apiVersion: weft.dev/v1
+        kind: ProxySettings
+        metadata: {name: default}
+        spec: %s
         """
-            .formatted(more);
+            .formatted(
+                more.startsWith("route:") ? "" : "route: [{destination: {host: b}}], ",
+                more,
+                settings);
     LoadResult result = ConfigLoader.load(List.of(new ConfigDocument("test", "a.yaml", text)));
     assertThat(result.accepted()).as(result.problems().toString()).isTrue();
     RouteTable table = RouteTableCompiler.mesh(result.config(), "default", Map.of());
@@ -150,8 +216,8 @@ final class StageOrderTest {
         new StageOrder(
             (ended, ending) -> observed.add(ending.status()),
             List.of(client),
-            Settings.DEFAULT,
-            new RateLimiters(time),
+            Settings.of(result.config().proxySettings(), "default", Map.of()),
+            limiters,
             this::upstream);
     Routing routing =
         new Routing(
@@ -174,18 +240,17 @@ final class StageOrderTest {
   }
 
   private Exchange exchange(String method, String... headers) {
+    return exchange(method, new BufferBody(Buffer.buffer()), headers);
+  }
+
+  private Exchange exchange(String method, BufferBody body, String... headers) {
     MultiMap all = HttpHeaders.headers();
     for (int i = 0; i < headers.length; i += 2) {
       all.add(headers[i], headers[i + 1]);
     }
     RequestHead head = new RequestHead(method, "http", "shop.test", "/a", "", all);
     Request request =
-        new Request(
-            head,
-            HttpVersion.HTTP_1_1,
-            false,
-            new BufferBody(Buffer.buffer()),
-            HttpHeaders.headers().addAll(all));
+        new Request(head, HttpVersion.HTTP_1_1, false, body, HttpHeaders.headers().addAll(all));
     return new Exchange(
         request,
         Caller.anonymous("10.0.0.9", 4711, 80, false),
