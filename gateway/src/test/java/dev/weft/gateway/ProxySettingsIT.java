@@ -9,8 +9,10 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.HostAndPort;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -80,7 +82,7 @@ final class ProxySettingsIT extends GatewayFixture {
             .request(options(HttpMethod.POST, "/"))
             .compose(
                 request -> {
-                  request.authority(io.vertx.core.net.HostAndPort.create("shop.test", 80));
+                  request.authority(HostAndPort.create("shop.test", 80));
                   request.setChunked(true);
                   request.response().onSuccess(HttpClientResponse::body);
                   request.exceptionHandler(cut -> {}); // the answer is what counts
@@ -132,6 +134,60 @@ final class ProxySettingsIT extends GatewayFixture {
 
     assertThat(failure(third)).isNotNull();
     assertThat(begun).hasValue(2);
+  }
+
+  @Test
+  void theAccessLogIsSwitchedOffAndOn() throws Exception {
+    Path log = state.resolve("access.log");
+    accessLog = log.toString();
+    serving("{log: {access: off}}");
+    HttpClient client = client(new HttpClientOptions());
+    await(request(client, HttpMethod.GET, "/first", Buffer.buffer()));
+
+    write("entry2.yaml", settings("{limits: {bodyBytes: 10}}"));
+
+    int status = 200;
+    for (int i = 0; i < 2000 && status == 200; i++) {
+      status = posted(client, 11);
+    }
+    assertThat(status).isEqualTo(413);
+    await(request(client, HttpMethod.GET, "/second", Buffer.buffer()));
+    assertThat(logged(log, "/second")).contains("200");
+    assertThat(Files.readString(log)).doesNotContain("/first");
+  }
+
+  @Test
+  void aTrustedProxyNamesTheCaller() throws Exception {
+    List<String> seen = new ArrayList<>();
+    int backend =
+        backend(
+            request -> {
+              seen.add(request.getHeader("x-forwarded-for"));
+              request.response().end();
+            });
+    gateway(
+        RULE,
+        entry(backend),
+        settings(
+            "{edge: {trustedProxies: 1}, routes: [{match: {host: backend.test},"
+                + " rateLimit: {requests: 1, per: 1h, key: {address: true}}}]}"));
+
+    assertThat(from("6.6.6.6, 203.0.113.9")).isEqualTo(200);
+    assertThat(from("7.7.7.7, 203.0.113.9")).as("the same caller").isEqualTo(429);
+    assertThat(from("203.0.113.10")).isEqualTo(200);
+    assertThat(seen).containsExactly("6.6.6.6, 203.0.113.9, 127.0.0.1", "203.0.113.10, 127.0.0.1");
+  }
+
+  private int from(String forwarded) throws Exception {
+    return await(
+            client(new HttpClientOptions())
+                .request(options(HttpMethod.GET, "/").putHeader("x-forwarded-for", forwarded))
+                .compose(
+                    request -> {
+                      request.authority(HostAndPort.create("shop.test", 80));
+                      return sent(request);
+                    }))
+        .statusCode();
   }
 
   private static Throwable failure(Future<?> future) throws Exception {

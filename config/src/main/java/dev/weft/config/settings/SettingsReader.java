@@ -63,7 +63,7 @@ public final class SettingsReader {
             spec.object("log").map(SettingsReader::log),
             RoutesReader.read(spec, fullName),
             spec.object("redis").map(SettingsReader::redis));
-    spec.notHonoured("path", "overload", "edge", "explain", "redis");
+    spec.notHonoured("path", "overload", "explain", "redis");
     spec.done();
     return new ProxySettings(meta, selector, blocks);
   }
@@ -194,6 +194,13 @@ public final class SettingsReader {
             fields
                 .word("forwardClientCert", ForwardClientCert.class)
                 .orElse(Edge.DEFAULT.forwardClientCert()));
+    if (edge.forwardClientCert() != ForwardClientCert.SANITIZE) {
+      fields.warning(
+          Codes.NOT_HONOURED,
+          "forwardClientCert",
+          "forwardClientCert " + edge.forwardClientCert() + " is not honoured by this version",
+          "it is SANITIZE: nothing of it goes on");
+    }
     fields.done();
     return edge;
   }

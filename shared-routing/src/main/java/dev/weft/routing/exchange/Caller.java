@@ -46,6 +46,12 @@ public record Caller(
         address, port, localPort, tls, settled, principal, namespace, certificate, workload);
   }
 
+  /** The same caller, at another address: that of whom a trusted proxy speaks for. */
+  public Caller at(String other) {
+    return new Caller(
+        other, port, localPort, tls, handshake, principal, namespace, certificate, workload);
+  }
+
   /** The same caller, who introduced itself. */
   public Caller introduced(PeerWorkload told) {
     return new Caller(

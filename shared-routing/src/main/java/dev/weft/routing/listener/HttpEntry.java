@@ -219,6 +219,9 @@ final class HttpEntry {
       refuse(incoming, "a header that could not go on: " + e.getMessage());
       return;
     }
+    if (settings.trustedProxies() > 0) {
+      caller = Forwarded.caller(incoming.headers(), caller, settings.trustedProxies());
+    }
     Request request =
         new Request(head, incoming.version(), upgrade(incoming), body(incoming), headers);
     Exchange exchange = new Exchange(request, caller, loop, random.nextLong());

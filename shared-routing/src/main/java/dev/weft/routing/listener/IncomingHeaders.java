@@ -45,16 +45,14 @@ final class IncomingHeaders {
     int fields =
         HopByHop.copy(
             incoming, headers, edge ? IncomingHeaders::fromOutside : IncomingHeaders::fromInside);
-    if (listener.headers() > 0 && fields > listener.headers()) {
-      throw new ProxyFailure(
-          Cause.TOO_MANY_HEADERS, fields + " header fields (at most: " + listener.headers() + ")");
-    }
+    counted(fields, listener.headers());
     if (role == Role.MESH_INBOUND && caller.certificate().isPresent()) {
       headers.set(CLIENT_CERT, caller.certificate().get());
     }
     if (edge) { // nothing of the kind came in
-      headers.add(FORWARDED_FOR, caller.address());
-      headers.add(FORWARDED_PROTO, scheme);
+      boolean alone = listener.trustedProxies() == 0;
+      headers.add(FORWARDED_FOR, alone ? caller.address() : Forwarded.chain(incoming, caller));
+      headers.add(FORWARDED_PROTO, alone ? scheme : Forwarded.scheme(incoming, scheme));
     } else if (!headers.contains(FORWARDED_PROTO)) {
       headers.set(FORWARDED_PROTO, scheme);
     }
@@ -63,6 +61,13 @@ final class IncomingHeaders {
     }
     trailersAccepted(incoming, headers);
     return headers;
+  }
+
+  private static void counted(int fields, int most) {
+    if (most > 0 && fields > most) {
+      throw new ProxyFailure(
+          Cause.TOO_MANY_HEADERS, fields + " header fields (at most: " + most + ")");
+    }
   }
 
   /** What anybody may say; told apart by length first. */

@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param urlBytes of the request line, then 414
  * @param replayBytes of a body that are kept for a further attempt
  * @param connections of all listeners together, open at once; 0 for no limit
+ * @param trustedProxies in front of it, which name the caller; 0 where nobody is believed
  * @param idleTimeout of a connection on which nothing moves; zero for no limit
  * @param firstBytes how long a connection may be silent at first
  * @param headerTimeout from the first byte of a request's head to its last, then 408
@@ -29,6 +30,7 @@ public record ListenerSettings(
     int replayBytes,
     int streamsPerConnection,
     int connections,
+    int trustedProxies,
     Duration idleTimeout,
     Duration firstBytes,
     Duration headerTimeout,
@@ -67,6 +69,7 @@ public record ListenerSettings(
         settings.replayBytes(),
         streams == 0 ? Integer.MAX_VALUE : streams,
         limits.connections(),
+        role == Role.EDGE ? settings.edge().trustedProxies() : 0,
         limits.idleTimeout(),
         FIRST_BYTES,
         limited(limits.headerTimeout()),

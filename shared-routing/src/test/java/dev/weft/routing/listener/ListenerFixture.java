@@ -71,6 +71,7 @@ abstract class ListenerFixture {
           usual.replayBytes(),
           usual.streamsPerConnection(),
           usual.connections(),
+          usual.trustedProxies(),
           idle,
           usual.firstBytes(),
           head,
