@@ -65,6 +65,16 @@ final class Launched implements AutoCloseable {
     process.destroy();
   }
 
+  /** As an operator kills it: SIGKILL. */
+  void kill() {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
   /** Processes that it started and those that they started. */
   Set<ProcessHandle> descendants() {
     return process.descendants().collect(Collectors.toSet());
@@ -72,7 +82,6 @@ final class Launched implements AutoCloseable {
 
   @Override
   public void close() {
-    process.descendants().forEach(ProcessHandle::destroyForcibly);
-    process.destroyForcibly();
+    kill();
   }
 }

@@ -57,6 +57,17 @@ public final class ConfigUnits {
   }
 
   /**
+   * A unit that was good before a restart counts as wanted again, until its source tells what there
+   * is.
+   *
+   * @return what to do about it: nothing where there is no such unit
+   */
+  public Outcome restored(String unit) {
+    List<ConfigDocument> kept = good.getOrDefault(unit, List.of());
+    return kept.isEmpty() ? nothing(List.of(), false) : change(Map.of(unit, kept));
+  }
+
+  /**
    * Some units have these texts now; one without any is gone. Together they are one change.
    *
    * @return what to do about it

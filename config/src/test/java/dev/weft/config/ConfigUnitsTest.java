@@ -70,6 +70,18 @@ final class ConfigUnitsTest {
     assertThat(units.restored().config()).isEmpty();
   }
 
+  @Test
+  void oneUnitOfBeforeStandsBesideWhatTheOthersSayNow() {
+    units.remember(Map.of("a", rule("a", "first"), "b", rule("b", "old")));
+
+    assertThat(units.restored("c").config()).isEmpty();
+    assertThat(hosts(units.restored("a"))).containsExactly("first.test");
+    assertThat(hosts(units.change(Map.of("b", rule("b", "new")))))
+        .containsExactlyInAnyOrder("first.test", "new.test");
+    assertThat(hosts(units.change(Map.of("a", rule("a", "second")))))
+        .containsExactlyInAnyOrder("second.test", "new.test");
+  }
+
   private static List<ConfigDocument> rule(String unit, String host) {
     String text =
         """

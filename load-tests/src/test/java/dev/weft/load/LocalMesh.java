@@ -153,6 +153,7 @@ final class LocalMesh implements Mesh {
     command.addAll(more);
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("WEFT_BUILD", "never");
+    builder.environment().put("WEFT_DRAIN_WAIT", "0");
     builder.redirectErrorStream(true).redirectOutput(folder.resolve(role + ".log").toFile());
     processes.add(builder.start());
   }

@@ -51,6 +51,7 @@ public final class DirectorySource implements AutoCloseable {
   private final Map<Path, WatchKey> inside = new HashMap<>(); // by what a path leads to
   private List<ConfigDocument> told = List.of();
   private boolean gone;
+  private boolean untold; // nothing was read yet
   private @Nullable WatchKey around; // the folder that the folder stands in
   private @Nullable WatchService watcher;
   private @Nullable Thread thread;
@@ -88,6 +89,20 @@ public final class DirectorySource implements AutoCloseable {
     watcher = service;
     told = read(service);
     return told;
+  }
+
+  /**
+   * Begins to wait for a folder that could not be opened, and tells what it holds once it can be.
+   *
+   * @throws IOException when nothing can be watched here
+   */
+  public void startWithout() throws IOException {
+    if (watcher == null) {
+      watcher = folder.getFileSystem().newWatchService();
+    }
+    gone = true;
+    untold = true;
+    start();
   }
 
   /** Begins to tell changes since {@link #open}. */
@@ -180,12 +195,13 @@ public final class DirectorySource implements AutoCloseable {
         documents = read(service);
       }
     } catch (IOException e) {
-      gone = !Files.exists(folder);
+      gone = !Files.exists(folder) || inside.isEmpty();
       failed.accept(e.getMessage());
       return;
     }
     gone = false;
-    if (!documents.equals(told)) {
+    if (untold || !documents.equals(told)) {
+      untold = false;
       told = documents;
       changed.accept(documents);
     }

@@ -60,6 +60,22 @@ final class DirectorySourceIT {
   }
 
   @Test
+  void aFolderThatIsNotThereIsToldOnceItIs() throws Exception {
+    Path absent = folder.resolve("absent");
+    try (DirectorySource source = new DirectorySource(absent, told::add, failures::add)) {
+      assertThatThrownBy(source::open).isInstanceOf(NoSuchFileException.class);
+      source.startWithout();
+
+      Files.createDirectories(absent);
+      Files.writeString(absent.resolve("a.yaml"), "one");
+      until("one");
+      Files.writeString(absent.resolve("a.yaml"), "two");
+
+      until("two");
+    }
+  }
+
+  @Test
   void aFolderThatIsMadeLaterIsWatchedToo() throws Exception {
     try (DirectorySource source = source()) {
       source.open();

@@ -79,6 +79,12 @@ final class HandedOverHttp {
     return settled == null ? Handshake.NONE : settled;
   }
 
+  /** Whether it is HTTP/2. */
+  static boolean multiplexed(HttpConnection connection) {
+    return ((ConnectionBase) connection).channelHandlerContext().handler()
+        instanceof Http2ConnectionHandler;
+  }
+
   /** Where handlers can be put before the socket's own. */
   static ChannelPipeline pipeline(NetSocket socket) {
     return ((NetSocketInternal) socket).channelHandlerContext().pipeline();

@@ -81,9 +81,19 @@ final class HttpEntry {
     standing.times(wanted.requestBodyIdle(), wanted.streamIdle());
   }
 
-  /** From now on each answer is the last of its connection. */
+  /**
+   * From now on each answer is the last of its connection: of HTTP/1 by {@code Connection: close},
+   * of HTTP/2 by a GOAWAY that refuses nothing which is under way.
+   */
   void drain() {
     draining = true;
+    connections.each(HttpEntry::leaves);
+  }
+
+  private static void leaves(HttpConnection connection, OpenConnection open) {
+    if (HandedOverHttp.multiplexed(connection) && open.leaves()) {
+      connection.goAway(NO_ERROR, Integer.MAX_VALUE); // RFC 9113 section 6.8: the first of two
+    }
   }
 
   /** Ends what stands still; to be called about once a second. */
@@ -292,6 +302,10 @@ final class HttpEntry {
             && incoming.headers().contains(HttpHeaderNames.EXPECT);
     if (pending || draining) {
       last(incoming);
+    }
+    OpenConnection open = draining ? connections.of(incoming.connection()) : null;
+    if (open != null) {
+      leaves(incoming.connection(), open); // opened since, and of use to its caller by now
     }
   }
 

@@ -170,6 +170,11 @@ public final class Listener {
     return server.actualPort();
   }
 
+  /** Still takes connections and requests, but tells each connection to end with its answer. */
+  public void leave() {
+    entry.drain();
+  }
+
   /**
    * Takes no more connections, tells those there are to end (GOAWAY, {@code Connection: close}),
    * and cuts what is left after {@code grace}.

@@ -145,7 +145,7 @@ final class ConfigSources implements AutoCloseable {
     try {
       first = watched.open();
     } catch (IOException e) {
-      return Future.failedFuture("--config " + unit + ": " + e.getMessage());
+      return withoutFolder(config, unit, watched, String.valueOf(e.getMessage()));
     }
     sources.add(watched);
     Future<Void> applied = config.changed(Map.of(unit, first));
@@ -156,6 +156,27 @@ final class ConfigSources implements AutoCloseable {
                 ? Future.succeededFuture()
                 : Future.failedFuture(
                     "--config " + unit + " has errors (see above; ./weft check tells them)"));
+  }
+
+  /** A folder that is not there: what it held when it served last serves until it is. */
+  private Future<Void> withoutFolder(
+      ConfigVerticle config, String unit, DirectorySource watched, String why) {
+    return config
+        .restored(unit)
+        .compose(
+            serves -> {
+              sources.add(watched);
+              if (!serves) {
+                return Future.failedFuture("--config " + unit + ": " + why);
+              }
+              LOG.warn("{}; the last good configuration serves until {} is there", why, unit);
+              try {
+                watched.startWithout();
+              } catch (IOException e) {
+                LOG.warn("{} is not watched: {}", unit, e.getMessage());
+              }
+              return Future.succeededFuture();
+            });
   }
 
   /** Where a control plane is. */

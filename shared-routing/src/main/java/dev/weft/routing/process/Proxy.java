@@ -90,6 +90,7 @@ public final class Proxy {
   private volatile boolean draining;
   private volatile @Nullable OpenPorts opening;
   private @Nullable Vertx vertx;
+  private @Nullable Future<Void> leaving;
 
   /** Which ports shall be open, given what serves. */
   public interface Ports extends BiFunction<Snapshot, Proxy, List<Listening>> {}
@@ -251,7 +252,7 @@ public final class Proxy {
     ProxyAdmin.Parts parts =
         new ProxyAdmin.Parts(
             workload, store, registry, limits, identities, config, metrics, ticker);
-    ProxyAdmin admin = new ProxyAdmin(parts, this::notReady, this::drain);
+    ProxyAdmin admin = new ProxyAdmin(parts, this::notReady, this::leave);
     Saturation saturation = new Saturation(signals);
     admin.register(saturation);
     saturation.refusals(this::refused);
@@ -332,6 +333,38 @@ public final class Proxy {
     return List.copyOf(missing);
   }
 
+  /**
+   * Not ready any more at once; for {@code --drain-wait} requests are still taken, each the last of
+   * its connection, so that whoever sends them can notice; then nothing new is taken, and what is
+   * under way may finish. Once is enough, and any thread may say so.
+   */
+  private synchronized Future<Void> leave() {
+    Vertx made = vertx;
+    Future<Void> begun = leaving;
+    if (made == null || begun != null) {
+      return begun == null ? Future.succeededFuture() : begun;
+    }
+    draining = true;
+    int wait = options.drainWait();
+    Future<Void> told =
+        Future.join(loops.stream().map(WeightedRoutingVerticle::leave).toList()).mapEmpty();
+    Future<Void> noticed =
+        wait == 0 ? told : told.compose(any -> made.timer(wait, TimeUnit.SECONDS)).mapEmpty();
+    Future<Void> ended = noticed.transform(any -> drain());
+    leaving = ended;
+    return ended;
+  }
+
+  /** How long {@link #end} takes at most. */
+  Duration longestEnd() {
+    return GRACE.plusSeconds(5).plusSeconds(options.drainWait());
+  }
+
+  /** Leaves as {@code --drain-wait} says, then ends. */
+  public Future<Void> end() {
+    return leave().transform(left -> stop());
+  }
+
   /** Not ready any more, nothing new is taken, what is under way may finish. */
   private Future<Void> drain() {
     draining = true;
@@ -342,7 +375,7 @@ public final class Proxy {
     return Future.join(loops.stream().map(loop -> loop.drain(GRACE)).toList()).mapEmpty();
   }
 
-  /** Drains, then ends. */
+  /** Drains without waiting for anybody to notice, then ends. */
   public Future<Void> stop() {
     Vertx made = vertx;
     return drain()

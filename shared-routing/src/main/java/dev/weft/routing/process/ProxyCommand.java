@@ -2,6 +2,7 @@ package dev.weft.routing.process;
 
 import io.vertx.core.Future;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,7 +19,7 @@ import picocli.CommandLine.Spec;
 /** Runs a proxy as a process: exit 0 after SIGTERM, 1 with one sentence, 2 for usage. */
 public final class ProxyCommand {
 
-  private static final long LONGEST_STOP_SECONDS = 30;
+  private static final Duration LONGEST_STOP = Duration.ofSeconds(30);
   private static final int WIDTH = 100;
 
   private ProxyCommand() {}
@@ -56,7 +57,7 @@ public final class ProxyCommand {
 
   /** Serves until the process is told to end; then it drains, and the exit code is 0. */
   public static int run(Proxy proxy, PrintWriter err) throws InterruptedException {
-    return run(proxy.start(), proxy::stop, !proxy.train(), err);
+    return run(proxy.start(), new Stop(proxy::end, proxy.longestEnd()), !proxy.train(), err);
   }
 
   /**
@@ -65,11 +66,17 @@ public final class ProxyCommand {
    */
   public static int run(Future<Void> started, Supplier<Future<Void>> stop, PrintWriter err)
       throws InterruptedException {
-    return run(started, stop, true, err);
+    return run(started, new Stop(stop, LONGEST_STOP), true, err);
   }
 
-  private static int run(
-      Future<Void> started, Supplier<Future<Void>> stop, boolean serves, PrintWriter err)
+  /**
+   * How a process ends in an orderly manner.
+   *
+   * @param longest after which it ends anyhow
+   */
+  private record Stop(Supplier<Future<Void>> how, Duration longest) {}
+
+  private static int run(Future<Void> started, Stop stop, boolean serves, PrintWriter err)
       throws InterruptedException {
     CountDownLatch known = new CountDownLatch(1);
     started.onComplete(done -> known.countDown());
@@ -90,16 +97,16 @@ public final class ProxyCommand {
   }
 
   /** On SIGTERM or SIGINT; halts, since the JVM's own exit code would be 143. */
-  private static void end(boolean serves, Supplier<Future<Void>> stop) {
+  private static void end(boolean serves, Stop stop) {
     if (!serves) {
       return; // it never began, or failed and exits with 1
     }
     CountDownLatch ended = new CountDownLatch(1);
-    stop.get().onComplete(stopped -> ended.countDown());
+    stop.how.get().onComplete(stopped -> ended.countDown());
     try {
-      if (!ended.await(LONGEST_STOP_SECONDS, TimeUnit.SECONDS)) {
+      if (!ended.await(stop.longest.toSeconds(), TimeUnit.SECONDS)) {
         LoggerFactory.getLogger(ProxyCommand.class)
-            .warn("what was under way did not end within {} s", LONGEST_STOP_SECONDS);
+            .warn("what was under way did not end within {} s", stop.longest.toSeconds());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

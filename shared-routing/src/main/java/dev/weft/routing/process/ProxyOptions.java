@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
 public final class ProxyOptions {
 
   private static final int MOST_THREADS = 256;
+  private static final int LONGEST_WAIT = 600;
   private static final Pattern LOOPBACK = Pattern.compile("localhost|127(\\.\\d{1,3}){3}|::1");
 
   private static final Pattern LOCALITY = Pattern.compile("[^/*\\s]+(/[^/*\\s]+){0,2}");
@@ -141,6 +142,16 @@ public final class ProxyOptions {
   private int warmUp = 300;
 
   @Option(
+      names = "--drain-wait",
+      paramLabel = "SECONDS",
+      defaultValue = "5",
+      description = {
+        "For how long requests are still taken after SIGTERM, while /ready says no, so that",
+        "nobody is refused who has not noticed yet (default: ${DEFAULT-VALUE})."
+      })
+  private int drainWait = 5;
+
+  @Option(
       names = "--train",
       hidden = true,
       description = "Ends once it is ready: for the build, which keeps what was loaded.")
@@ -226,6 +237,14 @@ public final class ProxyOptions {
       throw usage("--warm-up " + warmUp + " (expected: 0 or more)");
     }
     return warmUp;
+  }
+
+  /** Seconds for which requests are still taken once it leaves. */
+  public int drainWait() {
+    if (drainWait < 0 || drainWait > LONGEST_WAIT) {
+      throw usage("--drain-wait " + drainWait + " (expected: 0 to " + LONGEST_WAIT + ")");
+    }
+    return drainWait;
   }
 
   /** Whether the process ends once it is ready. */

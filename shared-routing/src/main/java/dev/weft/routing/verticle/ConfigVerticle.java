@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -118,13 +119,7 @@ public final class ConfigVerticle extends VerticleBase {
    *     change is no failure
    */
   public Future<Void> changed(Map<String, List<ConfigDocument>> changes) {
-    Promise<Void> promise = Promise.promise();
-    context.runOnContext(
-        now -> {
-          queue = queue.transform(before -> taken(() -> units.change(changes)));
-          queue.onComplete(promise);
-        });
-    return promise.future();
+    return queued(() -> units.change(changes));
   }
 
   /** A checked configuration came from the control plane. Any thread. */
@@ -139,16 +134,36 @@ public final class ConfigVerticle extends VerticleBase {
   }
 
   /**
+   * Serves a unit as it served before the restart, until its source tells what there is now. Any
+   * thread.
+   *
+   * @return whether there was one, once it serves
+   */
+  public Future<Boolean> restored(String unit) {
+    AtomicBoolean kept = new AtomicBoolean();
+    return queued(
+            () -> {
+              kept.set(units.good().containsKey(unit));
+              return units.restored(unit);
+            })
+        .map(done -> kept.get() && store.current().isPresent());
+  }
+
+  /**
    * Serves the units that served before the restart, until their source tells what there is now.
    * Any thread.
    *
    * @return done once they serve, or there are none
    */
   public Future<Void> restored() {
+    return queued(units::restored);
+  }
+
+  private Future<Void> queued(Callable<ConfigUnits.Outcome> reading) {
     Promise<Void> promise = Promise.promise();
     context.runOnContext(
         now -> {
-          queue = queue.transform(before -> taken(units::restored));
+          queue = queue.transform(before -> taken(reading));
           queue.onComplete(promise);
         });
     return promise.future();

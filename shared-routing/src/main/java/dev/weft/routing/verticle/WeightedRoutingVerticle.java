@@ -134,6 +134,15 @@ public final class WeightedRoutingVerticle extends VerticleBase {
         });
   }
 
+  /** Still takes requests, but each answer is the last of its connection. */
+  public Future<Void> leave() {
+    return onLoop(
+        () -> {
+          listeners.values().forEach(Listener::leave);
+          return Future.succeededFuture();
+        });
+  }
+
   /**
    * Ends all listeners: nothing new is taken, what is under way may finish within {@code grace}.
    */

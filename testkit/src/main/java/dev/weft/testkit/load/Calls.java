@@ -13,9 +13,10 @@ public interface Calls {
   record Answer(int status, MultiMap headers, Buffer body) {}
 
   /**
-   * The call of a number, from 0; port and address are the load's.
+   * The call of a number, from 0.
    *
-   * @return its host is the authority that is sent
+   * @return its host is the authority that is sent; the address is this machine's, the port the
+   *     load's where none is said
    */
   RequestOptions request(long number);
 

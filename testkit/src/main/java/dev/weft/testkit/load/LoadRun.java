@@ -32,6 +32,7 @@ public final class LoadRun {
   private final Promise<LoadReport> report = Promise.promise();
   private volatile boolean stopping;
   private volatile long good;
+  private volatile int underWay;
 
   private LoadRun(Load load) {
     this.load = load;
@@ -60,6 +61,17 @@ public final class LoadRun {
     return good;
   }
 
+  /** Calls that wait for their answer. Any thread. */
+  public int underWay() {
+    return underWay;
+  }
+
+  /** One writer: the load's event loop. */
+  @SuppressWarnings("NonAtomicVolatileUpdate")
+  private void count(int more) {
+    underWay += more;
+  }
+
   private final class Worker extends VerticleBase {
 
     private final List<HttpClientAgent> clients = new ArrayList<>();
@@ -68,7 +80,6 @@ public final class LoadRun {
     private final List<Long> took = new ArrayList<>();
     private long began;
     private long sent;
-    private int underWay;
 
     @Override
     public Future<?> start() {
@@ -109,14 +120,14 @@ public final class LoadRun {
         failed(way, "too many calls under way");
         return;
       }
-      underWay++;
+      count(1);
       long due = began + TimeUnit.SECONDS.toNanos(1) * number / load.perSecond();
       One one = new One(number, clients.get((int) (number % clients.size())));
       one.answered()
           .timeout(load.patience().toMillis(), TimeUnit.MILLISECONDS)
           .onComplete(
               end -> {
-                underWay--;
+                count(-1);
                 if (end.failed()) {
                   one.giveUp();
                   failed(way, reason(end.cause()));
@@ -166,8 +177,8 @@ public final class LoadRun {
 
     Future<Calls.Answer> answered() {
       RequestOptions options = load.calls().request(number);
-      options.setPort(load.port());
-      options.setServer(SocketAddress.inetSocketAddress(load.port(), "127.0.0.1"));
+      int port = options.getPort() == null ? load.port() : options.getPort();
+      options.setPort(port).setServer(SocketAddress.inetSocketAddress(port, "127.0.0.1"));
       return client.request(options).compose(this::sent);
     }
 

@@ -3,6 +3,7 @@ package dev.weft.testkit.load;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
+import io.vertx.core.net.OpenSSLEngineOptions;
 import io.vertx.core.net.TrustOptions;
 
 /**
@@ -53,6 +54,9 @@ public record Way(String name, HttpClientOptions options, PoolOptions pool) {
             .setForceSni(true)
             .setVerifyHost(false) // a test's certificate names a workload, not a host
             .setTrustOptions(trust);
+    if (OpenSSLEngineOptions.isAvailable()) {
+      secured.setSslEngineOptions(new OpenSSLEngineOptions()); // quicker, above all at first
+    }
     return new Way(name + " tls", secured, pool);
   }
 }

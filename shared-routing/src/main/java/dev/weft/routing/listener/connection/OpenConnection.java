@@ -12,6 +12,7 @@ public final class OpenConnection {
   private Caller caller;
   private int active;
   private long idleSince;
+  private boolean told; // that it ends
 
   OpenConnection(Caller caller, CallerEnd end, Ticker ticker) {
     this.caller = caller;
@@ -47,6 +48,13 @@ public final class OpenConnection {
     if (active == 0) {
       idleSince = ticker.nanos();
     }
+  }
+
+  /** Whether it was not told before to end; once told it stays so. */
+  public boolean leaves() {
+    boolean first = !told;
+    told = true;
+    return first;
   }
 
   boolean idle(long nanos) {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +52,11 @@ public final class OpenConnections {
   /** Null where it is not open any more. */
   public @Nullable OpenConnection of(HttpConnection connection) {
     return all.get(connection);
+  }
+
+  /** Goes through those that are open; none may be opened or closed meanwhile. */
+  public void each(BiConsumer<HttpConnection, OpenConnection> visitor) {
+    all.forEach(visitor);
   }
 
   /** Closes those that are idle; to be called about once a second. */

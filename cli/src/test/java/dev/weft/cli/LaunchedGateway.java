@@ -1,0 +1,83 @@
+package dev.weft.cli;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A gateway as a process of its own, on ports that are known before it is started. */
+final class LaunchedGateway implements AutoCloseable {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  final int port;
+  private final int admin;
+  private final Launched launched;
+  private final HttpClient client = HttpClient.newHttpClient();
+
+  private LaunchedGateway(int port, int admin, Launched launched) {
+    this.port = port;
+    this.admin = admin;
+    this.launched = launched;
+  }
+
+  /**
+   * @param output a folder for what it prints
+   * @param config the folder that it serves
+   */
+  static LaunchedGateway start(Path output, Path config, String... flags) throws IOException {
+    return start(output, config, Map.of(), flags);
+  }
+
+  /**
+   * @param variables of its environment
+   */
+  static LaunchedGateway start(
+      Path output, Path config, Map<String, String> variables, String... flags) throws IOException {
+    int port = free();
+    int admin = free();
+    List<String> line =
+        new ArrayList<>(
+            List.of("gateway", "--config", "dir:" + config, "--listen", "127.0.0.1:" + port));
+    line.addAll(List.of(flags));
+    Map<String, String> all = new HashMap<>(variables);
+    all.put("WEFT_ACCESS_LOG", "off");
+    all.put("WEFT_ADMIN", "127.0.0.1:" + admin);
+    Launched launched = Launched.weft(output, all, line.toArray(String[]::new));
+    return new LaunchedGateway(port, admin, launched);
+  }
+
+  private static int free() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  Launched process() {
+    return launched;
+  }
+
+  /** What the admin API answers: status and body. */
+  String admin(String path) throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + admin + path))
+            .timeout(PATIENCE)
+            .build();
+    HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+    return answer.statusCode() + " " + answer.body();
+  }
+
+  @Override
+  public void close() {
+    launched.close();
+  }
+}
