@@ -63,7 +63,7 @@ public final class SettingsReader {
             spec.object("log").map(SettingsReader::log),
             RoutesReader.read(spec, fullName),
             spec.object("redis").map(SettingsReader::redis));
-    spec.notHonoured("path", "overload", "explain", "redis");
+    spec.notHonoured("path", "explain", "redis");
     spec.done();
     return new ProxySettings(meta, selector, blocks);
   }

@@ -6,6 +6,7 @@ import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.resilience.CircuitBreaker;
 import dev.weft.routing.resilience.RetryBudget;
+import dev.weft.routing.resilience.overload.AdaptiveLimit;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -35,6 +36,7 @@ public final class Upstream {
   private final BiConsumer<Endpoint, Boolean> ejections;
   private final AtomicInteger inFlight = new AtomicInteger();
   private final AtomicInteger retries = new AtomicInteger();
+  private final AdaptiveLimit overload = new AdaptiveLimit();
   private volatile UpstreamSettings settings;
   private volatile RetryBudget budget;
   private volatile Optional<OutlierDetector> outliers;
@@ -187,6 +189,11 @@ public final class Upstream {
 
   public RetryBudget budget() {
     return budget;
+  }
+
+  /** What it can take at once, as far as is known. */
+  public AdaptiveLimit overload() {
+    return overload;
   }
 
   /** Attempts under way, across all event loops. */

@@ -66,10 +66,14 @@ public final class ProxyFailure extends RuntimeException {
     UPSTREAM_TRUNCATED(502, "UC", "http_response_incomplete"),
     UPSTREAM_TIMEOUT(504, "UT", "http_response_timeout"),
     PER_TRY_TIMEOUT(504, "UT", "http_response_timeout"),
+    /** The caller takes no more of its answer. */
+    CALLER_IDLE(408, "SI", "http_request_error"),
     STREAM_IDLE(504, "SI", "http_response_timeout"),
     /** More came than {@code rateLimit} lets pass. */
     RATE_LIMITED(429, "RL", "http_request_denied"),
     OVERFLOW(503, "UO", "connection_limit_reached"),
+    /** More at once would only wait: what is under way is all that can be done. */
+    OVERLOADED(503, "UO", "connection_limit_reached"),
     BREAKER_OPEN(503, "UO", "destination_unavailable"),
     FAULT_INJECTED(503, "FI", "proxy_configuration_error"),
     DRAINING(503, "DR", "proxy_internal_response"),

@@ -8,8 +8,10 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -21,6 +23,9 @@ final class FailureAnswer {
   private static final CharSequence PROXY_STATUS = HttpHeaders.createOptimized("proxy-status");
   private static final Pattern DETAILS =
       Pattern.compile(";\\s*details=\"[^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+\"");
+
+  private static final Set<Cause> OVERLOADED =
+      EnumSet.of(Cause.OVERFLOW, Cause.OVERLOADED, Cause.BREAKER_OPEN);
 
   private FailureAnswer() {}
 
@@ -47,7 +52,7 @@ final class FailureAnswer {
     }
     out.putHeader(PROXY_STATUS, status);
     failure.headers().forEach(out::putHeader);
-    if (cause == Cause.OVERFLOW || cause == Cause.BREAKER_OPEN) {
+    if (OVERLOADED.contains(cause)) {
       out.putHeader("x-envoy-overloaded", "true");
     }
     String type = head.headers().get(HttpHeaders.CONTENT_TYPE);

@@ -35,6 +35,7 @@ import dev.weft.routing.verticle.DiscoveryVerticle;
 import dev.weft.routing.verticle.IdentityVerticle;
 import dev.weft.routing.verticle.Listening;
 import dev.weft.routing.verticle.OpenPorts;
+import dev.weft.routing.verticle.OverloadVerticle;
 import dev.weft.routing.verticle.RetryVerticle;
 import dev.weft.routing.verticle.WeightedRoutingVerticle;
 import io.vertx.core.Future;
@@ -169,6 +170,8 @@ public final class Proxy {
     return deployLoops(made, count)
         .compose(deployed -> made.deployVerticle(breakers))
         .compose(deployed -> made.deployVerticle(new RetryVerticle(registry::all)))
+        .compose(
+            deployed -> made.deployVerticle(new OverloadVerticle(registry::all, store, ticker)))
         .compose(deployed -> configured(made, registry, signals, metrics))
         .onFailure(failed -> made.close());
   }

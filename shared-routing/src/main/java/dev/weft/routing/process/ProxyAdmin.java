@@ -27,6 +27,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -194,6 +195,7 @@ final class ProxyAdmin implements AdminSource {
   /** Tells the same as metrics. */
   void register(Saturation saturation) {
     saturation.clusters(() -> registry.all().stream().map(this::saturation).toList());
+    saturation.overload(() -> registry.all().stream().map(ProxyAdmin::overload).toList());
     saturation.config(
         () -> {
           ConfigVerticle.Status now = config.status();
@@ -207,6 +209,12 @@ final class ProxyAdmin implements AdminSource {
                 .collect(
                     Collectors.toMap(
                         own -> own.id().toString(), own -> own.notAfter().toEpochMilli())));
+  }
+
+  private static Saturation.Overload overload(Upstream upstream) {
+    int limit = upstream.overload().limit();
+    OptionalInt told = limit == Integer.MAX_VALUE ? OptionalInt.empty() : OptionalInt.of(limit);
+    return new Saturation.Overload(upstream.name().toString(), told, upstream.overload().shed());
   }
 
   private Saturation.Cluster saturation(Upstream upstream) {

@@ -4,6 +4,7 @@ import dev.weft.config.model.Gateway;
 import dev.weft.config.model.Gateway.Server;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.settings.Log;
+import dev.weft.config.model.settings.Overload;
 import dev.weft.config.model.settings.RouteSettings;
 import dev.weft.config.model.settings.Settings;
 import dev.weft.routing.cluster.Endpoint;
@@ -18,12 +19,14 @@ import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.ClusterName.Direction;
 import dev.weft.routing.exchange.Decision.RouteId;
 import dev.weft.routing.exchange.Service;
+import dev.weft.routing.exchange.Stage;
 import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.resilience.rate.RateLimiters;
 import dev.weft.routing.route.CompiledRoute;
 import dev.weft.routing.route.RouteTable;
 import dev.weft.routing.route.RouteTableCompiler;
 import dev.weft.routing.route.RouteTableCompiler.Memory;
+import dev.weft.routing.stage.AdmitStage;
 import dev.weft.routing.telemetry.ExchangeObserver;
 import dev.weft.routing.transport.UpstreamClient;
 import java.util.ArrayList;
@@ -35,6 +38,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
 
@@ -55,6 +59,7 @@ public final class SnapshotCompiler {
   private final RateLimiters limiters;
   private List<RouteSettings> asked = List.of(); // of the settings that the chains were made by
   private final ChainMemory chains = new ChainMemory();
+  private final AtomicInteger underWay = new AtomicInteger(); // outlives the snapshots
   private boolean same; // catalogue as that which the upstreams were last brought in line with
   private Optional<EndpointCatalog> last = Optional.empty();
   private final Map<At, Memory> memories = new HashMap<>();
@@ -99,7 +104,12 @@ public final class SnapshotCompiler {
     ExchangeObserver observer = observers.apply(Long.toString(version), settings.log());
     StageOrder order =
         new StageOrder(
-            observer, clients, settings, limiters, name -> upstream(name, catalog, used));
+            observer,
+            clients,
+            settings,
+            limiters,
+            admission(settings),
+            name -> upstream(name, catalog, used));
     Routing mesh =
         plan.mesh()
             ? routing(
@@ -135,6 +145,14 @@ public final class SnapshotCompiler {
   /** The limits of the settings that serve. Any thread. */
   public RateLimiters limiters() {
     return limiters;
+  }
+
+  /** Limits what is under way in the whole process, where that is asked for. */
+  private Optional<Stage> admission(Settings settings) {
+    Overload overload = settings.overload();
+    return overload.mode() == Overload.Mode.OFF || overload.maxInFlight() == 0
+        ? Optional.empty()
+        : Optional.of(new AdmitStage(underWay, overload.maxInFlight()));
   }
 
   private Memory memory(At place) {

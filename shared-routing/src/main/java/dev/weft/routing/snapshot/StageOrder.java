@@ -46,19 +46,25 @@ final class StageOrder {
   private final ExchangeObserver observer;
   private final Settings settings;
   private final RateLimiters limiters;
+  private final Optional<Stage> admit;
   private final List<Stage> outermost;
   private final List<UpstreamClient> clients;
   private final Function<ClusterName, Upstream> upstreams;
 
+  /**
+   * @param admit whether a request may be under way at all
+   */
   StageOrder(
       ExchangeObserver observer,
       List<UpstreamClient> clients,
       Settings settings,
       RateLimiters limiters,
+      Optional<Stage> admit,
       Function<ClusterName, Upstream> upstreams) {
     this.observer = observer;
     this.settings = settings;
     this.limiters = limiters;
+    this.admit = admit;
     this.outermost = outermost();
     this.clients = List.copyOf(clients);
     this.upstreams = upstreams;
@@ -66,7 +72,7 @@ final class StageOrder {
 
   /** The same order towards other upstreams. */
   StageOrder towards(Function<ClusterName, Upstream> others) {
-    return new StageOrder(observer, clients, settings, limiters, others);
+    return new StageOrder(observer, clients, settings, limiters, admit, others);
   }
 
   /**
@@ -80,6 +86,7 @@ final class StageOrder {
   private List<Stage> outermost() {
     List<Stage> stages = new ArrayList<>();
     stages.add(new ObserveStage(observer)); // outermost: it sees every answer, refusals too
+    admit.ifPresent(stages::add); // above all work: what is refused costs nothing
     long most = settings.limits().bodyBytes();
     if (most > 0) {
       stages.add(new BodyLimitStage(most)); // above all work: what is too long costs nothing

@@ -29,11 +29,15 @@ public final class UpstreamService {
   private static final Set<Cause> NOT_THEIRS =
       EnumSet.of(
           Cause.CLIENT_GONE,
+          Cause.CALLER_IDLE,
+          Cause.REQUEST_TIMEOUT, // of its body, which does not come
           Cause.OVERFLOW,
           Cause.UPSTREAM_TLS,
           Cause.BODY_TOO_LARGE,
           Cause.DRAINING,
           Cause.INTERNAL);
+
+  private static final int TOO_MANY_REQUESTS = 429;
 
   private final Upstream upstream;
   private final List<UpstreamClient> clients;
@@ -54,6 +58,10 @@ public final class UpstreamService {
     if (!upstream.admit()) {
       return refused(exchange, Cause.OVERFLOW, "the limit of requests is reached");
     }
+    if (!upstream.overload().admits(upstream.inFlight())) {
+      upstream.release();
+      return refused(exchange, Cause.OVERLOADED, "more at once would only wait");
+    }
     if (!upstream.breaker().allows()) {
       upstream.release();
       return refused(exchange, Cause.BREAKER_OPEN, "its circuit breaker is open");
@@ -71,7 +79,7 @@ public final class UpstreamService {
     Endpoint endpoint = picked.get();
     endpoint.inFlight().incrementAndGet();
     tries.begin(endpoint);
-    long began = upstream.measures() ? exchange.loop().ticker().nanos() : 0;
+    long began = exchange.loop().ticker().nanos();
     return clients
         .get(exchange.loop().index())
         .send(exchange, upstream.settings(), endpoint, tries)
@@ -85,9 +93,17 @@ public final class UpstreamService {
                 return;
               }
               Response response = answer.result();
+              answered(response, exchange.loop().ticker().nanos() - began);
               key.ifPresent(wanted -> HashKeys.remember(wanted, exchange, response));
               response.ended().onComplete(end -> ended(endpoint, response, end.cause()));
             });
+  }
+
+  /** A quick refusal tells nothing about how long an answer takes. */
+  private void answered(Response response, long nanos) {
+    if (response.status() < 500 && response.status() != TOO_MANY_REQUESTS) {
+      upstream.overload().answered(nanos);
+    }
   }
 
   private void measured(Endpoint endpoint, AsyncResult<Response> answer, long nanos) {

@@ -44,6 +44,12 @@ public final class MetricNames {
   /** Gauge: seconds since the serving version was applied. */
   public static final String CONFIG_AGE = "weft_config_age_seconds";
 
+  /** Gauge by cluster: attempts at once while it is overloaded; absent while it is not. */
+  public static final String OVERLOAD_LIMIT = "weft_overload_limit";
+
+  /** Counter by cluster: attempts that were shed, since more would only have waited. */
+  public static final String OVERLOAD_SHED = "weft_overload_shed";
+
   /** Counter: changes of configuration that were refused. */
   public static final String CONFIG_REJECTED = "weft_config_rejected";
 

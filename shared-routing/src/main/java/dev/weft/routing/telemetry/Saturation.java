@@ -5,6 +5,7 @@ import dev.weft.routing.telemetry.MeshSignals.Family;
 import dev.weft.routing.telemetry.MeshSignals.Sample;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -96,6 +97,37 @@ public final class Saturation {
                             new Sample(List.of(each.cluster(), "healthy"), (double) each.healthy()),
                             new Sample(
                                 List.of(each.cluster(), "unhealthy"), (double) each.unhealthy())))
+                .toList());
+  }
+
+  /**
+   * What an upstream can take at once.
+   *
+   * @param limit empty while it is not overloaded
+   * @param shed since the start
+   */
+  public record Overload(String cluster, OptionalInt limit, long shed) {}
+
+  /** Tells where more comes than can be done, and how much of it was shed. */
+  public void overload(Supplier<List<Overload>> now) {
+    signals.gauge(
+        new Family(
+            MetricNames.OVERLOAD_LIMIT,
+            "Attempts at once while the upstream is overloaded.",
+            BY_CLUSTER),
+        () ->
+            now.get().stream()
+                .filter(each -> each.limit().isPresent())
+                .map(each -> new Sample(List.of(each.cluster()), each.limit().getAsInt()))
+                .toList());
+    signals.counter(
+        new Family(
+            MetricNames.OVERLOAD_SHED,
+            "Attempts that were shed, since more would only have waited.",
+            BY_CLUSTER),
+        () ->
+            now.get().stream()
+                .map(each -> new Sample(List.of(each.cluster()), each.shed()))
                 .toList());
   }
 

@@ -39,6 +39,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Each reason of the order: the test would fail were the two lines exchanged. */
@@ -218,6 +219,7 @@ final class StageOrderTest {
             List.of(client),
             Settings.of(result.config().proxySettings(), "default", Map.of()),
             limiters,
+            Optional.empty(),
             this::upstream);
     Routing routing =
         new Routing(

@@ -1,0 +1,149 @@
+package dev.weft.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.testkit.load.Calls;
+import dev.weft.testkit.load.Figures;
+import dev.weft.testkit.load.Load;
+import dev.weft.testkit.load.LoadReport;
+import dev.weft.testkit.load.LoadRun;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** More comes than a service can do. */
+@Timeout(400)
+final class OverloadIT {
+
+  private static final int WORKERS = Figures.length(10, 30);
+  private static final int WORK_MILLIS = 100;
+  private static final int CAPACITY = WORKERS * 1000 / WORK_MILLIS; // a second
+
+  @TempDir private Path folder;
+
+  private final Vertx vertx = Vertx.vertx();
+  private final Deque<HttpServerRequest> queue = new ArrayDeque<>(); // of the backend, on its loop
+  private final AtomicInteger longest = new AtomicInteger();
+  private int working;
+
+  @AfterEach
+  void end() throws Exception {
+    await(vertx.close(), 20);
+  }
+
+  /** So many at once, each as long; the others wait. */
+  private void work(HttpServerRequest request) {
+    queue.add(request);
+    longest.accumulateAndGet(queue.size(), Math::max);
+    next();
+  }
+
+  private void next() {
+    while (working < WORKERS && !queue.isEmpty()) {
+      HttpServerRequest request = queue.remove();
+      working++;
+      vertx.setTimer(
+          WORK_MILLIS,
+          done -> {
+            working--;
+            request.response().end("done");
+            next();
+          });
+    }
+  }
+
+  private Path config(String settings) throws Exception {
+    HttpServerOptions options = new HttpServerOptions().setHttp2ClearTextEnabled(true);
+    int backend =
+        await(vertx.createHttpServer(options).requestHandler(this::work).listen(0, "127.0.0.1"), 20)
+            .actualPort();
+    Path config = Files.createDirectory(folder.resolve("config"));
+    Files.writeString(
+        config.resolve("shop.yaml"),
+        """
+        apiVersion: networking.istio.io/v1
+        kind: VirtualService
+        metadata: {name: shop}
+        spec: {hosts: [shop.test], http: [{route: [{destination: {host: backend.test}}]}]}
+        ---
+        apiVersion: networking.istio.io/v1
+        kind: ServiceEntry
+        metadata: {name: backend}
+        spec:
+          hosts: [backend.test]
+          resolution: STATIC
+          ports: [{number: 80, name: http}]
+          endpoints: [{address: 127.0.0.1, ports: {http: %d}}]
+        ---
+        apiVersion: weft.dev/v1
+        kind: ProxySettings
+        metadata: {name: default}
+        spec: {overload: %s}
+        """
+            .formatted(backend, settings));
+    return config;
+  }
+
+  private LoadReport load(LaunchedGateway gateway, int perSecond, int seconds) throws Exception {
+    longest.set(0);
+    Duration lasts = Duration.ofSeconds(seconds);
+    Load load = Load.of(gateway.port, perSecond, lasts, Calls.get("shop.test", "/"));
+    return await(LoadRun.start(vertx, load).report(), seconds + 60L);
+  }
+
+  private static <T> T await(Future<T> future, long seconds) throws Exception {
+    return future.toCompletionStage().toCompletableFuture().get(seconds, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void whatAServiceCannotDoIsShedAndTheRestIsDone() throws Exception {
+    shed("{mode: adaptive}", "overloaded");
+  }
+
+  @Test
+  void aLimitThatIsSaidIsHeld() throws Exception {
+    shed("{mode: static, maxInFlight: %d}".formatted(WORKERS * 3 / 2), "overloaded");
+  }
+
+  private void shed(String settings, String cause) throws Exception {
+    Path config = config(settings);
+    Path log = folder.resolve("access.log");
+    String[] flags = {"--access-log", log.toString()};
+    try (LaunchedGateway gateway = LaunchedGateway.start(folder, config, flags)) {
+      gateway.process().says("ready");
+      load(gateway, CAPACITY / 2, 3);
+      LoadReport normal = load(gateway, CAPACITY * 4 / 5, 3);
+
+      LoadReport began = load(gateway, CAPACITY * 2, 3);
+      int seconds = Figures.length(5, 60);
+      LoadReport over = load(gateway, CAPACITY * 2, seconds);
+      int queued = longest.get();
+      load(gateway, CAPACITY / 2, 3); // normal within three seconds
+      LoadReport after = load(gateway, CAPACITY / 2, 2);
+
+      double goodput = (double) over.good() / (CAPACITY * seconds);
+      Figures.tell(
+          "overload, %s: normal %s; at first %s; at twice the capacity, goodput %.2f of it: %s"
+              .formatted(settings, normal, began, goodput, over));
+      assertThat(over.statuses().keySet()).isEqualTo(Set.of(200, 503));
+      assertThat(over.failures().keySet()).allMatch(why -> why.endsWith("status 503"));
+      assertThat(goodput).as("of what it can do").isGreaterThan(0.75);
+      assertThat(queued).as("waited at the service").isLessThan(8 * WORKERS);
+      assertThat(after.failures()).isEmpty();
+      assertThat(Files.readString(log)).contains("\"cause\":\"" + cause + "\"");
+    }
+  }
+}

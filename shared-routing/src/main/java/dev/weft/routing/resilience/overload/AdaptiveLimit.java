@@ -1,0 +1,232 @@
+package dev.weft.routing.resilience.overload;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Finds how many attempts an upstream can take at once, and sheds what is more, so that answers do
+ * not get slower and slower while the same number of them is made.
+ *
+ * <p>There is no limit until there is evidence: for about half a second answers take at least twice
+ * as long as usual while more comes in than goes out. Then the limit becomes half of what is under
+ * way, or what Little's law says of the throughput at the usual time where that is more, and
+ * follows the gradient between the two times. A service that merely became slower is told apart by
+ * looking once: if less is done when less is under way, its time is the usual one from now on, and
+ * the limit goes. It also goes when nothing had to be shed for half a second.
+ *
+ * <p>{@link #admits} and {@link #answered} are for any thread, without a lock; the rest is for one
+ * thread, that calls {@link #look} many times a second. Until an answer was seen nothing is shed.
+ *
+ * <p>Source: the gradient is that of Envoy's adaptive concurrency and of Netflix's
+ * concurrency-limits; both begin with a limit, this one with none.
+ */
+public final class AdaptiveLimit {
+
+  private static final int NONE = Integer.MAX_VALUE;
+  private static final long WINDOW = Duration.ofMillis(100).toNanos();
+  private static final long LONGEST_WINDOW = Duration.ofSeconds(1).toNanos();
+  private static final int FEWEST_ANSWERS = 8; // in a window, unless it is the longest
+  private static final int FEWEST_UNDER_WAY = 64; // below it nothing is shed at first
+  private static final int SMALLEST = 4;
+  private static final long LEAST_MORE = Duration.ofMillis(50).toNanos(); // not worth it below
+  private static final double LONGER = 2;
+  private static final int EVIDENCE = 4; // windows
+  private static final double LASTING =
+      1.05; // of an answer's time: a slower service grows no longer
+  private static final double GROWN = 1.25; // of what was under way, during the evidence
+  private static final double SPARE = 1.3;
+  private static final double AS_MUCH = 0.75; // of the throughput: less at once does as much
+  private static final int FEWEST_TO_JUDGE = 32; // answers
+  private static final int CALM = 5; // windows
+  private static final double STEEPEST = 0.7;
+  private static final double WIDEST = 1.1;
+  private static final double UP = 1.0 / 300; // of the difference per window: half a minute
+  private static final double UP_STEADY = 1.0 / 30; // where what is under way does not grow
+  private static final double DOWN = 1.0 / 10;
+  private static final double RECENT = 0.3;
+  private static final double TREND = 1.0 / 20;
+  private static final double STEADY = 1.1;
+
+  private final LongAdder answers = new LongAdder();
+  private final LongAdder nanos = new LongAdder();
+  private final LongAdder shed = new LongAdder();
+  private volatile int limit = NONE;
+
+  private Window last = new Window(0, 0, 0, 0, 0);
+  private Phase phase = Phase.FREE;
+  private double usual; // nanoseconds of an answer; 0 before the first
+  private double peak; // nanoseconds of an answer when the limit was set
+  private double throughput; // answers per nanosecond while the evidence grew
+  private Window first = last; // of the evidence, then of what was admitted under the limit
+  private int evidence; // windows
+  private double trend; // of what is under way, over seconds
+  private long settled; // when what was too much had drained; 0 before
+  private int calm; // windows without shedding
+  private int confirmed; // the limit that was seen to help
+
+  /** Sums at one moment. */
+  private record Window(long at, long answers, long nanos, long shed, int inFlight) {
+
+    /** Answers per nanosecond. */
+    double throughputSince(Window before) {
+      return (double) (answers - before.answers) / (at - before.at);
+    }
+  }
+
+  private enum Phase {
+    FREE,
+    SETTLING,
+    HOLDING
+  }
+
+  /**
+   * Whether so many may be under way; counts what may not.
+   *
+   * @param inFlight with the one that is asked for
+   */
+  public boolean admits(int inFlight) {
+    if (inFlight <= limit) {
+      return true;
+    }
+    shed.increment();
+    return false;
+  }
+
+  /** An attempt was answered well, after such a time. */
+  public void answered(long tookNanos) {
+    answers.increment();
+    nanos.add(tookNanos);
+  }
+
+  /** What may be under way; {@link Integer#MAX_VALUE} for no limit. */
+  public int limit() {
+    return limit;
+  }
+
+  /** How many were shed since the start. */
+  public long shed() {
+    return shed.sum();
+  }
+
+  /** Takes the limit back; what is known of the usual time stays. */
+  public void free() {
+    phase = Phase.FREE;
+    evidence = 0;
+    limit = NONE;
+  }
+
+  /**
+   * Learns from what was answered since the last time; to be called every 100 ms.
+   *
+   * @param inFlight attempts under way now
+   */
+  public void look(long now, int inFlight) {
+    Window next = new Window(now, answers.sum(), nanos.sum(), shed.sum(), inFlight);
+    long passed = now - last.at;
+    long count = next.answers - last.answers;
+    if (passed < WINDOW || (count < FEWEST_ANSWERS && passed < LONGEST_WINDOW)) {
+      return;
+    }
+    if (count > 0) {
+      double mean = (double) (next.nanos - last.nanos) / count;
+      switch (phase) {
+        case FREE -> watch(next, mean);
+        case SETTLING -> settle(next, mean);
+        case HOLDING -> hold(next, mean);
+      }
+    } else if (inFlight == 0) {
+      free();
+    }
+    last = next;
+  }
+
+  private void watch(Window next, double mean) {
+    boolean grows = next.inFlight > last.inFlight;
+    if (usual > 0 && grows && mean >= Math.max(LONGER * usual, usual + LEAST_MORE)) {
+      if (evidence == 0) {
+        first = last;
+      }
+      evidence++;
+      throughput = next.throughputSince(first);
+      int before = first.inFlight;
+      boolean grown =
+          next.inFlight >= Math.max(FEWEST_UNDER_WAY, GROWN * before + 2 * Math.sqrt(before))
+              && next.at - first.at >= LASTING * mean;
+      if (evidence >= EVIDENCE && grown) {
+        judge(mean);
+        confirmed = 0;
+        limit = Math.max(next.inFlight / 2, (int) Math.ceil(SPARE * throughput * usual));
+      }
+      return;
+    }
+    evidence = Math.max(0, evidence - 1);
+    learn(next, mean);
+  }
+
+  private void learn(Window next, double mean) {
+    boolean steady = next.inFlight <= STEADY * trend + Math.sqrt(trend);
+    trend += (next.inFlight - trend) * TREND;
+    if (usual == 0) {
+      usual = mean;
+    } else if (mean < usual) {
+      usual += (mean - usual) * DOWN;
+    } else if (evidence == 0) {
+      usual += (mean - usual) * (steady ? UP_STEADY : UP);
+    }
+  }
+
+  /** What is too much has yet to drain, and then what was admitted since has to be answered. */
+  private void settle(Window next, double mean) {
+    if (settled == 0 && next.inFlight <= limit) {
+      settled = next.at;
+    }
+    if (settled == 0 || next.at - settled < peak) {
+      first = next;
+      return;
+    }
+    if (next.answers - first.answers < FEWEST_TO_JUDGE && next.at - first.at < LONGEST_WINDOW) {
+      return;
+    }
+    boolean helps = next.throughputSince(first) >= AS_MUCH * throughput;
+    boolean held = confirmed > 0;
+    if (!helps) {
+      usual = mean; // it takes that long by itself
+    }
+    if (helps || held) {
+      phase = Phase.HOLDING;
+      throughput = next.throughputSince(first);
+      confirmed = limit;
+      calm = 0;
+    } else {
+      free();
+    }
+  }
+
+  private void hold(Window next, double mean) {
+    if (next.shed == last.shed) {
+      calm++;
+      if (calm >= CALM) {
+        free();
+      }
+      return;
+    }
+    calm = 0;
+    double gradient = SPARE * usual / mean;
+    int wanted = (int) Math.round(limit * Math.min(WIDEST, Math.max(STEEPEST, gradient)));
+    if (wanted == limit && gradient > 1) {
+      wanted++; // a small limit grows too
+    }
+    limit = Math.max(SMALLEST, wanted);
+    throughput += (next.throughputSince(last) - throughput) * RECENT;
+    if (2 * limit < confirmed || limit == SMALLEST) {
+      judge(mean);
+    }
+  }
+
+  /** Whether half as much at once still does as much is seen once it was answered. */
+  private void judge(double mean) {
+    peak = mean;
+    settled = 0;
+    phase = Phase.SETTLING;
+  }
+}

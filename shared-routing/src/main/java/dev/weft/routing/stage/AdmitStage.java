@@ -1,0 +1,54 @@
+package dev.weft.routing.stage;
+
+import dev.weft.routing.exchange.Exchange;
+import dev.weft.routing.exchange.ProxyFailure;
+import dev.weft.routing.exchange.ProxyFailure.Cause;
+import dev.weft.routing.exchange.Response;
+import dev.weft.routing.exchange.Service;
+import dev.weft.routing.exchange.Stage;
+import io.vertx.core.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Lets so many requests be under way at once in the whole process, and refuses what is more at
+ * once.
+ *
+ * <p>Source: {@code ProxySettings.overload.maxInFlight}.
+ */
+public final class AdmitStage implements Stage {
+
+  private final AtomicInteger underWay;
+  private final int most;
+
+  /**
+   * @param underWay of the whole process
+   * @param most from 1
+   */
+  public AdmitStage(AtomicInteger underWay, int most) {
+    this.underWay = underWay;
+    this.most = most;
+  }
+
+  @Override
+  public Future<Response> apply(Exchange exchange, Service next) {
+    if (underWay.incrementAndGet() > most) {
+      underWay.decrementAndGet();
+      return Future.failedFuture(
+          new ProxyFailure(
+              Cause.OVERLOADED,
+              "route " + exchange.decision().route().name() + ": " + most + " are under way"));
+    }
+    return served(exchange, next)
+        .onFailure(failed -> underWay.decrementAndGet())
+        .onSuccess(response -> response.ended().onComplete(end -> underWay.decrementAndGet()));
+  }
+
+  /** A fault of ours is a failure too, and its place is given back. */
+  private static Future<Response> served(Exchange exchange, Service next) {
+    try {
+      return next.serve(exchange);
+    } catch (RuntimeException e) {
+      return Future.failedFuture(e);
+    }
+  }
+}

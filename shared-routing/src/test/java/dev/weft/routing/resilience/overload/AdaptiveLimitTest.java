@@ -1,0 +1,161 @@
+package dev.weft.routing.resilience.overload;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** Against a service with so many workers, by the millisecond, in time that is turned by hand. */
+final class AdaptiveLimitTest {
+
+  private static final int WORKERS = 50;
+
+  private final AdaptiveLimit limit = new AdaptiveLimit();
+  private final SplittableRandom random = new SplittableRandom(7);
+  private final PriorityQueue<long[]> working = // {when it ends, when it came}
+      new PriorityQueue<>((one, other) -> Long.compare(one[0], other[0]));
+  private final Deque<Long> waiting = new ArrayDeque<>();
+  private long millis;
+  private int workMillis = 50; // so that 1 each millisecond is what it can do
+  private int shed;
+  private final List<Long> took = new ArrayList<>();
+
+  /** Lets requests come for a while; forgets what was seen before. */
+  private void come(double eachMilli, int forMillis) {
+    shed = 0;
+    took.clear();
+    for (long end = millis + forMillis; millis < end; millis++) {
+      while (!working.isEmpty() && working.peek()[0] <= millis) {
+        long since = working.poll()[1];
+        took.add(millis - since);
+        limit.answered((millis - since) * 1_000_000);
+      }
+      int more = (int) eachMilli + (random.nextDouble() < eachMilli % 1 ? 1 : 0);
+      for (int i = 0; i < more; i++) {
+        if (limit.admits(working.size() + waiting.size() + 1)) {
+          waiting.add(millis);
+        } else {
+          shed++;
+        }
+      }
+      while (!waiting.isEmpty() && working.size() < WORKERS) {
+        int work = random.nextInt(workMillis / 2, workMillis * 3 / 2);
+        working.add(new long[] {millis + work, waiting.poll()});
+      }
+      if (millis % 100 == 0) {
+        limit.look(millis * 1_000_000, working.size() + waiting.size());
+      }
+    }
+  }
+
+  private long p99() {
+    Collections.sort(took);
+    return took.get(took.size() * 99 / 100);
+  }
+
+  @Test
+  void nothingIsShedBelowWhatItCanDo() {
+    come(0.8, 60_000);
+
+    assertThat(shed).isZero();
+    assertThat(limit.limit()).isEqualTo(Integer.MAX_VALUE);
+  }
+
+  @Test
+  void atTwiceWhatItCanDoItDoesAllItCanAndWhoIsTakenWaitsLittle() {
+    come(0.8, 10_000);
+    long normal = p99();
+    come(2, 3_000); // until it knows
+
+    come(2, 60_000);
+
+    assertThat(took).hasSizeGreaterThan(57_000); // of 60,000
+    assertThat(p99()).isLessThanOrEqualTo(2 * normal);
+    assertThat(shed).isGreaterThan(50_000);
+    assertThat(limit.shed()).isGreaterThan(50_000);
+  }
+
+  @Test
+  void aLittleTooMuchIsNoticedToo() {
+    come(0.8, 10_000);
+    long normal = p99();
+
+    come(1.1, 10_000);
+    come(1.1, 30_000);
+
+    assertThat(took).hasSizeGreaterThan(28_500);
+    assertThat(p99()).isLessThanOrEqualTo(3 * normal);
+  }
+
+  @Test
+  void threeSecondsLaterEverythingIsTakenAgain() {
+    come(0.8, 10_000);
+    come(2, 20_000);
+
+    come(0.5, 3_000);
+    come(0.5, 10_000);
+
+    assertThat(shed).isZero();
+    assertThat(limit.limit()).isEqualTo(Integer.MAX_VALUE);
+  }
+
+  @Test
+  void aServiceThatBecomesMuchSlowerLosesNextToNothing() {
+    come(0.1, 10_000);
+    workMillis = 400; // still below what it can do
+
+    come(0.1, 60_000);
+
+    assertThat(shed).isLessThan(120); // of 6,000, while it looks whether less at once is quicker
+  }
+
+  @Test
+  void aServiceThatBecomesALittleSlowerLosesNothing() {
+    come(0.5, 10_000);
+    workMillis = 80; // still below what it can do
+
+    come(0.5, 60_000);
+
+    assertThat(shed).isZero();
+  }
+
+  @Test
+  void aBurstThatDrainsIsNoOverload() {
+    come(0.3, 10_000);
+
+    for (int i = 0; i < 20; i++) {
+      come(20, 20); // 400 at once
+      assertThat(shed).isZero();
+      come(0.3, 2_000);
+      assertThat(shed).isZero();
+    }
+  }
+
+  @Test
+  void aServiceThatBecomesSlowerWhileItHoldsIsNotStarved() {
+    come(0.8, 10_000);
+    come(2, 10_000);
+    workMillis = 200; // a quarter of what it could do
+
+    come(2, 10_000);
+    come(2, 30_000);
+
+    assertThat(took).hasSizeGreaterThan(6_700); // of 7,500
+  }
+
+  @Test
+  void takenBackItShedsNothing() {
+    come(0.8, 10_000);
+    come(2, 5_000);
+
+    limit.free();
+
+    assertThat(limit.admits(1_000_000)).isTrue();
+  }
+}
