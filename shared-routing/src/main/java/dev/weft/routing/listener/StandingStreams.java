@@ -94,7 +94,8 @@ final class StandingStreams {
       }
       long still = now - sinceNanos;
       if (still >= stream.toNanos()) {
-        cancel(Cause.STREAM_IDLE, stream);
+        boolean unread = out.headWritten() && out.writeQueueFull();
+        cancel(unread ? Cause.CALLER_IDLE : Cause.STREAM_IDLE, stream);
       } else if (still >= body.toNanos()
           && !calls
           && !out.headWritten()
