@@ -14,6 +14,7 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sends a copy of a request to each drawn mirror once its body has passed, and forgets the answer.
  * Never delays or fails the original: a copy whose body is longer than the replay limit, or that
- * would be one too many under way, is dropped.
+ * would be one too many under way to its mirror, is dropped.
  *
  * <p>Source: Istio {@code HTTPMirrorPolicy}.
  */
@@ -31,11 +32,15 @@ public final class MirrorStage implements Stage {
   private static final int MOST_UNDER_WAY = 128;
   private static final Duration LONGEST = Duration.ofSeconds(30); // nobody waits for the answer
 
-  private final Map<ClusterName, Service> mirrors;
-  private final AtomicInteger underWay = new AtomicInteger();
+  private final Map<ClusterName, Mirror> mirrors;
+
+  /** One that hangs takes no place of the others. */
+  private record Mirror(Service service, AtomicInteger underWay) {}
 
   public MirrorStage(Map<ClusterName, Service> mirrors) {
-    this.mirrors = Map.copyOf(mirrors);
+    Map<ClusterName, Mirror> all = new HashMap<>();
+    mirrors.forEach((name, service) -> all.put(name, new Mirror(service, new AtomicInteger())));
+    this.mirrors = Map.copyOf(all);
   }
 
   @Override
@@ -49,11 +54,12 @@ public final class MirrorStage implements Stage {
   }
 
   private void copy(Exchange exchange, ClusterName to, Buffer body) {
-    @Nullable Service mirror = mirrors.get(to);
-    if (mirror == null || underWay.incrementAndGet() > MOST_UNDER_WAY) {
-      if (mirror != null) {
-        underWay.decrementAndGet();
-      }
+    @Nullable Mirror mirror = mirrors.get(to);
+    if (mirror == null) {
+      return;
+    }
+    if (mirror.underWay.incrementAndGet() > MOST_UNDER_WAY) {
+      mirror.underWay.decrementAndGet();
       return;
     }
     Request original = exchange.request();
@@ -69,12 +75,13 @@ public final class MirrorStage implements Stage {
     copy.decided(exchange.decision());
     Timer timer = exchange.loop().timers().after(LONGEST, () -> copy.cancel(late(exchange)));
     mirror
+        .service
         .serve(copy)
         .compose(MirrorStage::drained)
         .onComplete(
             done -> {
               timer.cancel();
-              underWay.decrementAndGet();
+              mirror.underWay.decrementAndGet();
             });
   }
 
