@@ -3,6 +3,7 @@ package dev.weft.control;
 import dev.weft.config.ConfigDocument;
 import dev.weft.config.ConfigUnits;
 import dev.weft.config.problem.Problem;
+import dev.weft.config.problem.Told;
 import dev.weft.config.source.DirectorySource;
 import dev.weft.control.ca.CertificateAuthority;
 import dev.weft.control.ca.JoinTokens;
@@ -57,6 +58,7 @@ final class ControlPlane {
   private final SourceOpener opener = new ConfigMapOpener();
   private final List<AutoCloseable> closing = new ArrayList<>();
   private final ConfigUnits units = new ConfigUnits();
+  private final Told told = new Told();
   private @Nullable Vertx vertx;
 
   ControlPlane(List<String> sources, HostPort listen, Path folder, String trustDomain) {
@@ -181,7 +183,7 @@ final class ControlPlane {
   /** Whether something is published now. */
   private boolean changed(Map<String, List<ConfigDocument>> changes, ConfigStreams streams) {
     ConfigUnits.Outcome outcome = units.change(changes);
-    outcome.problems().forEach(problem -> LOG.warn("{}", problem));
+    told.news(outcome.problems()).forEach(problem -> LOG.warn("{}", problem));
     if (outcome.refused()) {
       long errors = outcome.problems().stream().filter(Problem::error).count();
       LOG.warn("not applied: {} errors; what was published of it stays", errors);
