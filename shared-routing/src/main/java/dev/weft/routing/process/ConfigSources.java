@@ -7,6 +7,7 @@ import dev.weft.routing.discovery.ControlStream;
 import dev.weft.routing.snapshot.SnapshotStore;
 import dev.weft.routing.transport.MeshCredentials;
 import dev.weft.routing.verticle.ConfigVerticle;
+import dev.weft.routing.verticle.WriteBehind;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -107,13 +108,19 @@ final class ConfigSources implements AutoCloseable {
   }
 
   private void stream(Vertx made, ConfigVerticle config, String source, HostPort control) {
+    // what serves now serves after a restart too, whether its source is there or not
+    WriteBehind<MeshConfig> behind =
+        new WriteBehind<>(
+            made,
+            lastGood::streamed,
+            cause -> LOG.warn("it cannot be kept for a restart: {}", cause.getMessage()));
     ControlStream stream =
         new ControlStream(
             made,
             control.host(),
             control.port(),
             credentials::toControl,
-            next -> config.streamed(source, next).onSuccess(served -> keep(made, next)));
+            next -> config.streamed(source, next).onSuccess(served -> behind.keep(next)));
     sources.add(stream);
     lastGood
         .streamed()
@@ -123,16 +130,6 @@ final class ConfigSources implements AutoCloseable {
               config.streamed(source + " (last good)", kept);
             });
     stream.start();
-  }
-
-  /** What serves now serves after a restart too, whether its source is there or not. */
-  private void keep(Vertx made, MeshConfig config) {
-    made.executeBlocking(
-            () -> {
-              lastGood.streamed(config);
-              return config;
-            })
-        .onFailure(cause -> LOG.warn("it cannot be kept for a restart: {}", cause.getMessage()));
   }
 
   private Future<Void> folder(ConfigVerticle config, String unit, Path folder) {

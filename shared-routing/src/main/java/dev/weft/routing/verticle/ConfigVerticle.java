@@ -4,6 +4,7 @@ import dev.weft.config.ConfigDocument;
 import dev.weft.config.ConfigUnits;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.problem.Problem;
+import dev.weft.config.problem.Told;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.snapshot.Snapshot;
 import dev.weft.routing.snapshot.SnapshotCompiler;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
@@ -47,6 +49,8 @@ public final class ConfigVerticle extends VerticleBase {
   private final Function<Snapshot, Future<Void>> published;
   private final Keeper keeper;
   private final ConfigUnits units = new ConfigUnits();
+  private final Told told = new Told();
+  private Optional<WriteBehind<Map<String, List<ConfigDocument>>>> kept = Optional.empty();
   private Future<Void> queue = Future.succeededFuture();
   private long version;
   private volatile Status status =
@@ -104,7 +108,18 @@ public final class ConfigVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
+    kept =
+        Optional.of(
+            new WriteBehind<>(
+                vertx,
+                keeper::write,
+                cause -> LOG.warn("it cannot be kept for a restart: {}", cause.getMessage())));
     return vertx.executeBlocking(keeper::read).onSuccess(units::remember);
+  }
+
+  @Override
+  public Future<?> stop() {
+    return kept.map(WriteBehind::flushed).orElse(Future.succeededFuture());
   }
 
   public Status status() {
@@ -184,19 +199,9 @@ public final class ConfigVerticle extends VerticleBase {
     if (outcome.config().isEmpty()) {
       return Future.succeededFuture();
     }
-    Map<String, List<ConfigDocument>> kept = units.good();
+    Map<String, List<ConfigDocument>> good = units.good();
     return apply(outcome.config().get(), outcome.units(), outcome.problems())
-        .onSuccess(served -> keep(kept));
-  }
-
-  private void keep(Map<String, List<ConfigDocument>> kept) {
-    vertx
-        .executeBlocking(
-            () -> {
-              keeper.write(kept);
-              return kept;
-            })
-        .onFailure(cause -> LOG.warn("it cannot be kept for a restart: {}", cause.getMessage()));
+        .onSuccess(served -> kept.ifPresent(behind -> behind.keep(good)));
   }
 
   private void refused(List<Problem> problems) {
@@ -211,7 +216,7 @@ public final class ConfigVerticle extends VerticleBase {
             problems,
             before.rejected + 1,
             before.addresses);
-    problems.forEach(problem -> LOG.warn("{}", problem));
+    told.news(problems).forEach(problem -> LOG.warn("{}", problem));
     LOG.warn(
         "not applied: {} {}; {}",
         errors,
@@ -249,8 +254,13 @@ public final class ConfigVerticle extends VerticleBase {
         .onSuccess(
             done -> {
               long millis = (ticker.nanos() - began) / 1_000_000;
-              problems.forEach(problem -> LOG.info("{}", problem));
-              LOG.info("snapshot {} serves after {} ms", next, millis);
+              List<Problem> news = told.news(problems);
+              news.forEach(problem -> LOG.info("{}", problem));
+              String more =
+                  problems.isEmpty()
+                      ? ""
+                      : "; warnings: " + problems.size() + ", new: " + news.size();
+              LOG.info("snapshot {} serves after {} ms{}", next, millis, more);
               vertx.eventBus().publish(APPLIED, new JsonObject().put("version", next));
             })
         .onFailure(cause -> LOG.error("snapshot {}: {}", next, cause.getMessage()));

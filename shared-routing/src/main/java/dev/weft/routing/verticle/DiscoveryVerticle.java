@@ -1,5 +1,6 @@
 package dev.weft.routing.verticle;
 
+import dev.weft.routing.cluster.EndpointSet;
 import dev.weft.routing.cluster.Upstream;
 import dev.weft.routing.discovery.EndpointCatalog;
 import dev.weft.routing.exchange.ClusterName;
@@ -35,13 +36,24 @@ public final class DiscoveryVerticle extends VerticleBase {
 
   private static final Logger LOG = LoggerFactory.getLogger(DiscoveryVerticle.class);
   private static final long EVERY_MILLIS = 5000;
+  private static final Seen NOTHING = Seen.of(new EndpointSet(List.of(), ""));
 
   private final SnapshotStore store;
   private final ConfigVerticle config;
   private final Supplier<Collection<Upstream>> upstreams;
   private Map<String, List<String>> known = Map.of();
-  private Map<ClusterName, Set<String>> told = Map.of();
+  private Map<ClusterName, Seen> told = Map.of();
   private boolean asking;
+
+  /** What a cluster had when it was looked at; the same set is not read again. */
+  private record Seen(EndpointSet endpoints, Set<String> addresses) {
+
+    static Seen of(EndpointSet endpoints) {
+      Set<String> addresses = new TreeSet<>();
+      endpoints.endpoints().forEach(one -> addresses.add(one.address()));
+      return new Seen(endpoints, addresses);
+    }
+  }
 
   /**
    * @param upstreams all there are now
@@ -84,22 +96,20 @@ public final class DiscoveryVerticle extends VerticleBase {
   }
 
   private void tell() {
-    Map<ClusterName, Set<String>> now = new HashMap<>();
+    Map<ClusterName, Seen> now = new HashMap<>();
     for (Upstream upstream : upstreams.get()) {
       if (upstream.name().direction() == Direction.OUTBOUND) {
-        Set<String> addresses = new TreeSet<>();
-        upstream.endpoints().endpoints().forEach(one -> addresses.add(one.address()));
-        now.put(upstream.name(), addresses);
+        Seen before = told.getOrDefault(upstream.name(), NOTHING);
+        EndpointSet endpoints = upstream.endpoints();
+        Seen seen = before.endpoints.equals(endpoints) ? before : Seen.of(endpoints);
+        now.put(upstream.name(), seen);
+        if (!seen.addresses.equals(before.addresses)) {
+          JsonArray addresses = new JsonArray(List.copyOf(seen.addresses));
+          JsonObject event = new JsonObject().put("cluster", upstream.name().toString());
+          vertx.eventBus().publish(CHANGED, event.put("endpoints", addresses));
+        }
       }
     }
-    now.forEach(
-        (name, addresses) -> {
-          if (!addresses.equals(told.getOrDefault(name, Set.of()))) {
-            JsonArray endpoints = new JsonArray(List.copyOf(addresses));
-            JsonObject event = new JsonObject().put("cluster", name.toString());
-            vertx.eventBus().publish(CHANGED, event.put("endpoints", endpoints));
-          }
-        });
     told = now;
   }
 
