@@ -7,9 +7,11 @@ import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBeh
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.OpenSslCachingX509KeyManagerFactory;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.util.SimpleKeyManagerFactory;
 import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.JdkSSLEngineOptions;
 import io.vertx.core.net.KeyCertOptions;
@@ -18,12 +20,16 @@ import io.vertx.core.net.SSLEngineOptions;
 import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.core.net.TrustOptions;
 import java.net.Socket;
+import java.security.KeyStore;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.ManagerFactoryParameters;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.X509ExtendedKeyManager;
@@ -77,13 +83,19 @@ public final class MeshTls {
    */
   static SslContext server(WorkloadIdentity identity, Ticker ticker, SslProvider provider)
       throws SSLException {
-    return SslContextBuilder.forServer(identity.key(), identity.chain())
+    return SslContextBuilder.forServer(keys(identity, provider))
         .sslProvider(provider)
         .protocols(VERSIONS)
         .clientAuth(ClientAuth.REQUIRE)
         .trustManager(trust(identity, ticker))
         .applicationProtocolConfig(alpn())
         .build();
+  }
+
+  /** BoringSSL takes key and chain over once, not for each handshake. */
+  private static KeyManagerFactory keys(WorkloadIdentity identity, SslProvider provider) {
+    KeyManagerFactory one = new OneKeyFactory(new OneKey(identity));
+    return provider == SslProvider.JDK ? one : new OpenSslCachingX509KeyManagerFactory(one);
   }
 
   /** For connections to other workloads; the peer's id is verified by whoever connects. */
@@ -142,8 +154,8 @@ public final class MeshTls {
   }
 
   /**
-   * Shows one certificate to everybody. Vert.x would put a PEM key into a key store of its own,
-   * which costs a cold process half a second.
+   * Shows one certificate to everybody. Vert.x and Netty would put a PEM key into a key store of
+   * their own, which costs a cold process up to half a second, and a hundred classes.
    */
   private static final class OneKey extends X509ExtendedKeyManager {
 
@@ -193,6 +205,27 @@ public final class MeshTls {
     @Override
     public PrivateKey getPrivateKey(String alias) {
       return identity.key();
+    }
+  }
+
+  /** For Netty, which asks a factory. */
+  private static final class OneKeyFactory extends SimpleKeyManagerFactory {
+
+    private final OneKey key;
+
+    OneKeyFactory(OneKey key) {
+      this.key = key;
+    }
+
+    @Override
+    protected void engineInit(KeyStore store, char[] password) {}
+
+    @Override
+    protected void engineInit(ManagerFactoryParameters parameters) {}
+
+    @Override
+    protected KeyManager[] engineGetKeyManagers() {
+      return new KeyManager[] {key};
     }
   }
 }

@@ -1,8 +1,7 @@
 package dev.weft.routing.process;
 
-import java.time.Instant;
+import java.time.LocalTime;
 import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -111,17 +110,21 @@ public final class ProcessLog {
   /** {@code 12:03:27.125 WARN ConfigVerticle not applied: 1 error}. */
   static final class Line extends Formatter {
 
-    private static final DateTimeFormatter TIME =
-        DateTimeFormatter.ofPattern("HH:mm:ss.SSS", Locale.ROOT);
+    private static final int NANOS_PER_MILLI = 1_000_000;
+    private static final int LEVEL_WIDTH = 5;
     private static final int DEEPEST = 16; // causes may go round in a circle
 
     @Override
     public String format(LogRecord record) {
       String name = Optional.ofNullable(record.getLoggerName()).orElse("");
       StringBuilder line = new StringBuilder(128);
-      Instant when = record.getInstant();
-      line.append(TIME.format(when.atZone(ZoneId.systemDefault())));
-      line.append(String.format(" %-5s ", word(record.getLevel())));
+      LocalTime time = LocalTime.ofInstant(record.getInstant(), ZoneId.systemDefault());
+      padded(line, time.getHour(), 2).append(':');
+      padded(line, time.getMinute(), 2).append(':');
+      padded(line, time.getSecond(), 2).append('.');
+      padded(line, record.getInstant().getNano() / NANOS_PER_MILLI, 3).append(' ');
+      String level = word(record.getLevel());
+      line.append(level).append(" ".repeat(Math.max(1, LEVEL_WIDTH + 1 - level.length())));
       line.append(name.substring(name.lastIndexOf('.') + 1)).append(' ');
       line.append(formatMessage(record)).append('\n');
       Throwable thrown = record.getThrown();
@@ -133,6 +136,12 @@ public final class ProcessLog {
         thrown = thrown.getCause();
       }
       return line.toString();
+    }
+
+    /** By hand: the JDK's formatters are a hundred classes more. */
+    private static StringBuilder padded(StringBuilder line, int number, int width) {
+      String digits = Integer.toString(number);
+      return line.append("0".repeat(width - digits.length())).append(digits);
     }
   }
 

@@ -164,17 +164,17 @@ final class WarmUp {
         """
         apiVersion: networking.istio.io/v1
         kind: ServiceEntry
-        metadata: {name: warm-up, namespace: %1$s}
+        metadata: {name: warm-up, namespace: NAMESPACE}
         spec:
           hosts: [warm-up.invalid]
-          location: %2$s
+          location: LOCATION
           resolution: STATIC
           ports: [{number: 80, name: http, protocol: HTTP}]
-          endpoints: [{address: 127.0.0.1, ports: {http: %3$d}, labels: {version: v1}%4$s}]
+          endpoints: [{address: 127.0.0.1, ports: {http: INBOUND}, labels: {version: v1}ACCOUNT}]
         ---
         apiVersion: networking.istio.io/v1
         kind: VirtualService
-        metadata: {name: warm-up, namespace: %1$s}
+        metadata: {name: warm-up, namespace: NAMESPACE}
         spec:
           hosts: [warm-up.invalid]
           http:
@@ -183,11 +183,11 @@ final class WarmUp {
             retries: {attempts: 2, perTryTimeout: 2s, retryOn: "connect-failure,refused-stream,503"}
             route: [{destination: {host: warm-up.invalid}}]
         """
-            .formatted(
-                own.map(SpiffeId::namespace).orElse("default"),
-                own.isPresent() ? "MESH_INTERNAL" : "MESH_EXTERNAL",
-                inbound,
-                own.map(id -> ", serviceAccount: " + id.serviceAccount()).orElse(""));
+            .replace("NAMESPACE", own.map(SpiffeId::namespace).orElse("default"))
+            .replace("LOCATION", own.isPresent() ? "MESH_INTERNAL" : "MESH_EXTERNAL")
+            .replace("INBOUND", Integer.toString(inbound))
+            .replace(
+                "ACCOUNT", own.map(id -> ", serviceAccount: " + id.serviceAccount()).orElse(""));
     return ConfigLoader.load(List.of(new ConfigDocument("warm-up", "warm-up", text))).config();
   }
 

@@ -64,12 +64,21 @@ public final class PrometheusMetrics implements AutoCloseable {
 
   private final PrometheusMeterRegistry registry;
   private final String name = UUID.randomUUID().toString(); // two proxies in a JVM share nothing
+  private boolean jvm; // whether its meters are bound
 
-  /** Begins to collect; JVM metrics included. */
+  /** Begins to collect. */
   public PrometheusMetrics(MeshSignals signals) {
     PrometheusRegistry merged = new PrometheusRegistry();
     this.registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT, merged, Clock.SYSTEM);
     merged.register((MultiCollector) () -> collect(signals));
+  }
+
+  /** The JVM's own, from the first scrape on: they bring the JDK's management classes with them. */
+  private synchronized void jvm() {
+    if (jvm) {
+      return;
+    }
+    jvm = true;
     new JvmMemoryMetrics().bindTo(registry);
     new JvmThreadMetrics().bindTo(registry);
     new ClassLoaderMetrics().bindTo(registry);
@@ -110,6 +119,7 @@ public final class PrometheusMetrics implements AutoCloseable {
 
   /** Prometheus' text format 0.0.4. Not for event loops. */
   public String scrape() {
+    jvm();
     return registry.scrape();
   }
 
