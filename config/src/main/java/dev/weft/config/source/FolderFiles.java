@@ -86,7 +86,7 @@ final class FolderFiles {
     if (!before.broken().isEmpty()) {
       throw new NoSuchFileException(before.broken().get(0).toString());
     }
-    List<ConfigDocument> documents = texts(before.files());
+    List<ConfigDocument> documents = texts(before.files(), last);
     return last || before.equals(FolderLook.at(folder)) ? Optional.of(documents) : Optional.empty();
   }
 
@@ -97,13 +97,22 @@ final class FolderFiles {
     }
   }
 
-  private List<ConfigDocument> texts(Map<Path, FileState> files) throws IOException {
+  /** The last time a file that vanished since is left out: whoever took it away is heard of. */
+  private List<ConfigDocument> texts(Map<Path, FileState> files, boolean last) throws IOException {
     long now = System.currentTimeMillis();
     Map<Path, Kept> read = new HashMap<>();
     List<ConfigDocument> documents = new ArrayList<>();
     long bytes = 0;
     for (Map.Entry<Path, FileState> file : files.entrySet()) {
-      Kept one = text(file.getKey(), file.getValue(), now);
+      Kept one;
+      try {
+        one = text(file.getKey(), file.getValue(), now);
+      } catch (NoSuchFileException vanished) {
+        if (last) {
+          continue;
+        }
+        throw vanished;
+      }
       bytes += one.bytes;
       if (bytes > MOST_BYTES) {
         throw new IOException(

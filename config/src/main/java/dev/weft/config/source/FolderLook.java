@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -27,7 +28,7 @@ record FolderLook(Map<Path, FileState> files, Set<Path> folders, List<Path> brok
   private static final int MOST_DEPTH = 20;
 
   /**
-   * @throws IOException when something under it cannot be looked at, or vanishes meanwhile
+   * @throws IOException when something under it cannot be looked at, or the folder vanishes
    */
   static FolderLook at(Path folder) throws IOException {
     Walk walk = new Walk(folder);
@@ -75,6 +76,15 @@ record FolderLook(Map<Path, FileState> files, Set<Path> folders, List<Path> brok
         files.put(path, FileState.of(path, is));
       }
       return FileVisitResult.CONTINUE;
+    }
+
+    /** What vanished since its folder was listed is not there. */
+    @Override
+    public FileVisitResult visitFileFailed(Path path, IOException failure) throws IOException {
+      if (failure instanceof NoSuchFileException && !path.equals(from)) {
+        return FileVisitResult.CONTINUE;
+      }
+      return super.visitFileFailed(path, failure);
     }
 
     private static boolean named(Path path) {
