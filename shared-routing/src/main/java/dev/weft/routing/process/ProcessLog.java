@@ -122,7 +122,7 @@ public final class ProcessLog {
       padded(line, time.getHour(), 2).append(':');
       padded(line, time.getMinute(), 2).append(':');
       padded(line, time.getSecond(), 2).append('.');
-      padded(line, record.getInstant().getNano() / NANOS_PER_MILLI, 3).append(' ');
+      padded(line, time.getNano() / NANOS_PER_MILLI, 3).append(' ');
       String level = word(record.getLevel());
       line.append(level).append(" ".repeat(Math.max(1, LEVEL_WIDTH + 1 - level.length())));
       line.append(name.substring(name.lastIndexOf('.') + 1)).append(' ');
