@@ -41,7 +41,8 @@ final class WebSocketIT extends WaysFixture {
           "");
   private static final Buffer PIECE = Buffer.buffer(new byte[1 << 16]);
   private static final int PIECES = 2560; // 160 MiB
-  private static final long ON_THE_WAY = 96L << 20; // the kernel may hold 37 MiB for each of two hops
+  private static final long ON_THE_WAY =
+      96L << 20; // the kernel may hold 37 MiB for each of two hops
 
   static Stream<Boolean> mutualTls() {
     return Stream.of(false, true);

@@ -10,6 +10,7 @@ import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.Response;
+import dev.weft.routing.resilience.Pauses;
 import dev.weft.routing.route.Draw;
 import dev.weft.routing.transport.UpstreamClient;
 import io.vertx.core.AsyncResult;

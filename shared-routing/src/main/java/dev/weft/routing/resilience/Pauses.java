@@ -1,4 +1,4 @@
-package dev.weft.routing.stage;
+package dev.weft.routing.resilience;
 
 import dev.weft.routing.exchange.Response;
 import java.time.Duration;
@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Source: Linkerd's load biaser: 5 s, or {@code Retry-After} up to 300 s.
  */
-final class Pauses {
+public final class Pauses {
 
   private static final int TOO_MANY_REQUESTS = 429;
   private static final String RESOURCE_EXHAUSTED = "8";
@@ -19,7 +19,7 @@ final class Pauses {
   private Pauses() {}
 
   /** Zero where it does not ask. */
-  static Duration of(Response response) {
+  public static Duration of(Response response) {
     boolean asks =
         response.status() == TOO_MANY_REQUESTS
             || RESOURCE_EXHAUSTED.equals(response.headers().get("grpc-status"));

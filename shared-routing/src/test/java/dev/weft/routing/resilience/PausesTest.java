@@ -1,4 +1,4 @@
-package dev.weft.routing.stage;
+package dev.weft.routing.resilience;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
