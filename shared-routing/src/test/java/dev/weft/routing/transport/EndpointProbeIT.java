@@ -11,6 +11,7 @@ import dev.weft.routing.cluster.UpstreamTls;
 import dev.weft.routing.transport.EndpointProbe.Asked;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerOptions;
@@ -92,14 +93,14 @@ final class EndpointProbeIT {
 
   @Test
   void whoNeverAnswersIsGivenUpAndNothingIsLeft() throws Exception {
-    List<HttpServerRequest> held = new CopyOnWriteArrayList<>();
-    int port = serve(held::add);
+    Promise<Void> gone = Promise.promise();
+    int port = serve(request -> request.connection().closeHandler(closed -> gone.complete()));
 
     Asked asked = ask(port, new Probe.Http("/", ""), false);
 
     assertThatThrownBy(() -> done(asked.answer())).hasRootCauseMessage("no answer within 300 ms");
     done(asked.over());
-    done(Future.future(gone -> held.get(0).connection().closeHandler(closed -> gone.complete())));
+    done(gone.future());
   }
 
   @Test
