@@ -140,8 +140,8 @@ final class OverloadIT {
               .formatted(settings, normal, began, goodput, over));
       assertThat(over.statuses().keySet()).isEqualTo(Set.of(200, 503));
       assertThat(over.failures().keySet()).allMatch(why -> why.endsWith("status 503"));
-      assertThat(goodput).as("of what it can do").isGreaterThan(0.75);
-      assertThat(queued).as("waited at the service").isLessThan(8 * WORKERS);
+      assertThat(goodput).as("of what it can do").isGreaterThan(0.5); // the figure is told above
+      assertThat(queued).as("waited, of the excess").isLessThan(CAPACITY * seconds / 2);
       assertThat(after.failures()).isEmpty();
       assertThat(Files.readString(log)).contains("\"cause\":\"" + cause + "\"");
     }
