@@ -140,8 +140,11 @@ final class OverloadIT {
               .formatted(settings, normal, began, goodput, over));
       assertThat(over.statuses().keySet()).isEqualTo(Set.of(200, 503));
       assertThat(over.failures().keySet()).allMatch(why -> why.endsWith("status 503"));
-      assertThat(goodput).as("of what it can do").isGreaterThan(0.5); // the figure is told above
-      assertThat(queued).as("waited, of the excess").isLessThan(CAPACITY * seconds / 2);
+      // at full length on a machine of its own; beside other work time tells less
+      int least = Figures.length(50, 75); // percent
+      int most = Figures.length(CAPACITY * seconds / 2, 8 * WORKERS);
+      assertThat(goodput).as("of what it can do").isGreaterThan(least / 100.0);
+      assertThat(queued).as("waited at the service").isLessThan(most);
       assertThat(after.failures()).isEmpty();
       assertThat(Files.readString(log)).contains("\"cause\":\"" + cause + "\"");
     }
