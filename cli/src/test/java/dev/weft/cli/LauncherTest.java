@@ -10,6 +10,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The launcher in a project of empty jars, with a JDK and a Maven that only tell how they were
@@ -58,11 +60,16 @@ final class LauncherTest {
   }
 
   private List<String> weft(int code, String... arguments) throws Exception {
+    return weft(code, Map.of("WEFT_JAVA_HOME", home.resolve("jdk").toString()), arguments);
+  }
+
+  private List<String> weft(int code, Map<String, String> environment, String... arguments)
+      throws Exception {
     List<String> line = new ArrayList<>(List.of(home.resolve("weft").toString()));
     line.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true);
     builder.environment().keySet().removeIf(name -> name.startsWith("WEFT_"));
-    builder.environment().put("WEFT_JAVA_HOME", home.resolve("jdk").toString());
+    builder.environment().putAll(environment);
     builder
         .environment()
         .merge("PATH", home.resolve("bin").toString(), (old, ours) -> ours + ":" + old);
@@ -94,6 +101,22 @@ final class LauncherTest {
     assertThat(said.get(at + 2)).isEqualTo(first);
     assertThat(said).endsWith("--listen", "8080");
     assertThat(home.resolve("built-by")).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gateway", "sidecar", "control", "check"})
+  void theNewestJdkIsTaken(String command) throws Exception {
+    for (String version : List.of("98", "99", "9")) {
+      script(".jdks/" + version + "/bin/java", "#!/bin/sh\nprintf '%s\\n' \"$0\"\n");
+      Files.writeString(
+          home.resolve(".jdks/" + version + "/release"),
+          "JAVA_VERSION=\"%s.0.1\"\n".formatted(version));
+    }
+    Map<String, String> environment =
+        Map.of("HOME", home.toString(), "JAVA_HOME", home.resolve("jdk").toString());
+
+    assertThat(weft(0, environment, command))
+        .containsExactly(home.resolve(".jdks/99/bin/java").toString());
   }
 
   @Test
