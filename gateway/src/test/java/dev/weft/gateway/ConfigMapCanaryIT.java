@@ -3,6 +3,7 @@ package dev.weft.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.testkit.kube.KubeApiServer;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
@@ -17,8 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -48,14 +47,13 @@ final class ConfigMapCanaryIT {
       apply(kube, rules(first, second, 100, 0));
       int port = free();
       Process gateway = gateway(kube, port);
-      HttpClient client = vertx.createHttpClient();
       try {
-        eventually(client, port, "v1");
+        eventually(vertx, port, "v1");
         apply(kube, rules(first, second, 0, 100));
-        eventually(client, port, "v2");
+        eventually(vertx, port, "v2");
         apply(kube, rules(first, second, 100, -5));
         apply(kube, rules(first, second, 100, 0));
-        eventually(client, port, "v1");
+        eventually(vertx, port, "v1");
       } finally {
         gateway.destroy();
         assertThat(gateway.waitFor(40, TimeUnit.SECONDS)).isTrue();
@@ -146,27 +144,37 @@ final class ConfigMapCanaryIT {
     return builder.start();
   }
 
-  private void eventually(HttpClient client, int port, String wanted) throws Exception {
+  private void eventually(Vertx vertx, int port, String wanted) throws Exception {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
-    String seen = "";
-    while (!seen.equals(wanted) && System.nanoTime() < deadline) {
-      try {
-        seen = text(client, port).get(5, TimeUnit.SECONDS);
-      } catch (ExecutionException e) {
-        seen = String.valueOf(e.getMessage());
-        TimeUnit.MILLISECONDS.sleep(50);
-      }
-    }
+    HttpClient client = vertx.createHttpClient();
+    String seen =
+        asked(vertx, client, port, wanted, deadline)
+            .toCompletionStage()
+            .toCompletableFuture()
+            .get(2 * PATIENCE.toSeconds(), TimeUnit.SECONDS);
     assertThat(seen).as(Files.readString(folder.resolve("gateway.log"))).isEqualTo(wanted);
   }
 
-  private static CompletableFuture<String> text(HttpClient client, int port) {
+  /** Asks until the answer is the wanted one, or it is late; then what was told last. */
+  private static Future<String> asked(
+      Vertx vertx, HttpClient client, int port, String wanted, long deadline) {
+    return text(client, port)
+        .otherwise(failure -> String.valueOf(failure.getMessage()))
+        .compose(
+            seen ->
+                seen.equals(wanted) || System.nanoTime() > deadline
+                    ? Future.succeededFuture(seen)
+                    : vertx
+                        .timer(50, TimeUnit.MILLISECONDS)
+                        .compose(later -> asked(vertx, client, port, wanted, deadline)));
+  }
+
+  private static Future<String> text(HttpClient client, int port) {
     return client
         .request(HttpMethod.GET, port, "127.0.0.1", "/")
         .compose(request -> request.authority(HostAndPort.create("canary.test", -1)).send())
         .compose(HttpClientResponse::body)
         .map(Buffer::toString)
-        .toCompletionStage()
-        .toCompletableFuture();
+        .timeout(5, TimeUnit.SECONDS);
   }
 }

@@ -8,6 +8,7 @@ import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ClientAuth;
+import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.PemKeyCertOptions;
@@ -40,9 +41,10 @@ final class WebSocketIT extends WaysFixture {
           "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
           "");
   private static final Buffer PIECE = Buffer.buffer(new byte[1 << 16]);
-  private static final int PIECES = 2560; // 160 MiB
-  private static final long ON_THE_WAY =
-      96L << 20; // the kernel may hold 37 MiB for each of two hops
+  private static final int PIECES = 640; // 40 MiB
+  // of both ends; the proxy's own grow to 4 MiB (sending) and 3 to 8 MiB (receiving), as ss shows
+  private static final int KERNEL_BUFFER = 1 << 17;
+  private static final long ON_THE_WAY = 24L << 20;
 
   static Stream<Boolean> mutualTls() {
     return Stream.of(false, true);
@@ -108,7 +110,7 @@ final class WebSocketIT extends WaysFixture {
     AtomicLong written = new AtomicLong();
     begin(mutualTls, socket -> switched(socket, bytes -> pour(socket, PIECES, written)));
 
-    try (RawHttp client = new RawHttp(port)) {
+    try (RawHttp client = new RawHttp(port, KERNEL_BUFFER)) {
       client.send(UPGRADE);
       client.head();
       client.send("go");
@@ -145,7 +147,7 @@ final class WebSocketIT extends WaysFixture {
     AtomicLong written = new AtomicLong();
     NetSocket caller =
         await(
-            kept(vertx.createNetClient())
+            kept(vertx.createNetClient(new NetClientOptions().setSendBufferSize(KERNEL_BUFFER)))
                 .connect(port, "127.0.0.1")
                 .onSuccess(
                     socket -> { // on its own loop, so that it misses no drain
@@ -204,7 +206,7 @@ final class WebSocketIT extends WaysFixture {
   private void begin(boolean mutualTls, Handler<NetSocket> talk) throws Exception {
     int backend =
         await(
-                kept(vertx.createNetServer(mutualTls ? secured() : new NetServerOptions()))
+                kept(vertx.createNetServer(narrow(mutualTls ? secured() : new NetServerOptions())))
                     .connectHandler(talk)
                     .listen(0, "127.0.0.1"))
             .actualPort();
@@ -219,6 +221,11 @@ final class WebSocketIT extends WaysFixture {
               .replace("labels:", "serviceAccount: backend, labels:");
     }
     gateway(rules("{route: [{destination: {host: backend.test}}]}"), entry);
+  }
+
+  private static NetServerOptions narrow(NetServerOptions options) {
+    options.setSendBufferSize(KERNEL_BUFFER).setReceiveBufferSize(KERNEL_BUFFER);
+    return options;
   }
 
   private NetServerOptions secured() {
