@@ -12,7 +12,8 @@ import java.util.concurrent.atomic.LongAdder;
  * way, or what Little's law says of the throughput at the usual time where that is more, and
  * follows the gradient between the two times. A service that merely became slower is told apart by
  * looking once: if less is done when less is under way, its time is the usual one from now on, and
- * the limit goes. It also goes when nothing had to be shed for half a second.
+ * the limit goes. Where nothing has to be shed the limit widens, for two seconds, and goes: more
+ * that comes again at once finds it, and need not first pile up for the evidence.
  *
  * <p>{@link #admits} and {@link #answered} are for any thread, without a lock; the rest is for one
  * thread, that calls {@link #look} many times a second. Until an answer was seen nothing is shed.
@@ -38,6 +39,7 @@ public final class AdaptiveLimit {
   private static final double AS_MUCH = 0.75; // of the throughput: less at once does as much
   private static final int FEWEST_TO_JUDGE = 32; // answers
   private static final int CALM = 5; // windows
+  private static final int FORGOTTEN = 8; // times the limit that was seen to help
   private static final double STEEPEST = 0.7;
   private static final double WIDEST = 1.1;
   private static final double UP = 1.0 / 300; // of the difference per window: half a minute
@@ -205,9 +207,7 @@ public final class AdaptiveLimit {
   private void hold(Window next, double mean) {
     if (next.shed == last.shed) {
       calm++;
-      if (calm >= CALM) {
-        free();
-      }
+      widen();
       return;
     }
     calm = 0;
@@ -220,6 +220,16 @@ public final class AdaptiveLimit {
     throughput += (next.throughputSince(last) - throughput) * RECENT;
     if (2 * limit < confirmed || limit == SMALLEST) {
       judge(mean);
+    }
+  }
+
+  /** Nothing has to be shed; for a window or two that may be chance. */
+  private void widen() {
+    if (calm >= CALM) {
+      limit = (int) Math.ceil(limit * WIDEST);
+    }
+    if (limit > FORGOTTEN * confirmed) {
+      free();
     }
   }
 

@@ -24,11 +24,13 @@ final class AdaptiveLimitTest {
   private long millis;
   private int workMillis = 50; // so that 1 each millisecond is what it can do
   private int shed;
+  private int most; // under way
   private final List<Long> took = new ArrayList<>();
 
   /** Lets requests come for a while; forgets what was seen before. */
   private void come(double eachMilli, int forMillis) {
     shed = 0;
+    most = 0;
     took.clear();
     for (long end = millis + forMillis; millis < end; millis++) {
       while (!working.isEmpty() && working.peek()[0] <= millis) {
@@ -40,6 +42,7 @@ final class AdaptiveLimitTest {
       for (int i = 0; i < more; i++) {
         if (limit.admits(working.size() + waiting.size() + 1)) {
           waiting.add(millis);
+          most = Math.max(most, working.size() + waiting.size());
         } else {
           shed++;
         }
@@ -103,6 +106,20 @@ final class AdaptiveLimitTest {
 
     assertThat(shed).isZero();
     assertThat(limit.limit()).isEqualTo(Integer.MAX_VALUE);
+  }
+
+  @Test
+  void moreThatComesAgainAtOnceFindsTheLimit() {
+    come(0.8, 10_000);
+    come(2, 20_000);
+    int held = most;
+
+    come(0.5, 600);
+    come(2, 10_000);
+
+    assertThat(held).isGreaterThan(8 * WORKERS); // before there was evidence
+    assertThat(most).isLessThan(4 * WORKERS);
+    assertThat(took).hasSizeGreaterThan(9_500); // of 10,000
   }
 
   @Test
