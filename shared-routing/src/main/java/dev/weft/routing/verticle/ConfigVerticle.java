@@ -280,7 +280,8 @@ public final class ConfigVerticle extends VerticleBase {
   }
 
   /**
-   * Names have new addresses; endpoints follow, nothing is compiled. Any thread.
+   * Names have new addresses; endpoints follow, nothing is compiled. A change that is under way is
+   * done first, since it knows the addresses of before. Any thread.
    *
    * @return done once they do
    */
@@ -288,19 +289,32 @@ public final class ConfigVerticle extends VerticleBase {
     Promise<Void> promise = Promise.promise();
     context.runOnContext(
         now -> {
-          Status before = status;
-          status =
-              new Status(
-                  before.version,
-                  before.units,
-                  before.since,
-                  before.took,
-                  before.problems,
-                  before.rejected,
-                  addresses);
-          store.current().ifPresent(snapshot -> compiler.refresh(snapshot.config(), addresses));
-          promise.complete();
+          queue = queue.transform(before -> refreshed(addresses));
+          queue.onComplete(promise);
         });
     return promise.future();
+  }
+
+  private Future<Void> refreshed(Map<String, List<String>> addresses) {
+    Status before = status;
+    status =
+        new Status(
+            before.version,
+            before.units,
+            before.since,
+            before.took,
+            before.problems,
+            before.rejected,
+            addresses);
+    return store
+        .current()
+        .map(serving -> vertx.executeBlocking(() -> refreshed(serving, addresses)))
+        .orElse(Future.succeededFuture())
+        .mapEmpty();
+  }
+
+  private Snapshot refreshed(Snapshot serving, Map<String, List<String>> addresses) {
+    compiler.refresh(serving.config(), addresses);
+    return serving;
   }
 }

@@ -4,24 +4,16 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.config.ConfigDocument;
-import dev.weft.routing.clock.SystemTicker;
 import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.cluster.UpstreamTls;
 import dev.weft.routing.exchange.ClusterName;
-import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.identity.IdentitySource;
 import dev.weft.routing.identity.IdentityStore;
 import dev.weft.routing.identity.WorkloadIdentity;
 import dev.weft.routing.resilience.CircuitBreaker.State;
-import dev.weft.routing.resilience.WindowedCircuitBreaker;
-import dev.weft.routing.snapshot.Plan;
-import dev.weft.routing.snapshot.SnapshotCompiler;
-import dev.weft.routing.snapshot.SnapshotStore;
-import dev.weft.routing.snapshot.UpstreamRegistry;
 import dev.weft.routing.transport.Unsecured;
 import dev.weft.testkit.TestCertificates;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
@@ -29,24 +21,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What the verticles of one instance tell on the event bus, and with which words. */
 @Timeout(60)
-final class EventsTest {
+final class EventsTest extends ConfigFixture {
 
   private static final ClusterName SEARCH = ClusterName.outbound("search.test", 80, "");
-  private static final SystemTicker TICKER = new SystemTicker();
 
-  private final Vertx vertx = Vertx.vertx();
   private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
-
-  @AfterEach
-  void close() throws Exception {
-    done(vertx.close());
-  }
 
   @Test
   void aBreakerTellsEachOfItsStates() throws Exception {
@@ -104,7 +88,7 @@ final class EventsTest {
   @Test
   void aChangeIsToldAsAppliedOrWithItsProblemsAsRejected() throws Exception {
     hear("config.applied", "config.rejected");
-    ConfigVerticle config = configured(new SnapshotStore());
+    ConfigVerticle config = configured();
 
     done(config.changed(Map.of("dir:x", List.of(entry("10.0.0.1")))));
     done(config.changed(Map.of("dir:x", List.of(new ConfigDocument("dir:x", "x.yaml", "a: [")))));
@@ -118,7 +102,7 @@ final class EventsTest {
   @Test
   void otherEndpointsOfAClusterAreToldAndTheSameOnesAreNot() throws Exception {
     hear("endpoints.changed");
-    ConfigVerticle config = configured(new SnapshotStore());
+    ConfigVerticle config = configured();
 
     done(config.changed(Map.of("dir:x", List.of(entry("10.0.0.1")))));
     String first = next();
@@ -153,64 +137,12 @@ final class EventsTest {
     return String.valueOf(heard.poll(20, SECONDS));
   }
 
-  private UpstreamRegistry registry(UpstreamRegistry.Listener listener) {
-    return new UpstreamRegistry(
-        TICKER,
-        (name, transition) ->
-            new WindowedCircuitBreaker(name.toString(), vertx, TICKER, transition),
-        listener);
-  }
-
-  private ConfigVerticle configured(SnapshotStore store) throws Exception {
-    UpstreamRegistry registry = registry(new CircuitBreakerVerticle(new Unsecured()));
-    SnapshotCompiler compiler =
-        new SnapshotCompiler(
-            new Workload("default", "caller", "cluster.local", Map.of()),
-            new Plan(Map.of(), true, false),
-            registry,
-            (version, log) -> (exchange, ending) -> {},
-            List.of());
-    ConfigVerticle config =
-        new ConfigVerticle(
-            compiler, store, TICKER, snapshot -> Future.succeededFuture(), new Forgetting());
-    done(vertx.deployVerticle(new DiscoveryVerticle(store, config, registry::all)));
-    done(vertx.deployVerticle(config));
-    return config;
-  }
-
-  /** Keeps nothing for a restart. */
-  private static final class Forgetting implements ConfigVerticle.Keeper {
-    @Override
-    public Map<String, List<ConfigDocument>> read() {
-      return Map.of();
-    }
-
-    @Override
-    public void write(Map<String, List<ConfigDocument>> units) {}
-  }
-
   private static ConfigDocument entry(String address) {
     return entry("search", address);
   }
 
   private static ConfigDocument another() {
     return entry("cart", "10.0.0.9");
-  }
-
-  private static ConfigDocument entry(String name, String address) {
-    String text =
-        """
-        apiVersion: networking.istio.io/v1
-        kind: ServiceEntry
-        metadata: {name: NAME}
-        spec:
-          hosts: [NAME.test]
-          resolution: STATIC
-          ports: [{number: 80, name: http, protocol: HTTP, targetPort: 8080}]
-          endpoints: [{address: ADDRESS}]
-        """;
-    return new ConfigDocument(
-        "dir:x", name + ".yaml", text.replace("NAME", name).replace("ADDRESS", address));
   }
 
   private static WorkloadIdentity identity(String account) throws Exception {
@@ -231,9 +163,5 @@ final class EventsTest {
       @Override
       public void close() {}
     };
-  }
-
-  private static <T> T done(Future<T> future) throws Exception {
-    return future.toCompletionStage().toCompletableFuture().get(20, SECONDS);
   }
 }
