@@ -1,6 +1,7 @@
 package dev.weft.routing.cluster;
 
 import dev.weft.config.model.TrafficPolicy;
+import dev.weft.config.model.balance.HealthCheck;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
@@ -100,16 +101,13 @@ public final class Upstream {
   public void settings(UpstreamSettings wanted) {
     UpstreamSettings last = settings;
     TrafficPolicy before = last.policy();
-    settings = wanted;
+    take(wanted);
     measures = wanted.measures();
     if (!before.retryBudget().equals(wanted.policy().retryBudget())) {
       budget = budget(wanted.policy());
     }
     if (!before.outlierDetection().equals(wanted.policy().outlierDetection())) {
       outliers = outliers(wanted.policy());
-    }
-    if (!last.healthCheck().equals(wanted.healthCheck())) {
-      endpoints().endpoints().forEach(endpoint -> endpoint.health().unchecked());
     }
     boolean balance =
         !before.loadBalancer().equals(wanted.policy().loadBalancer())
@@ -119,6 +117,15 @@ public final class Upstream {
       rebalance();
     }
     weigh();
+  }
+
+  /** What was found by another check says nothing any more. */
+  private synchronized void take(UpstreamSettings wanted) {
+    boolean other = !settings.healthCheck().equals(wanted.healthCheck());
+    settings = wanted;
+    if (other) {
+      endpoints().endpoints().forEach(endpoint -> endpoint.health().unchecked());
+    }
   }
 
   private synchronized void rebalance() {
@@ -319,9 +326,13 @@ public final class Upstream {
   /**
    * What an active check found; with a policy that warms up, one that recovers begins anew.
    *
+   * @param check that was asked; without effect where another one holds by now, or none
    * @return whether that is news
    */
-  public boolean checked(Endpoint endpoint, boolean well) {
+  public synchronized boolean checked(Endpoint endpoint, HealthCheck check, boolean well) {
+    if (settings.healthCheck().filter(check::equals).isEmpty()) {
+      return false;
+    }
     boolean before = endpoint.health().wasChecked();
     boolean news = endpoint.health().checked(well);
     if (news) {

@@ -196,7 +196,7 @@ final class HealthChecker {
     private void tell() {
       if (known) {
         for (Member member : members) {
-          if (member.upstream.checked(member.endpoint, well)) {
+          if (member.upstream.checked(member.endpoint, key.check, well)) {
             listener.checked(member.upstream, member.endpoint, well, why);
           }
         }

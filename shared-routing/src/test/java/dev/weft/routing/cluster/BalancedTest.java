@@ -10,6 +10,8 @@ import dev.weft.config.model.TrafficPolicy.LoadBalancer;
 import dev.weft.config.model.TrafficPolicy.LoadBalancer.Simple;
 import dev.weft.config.model.TrafficPolicy.OutlierDetection;
 import dev.weft.config.model.TrafficPolicy.Warmup;
+import dev.weft.config.model.balance.HealthCheck;
+import dev.weft.config.model.balance.HealthCheck.Probe;
 import dev.weft.config.model.balance.Locality;
 import dev.weft.config.model.balance.LocalityPolicy;
 import dev.weft.config.model.balance.LocalityPolicy.Distribute;
@@ -27,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -39,6 +42,15 @@ final class BalancedTest {
   private static final Warmup TEN_SECONDS = new Warmup(Duration.ofSeconds(10), 10, 1);
   private static final List<Simple> WARMED =
       List.of(Simple.ROUND_ROBIN, Simple.LEAST_REQUEST, Simple.PEAK_EWMA);
+
+  private static final HealthCheck CHECK =
+      new HealthCheck(
+          new Probe.Tcp(),
+          OptionalInt.empty(),
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(1),
+          3,
+          2);
 
   private final HandTicker ticker = new HandTicker();
   private final SplittableRandom random = new SplittableRandom(42);
@@ -172,15 +184,15 @@ final class BalancedTest {
     List<Endpoint> three = Candidates.even(3);
     Upstream upstream = upstream(simple(Simple.ROUND_ROBIN), Vantage.UNKNOWN, three);
 
-    assertThat(upstream.checked(three.get(0), false)).as("news").isTrue();
-    assertThat(upstream.checked(three.get(0), false)).as("no news").isFalse();
+    assertThat(upstream.checked(three.get(0), CHECK, false)).as("news").isTrue();
+    assertThat(upstream.checked(three.get(0), CHECK, false)).as("no news").isFalse();
     assertThat(counts(upstream, three)[0]).isZero();
 
-    upstream.checked(three.get(1), false);
-    upstream.checked(three.get(2), false);
+    upstream.checked(three.get(1), CHECK, false);
+    upstream.checked(three.get(2), CHECK, false);
     assertThat(counts(upstream, three)).doesNotContain(0);
 
-    upstream.checked(three.get(1), true);
+    upstream.checked(three.get(1), CHECK, true);
     assertThat(counts(upstream, three)).containsExactly(0, TIMES, 0);
   }
 
@@ -188,11 +200,11 @@ final class BalancedTest {
   void oneThatRecoversWarmsUpAgain() {
     List<Endpoint> two = Candidates.even(2);
     Upstream upstream = upstream(warmed(Simple.ROUND_ROBIN), Vantage.UNKNOWN, two);
-    upstream.checked(two.get(0), true);
+    upstream.checked(two.get(0), CHECK, true);
     assertShares(upstream, two, 1, 1);
 
-    upstream.checked(two.get(0), false);
-    upstream.checked(two.get(0), true);
+    upstream.checked(two.get(0), CHECK, false);
+    upstream.checked(two.get(0), CHECK, true);
 
     assertShares(upstream, two, 0.1, 1);
   }
@@ -259,7 +271,7 @@ final class BalancedTest {
   private Upstream upstream(TrafficPolicy policy, Vantage vantage, List<Endpoint> endpoints) {
     Upstream upstream =
         new Upstream(
-            new UpstreamSettings(NAME, policy, HttpChoice.HTTP_1, Optional.empty(), vantage),
+            new UpstreamSettings(NAME, policy, HttpChoice.HTTP_1, Optional.of(CHECK), vantage),
             ticker,
             new AlwaysClosed(),
             (endpoint, ejected) -> {});

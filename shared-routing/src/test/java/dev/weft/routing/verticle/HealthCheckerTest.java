@@ -66,6 +66,18 @@ final class HealthCheckerTest {
   }
 
   @Test
+  void whatWasAskedBeforeItsRuleWentDoesNotCount() {
+    Upstream upstream = upstream("", Optional.of(CHECK), 1);
+    checker.look(List.of(upstream));
+
+    upstream.settings(settings("", Optional.empty()));
+    answer(false); // before the checker looks again
+
+    assertThat(told).isEmpty();
+    assertThat(endpoint(upstream).health().failsCheck()).isFalse();
+  }
+
+  @Test
   void theFirstAnswerCountsAtOnceLaterOnesAfterSomeInARow() {
     Upstream upstream = upstream("", Optional.of(CHECK), 1);
     checker.look(List.of(upstream));
