@@ -9,10 +9,12 @@ import org.jspecify.annotations.Nullable;
  * Timers by the thousand of few different delays, nearly all of which are cancelled: the timeouts
  * of requests. Those of one delay fall due in the order in which they were set, so that each delay
  * has a queue, and a queue has one timer underneath; to set and to cancel is to link and to unlink.
- * One event loop's own.
+ * A queue lasts as long as its delay: where there are {@link #MOST_LANES} already, since somebody
+ * draws or is told his delays, another one gets a timer of its own. One event loop's own.
  */
 public final class LanedTimers implements Timers {
 
+  private static final int MOST_LANES = 64;
   private static final long SHORTEST = 1_000_000; // nanoseconds
 
   private final Timers timers;
@@ -32,6 +34,9 @@ public final class LanedTimers implements Timers {
   public Timer after(Duration delay, Runnable task) {
     Lane lane = lanes.get(delay);
     if (lane == null) {
+      if (lanes.size() >= MOST_LANES) {
+        return timers.after(delay, task);
+      }
       lane = new Lane(delay);
       lanes.put(delay, lane);
     }

@@ -70,6 +70,27 @@ final class LanedTimersTest {
   }
 
   @Test
+  void delaysThatAreEachAnotherLeaveNothingBehind() {
+    for (int i = 0; i < 1000; i++) {
+      after(100_000 + i, "never").cancel();
+    }
+
+    assertThat(hand.pending()).isLessThan(100);
+  }
+
+  @Test
+  void thereMayBeAnyNumberOfDelays() {
+    for (int i = 0; i < 1000; i++) {
+      after(10 + i, "t" + i);
+    }
+
+    turn(509);
+    assertThat(ran).hasSize(500).startsWith("t0").endsWith("t499");
+    turn(500);
+    assertThat(ran).hasSize(1000).doesNotHaveDuplicates();
+  }
+
+  @Test
   void aTaskMaySetTheNext() {
     timers.after(Duration.ofMillis(10), () -> after(10, "second"));
 
