@@ -49,16 +49,16 @@ final class RingHash implements LoadBalancer {
     Arrays.sort(sorted);
     double unit = Integer.highestOneBit(sorted[sorted.length / 2]);
     double total = Arrays.stream(weights).asLongStream().sum() / unit;
-    long each = LEAST_EACH; // doubled and halved only: what stays keeps its places
+    double each = LEAST_EACH; // doubled and halved only: what stays keeps its places
     while (each * 2 < minimumSize && each < MOST_EACH) {
       each *= 2;
     }
-    while (each > 1 && each * total > MOST_PLACES) {
+    while (each * total > MOST_PLACES) {
       each /= 2;
     }
     double places = each / unit;
     return Arrays.stream(weights)
-        .map(weight -> (int) Math.max(1, Math.min(MOST_PLACES, Math.round(weight * places))))
+        .map(weight -> (int) Math.max(1, Math.round(weight * places)))
         .toArray();
   }
 

@@ -9,6 +9,7 @@ import dev.weft.config.model.TrafficPolicy.HashTable;
 import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.telemetry.HandTicker;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
@@ -88,6 +89,24 @@ final class ConsistentHashTest {
       assertThat(counts[1] / (KEYS * 0.2)).as("%s", table).isBetween(0.9, 1.1);
       assertThat(counts[2] / (KEYS * 0.7)).as("%s", table).isBetween(0.95, 1.05);
     }
+  }
+
+  @Test
+  void aRingOfWeightsThatAreFarApartFitsInMemory() {
+    int heavy = 200;
+    int[] weights = new int[2 * heavy + 1];
+    Arrays.fill(weights, 1);
+    Arrays.fill(weights, 0, heavy, 1_000_000);
+    LoadBalancer balancer = balancer(RING, Candidates.weighted(weights));
+
+    long[] counts = new long[weights.length];
+    SplittableRandom keys = new SplittableRandom(5);
+    for (int i = 0; i < KEYS; i++) {
+      counts[balancer.choose(0, OptionalLong.of(keys.nextLong()), 0)]++;
+    }
+
+    double even = (double) KEYS / heavy;
+    LongStream.of(counts).limit(heavy).forEach(own -> assertThat(own / even).isBetween(0.8, 1.2));
   }
 
   @Test
