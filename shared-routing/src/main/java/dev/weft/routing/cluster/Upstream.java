@@ -297,6 +297,11 @@ public final class Upstream {
     }
   }
 
+  /** Whether anybody wants to know how long answers take: the balancer, or the limit. */
+  public boolean times() {
+    return measures || overload.learns();
+  }
+
   /** Whether answers have to be told to {@link #measured} and {@link #unanswered}. */
   public boolean measures() {
     return measures;

@@ -80,31 +80,38 @@ public final class UpstreamService {
     Endpoint endpoint = picked.get();
     endpoint.inFlight().incrementAndGet();
     tries.begin(endpoint);
-    long began = exchange.loop().ticker().nanos();
+    boolean timed = upstream.times();
+    long began = timed ? exchange.loop().ticker().nanos() : 0;
     return clients
         .get(exchange.loop().index())
         .send(exchange, upstream.settings(), endpoint, tries)
         .onComplete(
             answer -> {
-              if (upstream.measures()) {
-                measured(endpoint, answer, exchange.loop().ticker().nanos() - began);
+              if (timed) {
+                took(endpoint, answer, exchange.loop().ticker().nanos() - began);
               }
               if (answer.failed()) {
                 failed(endpoint, answer.cause());
                 return;
               }
               Response response = answer.result();
-              answered(response, exchange.loop().ticker().nanos() - began);
               key.ifPresent(wanted -> HashKeys.remember(wanted, exchange, response));
               response.ended().onComplete(end -> ended(endpoint, response, end.cause()));
             });
   }
 
-  /** A quick refusal tells nothing about how long an answer takes. */
-  private void answered(Response response, long nanos) {
-    if (response.status() < 500 && response.status() != TOO_MANY_REQUESTS) {
+  private void took(Endpoint endpoint, AsyncResult<Response> answer, long nanos) {
+    if (answer.succeeded() && answers(answer.result().status())) {
       upstream.overload().answered(nanos);
     }
+    if (upstream.measures()) {
+      measured(endpoint, answer, nanos);
+    }
+  }
+
+  /** A quick refusal tells nothing about how long an answer takes. */
+  private static boolean answers(int status) {
+    return status < 500 && status != TOO_MANY_REQUESTS;
   }
 
   private void measured(Endpoint endpoint, AsyncResult<Response> answer, long nanos) {

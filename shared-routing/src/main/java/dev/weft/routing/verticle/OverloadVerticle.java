@@ -61,7 +61,7 @@ public final class OverloadVerticle extends VerticleBase {
       if (wanted) {
         upstream.overload().look(now, upstream.inFlight());
       } else {
-        upstream.overload().free();
+        upstream.overload().off();
       }
       tell(upstream);
     }

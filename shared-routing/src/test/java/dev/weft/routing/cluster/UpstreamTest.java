@@ -51,6 +51,21 @@ final class UpstreamTest {
   }
 
   @Test
+  void answersAreTimedWhereSomebodyWantsToKnow() {
+    Upstream plain = upstream(simple(Simple.LEAST_REQUEST), endpoint(1, 1));
+    Upstream quickest = upstream(simple(Simple.PEAK_EWMA), endpoint(1, 1));
+    assertThat(plain.times()).as("to find a limit").isTrue();
+
+    plain.overload().off();
+    quickest.overload().off();
+
+    assertThat(plain.times()).isFalse();
+    assertThat(quickest.times()).as("to balance").isTrue();
+    plain.overload().look(now, 0);
+    assertThat(plain.times()).as("once limits are wanted again").isTrue();
+  }
+
+  @Test
   void randomFollowsTheWeights() {
     Upstream upstream = upstream(simple(Simple.RANDOM), endpoint(1, 1), endpoint(2, 4));
 

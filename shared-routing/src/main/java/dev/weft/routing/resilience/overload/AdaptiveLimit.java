@@ -15,6 +15,9 @@ import java.util.concurrent.atomic.LongAdder;
  * the limit goes. Where nothing has to be shed the limit widens, for two seconds, and goes: more
  * that comes again at once finds it, and need not first pile up for the evidence.
  *
+ * <p>What stays under way while nothing is answered any more is no queue but streams, or calls that
+ * hang: it is not counted when a limit is found next.
+ *
  * <p>{@link #admits} and {@link #answered} are for any thread, without a lock; the rest is for one
  * thread, that calls {@link #look} many times a second. Until an answer was seen nothing is shed.
  *
@@ -39,6 +42,7 @@ public final class AdaptiveLimit {
   private static final double AS_MUCH = 0.75; // of the throughput: less at once does as much
   private static final int FEWEST_TO_JUDGE = 32; // answers
   private static final int CALM = 5; // windows
+  private static final double SILENCE = 4; // times the peak
   private static final int FORGOTTEN = 8; // times the limit that was seen to help
   private static final double STEEPEST = 0.7;
   private static final double WIDEST = 1.1;
@@ -53,6 +57,7 @@ public final class AdaptiveLimit {
   private final LongAdder nanos = new LongAdder();
   private final LongAdder shed = new LongAdder();
   private volatile int limit = NONE;
+  private volatile boolean learns = true;
 
   private Window last = new Window(0, 0, 0, 0, 0);
   private Phase phase = Phase.FREE;
@@ -65,6 +70,8 @@ public final class AdaptiveLimit {
   private long settled; // when what was too much had drained; 0 before
   private int calm; // windows without shedding
   private int confirmed; // the limit that was seen to help
+  private int lasting; // under way, and not about to end
+  private int own; // of the limit, what is beside those
 
   /** Sums at one moment. */
   private record Window(long at, long answers, long nanos, long shed, int inFlight) {
@@ -110,6 +117,17 @@ public final class AdaptiveLimit {
     return shed.sum();
   }
 
+  /** Whether it wants to hear of answers. */
+  public boolean learns() {
+    return learns;
+  }
+
+  /** Nobody wants a limit, until somebody looks again. */
+  public void off() {
+    learns = false;
+    free();
+  }
+
   /** Takes the limit back; what is known of the usual time stays. */
   public void free() {
     phase = Phase.FREE;
@@ -123,6 +141,7 @@ public final class AdaptiveLimit {
    * @param inFlight attempts under way now
    */
   public void look(long now, int inFlight) {
+    learns = true;
     Window next = new Window(now, answers.sum(), nanos.sum(), shed.sum(), inFlight);
     long passed = now - last.at;
     long count = next.answers - last.answers;
@@ -138,7 +157,14 @@ public final class AdaptiveLimit {
       }
     } else if (inFlight == 0) {
       free();
+    } else if (inFlight >= limit) {
+      if (passed < Math.max(LONGEST_WINDOW, SILENCE * peak)) {
+        return; // silence lasts from the last answer on
+      }
+      lasting = inFlight;
+      free();
     }
+    lasting = Math.min(lasting, inFlight);
     last = next;
   }
 
@@ -157,7 +183,8 @@ public final class AdaptiveLimit {
       if (evidence >= EVIDENCE && grown) {
         judge(mean);
         confirmed = 0;
-        limit = Math.max(next.inFlight / 2, (int) Math.ceil(SPARE * throughput * usual));
+        int most = (int) Math.ceil(SPARE * throughput * usual);
+        limit(Math.max((next.inFlight - lasting) / 2, most));
       }
       return;
     }
@@ -197,7 +224,7 @@ public final class AdaptiveLimit {
     if (helps || held) {
       phase = Phase.HOLDING;
       throughput = next.throughputSince(first);
-      confirmed = limit;
+      confirmed = own;
       calm = 0;
     } else {
       free();
@@ -212,13 +239,13 @@ public final class AdaptiveLimit {
     }
     calm = 0;
     double gradient = SPARE * usual / mean;
-    int wanted = (int) Math.round(limit * Math.min(WIDEST, Math.max(STEEPEST, gradient)));
-    if (wanted == limit && gradient > 1) {
+    int wanted = (int) Math.round(own * Math.min(WIDEST, Math.max(STEEPEST, gradient)));
+    if (wanted == own && gradient > 1) {
       wanted++; // a small limit grows too
     }
-    limit = Math.max(SMALLEST, wanted);
+    limit(Math.max(SMALLEST, wanted));
     throughput += (next.throughputSince(last) - throughput) * RECENT;
-    if (2 * limit < confirmed || limit == SMALLEST) {
+    if (2 * own < confirmed || own == SMALLEST) {
       judge(mean);
     }
   }
@@ -226,11 +253,17 @@ public final class AdaptiveLimit {
   /** Nothing has to be shed; for a window or two that may be chance. */
   private void widen() {
     if (calm >= CALM) {
-      limit = (int) Math.ceil(limit * WIDEST);
+      limit((int) Math.ceil(own * WIDEST));
     }
-    if (limit > FORGOTTEN * confirmed) {
+    if (own > FORGOTTEN * confirmed) {
       free();
     }
+  }
+
+  /** Beside what is not about to end. */
+  private void limit(int wanted) {
+    own = wanted;
+    limit = lasting + wanted;
   }
 
   /** Whether half as much at once still does as much is seen once it was answered. */

@@ -23,6 +23,7 @@ final class AdaptiveLimitTest {
   private final Deque<Long> waiting = new ArrayDeque<>();
   private long millis;
   private int workMillis = 50; // so that 1 each millisecond is what it can do
+  private int standing; // streams that are under way for hours
   private int shed;
   private int most; // under way
   private final List<Long> took = new ArrayList<>();
@@ -40,7 +41,7 @@ final class AdaptiveLimitTest {
       }
       int more = (int) eachMilli + (random.nextDouble() < eachMilli % 1 ? 1 : 0);
       for (int i = 0; i < more; i++) {
-        if (limit.admits(working.size() + waiting.size() + 1)) {
+        if (limit.admits(standing + working.size() + waiting.size() + 1)) {
           waiting.add(millis);
           most = Math.max(most, working.size() + waiting.size());
         } else {
@@ -52,7 +53,7 @@ final class AdaptiveLimitTest {
         working.add(new long[] {millis + work, waiting.poll()});
       }
       if (millis % 100 == 0) {
-        limit.look(millis * 1_000_000, working.size() + waiting.size());
+        limit.look(millis * 1_000_000, standing + working.size() + waiting.size());
       }
     }
   }
@@ -164,6 +165,43 @@ final class AdaptiveLimitTest {
     come(2, 30_000);
 
     assertThat(took).hasSizeGreaterThan(6_700); // of 7,500
+  }
+
+  @Test
+  void streamsThatDoNotEndHoldNobodyBack() {
+    standing = 2000;
+    come(0.5, 10_000);
+    workMillis = 400; // a quarter of what comes
+    come(0.5, 10_000);
+    workMillis = 50;
+
+    come(0.5, 5_000);
+    come(0.5, 10_000);
+
+    assertThat(shed).isZero();
+  }
+
+  @Test
+  void whileStreamsStandItDoesAllItCanToo() {
+    standing = 2000;
+    come(0.8, 10_000);
+    come(3, 15_000); // until it knows which of them do not end
+    come(3, 30_000);
+
+    assertThat(took).hasSizeGreaterThan(27_000); // of 30,000
+    assertThat(most).isLessThan(1000);
+  }
+
+  @Test
+  void callsThatHangHoldNobodyBack() {
+    come(0.8, 10_000);
+    come(2, 10_000);
+    standing = 400; // more than it takes at once now: they will never be answered
+
+    come(0.5, 5_000);
+    come(0.5, 10_000);
+
+    assertThat(shed).isZero();
   }
 
   @Test
