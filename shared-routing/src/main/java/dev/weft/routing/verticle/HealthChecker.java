@@ -22,7 +22,9 @@ import java.util.function.DoubleSupplier;
 /**
  * Asks endpoints by itself whether they are well, where their DestinationRule says how. Each is
  * asked once, however many event loops and clusters use it, and not again before what was asked
- * last is over; at most 64 at a time, the others wait their turn. Belongs to one event loop.
+ * last is over; at most 64 at a time, the others wait their turn. One that is given up waits no
+ * more: an endpoint that takes a connection and says nothing may leave it open for long. Belongs to
+ * one event loop.
  *
  * <p>The first answer counts at once; later ones only after some in a row. Checks of one endpoint
  * are an interval apart, give or take a tenth, so that a fleet of proxies does not ask at once.
@@ -155,15 +157,15 @@ final class HealthChecker {
 
     void ask() {
       Asked asked = prober.ask(members.get(0).endpoint, key.check, key.authority, key.http2);
-      asked.answer().onComplete(answer -> heard(answer.succeeded(), text(answer.cause())));
       asked
-          .over()
+          .answer()
           .onComplete(
-              over -> {
+              answer -> {
+                heard(answer.succeeded(), text(answer.cause()));
                 underWay--;
-                later();
                 next();
               });
+      asked.over().onComplete(over -> later());
     }
 
     private static String text(Throwable cause) {

@@ -145,6 +145,20 @@ final class HealthCheckerTest {
   }
 
   @Test
+  void onesThatHangDoNotKeepTheOthersWaiting() {
+    checker.look(List.of(upstream("", Optional.of(CHECK), 65)));
+
+    List.copyOf(questions).forEach(one -> one.answer.fail("no answer within 1000 ms"));
+    assertThat(questions).hasSize(65);
+
+    timers.turn(Duration.ofSeconds(20));
+    assertThat(questions).as("not again before it is over").hasSize(65);
+    questions.get(0).over.complete();
+    timers.turn(Duration.ofSeconds(20));
+    assertThat(questions).hasSize(66);
+  }
+
+  @Test
   void intervalsDifferByATenth() {
     chance = 0;
     checker.look(List.of(upstream("", Optional.of(CHECK), 1)));
