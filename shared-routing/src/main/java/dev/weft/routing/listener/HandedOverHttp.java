@@ -100,6 +100,14 @@ final class HandedOverHttp {
     }
   }
 
+  /**
+   * Ends a connection at once. Vert.x closes one of HTTP/1 when all was sent, which waits for ever
+   * for a caller that does not read.
+   */
+  static void cut(HttpConnection connection) {
+    ((ConnectionBase) connection).channelHandlerContext().pipeline().firstContext().close();
+  }
+
   /** Hears of the requests of a connection that its FIN may leave open: cleartext HTTP/1. */
   static CallerEnd callerEnd(HttpConnection connection) {
     ChannelPipeline pipeline =

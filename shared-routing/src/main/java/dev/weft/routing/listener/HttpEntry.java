@@ -70,7 +70,8 @@ final class HttpEntry {
     this.service = service;
     this.loop = loop;
     this.random = random;
-    this.connections = new OpenConnections(settings.idleTimeout(), loop.ticker());
+    this.connections =
+        new OpenConnections(settings.idleTimeout(), loop.ticker(), HandedOverHttp::cut);
     this.standing = new StandingStreams(settings.requestBodyIdle(), settings.streamIdle());
   }
 

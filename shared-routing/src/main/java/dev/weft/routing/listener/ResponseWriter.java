@@ -1,5 +1,7 @@
 package dev.weft.routing.listener;
 
+import dev.weft.routing.exchange.ProxyFailure;
+import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.listener.ListenerSettings.Role;
 import dev.weft.routing.transport.HopByHop;
@@ -46,7 +48,7 @@ final class ResponseWriter {
     }
     if (bodiless()) {
       response.body().endHandler(end -> end());
-      response.body().exceptionHandler(cut -> out.reset());
+      response.body().exceptionHandler(this::cut);
       response.body().handler(buffer -> {});
       response.body().resume();
       return;
@@ -74,7 +76,7 @@ final class ResponseWriter {
   }
 
   private void pipe(ReadStream<Buffer> body) {
-    body.exceptionHandler(cut -> out.reset());
+    body.exceptionHandler(this::cut);
     body.endHandler(end -> end());
     body.handler(
         buffer -> {
@@ -92,6 +94,16 @@ final class ResponseWriter {
           }
         });
     body.resume();
+  }
+
+  /** Who does not read would keep a connection of HTTP/1 that ends when all was sent. */
+  private void cut(Throwable cause) {
+    boolean unread = cause instanceof ProxyFailure known && known.reason() == Cause.CALLER_IDLE;
+    if (unread && request.version() != HttpVersion.HTTP_2) {
+      HandedOverHttp.cut(request.connection());
+    } else {
+      out.reset();
+    }
   }
 
   private void end() {

@@ -13,6 +13,7 @@ public final class OpenConnection {
   private int active;
   private long idleSince;
   private boolean told; // that it ends
+  private boolean closing;
 
   OpenConnection(Caller caller, CallerEnd end, Ticker ticker) {
     this.caller = caller;
@@ -54,6 +55,13 @@ public final class OpenConnection {
   public boolean leaves() {
     boolean first = !told;
     told = true;
+    return first;
+  }
+
+  /** Whether it was not closed before. */
+  boolean closes() {
+    boolean first = !closing;
+    closing = true;
     return first;
   }
 

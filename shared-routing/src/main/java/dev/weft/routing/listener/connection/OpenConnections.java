@@ -10,12 +10,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * All connections of a listener that speak HTTP. One on which no request is under way for too long
- * is closed; it looks at all of them now and then, so that a byte costs nothing. One event loop's
- * own.
+ * is closed, and cut where that does not come about until the next look, since its caller does not
+ * read what was sent before; it looks at all of them now and then, so that a byte costs nothing.
+ * One event loop's own.
  *
  * <p>Source: {@code ProxySettings.limits.idleTimeout}; Envoy's {@code idle_timeout} of a
  * connection.
@@ -24,14 +26,17 @@ public final class OpenConnections {
 
   private long idle;
   private final Ticker ticker;
+  private final Consumer<HttpConnection> cut;
   private final Map<HttpConnection, OpenConnection> all = new HashMap<>();
 
   /**
    * @param idle how long a connection is kept without a request; zero for ever
+   * @param cut ends a connection at once, whatever is on its way
    */
-  public OpenConnections(Duration idle, Ticker ticker) {
+  public OpenConnections(Duration idle, Ticker ticker, Consumer<HttpConnection> cut) {
     this.idle = idle.toNanos();
     this.ticker = ticker;
+    this.cut = cut;
   }
 
   /** From now on connections are kept for this long, those that are open too. */
@@ -65,12 +70,14 @@ public final class OpenConnections {
       return;
     }
     List<HttpConnection> late = new ArrayList<>(0);
+    List<HttpConnection> hanging = new ArrayList<>(0);
     all.forEach(
         (connection, open) -> {
           if (open.idle(idle)) {
-            late.add(connection);
+            (open.closes() ? late : hanging).add(connection);
           }
         });
     late.forEach(HttpConnection::close);
+    hanging.forEach(cut);
   }
 }
