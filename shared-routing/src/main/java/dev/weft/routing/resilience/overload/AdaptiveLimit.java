@@ -158,7 +158,7 @@ public final class AdaptiveLimit {
     } else if (inFlight == 0) {
       free();
     } else if (inFlight >= limit) {
-      if (passed < Math.max(LONGEST_WINDOW, SILENCE * peak)) {
+      if (passed < Math.max(LONGEST_WINDOW, (long) (SILENCE * peak))) {
         return; // silence lasts from the last answer on
       }
       lasting = inFlight;
