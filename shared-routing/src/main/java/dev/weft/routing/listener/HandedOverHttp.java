@@ -5,6 +5,7 @@ import dev.weft.routing.listener.http1.CallerEnd;
 import dev.weft.routing.listener.http1.HalfClosure;
 import dev.weft.routing.listener.http1.RequestDecoder;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Stream;
@@ -105,7 +106,8 @@ final class HandedOverHttp {
    * for a caller that does not read.
    */
   static void cut(HttpConnection connection) {
-    ((ConnectionBase) connection).channelHandlerContext().pipeline().firstContext().close();
+    ChannelPipeline pipeline = ((ConnectionBase) connection).channelHandlerContext().pipeline();
+    pipeline.firstContext().close().addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
   }
 
   /** Hears of the requests of a connection that its FIN may leave open: cleartext HTTP/1. */
