@@ -5,16 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weft.testkit.load.Figures;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,9 +57,7 @@ final class LargeBodiesIT {
   /** GET /N answers N bytes, anything else how many came. */
   private static void answer(HttpServerRequest request) {
     if (request.method().name().equals("GET")) {
-      long length = Long.parseLong(request.path().substring(1));
-      request.response().putHeader("content-length", Long.toString(length));
-      pour(request.response(), length);
+      PouredBody.answer(request.response(), Long.parseLong(request.path().substring(1)));
     } else {
       AtomicLong came = new AtomicLong();
       request.handler(buffer -> came.addAndGet(buffer.length()));
@@ -70,47 +65,11 @@ final class LargeBodiesIT {
     }
   }
 
-  private static void pour(HttpServerResponse out, long left) {
-    long rest = left;
-    while (rest > 0 && !out.closed()) {
-      int piece = (int) Math.min(rest, PIECE);
-      rest -= piece;
-      out.write(Buffer.buffer(new byte[piece]));
-      if (out.writeQueueFull()) {
-        long then = rest;
-        out.drainHandler(drained -> pour(out, then));
-        return;
-      }
-    }
-    if (!out.closed()) {
-      out.end();
-    }
-  }
-
   private Path config() throws Exception {
     int backend =
         await(vertx.createHttpServer().requestHandler(LargeBodiesIT::answer).listen(0, "127.0.0.1"))
             .actualPort();
-    Path config = Files.createDirectory(folder.resolve("config"));
-    Files.writeString(
-        config.resolve("shop.yaml"),
-        """
-        apiVersion: networking.istio.io/v1
-        kind: VirtualService
-        metadata: {name: shop}
-        spec: {hosts: [shop.test], http: [{route: [{destination: {host: backend.test}}]}]}
-        ---
-        apiVersion: networking.istio.io/v1
-        kind: ServiceEntry
-        metadata: {name: backend}
-        spec:
-          hosts: [backend.test]
-          resolution: STATIC
-          ports: [{number: 80, name: http}]
-          endpoints: [{address: 127.0.0.1, ports: {http: %d}}]
-        """
-            .formatted(backend));
-    return config;
+    return ShopFolder.in(folder, backend);
   }
 
   /** What stands in the middle of a body. */

@@ -45,26 +45,8 @@ final class LeavingIT {
     int backend =
         await(vertx.createHttpServer(options).requestHandler(this::answer).listen(0, "127.0.0.1"))
             .actualPort();
-    config = Files.createDirectory(folder.resolve("config"));
+    config = ShopFolder.in(folder, backend);
     output = Files.createDirectory(folder.resolve("output"));
-    Files.writeString(
-        config.resolve("shop.yaml"),
-        """
-        apiVersion: networking.istio.io/v1
-        kind: VirtualService
-        metadata: {name: shop}
-        spec: {hosts: [shop.test], http: [{route: [{destination: {host: backend.test}}]}]}
-        ---
-        apiVersion: networking.istio.io/v1
-        kind: ServiceEntry
-        metadata: {name: backend}
-        spec:
-          hosts: [backend.test]
-          resolution: STATIC
-          ports: [{number: 80, name: http}]
-          endpoints: [{address: 127.0.0.1, ports: {http: %d}}]
-        """
-            .formatted(backend));
   }
 
   @AfterEach
@@ -142,7 +124,7 @@ final class LeavingIT {
       try (LaunchedGateway back = LaunchedGateway.start(output, config, "--state-dir", state)) {
         back.process().says("ready");
         answer = get(back.port);
-        assertThat(back.process().said()).contains("the last good configuration serves until");
+        back.process().says("the last good configuration serves until"); // perhaps after "ready"
       }
 
       Figures.tell(

@@ -70,31 +70,7 @@ final class OverloadIT {
     int backend =
         await(vertx.createHttpServer(options).requestHandler(this::work).listen(0, "127.0.0.1"), 20)
             .actualPort();
-    Path config = Files.createDirectory(folder.resolve("config"));
-    Files.writeString(
-        config.resolve("shop.yaml"),
-        """
-        apiVersion: networking.istio.io/v1
-        kind: VirtualService
-        metadata: {name: shop}
-        spec: {hosts: [shop.test], http: [{route: [{destination: {host: backend.test}}]}]}
-        ---
-        apiVersion: networking.istio.io/v1
-        kind: ServiceEntry
-        metadata: {name: backend}
-        spec:
-          hosts: [backend.test]
-          resolution: STATIC
-          ports: [{number: 80, name: http}]
-          endpoints: [{address: 127.0.0.1, ports: {http: %d}}]
-        ---
-        apiVersion: weft.dev/v1
-        kind: ProxySettings
-        metadata: {name: default}
-        spec: {overload: %s}
-        """
-            .formatted(backend, settings));
-    return config;
+    return ShopFolder.in(folder, backend, "{overload: %s}".formatted(settings));
   }
 
   private LoadReport load(LaunchedGateway gateway, int perSecond, int seconds) throws Exception {

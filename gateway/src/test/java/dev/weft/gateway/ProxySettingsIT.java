@@ -2,6 +2,7 @@ package dev.weft.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.testkit.RawHttp;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
@@ -112,15 +113,52 @@ final class ProxySettingsIT extends GatewayFixture {
     assertThat(posted(client, 21)).isEqualTo(413);
   }
 
-  @Test
-  void aLineThatIsTooLongForTheSettingsIsRefused() throws Exception {
+  @ParameterizedTest
+  @EnumSource(names = {"HTTP_1_1", "HTTP_2"})
+  void aTargetThatIsTooLongIsRefusedBeforeTheServiceSeesIt(HttpVersion version) throws Exception {
     serving("{limits: {urlBytes: 256}}");
 
+    HttpClientResponse fits =
+        await(request(version, HttpMethod.GET, "/" + text(200), Buffer.buffer()));
     HttpClientResponse refused =
-        await(request(HttpVersion.HTTP_1_1, HttpMethod.GET, "/" + text(300), Buffer.buffer()));
+        await(request(version, HttpMethod.GET, "/" + text(256), Buffer.buffer()));
 
+    assertThat(fits.statusCode()).isEqualTo(200);
     assertThat(refused.statusCode()).isEqualTo(414);
-    assertThat(begun).hasValue(0);
+    assertThat(begun).hasValue(1);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"HTTP_1_1", "HTTP_2"})
+  void aHeadThatIsTooLargeIsRefusedBeforeTheServiceSeesIt(HttpVersion version) throws Exception {
+    serving("{limits: {headerBytes: 2048}}");
+
+    String fits = answerTo(version, 10);
+    String refused = answerTo(version, 20);
+
+    assertThat(fits).contains("200");
+    assertThat(refused).contains("431");
+    assertThat(begun).hasValue(1);
+  }
+
+  /**
+   * The answer's head to one with so many fields of 100 letters, of a client that sends anything.
+   */
+  private String answerTo(HttpVersion version, int fields) throws Exception {
+    if (version == HttpVersion.HTTP_1_1) {
+      String large = ("x-one: " + text(100) + "\r\n").repeat(fields);
+      String head = "GET / HTTP/1.1\r\nhost: shop.test\r\nconnection: close\r\n" + large;
+      return RawHttp.exchange(port, head + "\r\n").lines().findFirst().orElse("nothing");
+    }
+    List<String> head = new ArrayList<>(List.of(":method", "GET", ":scheme", "http"));
+    head.addAll(List.of(":path", "/", ":authority", "shop.test"));
+    for (int i = 0; i < fields; i++) {
+      head.addAll(List.of("x-one", text(100)));
+    }
+    try (RawHttp2 client = new RawHttp2(port)) {
+      client.headers(1, true, head.toArray(String[]::new));
+      return client.next().text();
+    }
   }
 
   @Test

@@ -51,6 +51,7 @@ public final class ProxyFailure extends RuntimeException {
     NO_CLUSTER(503, "NC", "destination_not_found"),
     REQUEST_TIMEOUT(408, "SI", "http_request_error"),
     BODY_TOO_LARGE(413, "DPE", "http_request_error"),
+    URL_TOO_LONG(414, "DPE", "http_request_error"),
     TOO_MANY_HEADERS(431, "DPE", "http_request_error"),
     NO_HEALTHY_UPSTREAM(503, "UH", "destination_unavailable"),
     NAME_UNRESOLVED(503, "UH", "dns_error"),

@@ -221,10 +221,11 @@ final class HttpEntry {
     Caller caller = open.caller();
     MultiMap headers;
     try {
+      RequestHeads.bounded(incoming, settings.urlBytes());
       headers =
           IncomingHeaders.outgoing(incoming.headers(), settings, caller, head.scheme(), random);
-    } catch (ProxyFailure tooMany) {
-      refuse(incoming, tooMany);
+    } catch (ProxyFailure tooMuch) {
+      refuse(incoming, tooMuch);
       return;
     } catch (IllegalArgumentException e) {
       refuse(incoming, "a header that could not go on: " + e.getMessage());

@@ -1,5 +1,7 @@
 package dev.weft.routing.listener;
 
+import dev.weft.routing.exchange.ProxyFailure;
+import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.RequestHead;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -33,6 +35,18 @@ final class RequestHeads {
     int slash = uri.indexOf('/', scheme + 3);
     String authority = uri.substring(scheme + 3, slash < 0 ? uri.length() : slash);
     return of(incoming, authority, slash < 0 ? "/" : uri.substring(slash));
+  }
+
+  /**
+   * Fails with a {@link ProxyFailure} where the target is longer than {@code most} bytes. Of HTTP/1
+   * the reader knows it before; HTTP/2 has no line whose length it could tell.
+   */
+  static void bounded(HttpServerRequest incoming, int most) {
+    int length = incoming.uri().length();
+    if (length > most) {
+      throw new ProxyFailure(
+          Cause.URL_TOO_LONG, "a target of " + length + " bytes (at most: " + most + ")");
+    }
   }
 
   private static Optional<RequestHead> of(

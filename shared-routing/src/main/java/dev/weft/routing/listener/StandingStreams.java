@@ -92,16 +92,16 @@ final class StandingStreams {
         sinceNanos = now;
         return;
       }
-      long still = now - sinceNanos;
-      if (still >= stream.toNanos()) {
-        boolean unread = out.headWritten() && out.writeQueueFull();
-        cancel(unread ? Cause.CALLER_IDLE : Cause.STREAM_IDLE, stream);
-      } else if (still >= body.toNanos()
-          && !calls
-          && !out.headWritten()
-          && exchange.request().body().awaited()) {
-        cancel(Cause.REQUEST_TIMEOUT, body);
+      boolean owed = !calls && !out.headWritten() && exchange.request().body().awaited();
+      Duration patience = owed && body.compareTo(stream) < 0 ? body : stream;
+      if (now - sinceNanos >= patience.toNanos()) {
+        cancel(owed ? Cause.REQUEST_TIMEOUT : notMoving(), patience);
       }
+    }
+
+    private Cause notMoving() {
+      boolean unread = out.headWritten() && out.writeQueueFull();
+      return unread ? Cause.CALLER_IDLE : Cause.STREAM_IDLE;
     }
 
     private void cancel(Cause cause, Duration time) {
