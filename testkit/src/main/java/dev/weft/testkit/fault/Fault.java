@@ -88,6 +88,11 @@ public record Fault(String name, boolean early, List<Step> steps) {
     return of("hang after the head", length(200, LENGTH));
   }
 
+  /** A head without a length, a first piece, and then nothing, ever. */
+  public static Fault hangAmidBody() {
+    return of("hang amid the body", Step.head(200), Step.body(LENGTH / 2));
+  }
+
   /** A whole answer, a byte at a time. */
   public static Fault drip(Duration pause) {
     List<Step> steps = new ArrayList<>(List.of(length(200, LENGTH)));

@@ -4,7 +4,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
-import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
@@ -17,6 +16,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.codec.http2.Http2StreamFrame;
+import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +25,11 @@ import java.util.concurrent.TimeUnit;
 /** A connection of HTTP/2: many requests at a time. */
 @SuppressWarnings("FutureReturnValueIgnored") // what cannot be written has nobody to tell
 final class Http2Side extends SimpleChannelInboundHandler<Http2Frame> {
+
+  /** Length 8, type 7, no flags, stream 0 (RFC 9113 section 6.8); the codec would name the last. */
+  private static final byte[] GO_AWAY = {0, 0, 8, 7, 0, 0, 0, 0, 0};
+
+  private static final long LINGER_MILLIS = 50; // an RST would overtake what was sent
 
   private final FaultBackend backend;
   private final Map<Http2FrameStream, Stream> streams = new HashMap<>();
@@ -166,10 +171,13 @@ final class Http2Side extends SimpleChannelInboundHandler<Http2Frame> {
 
     @Override
     public void leave() {
-      streams.remove(stream);
-      context
-          .writeAndFlush(new DefaultHttp2GoAwayFrame(0).setExtraStreamIds(0))
-          .addListener(sent -> context.close());
+      raw(
+          ByteBuffer.allocate(GO_AWAY.length + 8)
+              .put(GO_AWAY)
+              .putInt(lastAnswered)
+              .putInt(0)
+              .array());
+      context.executor().schedule(this::close, LINGER_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 }
