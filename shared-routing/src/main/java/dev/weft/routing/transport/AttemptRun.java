@@ -12,8 +12,10 @@ import dev.weft.routing.exchange.Response;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http2.Http2Error;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpClosedException;
@@ -37,6 +39,8 @@ final class AttemptRun {
   private static final long REFUSED = Http2Error.REFUSED_STREAM.code();
 
   private static final Set<String> USUALLY_WITH_BODY = Set.of("POST", "PUT", "PATCH");
+  private static final Set<String> ONCE = Set.of("POST", "PATCH"); // RFC 9110 section 9.2.2
+  private static final CharSequence KEEP_ALIVE = HttpHeaders.createOptimized("keep-alive");
   private static final CharSequence PEER = HttpHeaders.createOptimized(PeerWorkload.HEADER);
 
   private final Exchange exchange;
@@ -80,8 +84,28 @@ final class AttemptRun {
     pool.acquire(settings, promise);
   }
 
+  /**
+   * What must not be repeated waits for all that the loop has to hear of a kept connection: its end
+   * may be among that.
+   */
   private void begin(Lease got) {
     lease = got;
+    boolean looks = !http2 && got.reused() && ONCE.contains(exchange.request().head().method());
+    Context here = looks ? Vertx.currentContext() : null;
+    if (here == null) {
+      open(got);
+    } else {
+      here.runOnContext(heard -> openUnlessOver(got));
+    }
+  }
+
+  private void openUnlessOver(Lease got) {
+    if (!over) {
+      open(got);
+    }
+  }
+
+  private void open(Lease got) {
     Request request = exchange.request();
     RequestOptions options =
         new RequestOptions()
@@ -178,6 +202,9 @@ final class AttemptRun {
       end(failure(Cause.UPSTREAM_PROTOCOL, "status " + status + " where an answer was due"));
       return;
     }
+    if (!http2 && lease != null && !lease.reused()) {
+      lease.announced(head.getHeader(KEEP_ALIVE));
+    }
     over = true;
     response = new UpstreamResponse(head, endpoint.address(), this::settled, this::reset);
     answer.complete(response);
@@ -268,6 +295,10 @@ final class AttemptRun {
       return failure(
           Cause.UPSTREAM_RESET,
           (reused ? "the kept" : "the new") + " connection ended before an answer");
+    }
+    if (reused && !http2) {
+      return failure(
+          Cause.UPSTREAM_RESET, "what came on the kept connection was no answer of this request");
     }
     String text = cause == null ? "no answer" : String.valueOf(cause.getMessage());
     return failure(Cause.UPSTREAM_PROTOCOL, text);

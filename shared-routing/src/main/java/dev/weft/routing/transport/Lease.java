@@ -2,6 +2,7 @@ package dev.weft.routing.transport;
 
 import io.vertx.core.http.HttpClientConnection;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The use of a connection for one attempt. */
 interface Lease {
@@ -18,6 +19,13 @@ interface Lease {
    * {@link Integer#MAX_VALUE} while it said nothing.
    */
   int lastAccepted();
+
+  /**
+   * The first answer came.
+   *
+   * @param header its {@code Keep-Alive}; null where there is none
+   */
+  void announced(@Nullable String header);
 
   /** What to tell the peer of this workload: on a connection's first request only. */
   Optional<String> introduction();

@@ -6,6 +6,8 @@ import dev.weft.routing.cluster.UpstreamSettings;
 import dev.weft.routing.exchange.Exchange.Loop;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
+import dev.weft.routing.resilience.ConnectionLimits;
+import dev.weft.routing.resilience.KeepAlive;
 import io.vertx.core.Promise;
 import io.vertx.core.http.HttpClientConnection;
 import java.time.Duration;
@@ -27,7 +29,6 @@ import org.jspecify.annotations.Nullable;
 final class Pool {
 
   private static final int MOST_WAITING = 1024;
-  private static final Duration NEVER = Duration.ofDays(365);
 
   private final Endpoint endpoint;
   private final boolean http2;
@@ -39,6 +40,7 @@ final class Pool {
   private final List<Opening> opening = new ArrayList<>();
   private final WaitingLine waiting;
   private UpstreamSettings settings;
+  private final KeepAlive keepAlive = new KeepAlive();
   private boolean watching;
 
   Pool(
@@ -60,8 +62,18 @@ final class Pool {
   /** A connection that has room now; null where one is to be waited for. */
   @Nullable Lease ready(UpstreamSettings now) {
     settings = now;
-    Pooled pooled = free.peekLast();
+    Pooled pooled = fresh();
     return pooled == null ? null : pooled.lease();
+  }
+
+  /** The one that was used last, unless it may be closing. */
+  private @Nullable Pooled fresh() {
+    Pooled pooled = free.peekLast();
+    while (pooled != null && keepAlive.known() && pooled.stale(loop.ticker().nanos())) {
+      pooled.retire();
+      pooled = free.peekLast();
+    }
+    return pooled;
   }
 
   /**
@@ -130,6 +142,7 @@ final class Pool {
 
   private void gone(Pooled pooled) {
     pooled.withdraw();
+    pooled.learn();
     if (all.remove(pooled)) {
       endpoint.connections().decrementAndGet();
       limits.closed(settings.name());
@@ -198,7 +211,7 @@ final class Pool {
     }
     long now = loop.ticker().nanos();
     ConnectionPool pool = settings.connectionPool();
-    long idle = shorter(pool.httpIdleTimeout(), pool.tcpIdleTimeout()).toNanos();
+    long idle = KeepAlive.ours(pool).toNanos();
     for (Pooled pooled : List.copyOf(all)) {
       boolean old =
           pool.maxConnectionDuration()
@@ -208,13 +221,6 @@ final class Pool {
         pooled.retire();
       }
     }
-  }
-
-  /** The shorter of two timeouts, of which zero means none. */
-  private static Duration shorter(Duration one, Duration other) {
-    Duration first = one.isZero() ? NEVER : one;
-    Duration second = other.isZero() ? NEVER : other;
-    return first.compareTo(second) <= 0 ? first : second;
   }
 
   /**
@@ -247,7 +253,7 @@ final class Pool {
   }
 
   /** One connection and how many attempts are on it. */
-  private final class Pooled {
+  private final class Pooled implements PooledLease.Holder {
 
     private final HttpClientConnection connection;
     private final boolean multiplexed;
@@ -279,6 +285,18 @@ final class Pool {
         return true;
       } catch (UnsupportedOperationException e) {
         return false;
+      }
+    }
+
+    private boolean stale(long now) {
+      return active == 0 && keepAlive.stale(now - idleSince, now);
+    }
+
+    /** Its peer closed it while nothing was on it. */
+    private void learn() {
+      if (active == 0 && served > 0 && !retired) {
+        long now = loop.ticker().nanos();
+        keepAlive.closed(now - idleSince, now);
       }
     }
 
@@ -318,7 +336,30 @@ final class Pool {
       return new PooledLease(this, reused);
     }
 
-    void returned(boolean reusable) {
+    @Override
+    public HttpClientConnection connection() {
+      return connection;
+    }
+
+    @Override
+    public KeepAlive keepAlive() {
+      return keepAlive;
+    }
+
+    @Override
+    public int lastAccepted() {
+      return lastAccepted;
+    }
+
+    @Override
+    public Optional<String> introduction() {
+      Optional<String> due = introduction;
+      introduction = Optional.empty();
+      return due;
+    }
+
+    @Override
+    public void returned(boolean reusable) {
       active--;
       if (!reusable && !multiplexed) {
         retired = true;
@@ -343,50 +384,6 @@ final class Pool {
     private void closeWhenIdle() {
       if (active == 0) {
         connection.close();
-      }
-    }
-  }
-
-  private static final class PooledLease implements Lease {
-
-    private final boolean reused;
-    private @Nullable Pooled holder;
-    private final Pooled pooled;
-
-    PooledLease(Pooled pooled, boolean reused) {
-      this.holder = pooled;
-      this.pooled = pooled;
-      this.reused = reused;
-    }
-
-    @Override
-    public HttpClientConnection connection() {
-      return pooled.connection;
-    }
-
-    @Override
-    public boolean reused() {
-      return reused;
-    }
-
-    @Override
-    public Optional<String> introduction() {
-      Optional<String> due = pooled.introduction;
-      pooled.introduction = Optional.empty();
-      return due;
-    }
-
-    @Override
-    public int lastAccepted() {
-      return pooled.lastAccepted;
-    }
-
-    @Override
-    public void release(boolean reusable) {
-      Pooled mine = holder;
-      holder = null;
-      if (mine != null) {
-        mine.returned(reusable);
       }
     }
   }

@@ -7,7 +7,7 @@ import dev.weft.routing.exchange.Exchange.Loop;
 import dev.weft.routing.listener.Listener;
 import dev.weft.routing.listener.ListenerSettings;
 import dev.weft.routing.listener.Refusals;
-import dev.weft.routing.transport.ConnectionLimits;
+import dev.weft.routing.resilience.ConnectionLimits;
 import dev.weft.routing.transport.PooledUpstreamClient;
 import dev.weft.routing.transport.UpstreamClient;
 import dev.weft.routing.transport.UpstreamCredentials;

@@ -19,6 +19,7 @@ import dev.weft.routing.exchange.RequestBody;
 import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.body.NoBody;
+import dev.weft.routing.resilience.ConnectionLimits;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;

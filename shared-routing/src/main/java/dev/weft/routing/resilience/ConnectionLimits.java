@@ -1,4 +1,4 @@
-package dev.weft.routing.transport;
+package dev.weft.routing.resilience;
 
 import dev.weft.routing.exchange.ClusterName;
 import java.util.Map;
@@ -15,7 +15,7 @@ public final class ConnectionLimits {
   private final Map<ClusterName, AtomicInteger> open = new ConcurrentHashMap<>();
 
   /** Whether one more may be opened; {@code true} counts it. */
-  boolean opens(ClusterName cluster, OptionalInt limit, boolean loopHasNone) {
+  public boolean opens(ClusterName cluster, OptionalInt limit, boolean loopHasNone) {
     AtomicInteger count = count(cluster);
     if (count.incrementAndGet() > limit.orElse(Integer.MAX_VALUE) && !loopHasNone) {
       count.decrementAndGet();
@@ -24,7 +24,7 @@ public final class ConnectionLimits {
     return true;
   }
 
-  void closed(ClusterName cluster) {
+  public void closed(ClusterName cluster) {
     count(cluster).decrementAndGet();
   }
 

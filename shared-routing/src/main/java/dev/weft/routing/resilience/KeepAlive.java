@@ -1,0 +1,90 @@
+package dev.weft.routing.resilience;
+
+import dev.weft.config.model.TrafficPolicy.ConnectionPool;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * For how long a server keeps a connection open on which nothing happens, as far as it said so or
+ * was seen to: one that is idle for four fifths of that is not used again, since its end and a
+ * request could cross on the way. What was seen is forgotten after five minutes, so that a restart
+ * does not count for ever. One event loop's own.
+ *
+ * <p>Source: RFC 9112 section 9.3.1; {@code Keep-Alive: timeout=}, RFC 2068 section 19.7.1.1.
+ */
+public final class KeepAlive {
+
+  private static final Duration NEVER = Duration.ofDays(365);
+  private static final long REMEMBERED = Duration.ofMinutes(5).toNanos();
+  private static final long LEAST = Duration.ofMillis(10).toNanos(); // sooner is no timeout
+  private static final String TIMEOUT = "timeout=";
+  private static final int MOST_DIGITS = 6;
+
+  private long said = Long.MAX_VALUE;
+  private long seen = Long.MAX_VALUE;
+  private long seenAt;
+  private long first; // idle time of a close before
+  private long firstAt;
+
+  /**
+   * The server closed a connection that was idle for so long. Once is no timeout: a restart closes
+   * too. Twice after about the same time is one.
+   */
+  public void closed(long idleNanos, long now) {
+    if (idleNanos < LEAST || (first != 0 && now - firstAt < first / 2)) {
+      return;
+    }
+    if (first != 0 && Math.abs(idleNanos - first) <= first / 4) {
+      boolean forgotten = now - seenAt > REMEMBERED;
+      seen = forgotten ? idleNanos : Math.min(seen, idleNanos);
+      seenAt = now;
+    }
+    first = idleNanos;
+    firstAt = now;
+  }
+
+  /**
+   * An answer said how long.
+   *
+   * @param header {@code Keep-Alive}; null where there is none
+   */
+  public void announced(@Nullable String header) {
+    int at = header == null ? -1 : header.indexOf(TIMEOUT);
+    if (header == null || at < 0) {
+      return;
+    }
+    long seconds = 0;
+    int from = at + TIMEOUT.length();
+    int end = from;
+    while (end < header.length() && end - from < MOST_DIGITS && digit(header.charAt(end))) {
+      seconds = seconds * 10 + (header.charAt(end) - '0');
+      end++;
+    }
+    if (end > from) {
+      said = TimeUnit.SECONDS.toNanos(seconds);
+    }
+  }
+
+  private static boolean digit(char c) {
+    return c >= '0' && c <= '9';
+  }
+
+  /** For how long this side keeps one: the shorter of two timeouts, of which zero means none. */
+  public static Duration ours(ConnectionPool pool) {
+    Duration first = pool.httpIdleTimeout().isZero() ? NEVER : pool.httpIdleTimeout();
+    Duration second = pool.tcpIdleTimeout().isZero() ? NEVER : pool.tcpIdleTimeout();
+    return first.compareTo(second) <= 0 ? first : second;
+  }
+
+  /** Whether anything is known, without which nothing is {@link #stale}. */
+  public boolean known() {
+    return said != Long.MAX_VALUE || seen != Long.MAX_VALUE;
+  }
+
+  /** Whether a connection that is idle for so long may be closing by now. */
+  public boolean stale(long idleNanos, long now) {
+    long limit = now - seenAt > REMEMBERED ? said : Math.min(said, seen);
+    return limit != Long.MAX_VALUE && idleNanos >= limit / 5 * 4;
+  }
+}
