@@ -120,7 +120,8 @@ final class Balanced {
       Endpoint endpoint = all[balancer.choose(draw, key, round)];
       if (rank(endpoint, tried, now, current.panic) != 0) {
         useless++;
-      } else if (round == WARM_TRIES - 1 || warm(endpoint, current, group, draw, now)) {
+      } else if ((round == WARM_TRIES - 1 || warm(endpoint, current, group, draw, now))
+          && endpoint.health().tries(now)) {
         return endpoint.picked();
       }
       draw = Mixing.mix(draw, round + 1);

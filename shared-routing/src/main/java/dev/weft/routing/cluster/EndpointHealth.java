@@ -1,15 +1,21 @@
 package dev.weft.routing.cluster;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * How an endpoint fared lately, in the eyes of this proxy. Any thread may enter; no lock.
  *
  * <p>An endpoint that just failed is chosen last for a second, doubling to two, always, so that one
- * bad endpoint of two does not eat the retry budget before outlier detection ejects it.
+ * bad endpoint of two does not eat the retry budget before outlier detection ejects it. So is one
+ * that answered with five errors in a row, or with two before it ever answered well. When that time
+ * is over one attempt tries it, and only when that ends well do the others follow; the next try is
+ * two seconds later.
  */
 public final class EndpointHealth {
 
+  private static final int ERRORS = 5;
+  private static final int ERRORS_AT_FIRST = 2;
   private static final long SHORT_NANOS = 1_000_000_000L;
   private static final long LONG_NANOS = 2 * SHORT_NANOS;
 
@@ -17,30 +23,61 @@ public final class EndpointHealth {
   final AtomicInteger consecutiveGateway = new AtomicInteger();
   final AtomicInteger consecutiveLocal = new AtomicInteger();
   private final AtomicInteger consecutiveFailures = new AtomicInteger();
-  private volatile long chosenLastUntil;
+  private final AtomicInteger errors = new AtomicInteger();
+  private final AtomicLong chosenLastUntil = new AtomicLong();
   private volatile boolean chosenLast;
   private volatile long ejectedUntil;
   private volatile boolean ejected;
+  private volatile boolean probation;
+  private volatile boolean well; // once at least
   private final AtomicInteger ejections = new AtomicInteger();
   private volatile boolean failsCheck;
   private volatile boolean checked;
 
   void failed(long now) {
     int times = consecutiveFailures.incrementAndGet();
-    chosenLastUntil = now + (times > 1 ? LONG_NANOS : SHORT_NANOS);
+    chosenLastUntil.set(now + (times > 1 ? LONG_NANOS : SHORT_NANOS));
     chosenLast = true;
   }
 
+  /** It answered, and with an error. */
+  void erred(long now) {
+    int most = well ? ERRORS : ERRORS_AT_FIRST;
+    if (errors.incrementAndGet() >= most || chosenLast) {
+      failed(now);
+    }
+  }
+
   void succeeded() {
+    if (errors.get() != 0) {
+      errors.set(0);
+    }
+    if (!well) {
+      well = true;
+    }
     if (consecutiveFailures.get() != 0) {
       consecutiveFailures.set(0);
     }
-    chosenLast = false;
+    if (chosenLast) {
+      chosenLast = false;
+    }
   }
 
   /** Whether it is to be chosen only when nothing else is left. */
   public boolean chosenLast(long now) {
-    return chosenLast && now - chosenLastUntil < 0;
+    return chosenLast && now - chosenLastUntil.get() < 0;
+  }
+
+  /**
+   * Whether an attempt may go there as to any other: {@code true} for one that failed makes this
+   * attempt the one that tries it.
+   */
+  boolean tries(long now) {
+    if (!chosenLast) {
+      return true;
+    }
+    long until = chosenLastUntil.get();
+    return now - until >= 0 && chosenLastUntil.compareAndSet(until, now + LONG_NANOS);
   }
 
   void eject(long until) {
@@ -49,11 +86,26 @@ public final class EndpointHealth {
     ejected = true;
   }
 
-  void readmit() {
+  /** Its time is over: one attempt tries it, whose failure ejects it at once. */
+  void readmit(long now) {
+    probation = true;
+    chosenLastUntil.set(now);
+    chosenLast = true;
     ejected = false;
     consecutive5xx.set(0);
     consecutiveGateway.set(0);
     consecutiveLocal.set(0);
+  }
+
+  /** Whether it is back from an ejection and did not do well yet. */
+  boolean onProbation() {
+    return probation;
+  }
+
+  void acquit() {
+    if (probation) {
+      probation = false;
+    }
   }
 
   /** Whether outlier detection leaves it out now. */

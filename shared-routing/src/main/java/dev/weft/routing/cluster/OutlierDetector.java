@@ -8,9 +8,10 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 
 /**
- * Leaves endpoints out that fail again and again, for a time that grows with each ejection. Any
- * thread may enter; counters are atomic, an ejection is decided under no lock and may at worst
- * exceed the share by the endpoints that fail in the same microsecond.
+ * Leaves endpoints out that fail again and again, for a time that grows with each ejection. Whoever
+ * comes back is tried by one attempt, and its failure ejects it again at once. Any thread may
+ * enter; counters are atomic, an ejection is decided under no lock and may at worst exceed the
+ * share by the endpoints that fail in the same microsecond.
  *
  * <p>Source: Istio {@code OutlierDetection}, Envoy's consecutive detectors. As Envoy does, one
  * endpoint may be ejected whatever the share, but never the only one.
@@ -25,6 +26,8 @@ final class OutlierDetector {
           Cause.UPSTREAM_TLS,
           Cause.UPSTREAM_IDENTITY,
           Cause.UPSTREAM_RESET,
+          Cause.UPSTREAM_PROTOCOL,
+          Cause.UPSTREAM_TRUNCATED,
           Cause.PER_TRY_TIMEOUT,
           Cause.UPSTREAM_TIMEOUT);
 
@@ -45,18 +48,24 @@ final class OutlierDetector {
     health.consecutiveLocal.set(0);
     boolean failure =
         settings.errorCodes().isEmpty() ? status >= 500 : settings.errorCodes().contains(status);
-    boolean gateway = status >= 502 && status <= 504;
-    int fives = failure ? health.consecutive5xx.incrementAndGet() : reset(health);
-    int gateways = gateway ? health.consecutiveGateway.incrementAndGet() : 0;
-    if (!gateway) {
-      health.consecutiveGateway.set(0);
+    boolean out = failure && health.onProbation();
+    if (!failure) {
+      health.acquit();
     }
-    boolean out =
-        reached(fives, settings.consecutive5xx())
-            || reached(gateways, settings.consecutiveGatewayErrors());
+    int fives = failure ? health.consecutive5xx.incrementAndGet() : reset(health);
+    out |= reached(fives, settings.consecutive5xx());
+    out |= reached(gateways(health, status), settings.consecutiveGatewayErrors());
     if (out) {
       eject(endpoint, all, now);
     }
+  }
+
+  private static int gateways(EndpointHealth health, int status) {
+    if (status >= 502 && status <= 504) {
+      return health.consecutiveGateway.incrementAndGet();
+    }
+    health.consecutiveGateway.set(0);
+    return 0;
   }
 
   private static int reset(EndpointHealth health) {
@@ -75,14 +84,14 @@ final class OutlierDetector {
       return;
     }
     EndpointHealth health = endpoint.health();
-    boolean out;
+    boolean out = health.onProbation();
     if (settings.splitLocalOrigin()) {
       int locals = health.consecutiveLocal.incrementAndGet();
-      out = reached(locals, settings.consecutiveLocalOriginFailures());
+      out |= reached(locals, settings.consecutiveLocalOriginFailures());
     } else {
       int fives = health.consecutive5xx.incrementAndGet();
       int gateways = health.consecutiveGateway.incrementAndGet();
-      out =
+      out |=
           reached(fives, settings.consecutive5xx())
               || reached(gateways, settings.consecutiveGatewayErrors());
     }
@@ -127,7 +136,7 @@ final class OutlierDetector {
     }
     for (Endpoint endpoint : all) {
       if (endpoint.health().dueBack(now)) {
-        endpoint.health().readmit();
+        endpoint.health().readmit(now);
         transition.accept(endpoint, false);
       } else if (forgiving && !endpoint.health().ejected(now)) {
         endpoint.health().forgive();

@@ -282,6 +282,8 @@ public final class Upstream {
   public void answered(Endpoint endpoint, int status) {
     if (status < 500) {
       endpoint.health().succeeded();
+    } else {
+      endpoint.health().erred(ticker.nanos());
     }
     if (outliers.isPresent()) {
       outliers.get().answered(endpoint, status, endpoints().endpoints(), ticker.nanos());

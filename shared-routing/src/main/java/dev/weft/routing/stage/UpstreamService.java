@@ -38,6 +38,11 @@ public final class UpstreamService {
           Cause.DRAINING,
           Cause.INTERNAL);
 
+  private static final Set<Cause> CUTS =
+      EnumSet.of(Cause.UPSTREAM_TRUNCATED, Cause.UPSTREAM_RESET, Cause.UPSTREAM_PROTOCOL);
+  private static final Set<Cause> TIMES =
+      EnumSet.of(Cause.UPSTREAM_TIMEOUT, Cause.PER_TRY_TIMEOUT, Cause.STREAM_IDLE);
+
   private static final int TOO_MANY_REQUESTS = 429;
 
   private final Upstream upstream;
@@ -91,7 +96,7 @@ public final class UpstreamService {
                 took(endpoint, answer, exchange.loop().ticker().nanos() - began);
               }
               if (answer.failed()) {
-                failed(endpoint, answer.cause());
+                failed(exchange, endpoint, answer.cause());
                 return;
               }
               Response response = answer.result();
@@ -147,7 +152,11 @@ public final class UpstreamService {
   private void ended(Endpoint endpoint, Response response, Throwable cause) {
     endpoint.inFlight().decrementAndGet();
     upstream.release();
-    upstream.answered(endpoint, response.status());
+    if (cause instanceof ProxyFailure failure && CUTS.contains(failure.reason())) {
+      upstream.failed(endpoint, failure.reason());
+    } else {
+      upstream.answered(endpoint, response.status());
+    }
     boolean cut = cause instanceof ProxyFailure failure && theirs(failure.reason());
     if (cut || response.status() >= 500) {
       upstream.breaker().failed();
@@ -156,15 +165,22 @@ public final class UpstreamService {
     }
   }
 
-  private void failed(Endpoint endpoint, Throwable cause) {
+  private void failed(Exchange exchange, Endpoint endpoint, Throwable cause) {
     endpoint.inFlight().decrementAndGet();
     upstream.release();
-    if (cause instanceof ProxyFailure failure && theirs(failure.reason())) {
+    if (cause instanceof ProxyFailure failure
+        && theirs(failure.reason())
+        && !waitedForCaller(exchange, failure.reason())) {
       upstream.failed(endpoint, failure.reason());
       upstream.breaker().failed();
     } else {
       upstream.breaker().abandoned();
     }
+  }
+
+  /** Whether time ran out while the request's own body was still to come. */
+  private static boolean waitedForCaller(Exchange exchange, Cause cause) {
+    return TIMES.contains(cause) && exchange.request().body().awaited();
   }
 
   /** Whether a failure speaks against the endpoint. */

@@ -115,8 +115,25 @@ final class OutlierDetectorTest {
       assertThat(out(0)).as("ejection " + times).isTrue();
       now += 1;
       assertThat(out(0)).as("ejection " + times).isFalse();
-      all.get(0).health().readmit();
+      all.get(0).health().readmit(now);
     }
+  }
+
+  @Test
+  void whoComesBackIsEjectedAgainByOneFailure() {
+    OutlierDetector detector = detector(5, 0, false, 5, 100, List.of());
+    answers(detector, 0, 500, 500, 500, 500, 500);
+    readmitAll(detector);
+
+    answers(detector, 0, 500);
+    assertThat(out(0)).isTrue();
+    readmitAll(detector);
+    fails(detector, 0, Cause.CONNECT_REFUSED);
+    assertThat(out(0)).isTrue();
+    readmitAll(detector);
+    answers(detector, 0, 200, 500, 500, 500, 500);
+
+    assertThat(out(0)).as("it did well in between").isFalse();
   }
 
   @Test

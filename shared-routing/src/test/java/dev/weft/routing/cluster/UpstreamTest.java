@@ -96,6 +96,48 @@ final class UpstreamTest {
   }
 
   @Test
+  void oneAttemptAtATimeTriesWhatFailed() {
+    Endpoint bad = endpoint(1, 1);
+    Upstream upstream = upstream(simple(Simple.RANDOM), bad, endpoint(2, 1));
+    upstream.failed(bad, Cause.CONNECT_REFUSED);
+    now += Duration.ofMillis(1001).toNanos();
+
+    List<String> tries = picked(upstream, 100);
+
+    assertThat(tries).containsOnlyOnce("10.0.0.1:80");
+    now += Duration.ofMillis(2001).toNanos();
+    assertThat(picked(upstream, 100)).as("it told nothing").containsOnlyOnce("10.0.0.1:80");
+    upstream.answered(bad, 200);
+    assertThat(Collections.frequency(picked(upstream, 100), "10.0.0.1:80")).isGreaterThan(10);
+  }
+
+  @Test
+  void fiveErrorsInARowAreAFailureToo() {
+    Endpoint bad = endpoint(1, 1);
+    Upstream upstream = upstream(simple(Simple.RANDOM), bad, endpoint(2, 1));
+
+    for (int status : new int[] {503, 200, 503, 503, 503, 503, 200, 503, 503, 503, 503}) {
+      upstream.answered(bad, status);
+    }
+    assertThat(picked(upstream, 50)).contains("10.0.0.1:80");
+    upstream.answered(bad, 503);
+
+    assertThat(picked(upstream, 50)).doesNotContain("10.0.0.1:80");
+  }
+
+  @Test
+  void whatNeverAnsweredWellIsAvoidedAfterTwoErrors() {
+    Endpoint bad = endpoint(1, 1);
+    Upstream upstream = upstream(simple(Simple.RANDOM), bad, endpoint(2, 1));
+
+    upstream.answered(bad, 503);
+    assertThat(picked(upstream, 50)).contains("10.0.0.1:80");
+    upstream.answered(bad, 503);
+
+    assertThat(picked(upstream, 50)).doesNotContain("10.0.0.1:80");
+  }
+
+  @Test
   void whatWasTriedIsAvoidedUnlessNothingElseIsLeft() {
     Endpoint first = endpoint(1, 1);
     Endpoint second = endpoint(2, 1);
