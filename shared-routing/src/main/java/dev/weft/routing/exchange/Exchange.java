@@ -28,6 +28,8 @@ public final class Exchange {
   private Consumer<MultiMap> hints = untold -> {};
   private @Nullable Decision decision;
   private @Nullable ProxyFailure cancelled;
+  private long deadlineNanos; // where it is limited
+  private boolean limited;
   private int attempts;
   private String endpoint = "-";
   private Map<String, String> endpointLabels = Map.of();
@@ -80,6 +82,21 @@ public final class Exchange {
   /** Settles it, once, before the first stage. */
   public void decided(Decision settled) {
     this.decision = settled;
+  }
+
+  /**
+   * Says when it has to be over.
+   *
+   * @param nanos by the loop's ticker
+   */
+  public void deadline(long nanos) {
+    deadlineNanos = nanos;
+    limited = true;
+  }
+
+  /** Nanoseconds until it has to be over, from 0; {@link Long#MAX_VALUE} where there is no end. */
+  public long leftNanos() {
+    return limited ? Math.max(0, deadlineNanos - loop.ticker().nanos()) : Long.MAX_VALUE;
   }
 
   /** How many attempts were sent to an upstream so far. */

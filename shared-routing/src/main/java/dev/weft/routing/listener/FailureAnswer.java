@@ -42,7 +42,7 @@ final class FailureAnswer {
 
   static void write(HttpServerResponse out, RequestHead head, ProxyFailure failure, Role role) {
     if (out.headWritten()) {
-      out.reset();
+      out.reset(ResponseWriter.CUT);
       return;
     }
     Cause cause = failure.reason();

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ResponseWriter {
 
+  /** INTERNAL_ERROR: none of HTTP/2's readers takes that for an end (RFC 9113 section 7). */
+  static final long CUT = 2;
+
   private final HttpServerRequest request;
   private final HttpServerResponse out;
   private final Response response;
@@ -102,7 +105,7 @@ final class ResponseWriter {
     if (unread && request.version() != HttpVersion.HTTP_2) {
       HandedOverHttp.cut(request.connection());
     } else {
-      out.reset();
+      out.reset(CUT);
     }
   }
 

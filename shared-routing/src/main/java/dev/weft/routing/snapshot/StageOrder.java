@@ -193,7 +193,7 @@ final class StageOrder {
 
   private static Optional<Stage> timeout(CompiledRoute route) {
     boolean faulty = route.rule().fault().isPresent(); // SEMANTICS: neither counts beside a fault
-    return faulty ? Optional.empty() : route.rule().timeout().map(TimeoutStage::new);
+    return faulty ? Optional.empty() : Optional.of(new TimeoutStage(route.rule().timeout()));
   }
 
   private Service chosen(CompiledRoute route, List<ClusterName> targets) {

@@ -8,11 +8,14 @@ import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.Request;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
+import dev.weft.routing.resilience.GrpcTimeout;
 import dev.weft.routing.resilience.RetryPolicy;
 import dev.weft.routing.route.Draw;
 import io.vertx.core.Future;
+import io.vertx.core.http.HttpHeaders;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Tries an upstream again where that is safe, wanted and paid for: the policy says which attempts
@@ -21,6 +24,8 @@ import java.util.Optional;
  */
 public final class RetryingService implements Service {
 
+  private static final CharSequence EXPECTED =
+      HttpHeaders.createOptimized("x-envoy-expected-rq-timeout-ms");
   private static final Timer ENDLESS = () -> {};
 
   private final RetryPolicy policy;
@@ -39,6 +44,7 @@ public final class RetryingService implements Service {
 
   private Future<Response> attempt(Exchange exchange, Tries tries) {
     int number = tries.number();
+    tellTimeLeft(exchange);
     Timer patience = patience(exchange, tries);
     return upstreams
         .attempt(exchange, tries)
@@ -46,19 +52,48 @@ public final class RetryingService implements Service {
             answer -> {
               patience.cancel();
               if (number > 0) {
-                upstreams.upstream().releaseRetry();
+                retried(tries, answer.succeeded() && well(exchange, answer.result()));
               }
               if (answer.failed()) {
                 return afterFailure(exchange, tries, number, answer.cause());
               }
               Response response = answer.result();
-              if (policy.repeats(exchange.request(), response)
-                  && again(exchange, tries, Optional.empty())) {
+              if (wantsMore(exchange, response) && again(exchange, tries, Optional.empty())) {
                 response.cancel();
                 return later(exchange, tries);
               }
               return Future.succeededFuture(response);
             });
+  }
+
+  /** Upstream need not work on for longer than somebody waits. */
+  private void tellTimeLeft(Exchange exchange) {
+    long left = exchange.leftNanos();
+    if (policy.perTryTimeout().isPresent()) {
+      left = Math.min(left, policy.perTryTimeout().get().toNanos());
+    }
+    if (left == Long.MAX_VALUE) {
+      return;
+    }
+    Request request = exchange.request();
+    long millis = Math.max(1, TimeUnit.NANOSECONDS.toMillis(left));
+    request.headers().set(EXPECTED, Long.toString(millis));
+    if (GrpcTimeout.appliesTo(request)) {
+      request.headers().set(GrpcTimeout.HEADER, GrpcTimeout.text(left));
+    }
+  }
+
+  private boolean wantsMore(Exchange exchange, Response response) {
+    return policy.repeats(exchange.request(), response);
+  }
+
+  private boolean well(Exchange exchange, Response response) {
+    return response.status() < 500 && !wantsMore(exchange, response);
+  }
+
+  private void retried(Tries tries, boolean well) {
+    upstreams.upstream().releaseRetry();
+    upstreams.upstream().budget().ended(well, tries.paid());
   }
 
   /** Gives an attempt up whose answer's head does not come in its time. */
@@ -93,6 +128,7 @@ public final class RetryingService implements Service {
     }
     boolean free = neverReached && tries.number() <= upstream.endpoints().endpoints().size();
     if (free || upstream.budget().withdraw()) {
+      tries.paid(!free);
       return true;
     }
     upstream.releaseRetry();

@@ -7,36 +7,48 @@ import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.exchange.Stage;
+import dev.weft.routing.resilience.GrpcTimeout;
 import io.vertx.core.Future;
-import io.vertx.core.http.HttpHeaders;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Ends an exchange that takes too long, with all its attempts: before the answer's head with 504,
- * after it by cutting the body.
+ * after it by cutting the body. A call of gRPC may take as long as its caller said, and no longer
+ * than the rule says.
  *
- * <p>Source: Istio {@code HTTPRoute.timeout}.
+ * <p>Source: Istio {@code HTTPRoute.timeout}; "gRPC over HTTP2", {@code grpc-timeout}.
  */
 public final class TimeoutStage implements Stage {
 
-  private static final CharSequence EXPECTED =
-      HttpHeaders.createOptimized("x-envoy-expected-rq-timeout-ms");
+  private static final Duration SHORTEST = Duration.ofMillis(1);
+  private static final Duration LONGEST = Duration.ofDays(365);
 
-  private final Duration timeout;
-  private final String millis;
+  private final Optional<Duration> timeout;
 
   /**
-   * @param timeout from 1 ms
+   * @param timeout from 1 ms; empty where only the caller may have one
    */
-  public TimeoutStage(Duration timeout) {
+  public TimeoutStage(Optional<Duration> timeout) {
     this.timeout = timeout;
-    this.millis = Long.toString(timeout.toMillis());
   }
 
   @Override
   public Future<Response> apply(Exchange exchange, Service next) {
-    exchange.request().headers().set(EXPECTED, millis);
-    Timer timer = exchange.loop().timers().after(timeout, () -> over(exchange));
+    Optional<Duration> told = GrpcTimeout.of(exchange.request());
+    Optional<Duration> wanted = told.isEmpty() ? timeout : Optional.of(shorter(told.get()));
+    return wanted.isEmpty() ? next.serve(exchange) : limited(exchange, next, wanted.get());
+  }
+
+  private Duration shorter(Duration told) {
+    Duration most = timeout.orElse(LONGEST);
+    Duration shorter = told.compareTo(most) < 0 ? told : most;
+    return shorter.compareTo(SHORTEST) < 0 ? SHORTEST : shorter;
+  }
+
+  private static Future<Response> limited(Exchange exchange, Service next, Duration time) {
+    exchange.deadline(exchange.loop().ticker().nanos() + time.toNanos());
+    Timer timer = exchange.loop().timers().after(time, () -> over(exchange, time));
     return next.serve(exchange)
         .onComplete(
             answer -> {
@@ -48,14 +60,14 @@ public final class TimeoutStage implements Stage {
             });
   }
 
-  private void over(Exchange exchange) {
+  private static void over(Exchange exchange, Duration time) {
     exchange.cancel(
         new ProxyFailure(
             Cause.UPSTREAM_TIMEOUT,
             "route "
                 + exchange.decision().route().name()
                 + ": no whole answer within "
-                + millis
+                + time.toMillis()
                 + " ms, last at endpoint "
                 + exchange.endpoint()));
   }

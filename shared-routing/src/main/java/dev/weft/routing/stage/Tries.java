@@ -13,6 +13,7 @@ final class Tries implements Attempt {
   private final boolean avoid;
   private @Nullable Runnable reset;
   private int number;
+  private boolean paid;
 
   /**
    * @param avoid whether endpoints that were tried are avoided
@@ -42,6 +43,15 @@ final class Tries implements Attempt {
   @Override
   public void resetWith(Runnable how) {
     reset = how;
+  }
+
+  /** Whether the next or current one took a token of the retry budget. */
+  void paid(boolean took) {
+    paid = took;
+  }
+
+  boolean paid() {
+    return paid;
   }
 
   /** Ends the one under way, which then fails. */

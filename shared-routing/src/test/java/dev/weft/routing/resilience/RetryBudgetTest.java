@@ -2,6 +2,7 @@ package dev.weft.routing.resilience;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 final class RetryBudgetTest {
@@ -39,6 +40,83 @@ final class RetryBudgetTest {
     }
 
     assertThat(retries).isBetween(99, 103);
+  }
+
+  @Test
+  void retriesThatHealAreFree() {
+    RetryBudget budget = new RetryBudget(0, 1);
+
+    for (int i = 0; i < 100; i++) {
+      assertThat(budget.withdraw()).as("retry " + i).isTrue();
+      budget.ended(true, true);
+    }
+  }
+
+  @Test
+  void afterOneThatFailsFourAreThereToProveIt() {
+    RetryBudget budget = new RetryBudget(0, 6);
+    for (int i = 0; i < 6; i++) {
+      budget.withdraw();
+    }
+    budget.ended(false, true);
+    for (int i = 0; i < 4; i++) {
+      budget.ended(true, true);
+    }
+    assertThat(budget.tokens()).isZero();
+
+    budget.ended(true, true);
+
+    assertThat(budget.tokens()).isEqualTo(1);
+  }
+
+  @Test
+  void whatWasFreeGivesNothingBack() {
+    RetryBudget budget = new RetryBudget(0, 1);
+    budget.withdraw();
+
+    for (int i = 0; i < 10; i++) {
+      budget.ended(true, false);
+    }
+
+    assertThat(budget.tokens()).isZero();
+  }
+
+  @Test
+  void whenFourOfFiveFailRetriesAddAFifth() {
+    assertThat(added(0.8)).isBetween(0.19, 0.205);
+  }
+
+  @Test
+  void whenEveryFifthFailsNoneIsRefused() {
+    assertThat(added(0.2)).isBetween(0.23, 0.26); // 0.2 + 0.04 + 0.008
+  }
+
+  @Test
+  void retriesNeverAddAThird() {
+    for (int percent = 1; percent <= 100; percent++) {
+      assertThat(added(percent / 100.0)).as(percent + " %").isLessThan(0.33);
+    }
+  }
+
+  /** What three retries add to the load when so many attempts fail. */
+  private static double added(double failing) {
+    SplittableRandom random = new SplittableRandom(11);
+    RetryBudget budget = new RetryBudget(20, 3);
+    int requests = 50_000;
+    int retries = 0;
+    for (int request = 0; request < requests; request++) {
+      if (request % 500 == 499) {
+        budget.refill();
+      }
+      budget.deposit();
+      boolean failed = random.nextDouble() < failing;
+      for (int attempt = 0; failed && attempt < 3 && budget.withdraw(); attempt++) {
+        retries++;
+        failed = random.nextDouble() < failing;
+        budget.ended(!failed, true);
+      }
+    }
+    return (double) retries / requests;
   }
 
   @Test

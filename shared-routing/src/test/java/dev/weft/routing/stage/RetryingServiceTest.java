@@ -21,6 +21,7 @@ import dev.weft.routing.resilience.AlwaysClosed;
 import dev.weft.routing.resilience.RetryPolicy;
 import dev.weft.routing.transport.UpstreamClient;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
@@ -31,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.SplittableRandom;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -135,6 +137,68 @@ final class RetryingServiceTest extends StageFixture {
 
     assertThat(answer.result().status()).isEqualTo(200);
     assertThat(tried).hasSize(2);
+  }
+
+  @Test
+  void eachTryTellsHowLongItHas() {
+    List<String> told = new ArrayList<>();
+    Exchange exchange = grpc("grpc-timeout", "2S", "idempotency-key", "one");
+    exchange.deadline(time.nanos() + Duration.ofMillis(1500).toNanos());
+    outcomes.add(
+        () -> {
+          told.add(limits(exchange));
+          time.turn(Duration.ofMillis(900));
+          return Future.failedFuture(new ProxyFailure(Cause.UPSTREAM_RESET, "gone"));
+        });
+    outcomes.add(
+        () -> {
+          told.add(limits(exchange));
+          return ok().get();
+        });
+    RetryPolicy policy =
+        new RetryPolicy(
+            new Retries(
+                1,
+                Optional.of(Duration.ofSeconds(1)),
+                List.of(),
+                List.of(),
+                Duration.ofNanos(1),
+                true));
+
+    serve(new RetryingService(policy, upstreams(2)), exchange);
+
+    assertThat(told).containsExactly("1000 1000m", "599 599m"); // and the pause in between
+  }
+
+  private static String limits(Exchange exchange) {
+    MultiMap headers = exchange.request().headers();
+    return headers.get("x-envoy-expected-rq-timeout-ms") + " " + headers.get("grpc-timeout");
+  }
+
+  @Test
+  void aRequestWithoutALimitTellsNone() {
+    Exchange exchange = get();
+
+    serve(service(2, ""), exchange);
+
+    assertThat(exchange.request().headers().contains("x-envoy-expected-rq-timeout-ms")).isFalse();
+  }
+
+  @Test
+  void whereEveryFifthAttemptFailsNearlyAllSucceed() {
+    RetryingService service = service(3, "5xx");
+    SplittableRandom random = new SplittableRandom(7);
+    int succeeded = 0;
+
+    for (int i = 0; i < 10_000; i++) {
+      for (int attempt = 0; attempt < 4; attempt++) {
+        outcomes.add(random.nextInt(5) == 0 ? answers(503) : ok());
+      }
+      succeeded += serve(service, get()).result().status() == 200 ? 1 : 0;
+      outcomes.clear();
+    }
+
+    assertThat(succeeded).isGreaterThanOrEqualTo(9_950);
   }
 
   @Test

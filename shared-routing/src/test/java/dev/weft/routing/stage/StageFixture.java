@@ -46,14 +46,26 @@ abstract class StageFixture {
     return exchange("GET", new BufferBody(Buffer.buffer()), headers);
   }
 
+  /** A call of gRPC. */
+  Exchange grpc(String... headers) {
+    MultiMap all = HttpHeaders.headers().add("content-type", "application/grpc");
+    for (int i = 0; i < headers.length; i += 2) {
+      all.add(headers[i], headers[i + 1]);
+    }
+    return exchange(HttpVersion.HTTP_2, "POST", new BufferBody(Buffer.buffer()), all);
+  }
+
   Exchange exchange(String method, RequestBody body, String... headers) {
     MultiMap all = HttpHeaders.headers();
     for (int i = 0; i < headers.length; i += 2) {
       all.add(headers[i], headers[i + 1]);
     }
+    return exchange(HttpVersion.HTTP_1_1, method, body, all);
+  }
+
+  private Exchange exchange(HttpVersion version, String method, RequestBody body, MultiMap all) {
     RequestHead head = new RequestHead(method, "http", "shop.test:80", "/a", "q=1", all);
-    Request request =
-        new Request(head, HttpVersion.HTTP_1_1, false, body, HttpHeaders.headers().addAll(all));
+    Request request = new Request(head, version, false, body, HttpHeaders.headers().addAll(all));
     Exchange exchange =
         new Exchange(
             request,

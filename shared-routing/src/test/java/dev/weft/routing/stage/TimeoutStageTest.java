@@ -11,11 +11,12 @@ import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class TimeoutStageTest extends StageFixture {
 
-  private final TimeoutStage stage = new TimeoutStage(Duration.ofMillis(100));
+  private final TimeoutStage stage = new TimeoutStage(Optional.of(Duration.ofMillis(100)));
   private final List<ProxyFailure> cancelled = new ArrayList<>();
 
   @Test
@@ -54,10 +55,38 @@ final class TimeoutStageTest extends StageFixture {
   }
 
   @Test
-  void theUpstreamIsToldHowLongItHas() {
-    stage.apply(get(), backend);
+  void aCallOfGrpcTakesNoLongerThanItsCallerWaits() {
+    Exchange exchange = grpc("grpc-timeout", "40m");
+    exchange.onCancel(cancelled::add);
 
-    assertThat(served.get(0).request().headers().get("x-envoy-expected-rq-timeout-ms"))
-        .isEqualTo("100");
+    new TimeoutStage(Optional.empty())
+        .apply(exchange, asked -> Promise.<Response>promise().future());
+    time.turn(Duration.ofMillis(39));
+    assertThat(cancelled).isEmpty();
+    assertThat(exchange.leftNanos()).isEqualTo(Duration.ofMillis(1).toNanos());
+    time.turn(Duration.ofMillis(1));
+
+    assertThat(cancelled).extracting(ProxyFailure::reason).containsExactly(Cause.UPSTREAM_TIMEOUT);
+  }
+
+  @Test
+  void norLongerThanTheRuleSays() {
+    Exchange exchange = grpc("grpc-timeout", "1H");
+    exchange.onCancel(cancelled::add);
+
+    stage.apply(exchange, asked -> Promise.<Response>promise().future());
+    time.turn(Duration.ofMillis(100));
+
+    assertThat(cancelled).hasSize(1);
+  }
+
+  @Test
+  void withoutEitherThereIsNoTimer() {
+    Exchange exchange = get();
+
+    new TimeoutStage(Optional.empty()).apply(exchange, backend);
+
+    assertThat(time.pending()).isZero();
+    assertThat(exchange.leftNanos()).isEqualTo(Long.MAX_VALUE);
   }
 }
