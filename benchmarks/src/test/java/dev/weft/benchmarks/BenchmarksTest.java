@@ -28,11 +28,13 @@ final class BenchmarksTest {
     Collection<RunResult> results = new Runner(once.build()).run();
 
     int compiling = 2; // reading and compiling
+    int budget = 3; // a deposit, one of two threads, a retry
     assertThat(results)
         .hasSize(
             DecisionBenchmark.Kind.values().length
                 + BalancerBenchmark.Kind.values().length
-                + compiling);
+                + compiling
+                + budget);
     assertThat(results)
         .allSatisfy(result -> assertThat(result.getPrimaryResult().getScore()).isPositive());
   }

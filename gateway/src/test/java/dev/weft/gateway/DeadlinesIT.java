@@ -1,0 +1,126 @@
+package dev.weft.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.testkit.fault.Blackhole;
+import dev.weft.testkit.fault.Fault;
+import dev.weft.testkit.load.Asked;
+import dev.weft.testkit.load.Sent;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.HostAndPort;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** How long somebody waits is known to all who work for him, and nobody works for longer. */
+final class DeadlinesIT extends ResilienceFixture {
+
+  private final List<String> told = new CopyOnWriteArrayList<>();
+
+  @ParameterizedTest
+  @EnumSource(
+      value = HttpVersion.class,
+      names = {"HTTP_1_1", "HTTP_2"})
+  void aCallerWhoLeavesTakesHisRequestWithHim(HttpVersion version) throws Exception {
+    good.answers(any -> any.path().equals("/body") ? Fault.hangAmidBody() : Fault.hang());
+    gateway(to(""), entry(good.port()), policy(speaks(version)));
+    HttpClientOptions options =
+        new HttpClientOptions().setProtocolVersion(version).setHttp2ClearTextUpgrade(false);
+
+    for (String path : List.of("/", "/body")) {
+      long before = ledger.requests();
+      long left = ledger.cancelled();
+      HttpClientRequest request = await(client(options).request(options(HttpMethod.GET, path)));
+      request.authority(HostAndPort.create("shop.test", 80));
+      request.send();
+      assertThat(seen(() -> ledger.requests() > before)).isTrue();
+      long gone = System.nanoTime();
+      request.reset();
+
+      assertThat(seen(() -> ledger.cancelled() > left)).as(path).isTrue();
+      figure("%s, %s: %d ms".formatted(version, path, (System.nanoTime() - gone) / 1_000_000));
+    }
+  }
+
+  @Test
+  void aConnectionThatDoesNotComeAboutIsWaitedForItsTime() throws Exception {
+    try (Blackhole hole = new Blackhole()) {
+      gateway(
+          to("retries: {attempts: 0}, "),
+          entry(hole.port()),
+          policy("connectionPool: {tcp: {connectTimeout: 0.3s}}"));
+
+      Sent sent = await(callers(HttpVersion.HTTP_1_1).send(Asked.get("/")));
+
+      assertThat(sent.status()).isEqualTo(503);
+      assertThat(sent.cause()).isEqualTo("weft; error=connection_timeout");
+      assertThat(sent.time()).isGreaterThanOrEqualTo(Duration.ofMillis(290));
+    }
+  }
+
+  @Test
+  void aConnectionOnWhichNothingHappensIsClosed() throws Exception {
+    gateway(to(""), entry(good.port()), policy("connectionPool: {http: {idleTimeout: 0.2s}}"));
+
+    await(callers(HttpVersion.HTTP_1_1).send(Asked.get("/")));
+
+    assertThat(good.ledger().connections()).isPositive();
+    assertThat(seen(() -> good.open() == 0)).isTrue();
+  }
+
+  @Test
+  void eachTryIsToldWhatIsLeftOfTheWholeTime() throws Exception {
+    int backend = backend(this::late);
+    gateway(
+        to("timeout: 10s, retries: {attempts: 1, perTryTimeout: 400ms, retryOn: reset}, "),
+        entry(backend));
+
+    HttpClientResponse answer =
+        await(request(HttpVersion.HTTP_1_1, HttpMethod.GET, "/", Buffer.buffer()));
+
+    assertThat(answer.statusCode()).isEqualTo(504);
+    assertThat(told).containsExactly("400 null", "400 null");
+  }
+
+  private void late(HttpServerRequest request) {
+    told.add(
+        request.getHeader("x-envoy-expected-rq-timeout-ms")
+            + " "
+            + request.getHeader("grpc-timeout"));
+  }
+
+  @Test
+  void aCallOfGrpcEndsWhenItsCallerStopsWaiting() throws Exception {
+    int backend = backend(this::late);
+    gateway(to(""), entry(backend));
+    HttpClientOptions options =
+        new HttpClientOptions()
+            .setProtocolVersion(HttpVersion.HTTP_2)
+            .setHttp2ClearTextUpgrade(false);
+
+    HttpClientResponse answer =
+        await(
+            client(options)
+                .request(
+                    options(HttpMethod.POST, "/shop.Cart/Add")
+                        .putHeader("content-type", "application/grpc")
+                        .putHeader("grpc-timeout", "700m"))
+                .compose(call -> sent(call.authority(HostAndPort.create("shop.test", 80)))));
+
+    assertThat(answer.getHeader("proxy-status")).isEqualTo("weft; error=http_response_timeout");
+    assertThat(answer.getHeader("grpc-status")).isEqualTo("14");
+    assertThat(told).hasSize(1);
+    int left = Integer.parseInt(told.get(0).substring(0, told.get(0).indexOf(' ')));
+    assertThat(left).isBetween(1, 700);
+    assertThat(told.get(0)).isEqualTo(left + " " + left + "m");
+  }
+}

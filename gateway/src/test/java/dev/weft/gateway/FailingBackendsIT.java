@@ -1,0 +1,225 @@
+package dev.weft.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.testkit.RawHttp;
+import dev.weft.testkit.fault.Blackhole;
+import dev.weft.testkit.fault.Fault;
+import dev.weft.testkit.fault.FaultProcess;
+import dev.weft.testkit.load.Asked;
+import dev.weft.testkit.load.LoadReport;
+import dev.weft.testkit.load.LoadRun;
+import dev.weft.testkit.load.Sent;
+import dev.weft.testkit.load.Tally;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpVersion;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** One of two backends fails, or both do: what can be saved is, and the rest says what it was. */
+final class FailingBackendsIT extends ResilienceFixture {
+
+  private static final int REQUESTS = 40 * SCALE;
+  private static final Duration TIMEOUT = Duration.ofSeconds(4);
+  private static final List<Fault> CUTS =
+      List.of(
+          Fault.resetAfterBytes(),
+          Fault.truncated(),
+          Fault.truncatedChunks(),
+          Fault.tooShort(),
+          Fault.hangAfterHead(),
+          Fault.drip(Duration.ofMillis(300)));
+  private static final String RETRIES =
+      "timeout: 4s, retries: {attempts: 2, perTryTimeout: 300ms, retryOn: '5xx,reset'}, ";
+
+  /** At reduced length each fault over one of the protocols, in turn. */
+  static Stream<Arguments> faults() {
+    AtomicInteger turn = new AtomicInteger();
+    return before()
+        .flatMap(
+            fault ->
+                Stream.of(HttpVersion.HTTP_1_1, HttpVersion.HTTP_2)
+                    .skip(SCALE == 1 ? turn.getAndIncrement() % 2 : 0)
+                    .limit(SCALE == 1 ? 1 : 2)
+                    .map(version -> Arguments.of(fault, version)));
+  }
+
+  /** What fails before a byte of an answer was given on. */
+  private static Stream<Fault> before() {
+    return Stream.of(
+        Fault.reset(),
+        Fault.resetAtHead(),
+        Fault.garbage(),
+        Fault.refusedStream(),
+        Fault.hang(),
+        Fault.goAway(),
+        Fault.status(503),
+        Fault.noLength(),
+        Fault.close(),
+        Fault.slow(503, Duration.ofMillis(50)));
+  }
+
+  @ParameterizedTest(name = "{0}, {1}")
+  @MethodSource("faults")
+  void oneBadOfTwoCostsNoGetAndDoublesNoPostAndBothBadSayWhy(Fault fault, HttpVersion version)
+      throws Exception {
+    bad.answers(fault);
+    gateway(to(RETRIES), entry(good.port(), bad.port()), policy(speaks(version)));
+
+    Future<Tally> getting = callers(version).send(Asked.get("/"), REQUESTS, 2);
+    Future<Tally> posting = callers(version).send(Asked.post("/"), REQUESTS, 2);
+    Tally gets = patiently(getting);
+    Tally posts = patiently(posting);
+    good.answers(fault);
+    Tally none = tally(version, Asked.get("/"), 8, 4);
+
+    assertThat(gets.failed()).as("%s", gets).isEmpty();
+    boolean known = fault.refuses() && version == HttpVersion.HTTP_2; // not to be processed
+    assertThat(posts.all())
+        .allSatisfy(sent -> assertThat(times(sent)).as("%s", sent).isLessThan(known ? 3 : 2));
+    assertThat(posts.failed()).as("%s", posts).allSatisfy(sent -> assertClean(fault, sent));
+    assertThat(known ? posts.failed() : List.of()).as("%s", posts).isEmpty();
+    assertThat(none.failed()).hasSize(8).allSatisfy(sent -> assertClean(fault, sent));
+    figure("%s, %s: GET %s; POST %s; both bad %s".formatted(fault, version, gets, posts, none));
+  }
+
+  private int times(Sent sent) {
+    return ledger.times(sent.id());
+  }
+
+  /** The backend's own answer, or one of the gateway's with its cause, in time. */
+  private static void assertClean(Fault fault, Sent sent) {
+    assertThat(sent.whole()).as("%s", sent).isTrue();
+    assertThat(sent.status()).as("%s", sent).isIn(502, 503, 504);
+    assertThat(sent.time()).as("%s", sent).isLessThan(TIMEOUT.plusSeconds(4));
+    if (!fault.toString().contains("status")) {
+      assertThat(sent.cause()).as("%s", sent).startsWith("weft; error=");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = HttpVersion.class,
+      names = {"HTTP_1_1", "HTTP_2"})
+  void aCutBodyIsSeenToBeCut(HttpVersion version) throws Exception {
+    gateway(to("timeout: 1s, "), entry(good.port()), policy(speaks(version)));
+
+    for (Fault fault : CUTS) {
+      good.answers(fault);
+      Tally tally = tally(version, Asked.get("/"), 2, 2);
+      assertThat(tally.all())
+          .as("%s: %s", fault, tally)
+          .allSatisfy(sent -> assertThat(sent.status()).isIn(0, 200)) // a head waits for its body
+          .allSatisfy(sent -> assertThat(sent.whole()).isFalse())
+          .allSatisfy(sent -> assertThat(sent.cause()).doesNotContain("reset: 0"));
+    }
+  }
+
+  @Test
+  void aCutBodyOfHttp1HasNeitherItsLengthNorItsLastChunk() throws Exception {
+    good.answers(
+        request -> request.path().equals("/a") ? Fault.truncated() : Fault.truncatedChunks());
+    gateway(to(""), entry(good.port()));
+
+    String whole = RawHttp.exchange(port, "GET /a HTTP/1.1\r\nhost: shop.test\r\n\r\n");
+    String chunked = RawHttp.exchange(port, "GET /b HTTP/1.1\r\nhost: shop.test\r\n\r\n");
+
+    assertThat(whole).startsWith("HTTP/1.1 200 ").contains("content-length: " + Fault.LENGTH);
+    assertThat(whole.substring(whole.indexOf("\r\n\r\n") + 4).length()).isLessThan(Fault.LENGTH);
+    assertThat(chunked).startsWith("HTTP/1.1 200 ").doesNotContain("\r\n0\r\n");
+  }
+
+  @Test
+  void whatIsLongerThanItSaidCostsNoGetOfOthers() throws Exception {
+    bad.answers(Fault.tooLong());
+    gateway(to(""), entry(good.port(), bad.port()));
+
+    Tally tally = tally(HttpVersion.HTTP_1_1, Asked.get("/"), REQUESTS, 4);
+
+    assertThat(tally.failed()).as("%s", tally).isEmpty();
+  }
+
+  @Test
+  void connectionsThatDoNotComeAboutCostNoGetAndNoPost() throws Exception {
+    bad.refuse();
+    try (Blackhole hole = new Blackhole()) {
+      gateway(
+          to("timeout: 8s, "),
+          entry(good.port(), bad.port(), hole.port()),
+          policy("connectionPool: {tcp: {connectTimeout: 0.3s}}"));
+
+      Tally gets = tally(HttpVersion.HTTP_1_1, Asked.get("/"), REQUESTS, 4);
+      Tally posts = tally(HttpVersion.HTTP_1_1, Asked.post("/"), REQUESTS, 4);
+
+      assertThat(gets.failed()).as("%s", gets).isEmpty();
+      assertThat(posts.failed()).as("%s", posts).isEmpty();
+      assertThat(posts.all()).allSatisfy(sent -> assertThat(times(sent)).isEqualTo(1));
+      figure("refused, and lost on the way: %s; POST: %s".formatted(gets, posts));
+    }
+    bad.listen();
+  }
+
+  @Test
+  void aBackendThatTakesNoConnectionsOrResetsThemCostsNoGet() throws Exception {
+    gateway(to(RETRIES), entry(good.port(), bad.port()));
+    bad.resetsOnAccept(true);
+    Tally reset = tally(HttpVersion.HTTP_1_1, Asked.get("/"), REQUESTS, 4);
+    bad.resetsOnAccept(false);
+    bad.hangsOnAccept(true);
+    Tally hung = tally(HttpVersion.HTTP_1_1, Asked.get("/"), REQUESTS, 4);
+    bad.hangsOnAccept(false);
+
+    assertThat(reset.failed()).as("%s", reset).isEmpty();
+    assertThat(hung.failed()).as("%s", hung).isEmpty();
+    figure("reset on accept: %s; hangs on accept: %s".formatted(reset, hung));
+  }
+
+  @Test
+  void aNameThatDoesNotResolveCostsNoGet() throws Exception {
+    String named =
+        entry(good.port(), 9)
+            .replace("STATIC", "DNS")
+            .replace("127.0.0.1, ports: {http: 9}", "no-such-host.invalid, ports: {http: 9}");
+    gateway(to(RETRIES), named);
+
+    assertThat(seen(() -> statusNow() == 200)).isTrue();
+    Tally tally = tally(HttpVersion.HTTP_1_1, Asked.get("/"), REQUESTS, 4);
+
+    assertThat(tally.failed()).as("%s", tally).isEmpty();
+  }
+
+  private int statusNow() {
+    try {
+      return await(callers(HttpVersion.HTTP_1_1).send(Asked.get("/"))).status();
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = HttpVersion.class,
+      names = {"HTTP_1_1", "HTTP_2"})
+  void killingABackendUnderLoadFailsNoGet(HttpVersion version) throws Exception {
+    try (FaultProcess doomed = new FaultProcess(0)) {
+      gateway(to(""), entry(good.port(), doomed.port()), policy(speaks(version)));
+      Duration lasts = Duration.ofSeconds(3L * SCALE);
+      LoadRun load = load(200, lasts);
+      assertThat(seen(() -> load.good() > 100)).isTrue();
+
+      doomed.kill();
+      LoadReport report = patiently(load.report());
+
+      assertThat(report.failed()).as("%s", report).isZero();
+      assertThat(report.good()).as("%s", report).isGreaterThan(300);
+      figure("kill -9 under load, %s: %s".formatted(version, report));
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package dev.weft.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.testkit.fault.Fault;
+import dev.weft.testkit.load.LoadReport;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * A backend that fails altogether gets little more load for it, and is well soon after it heals.
+ */
+final class RetryStormsIT extends ResilienceFixture {
+
+  private static final int PER_SECOND = 200;
+  private static final int FREE = 3; // the budget's minimum
+  private static final String RETRIES =
+      "timeout: 4s, retries: {attempts: 3, perTryTimeout: 250ms, retryOn: '5xx,reset'}, ";
+
+  static Stream<Fault> total() {
+    Stream<Fault> kinds =
+        Stream.of(
+            Fault.status(503),
+            Fault.slow(503, Duration.ofMillis(200)),
+            Fault.hang(),
+            Fault.reset());
+    return SCALE == 1 ? kinds.limit(3) : kinds;
+  }
+
+  @ParameterizedTest
+  @MethodSource("total")
+  void totalFailureAddsAFifthAtMostAndHealsWithinThreeSeconds(Fault fault) throws Exception {
+    good.answers(fault);
+    bad.answers(fault);
+    gateway(to(RETRIES), entry(good.port(), bad.port()));
+
+    LoadReport storm = run(PER_SECOND, Duration.ofMillis(1500L * SCALE));
+    long extra = repeats();
+    long first = ledger.times().size();
+    good.answers(Fault.none());
+    bad.answers(Fault.none());
+    LoadReport healing = run(PER_SECOND, Duration.ofSeconds(3));
+    LoadReport healed = run(PER_SECOND, Duration.ofSeconds(1));
+
+    assertThat(storm.good()).as("%s", storm).isZero();
+    assertThat(first).as("first tries that came").isPositive();
+    assertThat(extra)
+        .as("retries of %s", storm.sent())
+        .isLessThanOrEqualTo(storm.sent() / 5 + FREE);
+    assertThat(healing.good()).as("%s", healing).isPositive();
+    assertThat(healed.failed()).as("%s", healed).isZero();
+    figure(
+        ("%s: %d calls, %d came, %d retries (%.1f %%); in the three seconds of healing %d of %d"
+                + " failed, then %d")
+            .formatted(
+                fault,
+                storm.sent(),
+                first,
+                extra,
+                100.0 * extra / storm.sent(),
+                healing.failed(),
+                healing.sent(),
+                healed.failed()));
+  }
+
+  /** Deliveries beyond each request's first. */
+  private long repeats() {
+    Collection<Integer> times = ledger.times().values();
+    return times.stream().mapToLong(count -> count - 1L).sum();
+  }
+
+  @Test
+  void whereEveryFifthAttemptFailsByChanceNearlyAllSucceed() throws Exception {
+    SplittableRandom chance = new SplittableRandom(5);
+    gateway(to("retries: {attempts: 3, retryOn: 5xx}, "), entry(good.port()));
+    run(400, Duration.ofSeconds(1)); // whose deposits the budget holds
+    good.answers(any -> chance.nextInt(5) == 0 ? Fault.status(503) : Fault.none());
+
+    LoadReport report = run(400, Duration.ofSeconds(5L * SCALE));
+
+    double success = (double) report.good() / report.sent();
+    assertThat(success).as("%s", report).isGreaterThanOrEqualTo(0.995);
+    assertThat(repeats()).as("it did fail").isGreaterThan(report.sent() / 6);
+    figure(
+        "20 %% random 503, three retries: %.2f %% of %d succeeded, %.1f %% extra load"
+            .formatted(100 * success, report.sent(), 100.0 * repeats() / report.sent()));
+  }
+}
