@@ -31,7 +31,7 @@ public final class RetryBudget {
   private final AtomicLong lastSecondDeposits = new AtomicLong();
   private final AtomicLong thisSecondDeposits = new AtomicLong();
   private final LongAdder refused = new LongAdder();
-  private final AtomicInteger wellInARow = new AtomicInteger(RELIABLE); // until one fails
+  private final AtomicInteger wellInARow = new AtomicInteger();
 
   /**
    * @param percent of first tries, 0 to 100

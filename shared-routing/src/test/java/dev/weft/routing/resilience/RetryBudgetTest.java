@@ -43,8 +43,8 @@ final class RetryBudgetTest {
   }
 
   @Test
-  void retriesThatHealAreFree() {
-    RetryBudget budget = new RetryBudget(0, 1);
+  void retriesThatHealAreFreeFromTheFifthOn() {
+    RetryBudget budget = new RetryBudget(0, 5);
 
     for (int i = 0; i < 100; i++) {
       assertThat(budget.withdraw()).as("retry " + i).isTrue();
