@@ -28,8 +28,7 @@ public final class Exchange {
   private Consumer<MultiMap> hints = untold -> {};
   private @Nullable Decision decision;
   private @Nullable ProxyFailure cancelled;
-  private long deadlineNanos; // where it is limited
-  private boolean limited;
+  private long limitNanos = Long.MAX_VALUE;
   private int attempts;
   private String endpoint = "-";
   private Map<String, String> endpointLabels = Map.of();
@@ -84,19 +83,14 @@ public final class Exchange {
     this.decision = settled;
   }
 
-  /**
-   * Says when it has to be over.
-   *
-   * @param nanos by the loop's ticker
-   */
-  public void deadline(long nanos) {
-    deadlineNanos = nanos;
-    limited = true;
+  /** Says how long it may take from its first attempt on. */
+  public void limit(long nanos) {
+    limitNanos = nanos;
   }
 
-  /** Nanoseconds until it has to be over, from 0; {@link Long#MAX_VALUE} where there is no end. */
-  public long leftNanos() {
-    return limited ? Math.max(0, deadlineNanos - loop.ticker().nanos()) : Long.MAX_VALUE;
+  /** Nanoseconds that it may take from its first attempt on; {@link Long#MAX_VALUE} for any. */
+  public long limitNanos() {
+    return limitNanos;
   }
 
   /** How many attempts were sent to an upstream so far. */

@@ -8,14 +8,12 @@ import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.Request;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
-import dev.weft.routing.resilience.GrpcTimeout;
 import dev.weft.routing.resilience.RetryPolicy;
+import dev.weft.routing.resilience.TimeLeft;
 import dev.weft.routing.route.Draw;
 import io.vertx.core.Future;
-import io.vertx.core.http.HttpHeaders;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Tries an upstream again where that is safe, wanted and paid for: the policy says which attempts
@@ -24,16 +22,17 @@ import java.util.concurrent.TimeUnit;
  */
 public final class RetryingService implements Service {
 
-  private static final CharSequence EXPECTED =
-      HttpHeaders.createOptimized("x-envoy-expected-rq-timeout-ms");
   private static final Timer ENDLESS = () -> {};
 
   private final RetryPolicy policy;
   private final UpstreamService upstreams;
+  private final TimeLeft perTry; // Long.MAX_VALUE for any
 
   public RetryingService(RetryPolicy policy, UpstreamService upstreams) {
     this.policy = policy;
     this.upstreams = upstreams;
+    this.perTry =
+        new TimeLeft(policy.perTryTimeout().map(Duration::toNanos).orElse(Long.MAX_VALUE));
   }
 
   @Override
@@ -44,7 +43,7 @@ public final class RetryingService implements Service {
 
   private Future<Response> attempt(Exchange exchange, Tries tries) {
     int number = tries.number();
-    tellTimeLeft(exchange);
+    tellTimeLeft(exchange, tries);
     Timer patience = patience(exchange, tries);
     return upstreams
         .attempt(exchange, tries)
@@ -66,21 +65,18 @@ public final class RetryingService implements Service {
             });
   }
 
-  /** Upstream need not work on for longer than somebody waits. */
-  private void tellTimeLeft(Exchange exchange) {
-    long left = exchange.leftNanos();
-    if (policy.perTryTimeout().isPresent()) {
-      left = Math.min(left, policy.perTryTimeout().get().toNanos());
-    }
-    if (left == Long.MAX_VALUE) {
+  /** The first try has the whole time, which {@link TimeoutStage} told, unless its own is less. */
+  private void tellTimeLeft(Exchange exchange, Tries tries) {
+    long limit = exchange.limitNanos();
+    if (tries.number() == 0 || limit == Long.MAX_VALUE) {
+      if (perTry.nanos() < limit) {
+        perTry.tell(exchange.request());
+      }
       return;
     }
-    Request request = exchange.request();
-    long millis = Math.max(1, TimeUnit.NANOSECONDS.toMillis(left));
-    request.headers().set(EXPECTED, Long.toString(millis));
-    if (GrpcTimeout.appliesTo(request)) {
-      request.headers().set(GrpcTimeout.HEADER, GrpcTimeout.text(left));
-    }
+    long left = limit - (exchange.loop().ticker().nanos() - tries.firstNanos());
+    TimeLeft own = left < perTry.nanos() ? new TimeLeft(Math.max(0, left)) : perTry;
+    own.tell(exchange.request());
   }
 
   private boolean wantsMore(Exchange exchange, Response response) {

@@ -8,6 +8,7 @@ import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.exchange.Stage;
 import dev.weft.routing.resilience.GrpcTimeout;
+import dev.weft.routing.resilience.TimeLeft;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.Optional;
@@ -25,19 +26,26 @@ public final class TimeoutStage implements Stage {
   private static final Duration LONGEST = Duration.ofDays(365);
 
   private final Optional<Duration> timeout;
+  private final Optional<TimeLeft> whole;
 
   /**
    * @param timeout from 1 ms; empty where only the caller may have one
    */
   public TimeoutStage(Optional<Duration> timeout) {
     this.timeout = timeout;
+    this.whole = timeout.map(TimeLeft::of);
   }
 
   @Override
   public Future<Response> apply(Exchange exchange, Service next) {
     Optional<Duration> told = GrpcTimeout.of(exchange.request());
-    Optional<Duration> wanted = told.isEmpty() ? timeout : Optional.of(shorter(told.get()));
-    return wanted.isEmpty() ? next.serve(exchange) : limited(exchange, next, wanted.get());
+    if (told.isPresent()) {
+      Duration shorter = shorter(told.get());
+      return limited(exchange, next, shorter, TimeLeft.of(shorter));
+    }
+    return timeout.isEmpty()
+        ? next.serve(exchange)
+        : limited(exchange, next, timeout.get(), whole.orElseThrow());
   }
 
   private Duration shorter(Duration told) {
@@ -46,8 +54,10 @@ public final class TimeoutStage implements Stage {
     return shorter.compareTo(SHORTEST) < 0 ? SHORTEST : shorter;
   }
 
-  private static Future<Response> limited(Exchange exchange, Service next, Duration time) {
-    exchange.deadline(exchange.loop().ticker().nanos() + time.toNanos());
+  private static Future<Response> limited(
+      Exchange exchange, Service next, Duration time, TimeLeft left) {
+    exchange.limit(left.nanos());
+    left.tell(exchange.request());
     Timer timer = exchange.loop().timers().after(time, () -> over(exchange, time));
     return next.serve(exchange)
         .onComplete(

@@ -13,6 +13,7 @@ final class Tries implements Attempt {
   private final boolean avoid;
   private @Nullable Runnable reset;
   private int number;
+  private long firstNanos;
   private boolean paid;
 
   /**
@@ -32,12 +33,20 @@ final class Tries implements Attempt {
     return avoid ? tried : List.of();
   }
 
-  void begin(Endpoint endpoint) {
+  void begin(Endpoint endpoint, long now) {
+    if (number == 0) {
+      firstNanos = now;
+    }
     if (!tried.contains(endpoint)) {
       tried.add(endpoint);
     }
     number++;
     reset = null;
+  }
+
+  /** When the first one began. */
+  long firstNanos() {
+    return firstNanos;
   }
 
   @Override

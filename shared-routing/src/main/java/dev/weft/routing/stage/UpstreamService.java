@@ -84,9 +84,10 @@ public final class UpstreamService {
     }
     Endpoint endpoint = picked.get();
     endpoint.inFlight().incrementAndGet();
-    tries.begin(endpoint);
     boolean timed = upstream.times();
-    long began = timed ? exchange.loop().ticker().nanos() : 0;
+    boolean limited = exchange.limitNanos() != Long.MAX_VALUE;
+    long began = timed || limited ? exchange.loop().ticker().nanos() : 0;
+    tries.begin(endpoint, began);
     return clients
         .get(exchange.loop().index())
         .send(exchange, upstream.settings(), endpoint, tries)

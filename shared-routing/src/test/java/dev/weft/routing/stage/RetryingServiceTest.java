@@ -143,7 +143,7 @@ final class RetryingServiceTest extends StageFixture {
   void eachTryTellsHowLongItHas() {
     List<String> told = new ArrayList<>();
     Exchange exchange = grpc("grpc-timeout", "2S", "idempotency-key", "one");
-    exchange.deadline(time.nanos() + Duration.ofMillis(1500).toNanos());
+    exchange.limit(Duration.ofMillis(1500).toNanos());
     outcomes.add(
         () -> {
           told.add(limits(exchange));

@@ -63,7 +63,7 @@ final class TimeoutStageTest extends StageFixture {
         .apply(exchange, asked -> Promise.<Response>promise().future());
     time.turn(Duration.ofMillis(39));
     assertThat(cancelled).isEmpty();
-    assertThat(exchange.leftNanos()).isEqualTo(Duration.ofMillis(1).toNanos());
+    assertThat(exchange.limitNanos()).isEqualTo(Duration.ofMillis(40).toNanos());
     time.turn(Duration.ofMillis(1));
 
     assertThat(cancelled).extracting(ProxyFailure::reason).containsExactly(Cause.UPSTREAM_TIMEOUT);
@@ -78,6 +78,18 @@ final class TimeoutStageTest extends StageFixture {
     time.turn(Duration.ofMillis(100));
 
     assertThat(cancelled).hasSize(1);
+    assertThat(exchange.request().headers().get("grpc-timeout")).isEqualTo("100m");
+  }
+
+  @Test
+  void theUpstreamIsToldTheWholeTime() {
+    Exchange exchange = get("x-envoy-expected-rq-timeout-ms", "7");
+
+    stage.apply(exchange, backend);
+
+    assertThat(exchange.request().headers().getAll("x-envoy-expected-rq-timeout-ms"))
+        .containsExactly("100");
+    assertThat(exchange.request().headers().contains("grpc-timeout")).isFalse();
   }
 
   @Test
@@ -87,6 +99,6 @@ final class TimeoutStageTest extends StageFixture {
     new TimeoutStage(Optional.empty()).apply(exchange, backend);
 
     assertThat(time.pending()).isZero();
-    assertThat(exchange.leftNanos()).isEqualTo(Long.MAX_VALUE);
+    assertThat(exchange.limitNanos()).isEqualTo(Long.MAX_VALUE);
   }
 }
