@@ -7,6 +7,7 @@ import dev.weft.testkit.fault.Fault;
 import dev.weft.testkit.load.Asked;
 import dev.weft.testkit.load.Sent;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
@@ -15,14 +16,19 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.HostAndPort;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** How long somebody waits is known to all who work for him, and nobody works for longer. */
 final class DeadlinesIT extends ResilienceFixture {
+
+  private static final int LEAVING = 5 * SCALE;
 
   private final List<String> told = new CopyOnWriteArrayList<>();
 
@@ -35,20 +41,31 @@ final class DeadlinesIT extends ResilienceFixture {
     gateway(to(""), entry(good.port()), policy(speaks(version)));
     HttpClientOptions options =
         new HttpClientOptions().setProtocolVersion(version).setHttp2ClearTextUpgrade(false);
+    HttpClient client = client(options);
 
     for (String path : List.of("/", "/body")) {
-      long before = ledger.requests();
-      long left = ledger.cancelled();
-      HttpClientRequest request = await(client(options).request(options(HttpMethod.GET, path)));
-      request.authority(HostAndPort.create("shop.test", 80));
-      request.send();
-      assertThat(seen(() -> ledger.requests() > before)).isTrue();
-      long gone = System.nanoTime();
-      request.reset();
-
-      assertThat(seen(() -> ledger.cancelled() > left)).as(path).isTrue();
-      figure("%s, %s: %d ms".formatted(version, path, (System.nanoTime() - gone) / 1_000_000));
+      List<Long> millis = new ArrayList<>();
+      for (int i = 0; i < LEAVING; i++) {
+        millis.add(leaves(client, path));
+      }
+      Collections.sort(millis);
+      assertThat(millis.get(LEAVING / 2)).as("%s: %s ms", path, millis).isLessThanOrEqualTo(500);
+      figure("%s, %s: cancelled within %s ms".formatted(version, path, millis));
     }
+  }
+
+  /** Until the backend knows, in milliseconds. */
+  private long leaves(HttpClient client, String path) throws Exception {
+    long before = ledger.requests();
+    long left = ledger.cancelled();
+    HttpClientRequest request = await(client.request(options(HttpMethod.GET, path)));
+    request.authority(HostAndPort.create("shop.test", 80));
+    request.send();
+    assertThat(seen(() -> ledger.requests() > before)).isTrue();
+    long gone = System.nanoTime();
+    request.reset();
+    assertThat(seen(() -> ledger.cancelled() > left)).as(path).isTrue();
+    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - gone);
   }
 
   @Test

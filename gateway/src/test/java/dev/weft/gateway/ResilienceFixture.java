@@ -106,6 +106,6 @@ abstract class ResilienceFixture extends GatewayFixture {
 
   /** Tells a figure, without its examples. */
   void figure(String told) {
-    Figures.tell(getClass().getSimpleName() + ": " + told.replaceAll("\n  [^\n;]*", ""));
+    Figures.tell(getClass().getSimpleName() + ": " + told.replaceAll("\n  Sent\\[[^]]*]", ""));
   }
 }
