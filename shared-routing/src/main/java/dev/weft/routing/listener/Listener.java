@@ -1,5 +1,7 @@
 package dev.weft.routing.listener;
 
+import static io.vertx.core.net.SocketAddress.inetSocketAddress;
+
 import dev.weft.routing.exchange.Exchange.Loop;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.listener.Refusals.Reason;
@@ -14,9 +16,12 @@ import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.tracing.TracingPolicy;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * One event loop's part of a listening port: accepts, tells by the first bytes what is spoken, and
@@ -137,9 +142,10 @@ public final class Listener {
                     .requestHandler(entry::handle)
                     .connectionHandler(entry::connected)
                     .exceptionHandler(failed -> {})); // a broken connection tells its exchanges
+    Consumer<SocketAddress> slow = // no connection's own: each would keep its socket alive twice
+        peer -> refusals.count(Reason.SLOW_HEAD, inetSocketAddress((InetSocketAddress) peer), "");
     return socket -> {
       handler.handle(socket);
-      Runnable slow = () -> refusals.count(Reason.SLOW_HEAD, socket.remoteAddress(), "");
       HandedOverHttp.decoder(socket, new RequestDecoder(options, patience, slow));
     };
   }

@@ -10,9 +10,11 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.VertxHttpRequestDecoder;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +29,7 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
       "HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
 
   private final Duration patience;
-  private final Runnable refused;
+  private final Consumer<SocketAddress> refused;
   private boolean begun; // the first line of a head was read, and not yet its last
   private boolean body; // a head was read, and not yet the end of its body
   private int heads; // that were read
@@ -35,9 +37,11 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
 
   /**
    * @param patience from a head's first byte to its last
-   * @param refused hears of a head that was too slow
+   * @param refused hears whose head was too slow; one for all connections, or else each would keep
+   *     alive what it was made of
    */
-  public RequestDecoder(HttpServerOptions options, Duration patience, Runnable refused) {
+  public RequestDecoder(
+      HttpServerOptions options, Duration patience, Consumer<SocketAddress> refused) {
     super(options);
     this.patience = patience;
     this.refused = refused;
@@ -103,7 +107,7 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
       watch(context, true); // it is held up here, not there
       return;
     }
-    refused.run();
+    refused.accept(context.channel().remoteAddress());
     String told = heads > 0 ? "" : TOO_LATE; // an answer may be under way
     context
         .writeAndFlush(ByteBufUtil.writeAscii(context.alloc(), told))
