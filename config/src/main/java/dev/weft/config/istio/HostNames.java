@@ -1,9 +1,9 @@
 package dev.weft.config.istio;
 
-import com.google.re2j.Pattern;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.yaml.Fields;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * What a host in a resource means: a full name stays, a short one is a service of the resource's
@@ -11,11 +11,14 @@ import java.util.Set;
  */
 public final class HostNames {
 
+  // our own expressions, which the JDK's matcher takes in a time of their length; RE2's tables are
+  // half a megabyte, needed where a user writes one
   private static final Pattern NAME =
       Pattern.compile(
           "[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*");
   private static final Pattern ADDRESS =
-      Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}(/\\d{1,2})?|[0-9a-f:.]*:[0-9a-f:.]*(/\\d{1,3})?");
+      Pattern.compile(
+          "\\d{1,3}(\\.\\d{1,3}){3}(/\\d{1,2})?|(?=[0-9a-f.]*+:)[0-9a-f:.]++(/\\d{1,3})?");
   private static final int LONGEST = 253;
 
   private final Set<String> entries;
@@ -31,14 +34,14 @@ public final class HostNames {
   public String resolve(String host, String namespace) {
     String name = Fields.lower(host);
     boolean full = name.isEmpty() || name.indexOf('.') >= 0 || name.equals("*");
-    return full || entries.contains(name) || ADDRESS.matches(name)
+    return full || entries.contains(name) || address(name)
         ? name
         : name + "." + namespace + ".svc.cluster.local";
   }
 
   /** Whether {@code name} is an address, or a range of them. */
   static boolean address(String name) {
-    return ADDRESS.matches(name);
+    return ADDRESS.matcher(name).matches();
   }
 
   /** Whether {@code narrow} is within {@code wide}: {@code *}, {@code *.suffix}, or the same. */
@@ -58,8 +61,8 @@ public final class HostNames {
     String suffix = name.startsWith("*.") ? name.substring(2) : name;
     boolean good =
         name.equals("*")
-            || (suffix.length() <= LONGEST && NAME.matches(suffix))
-            || ADDRESS.matches(name);
+            || (suffix.length() <= LONGEST && NAME.matcher(suffix).matches())
+            || address(name);
     if (!good) {
       fields.error(
           Codes.HOST,

@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
-import java.time.Instant;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
@@ -20,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 record FileState(Object file, long size, FileTime modified, FileTime changed) {
 
   private static final long COARSEST_TICK_MILLIS = TimeUnit.SECONDS.toMillis(3); // FAT has 2 s
-  private static final FileTime UNKNOWN = FileTime.from(Instant.parse("9999-12-31T00:00:00Z"));
+  private static final FileTime UNKNOWN = FileTime.from(253_402_214_400L, TimeUnit.SECONDS);
 
   /**
    * As it is now, links followed.
