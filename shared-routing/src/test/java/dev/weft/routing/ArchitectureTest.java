@@ -19,6 +19,8 @@ import com.tngtech.archunit.lang.SimpleConditionEvent;
 import dev.weft.routing.exchange.Stage;
 import java.util.Map;
 import java.util.TreeMap;
+import javax.net.ssl.X509ExtendedTrustManager;
+import javax.net.ssl.X509TrustManager;
 
 /** The plan of the engine, held by the build; each rule says why it is there. */
 @AnalyzeClasses(packages = "dev.weft.routing", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -149,6 +151,15 @@ final class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAPackage("org.bouncycastle..")
           .because("certificates are built in one place only");
+
+  @ArchTest
+  static final ArchRule trustManagersAreToldTheEngine =
+      classes()
+          .that()
+          .areAssignableTo(X509TrustManager.class)
+          .should()
+          .beAssignableTo(X509ExtendedTrustManager.class)
+          .because("BoringSsl.load keeps Netty from completing plain ones with the JDK's checks");
 
   @ArchTest
   static final ArchRule kubernetesStaysOutside =

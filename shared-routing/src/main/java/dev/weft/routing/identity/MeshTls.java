@@ -1,12 +1,12 @@
 package dev.weft.routing.identity;
 
 import dev.weft.routing.clock.Ticker;
+import dev.weft.routing.identity.engine.BoringSsl;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.ClientAuth;
-import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.OpenSslCachingX509KeyManagerFactory;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -46,7 +46,7 @@ public final class MeshTls {
 
   /** Whether BoringSSL is used. */
   public static boolean boringSsl() {
-    return OpenSsl.isAvailable();
+    return BoringSsl.available();
   }
 
   /** The engine that every TLS context of this process is made with. */

@@ -1,17 +1,19 @@
 package dev.weft.routing.identity;
 
 import dev.weft.routing.clock.Ticker;
+import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
-import javax.net.ssl.X509TrustManager;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * Trusts one control plane: its chain ends at the root whose SHA-256 is known beforehand, and its
  * leaf names the control plane. So nothing is sent to anybody else.
  */
-final class PinnedTrustManager implements X509TrustManager {
+final class PinnedTrustManager extends X509ExtendedTrustManager {
 
   private final String fingerprint;
   private final SpiffeId expected;
@@ -38,6 +40,30 @@ final class PinnedTrustManager implements X509TrustManager {
       }
     }
     throw new PeerFault.OtherRoot();
+  }
+
+  @Override
+  public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket)
+      throws CertificateException {
+    checkClientTrusted(chain, type);
+  }
+
+  @Override
+  public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine)
+      throws CertificateException {
+    checkClientTrusted(chain, type);
+  }
+
+  @Override
+  public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
+      throws CertificateException {
+    checkServerTrusted(chain, type);
+  }
+
+  @Override
+  public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
+      throws CertificateException {
+    checkServerTrusted(chain, type);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.weft.routing.process;
 
+import dev.weft.routing.identity.engine.BoringSsl;
 import io.vertx.core.Future;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -57,6 +58,7 @@ public final class ProxyCommand {
 
   /** Serves until the process is told to end; then it drains, and the exit code is 0. */
   public static int run(Proxy proxy, PrintWriter err) throws InterruptedException {
+    BoringSsl.load();
     return run(proxy.start(), new Stop(proxy::end, proxy.longestEnd()), !proxy.train(), err);
   }
 
