@@ -2,6 +2,7 @@ package dev.weft.routing.identity;
 
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.PrivateKey;
@@ -125,6 +126,6 @@ public record WorkloadIdentity(
 
   @Override
   public String toString() {
-    return id + " until " + notAfter();
+    return id + " until " + FileTime.from(notAfter()); // Instant would load sixty classes for it
   }
 }

@@ -140,6 +140,10 @@ public final class Histogram {
   }
 
   private static long[] scaled(double factor) {
-    return Arrays.stream(BOUNDS).mapToLong(bound -> (long) Math.floor(bound * factor)).toArray();
+    long[] all = new long[BOUNDS.length];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = (long) Math.floor(BOUNDS[i] * factor);
+    }
+    return all;
   }
 }

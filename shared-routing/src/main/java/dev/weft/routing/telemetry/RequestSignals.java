@@ -8,6 +8,7 @@ import dev.weft.routing.telemetry.ExchangeObserver.Ending;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -52,7 +53,9 @@ public final class RequestSignals {
         new Noted(List.of(), Set.of("authorization", "cookie", "set-cookie"));
 
     public Noted {
-      headers = headers.stream().map(header -> header.toLowerCase(Locale.ROOT)).distinct().toList();
+      Set<String> lower = new LinkedHashSet<>();
+      headers.forEach(header -> lower.add(header.toLowerCase(Locale.ROOT)));
+      headers = List.copyOf(lower);
       redacted = Set.copyOf(redacted);
     }
   }

@@ -6,6 +6,7 @@ import dev.weft.routing.identity.WorkloadIdentity;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.json.JsonObject;
+import java.nio.file.attribute.FileTime;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,7 +43,7 @@ public final class IdentityVerticle extends VerticleBase {
     JsonObject event =
         new JsonObject()
             .put("id", identity.id().toString())
-            .put("notAfter", identity.notAfter().toString());
+            .put("notAfter", FileTime.from(identity.notAfter()).toString());
     vertx.eventBus().publish(ROTATED, event);
   }
 

@@ -1,7 +1,5 @@
 package dev.weft.routing.cluster.balance;
 
-import java.util.stream.IntStream;
-
 /**
  * How long an endpoint took to answer lately: a moving average that jumps to a peak at once and
  * sinks slowly, halved about every seven seconds, so that one that was slow is asked again.
@@ -22,10 +20,13 @@ public final class Latency {
   private static final long NEVER = 0;
 
   private static final int STEP_BITS = 6; // 64 ms
-  private static final double[] KEPT =
-      IntStream.range(0, 2048)
-          .mapToDouble(step -> Math.exp(-(step << STEP_BITS) / DECAY_MILLIS))
-          .toArray();
+  private static final double[] KEPT = new double[2048];
+
+  static {
+    for (int step = 0; step < KEPT.length; step++) {
+      KEPT[step] = Math.exp(-(step << STEP_BITS) / DECAY_MILLIS);
+    }
+  }
 
   private volatile long state = NEVER; // micros as a float, above milliseconds; 0: nothing yet
 
