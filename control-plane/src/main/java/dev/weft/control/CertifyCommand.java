@@ -20,6 +20,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -52,11 +53,7 @@ public final class CertifyCommand implements Callable<Integer> {
       description = "The folder to write to; made where it is not there.")
   private Path out = Path.of("");
 
-  @Option(
-      names = "--ca-dir",
-      paramLabel = "PATH",
-      description = "The control plane's --ca-dir (default: ~/.weft/ca).")
-  private @Nullable Path authority;
+  @Mixin private AuthorityOptions authority = new AuthorityOptions();
 
   @Option(
       names = "--ttl",
@@ -65,20 +62,13 @@ public final class CertifyCommand implements Callable<Integer> {
       description = "How long it is valid: 30m, 24h, or PT24H (default: ${DEFAULT-VALUE}).")
   private String life = "24h";
 
-  @Option(
-      names = "--trust-domain",
-      paramLabel = "NAME",
-      defaultValue = "cluster.local",
-      description = "Trust domain of the mesh (default: ${DEFAULT-VALUE}).")
-  private String trustDomain = "cluster.local";
-
   @Override
   public Integer call() throws GeneralSecurityException {
     CommandLine line = Objects.requireNonNull(spec).commandLine();
     TokenCommand.requireAccount(line, account);
-    TokenCommand.requireTrustDomain(line, trustDomain);
+    String trustDomain = authority.trustDomain();
     Duration ttl = TokenCommand.life(line, life);
-    Path folder = authority == null ? TokenCommand.defaultAuthority() : authority;
+    Path folder = authority.folder();
     String[] parts = account.split("/", -1);
     SpiffeId id = new SpiffeId(trustDomain, parts[0], parts[1]);
     try {

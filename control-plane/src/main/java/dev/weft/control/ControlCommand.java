@@ -2,13 +2,13 @@ package dev.weft.control;
 
 import dev.weft.routing.process.HostPort;
 import dev.weft.routing.process.ProxyCommand;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -52,18 +52,7 @@ public final class ControlCommand implements Callable<Integer> {
       description = "Where proxies reach it (default: ${DEFAULT-VALUE}).")
   private HostPort listen = new HostPort("0.0.0.0", 15012);
 
-  @Option(
-      names = "--ca-dir",
-      paramLabel = "PATH",
-      description = "Keeps the root and the join tokens (default: ~/.weft/ca).")
-  private @Nullable Path authority;
-
-  @Option(
-      names = "--trust-domain",
-      paramLabel = "NAME",
-      defaultValue = "cluster.local",
-      description = "Trust domain of the mesh (default: ${DEFAULT-VALUE}).")
-  private String trustDomain = "cluster.local";
+  @Mixin private AuthorityOptions authority = new AuthorityOptions();
 
   @Option(names = "--profile", paramLabel = "fast|small", description = "Read by the launcher.")
   private @Nullable String profile;
@@ -72,15 +61,14 @@ public final class ControlCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     CommandLine line = Objects.requireNonNull(spec).commandLine();
-    TokenCommand.requireTrustDomain(line, trustDomain);
-    Path folder = authority == null ? TokenCommand.defaultAuthority() : authority;
+    String trustDomain = authority.trustDomain();
     for (String source : config) {
       if (!ControlPlane.opens(source)) {
         throw new ParameterException(
             line, "--config " + source + " (expected: dir:PATH or configmap:NAMESPACE/NAME)");
       }
     }
-    ControlPlane control = new ControlPlane(config, listen, folder, trustDomain);
+    ControlPlane control = new ControlPlane(config, listen, authority.folder(), trustDomain);
     return ProxyCommand.run(control.start(), control::stop, line.getErr());
   }
 

@@ -6,7 +6,6 @@ import dev.weft.control.ca.JoinTokens;
 import dev.weft.routing.clock.SystemTicker;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.identity.Pem;
-import dev.weft.routing.identity.SpiffeId;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -21,6 +20,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -53,11 +53,7 @@ public final class TokenCommand implements Callable<Integer> {
       description = "Whose identity the workload gets; repeatable, one token a line.")
   private List<String> accounts = List.of();
 
-  @Option(
-      names = "--ca-dir",
-      paramLabel = "PATH",
-      description = "The control plane's --ca-dir (default: ~/.weft/ca).")
-  private @Nullable Path authority;
+  @Mixin private AuthorityOptions authority = new AuthorityOptions();
 
   @Option(
       names = "--ttl",
@@ -66,18 +62,6 @@ public final class TokenCommand implements Callable<Integer> {
       description = "How long it can be used: 15s, 30m, 1h, or PT1H (default: ${DEFAULT-VALUE}).")
   private String life = "1h";
 
-  @Option(
-      names = "--trust-domain",
-      paramLabel = "NAME",
-      defaultValue = "cluster.local",
-      description = "Trust domain of the mesh (default: ${DEFAULT-VALUE}).")
-  private String trustDomain = "cluster.local";
-
-  /** Where the authority is kept when nobody says. */
-  static Path defaultAuthority() {
-    return Path.of(System.getProperty("user.home"), ".weft", "ca");
-  }
-
   @Override
   public Integer call() throws GeneralSecurityException {
     CommandLine line = Objects.requireNonNull(spec).commandLine();
@@ -85,10 +69,10 @@ public final class TokenCommand implements Callable<Integer> {
       requireAccount(line, account);
     }
     Duration ttl = life(line, life);
-    requireTrustDomain(line, trustDomain);
-    Path folder = authority == null ? defaultAuthority() : authority;
+    String trustDomain = authority.trustDomain();
+    Path folder = authority.folder();
     try {
-      print(line.getOut(), folder, ttl);
+      print(line.getOut(), folder, trustDomain, ttl);
       return 0;
     } catch (GeneralSecurityException e) {
       throw new GeneralSecurityException("--ca-dir " + folder + ": " + e.getMessage(), e);
@@ -98,7 +82,7 @@ public final class TokenCommand implements Callable<Integer> {
     }
   }
 
-  private void print(PrintWriter out, Path folder, Duration ttl)
+  private void print(PrintWriter out, Path folder, String trustDomain, Duration ttl)
       throws IOException, GeneralSecurityException {
     Ticker ticker = new SystemTicker();
     CertificateAuthority ca = CertificateAuthority.open(folder, trustDomain, DAY, ticker);
@@ -142,17 +126,6 @@ public final class TokenCommand implements Callable<Integer> {
       return Optional.of(Duration.parse(text));
     } catch (DateTimeParseException e) {
       return Optional.empty();
-    }
-  }
-
-  /** Fails as a usage error where no SPIFFE id can have it. */
-  static void requireTrustDomain(CommandLine line, String name) {
-    if (SpiffeId.parse(SpiffeId.control(name).toString()).isEmpty()) {
-      throw new ParameterException(
-          line,
-          "--trust-domain "
-              + name
-              + " (expected: 1 to 255 lower-case letters, digits, '.', '-' and '_')");
     }
   }
 }
