@@ -6,6 +6,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.streams.ReadStream;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An answer: its head is here, its body comes.
@@ -19,6 +20,11 @@ public interface Response {
 
   /** To be changed in place by stages; hop-by-hop headers are already gone. */
   MultiMap headers();
+
+  /** One of them; cheaper than reading {@link #headers()} where nobody changed any. */
+  default @Nullable String header(CharSequence name) {
+    return headers().get(name);
+  }
 
   /** Adds them to {@code to}: cheaper than reading {@link #headers()} where nobody changed any. */
   default void copyHeaders(MultiMap to) {

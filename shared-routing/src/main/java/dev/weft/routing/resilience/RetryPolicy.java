@@ -119,7 +119,7 @@ public final class RetryPolicy {
     boolean wanted =
         (all5xx && status >= 500) || codes.get(status) || unavailable(request, response);
     if (rateLimited || wanted) {
-      boolean limited = response.headers().contains(RATE_LIMITED);
+      boolean limited = response.header(RATE_LIMITED) != null;
       wanted = limited ? rateLimited : wanted;
     }
     return wanted && repeatable(request);
@@ -131,7 +131,7 @@ public final class RetryPolicy {
     if (type == null || !type.startsWith("application/grpc")) {
       return false;
     }
-    String status = response.headers().get(GRPC_STATUS);
+    String status = response.header(GRPC_STATUS);
     return status != null && grpc.contains(status);
   }
 

@@ -65,7 +65,7 @@ public final class ObserveStage implements Stage {
 
   private static OptionalInt grpcStatus(Response response) {
     String trailer = response.trailers().get(GRPC_STATUS);
-    String told = trailer == null ? response.headers().get(GRPC_STATUS) : trailer;
+    String told = trailer == null ? response.header(GRPC_STATUS) : trailer;
     if (told == null) {
       return OptionalInt.empty();
     }

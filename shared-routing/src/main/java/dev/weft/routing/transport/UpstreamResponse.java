@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class UpstreamResponse implements Response, ReadStream<Buffer> {
 
   private static final long UNKNOWN = -1;
+  private static final CharSequence CONNECTION = HttpHeaderNames.CONNECTION;
 
   private final HttpClientResponse response;
   private @Nullable MultiMap headers; // a copy, once somebody may want to change it
@@ -180,6 +181,16 @@ final class UpstreamResponse implements Response, ReadStream<Buffer> {
       headers = own;
     }
     return own;
+  }
+
+  /** Those of a connection do not go on, and so are not there. */
+  @Override
+  public @Nullable String header(CharSequence name) {
+    MultiMap own = headers;
+    if (own != null || HopByHop.is(name) || response.headers().contains(CONNECTION)) {
+      return headers().get(name);
+    }
+    return response.headers().get(name);
   }
 
   @Override

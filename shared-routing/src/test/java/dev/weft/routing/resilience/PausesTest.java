@@ -14,6 +14,10 @@ final class PausesTest {
     assertThat(pause(429)).isEqualTo(Duration.ofSeconds(5));
     assertThat(pause(429, "retry-after", "12")).isEqualTo(Duration.ofSeconds(12));
     assertThat(pause(429, "retry-after", "9999")).isEqualTo(Duration.ofMinutes(5));
+    assertThat(pause(429, "retry-after", "99999999999999999999")).isEqualTo(Duration.ofMinutes(5));
+    assertThat(pause(429, "retry-after", "0")).isZero();
+    assertThat(pause(429, "retry-after", "-1")).isEqualTo(Duration.ofSeconds(5));
+    assertThat(pause(429, "retry-after", "")).isEqualTo(Duration.ofSeconds(5));
     assertThat(pause(429, "retry-after", "Fri, 31 Dec 1999 23:59:59 GMT"))
         .isEqualTo(Duration.ofSeconds(5));
   }

@@ -7,6 +7,7 @@ import dev.weft.routing.cluster.UpstreamSettings;
 import dev.weft.routing.cluster.UpstreamSettings.HttpChoice;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
+import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.body.BufferBody;
 import dev.weft.routing.exchange.body.NoBody;
 import io.vertx.core.Future;
@@ -126,6 +127,24 @@ final class Http1UpstreamIT extends TransportFixture {
     assertThat(answer.headers().names())
         .containsExactlyInAnyOrder("X-Yours", "Set-Cookie", "Content-Length");
     assertThat(answer.headers().getAll("set-cookie")).containsExactly("a=1", "b=2");
+  }
+
+  @Test
+  void oneHeaderIsWhatAllOfThemSay() throws Exception {
+    String named = "HTTP/1.1 200 OK\r\nConnection: X-Mine\r\nX-Mine: 1\r\nX-Yours: 2\r\n";
+    String plain = "HTTP/1.1 200 OK\r\nX-Mine: 1\r\nKeep-Alive: timeout=5\r\n";
+    for (String head : List.of(named, plain)) {
+      Endpoint endpoint = endpoint(answering(head + "Content-Length: 0\r\n\r\n"));
+
+      Response answer = await(begin(() -> send(get("/"), HTTP_1, endpoint)));
+      List<String> names = List.of("x-mine", "x-yours", "keep-alive", "connection", "x-none");
+      List<String> one = names.stream().map(name -> String.valueOf(answer.header(name))).toList();
+
+      assertThat(one)
+          .isEqualTo(names.stream().map(name -> answer.headers().get(name) + "").toList());
+      answer.headers().set("x-none", "set by a stage");
+      assertThat(answer.header("x-none")).isEqualTo("set by a stage");
+    }
   }
 
   @Test
