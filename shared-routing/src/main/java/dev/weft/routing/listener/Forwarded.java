@@ -34,7 +34,7 @@ final class Forwarded {
     if (end <= 0) {
       return peer;
     }
-    String address = told.substring(told.lastIndexOf(',', end - 1) + 1, end).strip();
+    String address = alone(told.substring(told.lastIndexOf(',', end - 1) + 1, end).strip());
     return address(address) ? peer.at(address) : peer;
   }
 
@@ -53,6 +53,15 @@ final class Forwarded {
   private static String list(MultiMap incoming) {
     String one = incoming.get(FOR);
     return one == null ? "" : String.join(", ", incoming.getAll(FOR));
+  }
+
+  /** Without the port that some proxies write behind it, which is another each time. */
+  private static String alone(String entry) {
+    int colon = entry.indexOf(':');
+    if (entry.startsWith("[") && entry.indexOf(']') > 0) {
+      return entry.substring(1, entry.indexOf(']'));
+    }
+    return colon >= 0 && colon == entry.lastIndexOf(':') ? entry.substring(0, colon) : entry;
   }
 
   private static boolean address(String text) {

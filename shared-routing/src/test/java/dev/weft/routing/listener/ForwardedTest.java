@@ -38,6 +38,15 @@ final class ForwardedTest {
   }
 
   @Test
+  void aPortBehindTheAddressIsNotTheCallers() {
+    assertThat(address(told("203.0.113.9:50123"), 1)).isEqualTo("203.0.113.9");
+    assertThat(address(told("6.6.6.6, [2001:db8::9]:50123"), 1)).isEqualTo("2001:db8::9");
+    assertThat(address(told("[2001:db8::9]"), 1)).isEqualTo("2001:db8::9");
+    assertThat(address(told("[2001:db8::9"), 1)).isEqualTo("192.0.2.1");
+    assertThat(address(told(":50123"), 1)).isEqualTo("192.0.2.1");
+  }
+
+  @Test
   void severalLinesAreOneList() {
     MultiMap told = told("203.0.113.9").add("x-forwarded-for", "192.0.2.2");
 
