@@ -8,15 +8,11 @@ import dev.weft.testkit.load.Figures;
 import dev.weft.testkit.load.Load;
 import dev.weft.testkit.load.LoadReport;
 import dev.weft.testkit.load.LoadRun;
-import io.vertx.core.Future;
-import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -26,15 +22,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Edits that are wrong, and edits in the wrong order, while requests run. */
 @Timeout(300)
-final class BrokenEditsIT {
+final class BrokenEditsIT extends ProcessFixture {
 
   private static final Path GOLDEN =
       Launched.HOME.resolve("config/src/test/resources/golden"); // what the loader must refuse
@@ -43,10 +37,6 @@ final class BrokenEditsIT {
       Pattern.compile(
           "^a\\.yaml:(\\d+):(\\d+): (?:\\S+: )?error: (.*?)(?: \\[WF\\d+])?$", Pattern.MULTILINE);
 
-  @TempDir private Path folder;
-
-  private final Vertx vertx = Vertx.vertx();
-  private Path config;
   private int backend;
 
   /** A text that is refused, and where and why, as the golden cases say. */
@@ -54,27 +44,10 @@ final class BrokenEditsIT {
 
   @BeforeEach
   void served() throws Exception {
-    HttpServerOptions options = new HttpServerOptions().setHttp2ClearTextEnabled(true);
-    backend =
-        await(
-                vertx
-                    .createHttpServer(options)
-                    .requestHandler(request -> request.response().end("fine"))
-                    .listen(0, "127.0.0.1"))
-            .actualPort();
-    config = Files.createDirectory(folder.resolve("config"));
+    backend = backend(request -> request.response().end("fine"));
     write("entry.yaml", entry("backend", "shop-backend.test"));
     write("shop.yaml", rule("shop.test", "shop-backend.test", "v1"));
     write("subsets.yaml", subsets("shop-backend.test", "v1"));
-  }
-
-  @AfterEach
-  void end() throws Exception {
-    await(vertx.close());
-  }
-
-  private static <T> T await(Future<T> future) throws Exception {
-    return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
   }
 
   private String entry(String name, String host) {
@@ -119,16 +92,6 @@ final class BrokenEditsIT {
       text.append("  - {name: %s, labels: {version: v1}}\n".formatted(name));
     }
     return text.toString();
-  }
-
-  private void write(String name, String text) throws IOException {
-    Path draft = config.resolve("." + name);
-    Files.writeString(draft, text);
-    Files.move(
-        draft,
-        config.resolve(name),
-        StandardCopyOption.ATOMIC_MOVE,
-        StandardCopyOption.REPLACE_EXISTING);
   }
 
   private static List<Broken> cases() throws IOException {

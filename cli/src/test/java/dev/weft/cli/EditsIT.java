@@ -11,18 +11,10 @@ import dev.weft.testkit.load.Load;
 import dev.weft.testkit.load.LoadReport;
 import dev.weft.testkit.load.LoadRun;
 import dev.weft.testkit.load.Way;
-import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.PemTrustOptions;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -30,45 +22,24 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A folder is edited all the time while a gateway's process serves from it. */
 @Timeout(1200)
-final class EditsIT {
+final class EditsIT extends ProcessFixture {
 
   private static final int PER_SECOND = Figures.length(120, 350);
   private static final int WARM_UP = 20; // edits before anything is measured
   private static final Duration MOST = Duration.ofMinutes(15);
 
-  @TempDir private Path folder;
-
-  private final Vertx vertx = Vertx.vertx();
   private final TestCertificates authority = new TestCertificates(Instant.now());
   private final List<Leaf> leaves =
       List.of(
           authority.good("spiffe://mesh.test/ns/a/sa/one"),
           authority.good("spiffe://mesh.test/ns/a/sa/two"));
-  private Path config;
   private int secured;
   private int further;
-
-  @AfterEach
-  void end() throws Exception {
-    await(vertx.close());
-  }
-
-  private int backend(String version) throws Exception {
-    HttpServerOptions options = new HttpServerOptions().setHttp2ClearTextEnabled(true);
-    return await(
-            vertx
-                .createHttpServer(options)
-                .requestHandler(request -> request.response().end(version))
-                .listen(0, "127.0.0.1"))
-        .actualPort();
-  }
 
   /** Every rule that says {@code x-edit: N} sends everything to one version: even to v1. */
   private void shop(int edit) throws IOException {
@@ -160,16 +131,6 @@ final class EditsIT {
     return pem.strip().lines().map(line -> "    " + line).collect(Collectors.joining("\n"));
   }
 
-  private void write(String name, String text) throws IOException {
-    Path draft = config.resolve("." + name);
-    Files.writeString(draft, text);
-    Files.move(
-        draft,
-        config.resolve(name),
-        StandardCopyOption.ATOMIC_MOVE,
-        StandardCopyOption.REPLACE_EXISTING);
-  }
-
   private void edit(int number) throws IOException {
     switch (number % 5) {
       case 1 -> hosts(number);
@@ -182,11 +143,10 @@ final class EditsIT {
   }
 
   private void begin() throws Exception {
-    config = Files.createDirectory(folder.resolve("config"));
-    int first = backend("v1");
-    int second = backend("v2");
-    secured = free();
-    further = free();
+    int first = backend(request -> request.response().end("v1"));
+    int second = backend(request -> request.response().end("v2"));
+    secured = LaunchedGateway.free();
+    further = LaunchedGateway.free();
     write(
         "backend.yaml",
         """
@@ -204,12 +164,6 @@ final class EditsIT {
             .formatted(first, second));
     for (int i = 0; i < 5; i++) {
       edit(i);
-    }
-  }
-
-  private static int free() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     }
   }
 
@@ -309,9 +263,5 @@ final class EditsIT {
       await(vertx.timer(2, TimeUnit.MILLISECONDS)); // the load comes first
     }
     throw new AssertionError("edit " + number + " takes no effect");
-  }
-
-  private static <T> T await(Future<T> future) throws Exception {
-    return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
   }
 }

@@ -3,8 +3,6 @@ package dev.weft.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.testkit.load.Figures;
-import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,7 +10,6 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,11 +21,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Bodies that are far larger than the memory of the gateway's process. */
 @Timeout(900)
-final class LargeBodiesIT {
+final class LargeBodiesIT extends ProcessFixture {
 
   private static final int PIECE = 1 << 16;
   private static final int PATIENCE_MILLIS = 60_000;
@@ -37,21 +33,13 @@ final class LargeBodiesIT {
   private static final long EACH = (long) Figures.length(16, 1024) << 20;
   private static final long MOST_MORE_KIB = 64 * 1024;
 
-  @TempDir private Path folder;
-
-  private final Vertx vertx = Vertx.vertx();
   private final ExecutorService clients = Executors.newFixedThreadPool(2 * AT_ONCE);
   private final AtomicLong peak = new AtomicLong();
 
   @AfterEach
-  void end() throws Exception {
+  void end() throws InterruptedException {
     clients.shutdownNow();
     assertThat(clients.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
-    await(vertx.close());
-  }
-
-  private static <T> T await(Future<T> future) throws Exception {
-    return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
   }
 
   /** GET /N answers N bytes, anything else how many came. */
@@ -63,13 +51,6 @@ final class LargeBodiesIT {
       request.handler(buffer -> came.addAndGet(buffer.length()));
       request.endHandler(end -> request.response().end(came + "\n"));
     }
-  }
-
-  private Path config() throws Exception {
-    int backend =
-        await(vertx.createHttpServer().requestHandler(LargeBodiesIT::answer).listen(0, "127.0.0.1"))
-            .actualPort();
-    return ShopFolder.in(folder, backend);
   }
 
   /** What stands in the middle of a body. */
@@ -135,8 +116,9 @@ final class LargeBodiesIT {
 
   @Test
   void theyPassInLittleMemoryAlsoManyAtOnceAndPaused() throws Exception {
+    shop(LargeBodiesIT::answer);
     Map<String, String> small = Map.of("WEFT_JAVA_OPTS", "-Xmx64m");
-    try (LaunchedGateway gateway = LaunchedGateway.start(folder, config(), small)) {
+    try (LaunchedGateway gateway = LaunchedGateway.start(folder, config, small)) {
       gateway.process().says("ready");
       int port = gateway.port;
       for (int i = 0; i < 20; i++) {

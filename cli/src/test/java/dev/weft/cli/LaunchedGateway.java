@@ -56,7 +56,8 @@ final class LaunchedGateway implements AutoCloseable {
     return new LaunchedGateway(port, admin, launched);
   }
 
-  private static int free() throws IOException {
+  /** A port that nobody has. */
+  static int free() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }

@@ -11,29 +11,22 @@ import dev.weft.testkit.load.Load;
 import dev.weft.testkit.load.LoadReport;
 import dev.weft.testkit.load.LoadRun;
 import dev.weft.testkit.load.Way;
-import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Faults, edits and callers that vanish, all mixed: nothing is left behind. */
 @Timeout(600)
-final class LeaksIT {
+final class LeaksIT extends ProcessFixture {
 
   private static final int ROUNDS = 4;
   private static final int SECONDS = Figures.length(2, 75); // of a round
@@ -57,23 +50,11 @@ final class LeaksIT {
           Fault.refusedStream(),
           Fault.goAway());
 
-  @TempDir private Path folder;
-
-  private final Vertx vertx = Vertx.vertx();
   private final SplittableRandom random = new SplittableRandom(5);
-  private Path config;
-
-  @AfterEach
-  void end() throws Exception {
-    await(vertx.close());
-  }
-
-  private static <T> T await(Future<T> future) throws Exception {
-    return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
-  }
 
   private void edit(int number, int first, int second) throws IOException {
-    String text =
+    write(
+        "shop.yaml",
         """
         apiVersion: networking.istio.io/v1
         kind: VirtualService
@@ -109,14 +90,7 @@ final class LeaksIT {
           - {address: 127.0.0.1, ports: {http: %d}, labels: {version: v1}}
           - {address: 127.0.0.1, ports: {http: %d}, labels: {version: v2}}
         """
-            .formatted(number, number % 101, 100 - number % 101, 10 + number % 7, first, second);
-    Path draft = config.resolve(".shop.yaml");
-    Files.writeString(draft, text);
-    Files.move(
-        draft,
-        config.resolve("shop.yaml"),
-        StandardCopyOption.ATOMIC_MOVE,
-        StandardCopyOption.REPLACE_EXISTING);
+            .formatted(number, number % 101, 100 - number % 101, 10 + number % 7, first, second));
   }
 
   /** A part of the calls has a body; any answer will do, since the service is out of order. */
@@ -193,7 +167,6 @@ final class LeaksIT {
 
   @Test
   void nothingIsLeftBehind() throws Exception {
-    config = Files.createDirectory(folder.resolve("config"));
     Map<String, String> paranoid =
         Map.of("WEFT_JAVA_OPTS", "-Dio.netty.leakDetection.level=paranoid");
     try (FaultBackend first = new FaultBackend();

@@ -10,8 +10,6 @@ import dev.weft.testkit.load.Load;
 import dev.weft.testkit.load.LoadReport;
 import dev.weft.testkit.load.LoadRun;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.RequestOptions;
 import java.nio.file.Files;
@@ -19,39 +17,24 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A gateway's process is told to go, is killed, comes back: what its callers notice. */
 @Timeout(240)
-final class LeavingIT {
+final class LeavingIT extends ProcessFixture {
 
   private static final int PER_SECOND = Figures.length(100, 350);
   private static final int SLOW_MILLIS = 3000;
   private static final int SLOW_OF = 20; // one of so many calls is slow
 
-  @TempDir private Path folder;
-
-  private final Vertx vertx = Vertx.vertx();
-  private Path config;
   private Path output;
 
   @BeforeEach
   void mesh() throws Exception {
-    HttpServerOptions options = new HttpServerOptions().setHttp2ClearTextEnabled(true);
-    int backend =
-        await(vertx.createHttpServer(options).requestHandler(this::answer).listen(0, "127.0.0.1"))
-            .actualPort();
-    config = ShopFolder.in(folder, backend);
+    shop(this::answer);
     output = Files.createDirectory(folder.resolve("output"));
-  }
-
-  @AfterEach
-  void end() throws Exception {
-    await(vertx.close());
   }
 
   private void answer(HttpServerRequest request) {
@@ -179,9 +162,5 @@ final class LeavingIT {
       await(vertx.timer(20, TimeUnit.MILLISECONDS));
     }
     assertThat(run.good()).as("good answers: %s", run.report()).isGreaterThanOrEqualTo(good);
-  }
-
-  private static <T> T await(Future<T> future) throws Exception {
-    return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
   }
 }

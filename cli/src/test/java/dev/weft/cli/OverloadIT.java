@@ -7,9 +7,6 @@ import dev.weft.testkit.load.Figures;
 import dev.weft.testkit.load.Load;
 import dev.weft.testkit.load.LoadReport;
 import dev.weft.testkit.load.LoadRun;
-import io.vertx.core.Future;
-import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,32 +14,21 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** More comes than a service can do. */
 @Timeout(400)
-final class OverloadIT {
+final class OverloadIT extends ProcessFixture {
 
   private static final int WORKERS = Figures.length(10, 30);
   private static final int WORK_MILLIS = 100;
   private static final int CAPACITY = WORKERS * 1000 / WORK_MILLIS; // a second
 
-  @TempDir private Path folder;
-
-  private final Vertx vertx = Vertx.vertx();
   private final Deque<HttpServerRequest> queue = new ArrayDeque<>(); // of the backend, on its loop
   private final AtomicInteger longest = new AtomicInteger();
   private int working;
-
-  @AfterEach
-  void end() throws Exception {
-    await(vertx.close(), 20);
-  }
 
   /** So many at once, each as long; the others wait. */
   private void work(HttpServerRequest request) {
@@ -65,23 +51,11 @@ final class OverloadIT {
     }
   }
 
-  private Path config(String settings) throws Exception {
-    HttpServerOptions options = new HttpServerOptions().setHttp2ClearTextEnabled(true);
-    int backend =
-        await(vertx.createHttpServer(options).requestHandler(this::work).listen(0, "127.0.0.1"), 20)
-            .actualPort();
-    return ShopFolder.in(folder, backend, "{overload: %s}".formatted(settings));
-  }
-
   private LoadReport load(LaunchedGateway gateway, int perSecond, int seconds) throws Exception {
     longest.set(0);
     Duration lasts = Duration.ofSeconds(seconds);
     Load load = Load.of(gateway.port, perSecond, lasts, Calls.get("shop.test", "/"));
     return await(LoadRun.start(vertx, load).report(), seconds + 60L);
-  }
-
-  private static <T> T await(Future<T> future, long seconds) throws Exception {
-    return future.toCompletionStage().toCompletableFuture().get(seconds, TimeUnit.SECONDS);
   }
 
   @Test
@@ -95,7 +69,8 @@ final class OverloadIT {
   }
 
   private void shed(String settings, String cause) throws Exception {
-    Path config = config(settings);
+    shop(this::work);
+    settings("{overload: %s}".formatted(settings));
     Path log = folder.resolve("access.log");
     String[] flags = {"--access-log", log.toString()};
     try (LaunchedGateway gateway = LaunchedGateway.start(folder, config, flags)) {

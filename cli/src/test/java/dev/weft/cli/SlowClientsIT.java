@@ -11,32 +11,27 @@ import dev.weft.testkit.load.LoadRun;
 import dev.weft.testkit.load.Way;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.NetSocket;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Callers who take their time, or do nothing: each is cut at its limit and hurts nobody else. */
 @Timeout(300)
-final class SlowClientsIT {
+final class SlowClientsIT extends ProcessFixture {
 
   private static final int EACH = Figures.length(150, 1000);
   private static final int AT_ONCE = 250;
@@ -45,33 +40,21 @@ final class SlowClientsIT {
   private static final int LARGE = 16 << 20;
   private static final long MOST_KIB = 24; // of an idle connection
 
-  @TempDir private Path folder;
-
-  private final Vertx vertx = Vertx.vertx();
   private final AtomicInteger seen = new AtomicInteger(); // requests at the backend
   private final NetClient client =
       vertx.createNetClient(new NetClientOptions().setReceiveBufferSize(4096));
-  private Path config;
 
   @BeforeEach
   void served() throws Exception {
-    HttpServerOptions options = new HttpServerOptions().setHttp2ClearTextEnabled(true);
-    int backend =
-        await(vertx.createHttpServer(options).requestHandler(this::answer).listen(0, "127.0.0.1"))
-            .actualPort();
+    shop(this::answer);
     String limits =
         "{headerTimeout: 3s, requestBodyIdle: 3s, streamIdle: 4s, idleTimeout: %ds, bodyBytes: 100000}"
             .formatted(IDLE_SECONDS);
-    config = ShopFolder.in(folder, backend, "{limits: %s}".formatted(limits));
+    settings("{limits: %s}".formatted(limits));
   }
 
-  @AfterEach
-  void end() throws Exception {
-    await(vertx.close());
-  }
-
-  private static <T> T await(Future<T> future) throws Exception {
-    return future.toCompletionStage().toCompletableFuture().get(120, TimeUnit.SECONDS);
+  static <T> T await(Future<T> future) throws Exception {
+    return await(future, 120);
   }
 
   private void answer(HttpServerRequest request) {
