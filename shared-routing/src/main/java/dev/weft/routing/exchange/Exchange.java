@@ -50,7 +50,30 @@ public final class Exchange {
    *
    * @param index from 0, by which stages find what they keep per loop
    */
-  public record Loop(int index, Timers timers, Ticker ticker) {}
+  public record Loop(int index, Timers timers, Ticker ticker, UnderWay underWay) {
+    public Loop(int index, Timers timers, Ticker ticker) {
+      this(index, timers, ticker, new UnderWay());
+    }
+  }
+
+  /** How many exchanges of a loop have begun and are not over. That loop's own. */
+  public static final class UnderWay {
+
+    private int count;
+
+    public void began() {
+      count++;
+    }
+
+    public void ended() {
+      count--;
+    }
+
+    /** With the one that asks. */
+    public int count() {
+      return count;
+    }
+  }
 
   public Request request() {
     return request;

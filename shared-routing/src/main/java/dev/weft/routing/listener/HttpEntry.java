@@ -82,10 +82,7 @@ final class HttpEntry {
     standing.times(wanted.requestBodyIdle(), wanted.streamIdle());
   }
 
-  /**
-   * From now on each answer is the last of its connection: of HTTP/1 by {@code Connection: close},
-   * of HTTP/2 by a GOAWAY that refuses nothing which is under way.
-   */
+  /** From now on each answer is the last of its connection; a GOAWAY refuses nothing yet. */
   void drain() {
     draining = true;
     connections.each(HttpEntry::leaves);
@@ -239,6 +236,7 @@ final class HttpEntry {
     Exchange exchange = new Exchange(request, caller, loop, random.nextLong());
     HttpServerResponse out = incoming.response();
     inFlight++;
+    loop.underWay().began();
     open.began();
     Standing still = standing.enter(exchange, out, open);
     if (incoming.version() != HttpVersion.HTTP_1_0) {
@@ -329,6 +327,7 @@ final class HttpEntry {
 
   private void left(Standing still) {
     inFlight--;
+    loop.underWay().ended();
     still.leave();
     still.connection().ended();
   }

@@ -21,6 +21,7 @@ import dev.weft.routing.exchange.Decision.RouteId;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.exchange.Stage;
 import dev.weft.routing.exchange.Workload;
+import dev.weft.routing.resilience.overload.HeapShare;
 import dev.weft.routing.resilience.rate.RateLimiters;
 import dev.weft.routing.route.CompiledRoute;
 import dev.weft.routing.route.RouteTable;
@@ -147,12 +148,16 @@ public final class SnapshotCompiler {
     return limiters;
   }
 
-  /** Limits what is under way in the whole process, where that is asked for. */
+  /** Limits what is under way in the whole process: to what is asked for, or what memory holds. */
   private Optional<Stage> admission(Settings settings) {
     Overload overload = settings.overload();
-    return overload.mode() == Overload.Mode.OFF || overload.maxInFlight() == 0
-        ? Optional.empty()
-        : Optional.of(new AdmitStage(underWay, overload.maxInFlight()));
+    if (overload.mode() == Overload.Mode.OFF) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        overload.maxInFlight() == 0
+            ? AdmitStage.ofEachLoop(HeapShare.requests(clients.size()))
+            : new AdmitStage(underWay, overload.maxInFlight()));
   }
 
   private Memory memory(At place) {

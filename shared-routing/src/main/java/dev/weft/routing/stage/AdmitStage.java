@@ -29,18 +29,34 @@ public final class AdmitStage implements Stage {
     this.most = most;
   }
 
+  /**
+   * Admits as many as there is memory for; costs a comparison.
+   *
+   * @param most on each loop, from 1
+   */
+  public static Stage ofEachLoop(int most) {
+    return (exchange, next) ->
+        exchange.loop().underWay().count() > most
+            ? refused(
+                exchange, "are under way on this event loop, more than the heap may hold", most)
+            : next.serve(exchange);
+  }
+
   @Override
   public Future<Response> apply(Exchange exchange, Service next) {
     if (underWay.incrementAndGet() > most) {
       underWay.decrementAndGet();
-      return Future.failedFuture(
-          new ProxyFailure(
-              Cause.OVERLOADED,
-              "route " + exchange.decision().route().name() + ": " + most + " are under way"));
+      return refused(exchange, "are under way", most);
     }
     return served(exchange, next)
         .onFailure(failed -> underWay.decrementAndGet())
         .onSuccess(response -> response.ended().onComplete(end -> underWay.decrementAndGet()));
+  }
+
+  private static Future<Response> refused(Exchange exchange, String why, int most) {
+    String route = exchange.decision().route().name();
+    return Future.failedFuture(
+        new ProxyFailure(Cause.OVERLOADED, "route " + route + ": " + most + " " + why));
   }
 
   /** A fault of ours is a failure too, and its place is given back. */

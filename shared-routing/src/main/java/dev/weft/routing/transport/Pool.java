@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class Pool {
 
   private static final int MOST_WAITING = 1024;
+  private static final int MOST_OPENING = 8; // at once, until there are more connections
 
   private final Endpoint endpoint;
   private final boolean http2;
@@ -42,6 +43,7 @@ final class Pool {
   private UpstreamSettings settings;
   private final KeepAlive keepAlive = new KeepAlive();
   private boolean watching;
+  private boolean growing;
 
   Pool(
       Endpoint endpoint,
@@ -88,9 +90,7 @@ final class Pool {
       return;
     }
     waiting.add(promise, loop.ticker().nanos());
-    if (!http2 || opening.isEmpty()) {
-      open();
-    }
+    openForWaiting();
     watch();
   }
 
@@ -103,10 +103,24 @@ final class Pool {
     return new ProxyFailure(cause, "endpoint " + endpoint.address() + ": " + why);
   }
 
-  private void open() {
+  /**
+   * Opens one for each who waits, but only so many at once: connections come free meanwhile, and
+   * where handshakes are what makes this loop slow, more of them at once make it slower still.
+   */
+  private void openForWaiting() {
+    int most = http2 ? 1 : Math.max(MOST_OPENING, all.size());
+    boolean more = !growing; // an attempt to open may fail at once, and come here again
+    while (more && opening.size() < Math.min(most, waiting.size())) {
+      growing = true;
+      more = open();
+      growing = false;
+    }
+  }
+
+  private boolean open() {
     boolean none = all.isEmpty() && opening.isEmpty();
     if (!limits.opens(settings.name(), settings.connectionPool().maxConnections(), none)) {
-      return;
+      return false;
     }
     Opening begun = new Opening(loop.ticker().nanos());
     opening.add(begun);
@@ -114,6 +128,7 @@ final class Pool {
         .connect(endpoint, settings, http2)
         .onSuccess(connection -> opened(begun, connection))
         .onFailure(cause -> failed(begun, cause));
+    return true;
   }
 
   private void opened(Opening begun, HttpClientConnection connection) {
@@ -138,6 +153,7 @@ final class Pool {
     limits.closed(settings.name());
     boolean spokeForAll = http2 || (all.isEmpty() && opening.isEmpty());
     waiting.fail(spokeForAll ? waiting.size() : 1, cause);
+    openForWaiting();
   }
 
   private void gone(Pooled pooled) {
@@ -147,12 +163,6 @@ final class Pool {
       endpoint.connections().decrementAndGet();
       limits.closed(settings.name());
       openForWaiting();
-    }
-  }
-
-  private void openForWaiting() {
-    if (!waiting.isEmpty() && opening.isEmpty()) {
-      open();
     }
   }
 

@@ -9,6 +9,7 @@ import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServerOptions;
@@ -190,6 +191,41 @@ final class PoolIT extends TransportFixture {
 
     assertThat(late.reason()).isIn(Cause.CONNECT_TIMEOUT, Cause.OVERFLOW);
     until(() -> limits.open(CLUSTER) == 0);
+  }
+
+  @Test
+  void onlySoManyAreOpenedAtOnceAndAllAreServed() throws Exception {
+    UpstreamSettings http1 = settings(HttpChoice.HTTP_1);
+    Endpoint endpoint = endpoint(answeringAtOnce());
+    List<Future<Answer>> answers = new ArrayList<>();
+    Promise<Integer> opening = Promise.promise();
+    context.runOnContext(
+        now -> {
+          for (int i = 0; i < 30; i++) {
+            answers.add(send(get("/"), http1, endpoint).compose(TransportFixture::read));
+          }
+          opening.complete(limits.open(CLUSTER));
+        });
+
+    assertThat(await(opening.future())).isEqualTo(8);
+    await(Future.all(answers));
+    assertThat(answers).allMatch(answer -> answer.result().status() == 200);
+  }
+
+  @Test
+  void manyThatFindNobodyThereAreAllTold() throws Exception {
+    List<Future<ProxyFailure>> failures = new ArrayList<>();
+    Endpoint nobody = endpoint(1);
+    for (int i = 0; i < 30; i++) {
+      failures.add(
+          exchanged(get("/"), settings(HttpChoice.HTTP_1), nobody)
+              .transform(answer -> Future.succeededFuture((ProxyFailure) answer.cause())));
+    }
+
+    await(Future.all(failures));
+
+    assertThat(failures).allMatch(one -> one.result().reason() == Cause.CONNECT_REFUSED);
+    assertThat(limits.open(CLUSTER)).isZero();
   }
 
   @Test
