@@ -14,6 +14,10 @@ import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.streams.WriteStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -41,10 +45,21 @@ final class WebSocketIT extends WaysFixture {
           "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
           "");
   private static final Buffer PIECE = Buffer.buffer(new byte[1 << 16]);
-  private static final int PIECES = 640; // 40 MiB
-  // of both ends; the proxy's own grow to 4 MiB (sending) and 3 to 8 MiB (receiving), as ss shows
-  private static final int KERNEL_BUFFER = 1 << 17;
-  private static final long ON_THE_WAY = 24L << 20;
+  private static final int KERNEL_BUFFER = 1 << 17; // of both ends
+  private static final long OURS = 4L << 20; // what the proxy and the two ends may hold
+
+  // what the kernel may hold for the proxy, whose buffers grow on a busy machine to all they may
+  private static final long ON_THE_WAY = largest("tcp_rmem") + largest("tcp_wmem") + OURS;
+  private static final int PIECES = (int) (2 * ON_THE_WAY / PIECE.length());
+
+  private static long largest(String setting) {
+    try (InputStream in = Files.newInputStream(Path.of("/proc/sys/net/ipv4", setting))) {
+      String sizes = new String(in.readNBytes(256), StandardCharsets.US_ASCII); // in one reading
+      return Long.parseLong(sizes.strip().split("\\s+", -1)[2]);
+    } catch (IOException e) {
+      return 32L << 20; // not Linux
+    }
+  }
 
   static Stream<Boolean> mutualTls() {
     return Stream.of(false, true);
