@@ -3,6 +3,7 @@ package dev.weft.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.cli.Launched.Run;
+import dev.weft.testkit.FreePorts;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -142,10 +143,7 @@ final class CommandsIT {
 
   @Test
   void aRunningProxyExplainsWhatItServesNow() throws Exception {
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
+    int port = FreePorts.next();
     Map<String, String> admin = Map.of("WEFT_ADMIN", "127.0.0.1:" + port);
 
     Run nobody = weft(admin, "explain", "GET", "http://hello.test/");
@@ -169,10 +167,7 @@ final class CommandsIT {
 
   @Test
   void drainingLeavesTheProcessAndSigtermEndsItWithZero() throws Exception {
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
+    int port = FreePorts.next();
     Map<String, String> admin = Map.of("WEFT_ADMIN", "127.0.0.1:" + port);
     try (Launched gateway =
         Launched.weft(folder, admin, "gateway", "--config", CANARY, "--listen", "127.0.0.1:0")) {

@@ -2,6 +2,7 @@ package dev.weft.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.testkit.FreePorts;
 import dev.weft.testkit.RawHttp;
 import dev.weft.testkit.TestCertificates;
 import dev.weft.testkit.TestCertificates.Leaf;
@@ -145,8 +146,8 @@ final class EditsIT extends ProcessFixture {
   private void begin() throws Exception {
     int first = backend(request -> request.response().end("v1"));
     int second = backend(request -> request.response().end("v2"));
-    secured = LaunchedGateway.free();
-    further = LaunchedGateway.free();
+    secured = FreePorts.next();
+    further = FreePorts.next();
     write(
         "backend.yaml",
         """

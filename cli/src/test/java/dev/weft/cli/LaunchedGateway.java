@@ -1,8 +1,7 @@
 package dev.weft.cli;
 
+import dev.weft.testkit.FreePorts;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -43,8 +42,8 @@ final class LaunchedGateway implements AutoCloseable {
    */
   static LaunchedGateway start(
       Path output, Path config, Map<String, String> variables, String... flags) throws IOException {
-    int port = free();
-    int admin = free();
+    int port = FreePorts.next();
+    int admin = FreePorts.next();
     List<String> line =
         new ArrayList<>(
             List.of("gateway", "--config", "dir:" + config, "--listen", "127.0.0.1:" + port));
@@ -54,13 +53,6 @@ final class LaunchedGateway implements AutoCloseable {
     all.put("WEFT_ADMIN", "127.0.0.1:" + admin);
     Launched launched = Launched.weft(output, all, line.toArray(String[]::new));
     return new LaunchedGateway(port, admin, launched);
-  }
-
-  /** A port that nobody has. */
-  static int free() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   Launched process() {

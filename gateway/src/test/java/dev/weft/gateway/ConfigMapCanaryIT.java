@@ -2,6 +2,7 @@ package dev.weft.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.testkit.FreePorts;
 import dev.weft.testkit.kube.KubeApiServer;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -12,8 +13,6 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.net.HostAndPort;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,7 +44,7 @@ final class ConfigMapCanaryIT {
       int second = backend(vertx, "v2");
       kube.kubectl("create", "namespace", "prod");
       apply(kube, rules(first, second, 100, 0));
-      int port = free();
+      int port = FreePorts.next();
       Process gateway = gateway(kube, port);
       try {
         eventually(vertx, port, "v1");
@@ -72,12 +71,6 @@ final class ConfigMapCanaryIT {
         .toCompletableFuture()
         .get(10, TimeUnit.SECONDS)
         .actualPort();
-  }
-
-  private static int free() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   private void apply(KubeApiServer kube, String rules) throws IOException {

@@ -1,7 +1,5 @@
 package dev.weft.gateway;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.weft.routing.listener.ListenerSettings;
 import dev.weft.routing.listener.ListenerSettings.Role;
 import dev.weft.routing.listener.ServerTls;
@@ -10,6 +8,7 @@ import dev.weft.routing.process.ProxyOptions;
 import dev.weft.routing.snapshot.Plan;
 import dev.weft.routing.snapshot.Snapshot;
 import dev.weft.routing.verticle.Listening;
+import dev.weft.testkit.FreePorts;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -25,17 +24,12 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.HostAndPort;
 import java.io.IOException;
-import java.net.BindException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -70,19 +64,9 @@ abstract class GatewayFixture {
     @Mixin private ProxyOptions options = new ProxyOptions();
   }
 
-  /** Below those that the system gives to whoever asks for any: a backend would get it too. */
   @BeforeEach
   void freePort() throws IOException {
-    SplittableRandom random = new SplittableRandom();
-    for (int i = 0; i < 1000 && port == 0; i++) {
-      int candidate = random.nextInt(10_000, 30_000);
-      try (ServerSocket socket = new ServerSocket()) {
-        socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), candidate), 1);
-        port = candidate;
-      } catch (BindException taken) {
-        assertThat(taken).isNotNull(); // the next one, then
-      }
-    }
+    port = FreePorts.next();
   }
 
   @AfterEach

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weft.routing.snapshot.Plan;
 import dev.weft.routing.verticle.GatewayListening;
 import dev.weft.routing.verticle.OpenPorts;
+import dev.weft.testkit.FreePorts;
 import dev.weft.testkit.RawHttp;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -62,7 +63,8 @@ final class TakenPortIT extends GatewayFixture {
         ports(port));
 
     int taken;
-    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+    try (ServerSocket other =
+        new ServerSocket(FreePorts.next(), 1, InetAddress.getLoopbackAddress())) {
       taken = other.getLocalPort();
       write("rules.yaml", answering("after"));
       write("entry1.yaml", ports(port, taken));

@@ -3,11 +3,10 @@ package dev.weft.kubernetes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.config.ConfigDocument;
+import dev.weft.testkit.FreePorts;
 import dev.weft.testkit.kube.KubeApiServer;
 import io.vertx.core.Vertx;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -228,10 +227,7 @@ final class ConfigMapSourceIT {
   void aServerThatIsNotThereIsSaidAndClosingIsQuick() throws Exception {
     Path account = folder.resolve("nobody");
     kube.serviceAccount(namespace, "default", account);
-    int free;
-    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      free = taken.getLocalPort();
-    }
+    int free = FreePorts.next();
     Map<String, String> environment =
         Map.of("KUBERNETES_SERVICE_HOST", "127.0.0.1", "KUBERNETES_SERVICE_PORT", "" + free);
     KubernetesApi api =

@@ -2,6 +2,7 @@ package dev.weft.sidecar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.testkit.FreePorts;
 import io.vertx.core.Future;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,9 +15,9 @@ final class NotReadyIT extends SidecarFixture {
 
   @Test
   void withoutItsIdentityASidecarIsNotReadyAndTakesNobody() throws Exception {
-    int admin = freePort();
-    int inbound = freePort();
-    int nobody = freePort();
+    int admin = FreePorts.next();
+    int inbound = FreePorts.next();
+    int nobody = FreePorts.next();
     Path token = folder.resolve("token");
     Files.writeString(token, "weft1.a.b.c");
 

@@ -2,6 +2,7 @@ package dev.weft.sidecar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.testkit.FreePorts;
 import io.vertx.core.http.HttpClientConnection;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,8 +24,8 @@ final class PeerAuthenticationIT extends SidecarFixture {
   @MethodSource("all")
   void theNearestLevelSaysWhatIsTaken(String mode, String level) throws Exception {
     int application = application();
-    int inbound = freePort();
-    int admin = freePort();
+    int inbound = FreePorts.next();
+    int admin = FreePorts.next();
     List<String> policies = new ArrayList<>();
     policies.add(policy(level, mode, application));
     int wider = LEVELS.indexOf(level) - 1;
@@ -60,8 +61,8 @@ final class PeerAuthenticationIT extends SidecarFixture {
   @Test
   void aPlaintextConnectionDoesNotOutliveStrict() throws Exception {
     int application = application();
-    int inbound = freePort();
-    int admin = freePort();
+    int inbound = FreePorts.next();
+    int admin = FreePorts.next();
     Path config = config("config", policy("namespace", "PERMISSIVE", application));
     await(
         sidecar(

@@ -2,6 +2,7 @@ package dev.weft.sidecar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.testkit.FreePorts;
 import dev.weft.testkit.TestCertificates.Leaf;
 import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpClientOptions;
@@ -24,8 +25,8 @@ final class StrictIT extends SidecarFixture {
 
   @BeforeEach
   void open() throws Exception {
-    admin = freePort();
-    inbound = freePort();
+    admin = FreePorts.next();
+    inbound = FreePorts.next();
     await(
         sidecar(
             admin,

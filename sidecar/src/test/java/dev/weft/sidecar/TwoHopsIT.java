@@ -2,6 +2,7 @@ package dev.weft.sidecar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.testkit.FreePorts;
 import dev.weft.testkit.TestCertificates.Leaf;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpClientOptions;
@@ -30,10 +31,10 @@ final class TwoHopsIT extends SidecarFixture {
    * @param policies that hold for both
    */
   private void open(Leaf shown, String... policies) throws Exception {
-    callerAdmin = freePort();
-    calleeAdmin = freePort();
-    outbound = freePort();
-    int inbound = freePort();
+    callerAdmin = FreePorts.next();
+    calleeAdmin = FreePorts.next();
+    outbound = FreePorts.next();
+    int inbound = FreePorts.next();
     String[] documents =
         Stream.concat(Stream.of(entry(inbound)), Stream.of(policies)).toArray(String[]::new);
     String config = "dir:" + config("config", documents);

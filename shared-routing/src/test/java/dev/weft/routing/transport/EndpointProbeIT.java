@@ -9,6 +9,7 @@ import dev.weft.routing.clock.VertxTimers;
 import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.cluster.UpstreamTls;
 import dev.weft.routing.transport.EndpointProbe.Asked;
+import dev.weft.testkit.FreePorts;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
@@ -16,7 +17,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
-import java.io.IOException;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
@@ -65,7 +65,7 @@ final class EndpointProbeIT {
 
     done(ask(port, new Probe.Tcp(), true).answer());
 
-    int closed = freePort();
+    int closed = FreePorts.next();
     assertThatThrownBy(() -> done(ask(closed, new Probe.Tcp(), false).answer()))
         .hasMessageContaining("127.0.0.1:" + closed);
   }
@@ -128,12 +128,6 @@ final class EndpointProbeIT {
             .requestHandler(handler)
             .listen(0, "127.0.0.1"))
         .actualPort();
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 
   private Asked ask(int port, Probe what, boolean http2) throws Exception {
