@@ -110,6 +110,14 @@ final class HandedOverHttp {
     pipeline.firstContext().close().addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
   }
 
+  /**
+   * Runs {@code task} when all is dealt with that was read by now from any connection of this loop;
+   * to be called on it.
+   */
+  static void afterReading(HttpConnection connection, Runnable task) {
+    ((ConnectionBase) connection).channelHandlerContext().channel().eventLoop().execute(task);
+  }
+
   /** Hears of the requests of a connection that its FIN may leave open: cleartext HTTP/1. */
   static CallerEnd callerEnd(HttpConnection connection) {
     ChannelPipeline pipeline =

@@ -165,7 +165,7 @@ final class HttpEntry {
       return;
     }
     if (closesAmongOthers(incoming.headers().get(HttpHeaderNames.CONNECTION))) {
-      last(incoming);
+      ResponseWriter.last(incoming);
     }
     serve(incoming, head.get(), open);
   }
@@ -202,16 +202,8 @@ final class HttpEntry {
   private void refuse(HttpServerRequest incoming, ProxyFailure failure) {
     RequestHead head =
         new RequestHead(incoming.method().name(), "http", "-", "/", "", incoming.headers());
-    last(incoming);
+    ResponseWriter.last(incoming);
     FailureAnswer.write(incoming.response(), head, failure, settings.role());
-  }
-
-  /** There is no further request on a connection of HTTP/1.1 after this one. */
-  private static void last(HttpServerRequest incoming) {
-    if (incoming.version() != HttpVersion.HTTP_2) {
-      incoming.response().putHeader(HttpHeaderNames.CONNECTION, "close");
-      incoming.response().endHandler(end -> incoming.connection().close());
-    }
   }
 
   private void serve(HttpServerRequest incoming, RequestHead head, OpenConnection open) {
@@ -301,7 +293,7 @@ final class HttpEntry {
         exchange.request().body().untouched()
             && incoming.headers().contains(HttpHeaderNames.EXPECT);
     if (pending || draining) {
-      last(incoming);
+      ResponseWriter.last(incoming);
     }
     OpenConnection open = draining ? connections.of(incoming.connection()) : null;
     if (open != null) {
@@ -342,7 +334,7 @@ final class HttpEntry {
               : new ProxyFailure(Cause.INTERNAL, String.valueOf(cause));
       lastIfSo(incoming, exchange);
       if (UNFINISHED.contains(failure.reason())) {
-        last(incoming); // the rest of its body does not come, or is not taken
+        ResponseWriter.last(incoming); // the rest of its body does not come, or is not taken
       }
       FailureAnswer.write(incoming.response(), exchange.request().head(), failure, settings.role());
       exchange.request().body().discard();

@@ -6,6 +6,7 @@ import dev.weft.routing.exchange.Response;
 import dev.weft.routing.listener.ListenerSettings.Role;
 import dev.weft.routing.transport.HopByHop;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -15,10 +16,11 @@ import io.vertx.core.streams.ReadStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes one answer back as fast as the caller takes it. A body that comes in one piece of the
- * announced length goes out with its head in one write; a body that was cut is seen to be cut.
+ * Writes one answer back as fast as the caller takes it. What of the body came in the same reading
+ * as the head goes out with it in one write; a head that came alone does not wait. A body that was
+ * cut is seen to be cut.
  */
-final class ResponseWriter {
+final class ResponseWriter implements Runnable {
 
   /** INTERNAL_ERROR: none of HTTP/2's readers takes that for an end (RFC 9113 section 7). */
   static final long CUT = 2;
@@ -37,6 +39,23 @@ final class ResponseWriter {
 
   static void write(HttpServerRequest request, Response response, Role role) {
     new ResponseWriter(request, response).begin(role);
+  }
+
+  /**
+   * Has a connection of HTTP/1 end after the answer to {@code request}; to be called before its
+   * head is written.
+   */
+  static void last(HttpServerRequest request) {
+    if (request.version() == HttpVersion.HTTP_2) {
+      return;
+    }
+    HttpServerResponse out = request.response();
+    out.putHeader(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    if (request.version() == HttpVersion.HTTP_1_0) { // Vert.x promises what the caller asked for
+      out.headersEndHandler(
+          ready -> out.putHeader(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE));
+    }
+    out.endHandler(end -> request.connection().close());
   }
 
   private void begin(Role role) {
@@ -61,8 +80,36 @@ final class ResponseWriter {
       announced = parsed(length);
     } else if (request.version() == HttpVersion.HTTP_1_1) {
       out.setChunked(true);
+    } else if (request.version() == HttpVersion.HTTP_1_0) {
+      last(request); // nothing else ends such a body (RFC 9112 section 6.3)
     }
     pipe(response.body());
+    if (!out.ended()) {
+      HandedOverHttp.afterReading(request.connection(), this);
+    }
+  }
+
+  /** What was read is dealt with: whatever is held back of the answer is not held any longer. */
+  @Override
+  public void run() {
+    if (out.ended() || out.closed()) {
+      return;
+    }
+    Buffer held = whole;
+    if (held != null) {
+      whole = null;
+      out.write(held);
+    } else if (!out.headWritten()) {
+      head();
+    }
+  }
+
+  private void head() {
+    if (request.version() == HttpVersion.HTTP_1_0) {
+      out.write(Buffer.buffer()); // its body may have no length, for which writeHead asks
+    } else {
+      out.writeHead();
+    }
   }
 
   private boolean bodiless() {

@@ -90,18 +90,25 @@ final class AttemptRun {
    */
   private void begin(Lease got) {
     lease = got;
-    boolean looks = !http2 && got.reused() && ONCE.contains(exchange.request().head().method());
-    Context here = looks ? Vertx.currentContext() : null;
-    if (here == null) {
-      open(got);
+    if (!http2 && got.reused() && ONCE.contains(exchange.request().head().method())) {
+      afterReading(() -> open(got));
     } else {
-      here.runOnContext(heard -> openUnlessOver(got));
+      open(got);
     }
   }
 
-  private void openUnlessOver(Lease got) {
-    if (!over) {
-      open(got);
+  /** Runs {@code step}, if it is wanted then, when all is dealt with that this loop has read. */
+  private void afterReading(Runnable step) {
+    Context here = Vertx.currentContext();
+    if (here == null) {
+      step.run();
+    } else {
+      here.runOnContext(
+          heard -> {
+            if (!over) {
+              step.run();
+            }
+          });
     }
   }
 
@@ -159,6 +166,16 @@ final class AttemptRun {
       request.setChunked(true);
     }
     body.sendTo(request).onSuccess(sent -> requestEnded = true).onFailure(this::bodyFailed);
+    if (body.received() == 0) {
+      afterReading(() -> sendHead(request, body));
+    }
+  }
+
+  /** A caller may wait for the answer's head before it sends of its body: the head does not. */
+  private static void sendHead(HttpClientRequest request, RequestBody body) {
+    if (body.received() == 0 && body.awaited()) {
+      request.sendHead();
+    }
   }
 
   /** HTTP/2 has a pseudo header for it, which Vert.x makes of a parsed one only. */
