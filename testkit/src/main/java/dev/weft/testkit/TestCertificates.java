@@ -85,13 +85,23 @@ public final class TestCertificates {
     return leaf(now.minus(BACKDATED), now.plus(DAY), true, spiffeId);
   }
 
+  /** Of a server of an address, valid for a day. */
+  public Leaf ofAddress(String address) {
+    GeneralName name = new GeneralName(GeneralName.iPAddress, address);
+    return leaf(now.minus(BACKDATED), now.plus(DAY), false, new GeneralName[] {name});
+  }
+
   private Leaf leaf(Instant begins, Instant ends, boolean authority, String... uris) {
-    KeyPair own = freshKeys();
-    X509v3CertificateBuilder builder = builder(new X500Name(""), own, begins, ends);
     GeneralName[] names =
         Stream.of(uris)
             .map(uri -> new GeneralName(GeneralName.uniformResourceIdentifier, uri))
             .toArray(GeneralName[]::new);
+    return leaf(begins, ends, authority, names);
+  }
+
+  private Leaf leaf(Instant begins, Instant ends, boolean authority, GeneralName[] names) {
+    KeyPair own = freshKeys();
+    X509v3CertificateBuilder builder = builder(new X500Name(""), own, begins, ends);
     try {
       builder.addExtension(Extension.subjectAlternativeName, true, new GeneralNames(names));
     } catch (IOException e) {

@@ -22,6 +22,7 @@ final class RoutesReader {
   private static final int MOST_REQUESTS = 1_000_000_000;
   private static final Duration MILLISECOND = Duration.ofMillis(1);
   private static final Duration LONGEST = Duration.ofDays(1);
+  private static final Duration LEAST_SHARED = Duration.ofNanos(10_000);
 
   private RoutesReader() {}
 
@@ -159,12 +160,14 @@ final class RoutesReader {
             fields.integer("burst", 1, MOST_REQUESTS, requests),
             fields.object("key").map(RoutesReader::key).orElse(new RateLimit.Key.Everybody()),
             fields.lowerWord("scope", Scope.class).orElse(Scope.LOCAL));
-    if (limit.scope() == Scope.REDIS) {
-      fields.warning(
-          Codes.NOT_HONOURED,
-          "scope",
-          "scope redis is not honoured by this version",
-          "each proxy counts by itself, as with scope local");
+    Duration pace = per.dividedBy(Math.max(1, requests));
+    if (limit.scope() == Scope.REDIS && pace.compareTo(LEAST_SHARED) < 0) {
+      String shown = "requests " + requests + " in " + fields.text("per", "1s");
+      fields.error(
+          Codes.OUT_OF_RANGE,
+          "requests",
+          shown + " beside scope redis (expected: at most 100000 a second)",
+          "it is counted in microseconds");
     }
     fields.done();
     return limit;

@@ -14,12 +14,10 @@ import dev.weft.config.model.settings.PathHandling;
 import dev.weft.config.model.settings.PathHandling.Ambiguous;
 import dev.weft.config.model.settings.PathHandling.Normalize;
 import dev.weft.config.model.settings.ProxySettings;
-import dev.weft.config.model.settings.Redis;
 import dev.weft.config.model.settings.Settings;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.yaml.Fields;
 import dev.weft.config.yaml.HttpText;
-import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +38,6 @@ public final class SettingsReader {
   private static final int MOST_ATTEMPTS = 1_000_000;
   private static final Duration MILLISECOND = Duration.ofMillis(1);
   private static final Duration LONGEST = Duration.ofDays(10);
-  private static final List<String> SCHEMES = List.of("redis", "rediss", "unix");
 
   private SettingsReader() {}
 
@@ -62,8 +59,8 @@ public final class SettingsReader {
             spec.object("explain").map(SettingsReader::explain),
             spec.object("log").map(SettingsReader::log),
             RoutesReader.read(spec, fullName),
-            spec.object("redis").map(SettingsReader::redis));
-    spec.notHonoured("path", "explain", "redis");
+            spec.object("redis").map(RedisReader::read));
+    spec.notHonoured("path", "explain");
     spec.done();
     return new ProxySettings(meta, selector, blocks);
   }
@@ -244,26 +241,5 @@ public final class SettingsReader {
     }
     fields.done();
     return log;
-  }
-
-  private static Redis redis(Fields fields) {
-    String url = fields.text("url", "");
-    if (!url.isEmpty() && scheme(url).filter(SCHEMES::contains).isEmpty()) {
-      fields.error(
-          Codes.UNKNOWN_VALUE,
-          "url",
-          "no url of a Redis (expected: redis://HOST:PORT, rediss:// or unix://)",
-          "");
-    }
-    fields.done();
-    return new Redis(url);
-  }
-
-  private static Optional<String> scheme(String url) {
-    try {
-      return Optional.ofNullable(URI.create(url).getScheme());
-    } catch (IllegalArgumentException e) {
-      return Optional.empty();
-    }
   }
 }

@@ -5,6 +5,9 @@ import dev.weft.config.model.Meta;
 import dev.weft.config.model.VirtualService;
 import dev.weft.config.model.settings.ProxySettings;
 import dev.weft.config.model.settings.ProxySettings.Reach;
+import dev.weft.config.model.settings.RateLimit.Scope;
+import dev.weft.config.model.settings.Redis;
+import dev.weft.config.model.settings.RouteSettings;
 import dev.weft.config.model.settings.RouteSettings.Match;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.problem.Place;
@@ -52,7 +55,30 @@ final class SettingsChecks {
           .findFirst()
           .ifPresent(older -> checks.overlap(one, older));
       checks.matches(one);
+      checks.counted(one, all);
     }
+  }
+
+  /** Limits for all proxies together need a place where they are counted. */
+  private void counted(ProxySettings one, List<ProxySettings> all) {
+    List<RouteSettings> routes = one.blocks().routes();
+    for (int i = 0; i < routes.size(); i++) {
+      boolean shared =
+          routes.get(i).rateLimit().filter(limit -> limit.scope() == Scope.REDIS).isPresent();
+      if (shared && all.stream().noneMatch(other -> tellsRedis(one, other))) {
+        problems.error(
+            Codes.MISSING_FIELD,
+            routes.get(i).place(),
+            "spec.routes[" + i + "].rateLimit.scope",
+            "scope redis without a Redis (expected: spec.redis.url here or in wider settings)",
+            "with scope local each proxy counts by itself");
+      }
+    }
+  }
+
+  private static boolean tellsRedis(ProxySettings one, ProxySettings other) {
+    boolean wider = other.reach().compareTo(one.reach()) < 0;
+    return (wider || other.equals(one)) && other.blocks().redis().filter(Redis::there).isPresent();
   }
 
   /** Whether two of one reach may both hold for some workload, so that only the older counts. */

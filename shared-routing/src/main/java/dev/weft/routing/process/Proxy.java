@@ -9,11 +9,11 @@ import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.identity.DirectoryIdentity;
 import dev.weft.routing.identity.IdentitySource;
 import dev.weft.routing.identity.IdentityStore;
-import dev.weft.routing.identity.WorkloadIdentity;
 import dev.weft.routing.identity.join.ControlPlaneIdentity;
 import dev.weft.routing.listener.Refusals;
 import dev.weft.routing.resilience.ConnectionLimits;
 import dev.weft.routing.resilience.WindowedCircuitBreaker;
+import dev.weft.routing.resilience.rate.RateLimiters;
 import dev.weft.routing.snapshot.EdgeIndex;
 import dev.weft.routing.snapshot.Plan;
 import dev.weft.routing.snapshot.Snapshot;
@@ -28,6 +28,7 @@ import dev.weft.routing.telemetry.RequestTap;
 import dev.weft.routing.telemetry.Saturation;
 import dev.weft.routing.transport.MeshCredentials;
 import dev.weft.routing.transport.UpstreamClient;
+import dev.weft.routing.transport.redis.RedisBuckets;
 import dev.weft.routing.verticle.AdminVerticle;
 import dev.weft.routing.verticle.CircuitBreakerVerticle;
 import dev.weft.routing.verticle.ConfigVerticle;
@@ -38,6 +39,7 @@ import dev.weft.routing.verticle.OpenPorts;
 import dev.weft.routing.verticle.OverloadVerticle;
 import dev.weft.routing.verticle.RetryVerticle;
 import dev.weft.routing.verticle.WeightedRoutingVerticle;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -185,22 +187,10 @@ public final class Proxy {
         .onSuccess(
             deployed -> {
               missing.remove(NO_IDENTITY);
-              identities.current().ifPresent(this::compare);
+              identities.current().ifPresent(own -> options.compare(own, workload));
               identities.onChange(next -> loops.forEach(WeightedRoutingVerticle::reconnect));
             })
         .mapEmpty();
-  }
-
-  /** Rules and policies are chosen by the flag, peers go by the certificate: tell of a mistake. */
-  private void compare(WorkloadIdentity own) {
-    if (!own.id().toString().equals(workload.spiffeId())) {
-      LOG.warn(
-          "--service-account {}/{} is not whom the identity names, {}; policies are chosen by the"
-              + " flag, and peers see the identity",
-          workload.namespace(),
-          workload.serviceAccount(),
-          own.id());
-    }
   }
 
   private IdentitySource identitySource(Vertx made, String wanted) {
@@ -240,13 +230,16 @@ public final class Proxy {
     RequestSignals requests = new RequestSignals(log, tap, RequestSignals.Noted.DEFAULT);
     EdgeIndex edges = new EdgeIndex(signals, workload, loops.size());
     List<UpstreamClient> clients = loops.stream().map(WeightedRoutingVerticle::client).toList();
+    RateLimiters limiters =
+        new RateLimiters(ticker, redis -> RedisBuckets.open(made, redis, ticker, contexts()));
     SnapshotCompiler compiler =
         new SnapshotCompiler(
             workload,
             plan,
             registry,
             (version, wanted) -> requests.as(wanted).observer(edges, version),
-            clients);
+            clients,
+            limiters);
     OpenPorts open = new OpenPorts(made, loops, this::serving);
     opening = open;
     ConfigVerticle config =
@@ -259,7 +252,8 @@ public final class Proxy {
     Saturation saturation = new Saturation(signals);
     admin.register(saturation);
     saturation.refusals(this::refused);
-    saturation.limits(compiler.limiters()::refused, compiler.limiters()::keys);
+    saturation.limits(limiters::refused, limiters::keys);
+    saturation.sharedLimits(limiters::answers, limiters::unanswered);
     log.ifPresent(lines -> saturation.accessLog(lines::dropped));
     AdminApi api = new AdminApi(made, admin, tap, () -> log.map(AccessLog::last).orElse(List.of()));
     return made.deployVerticle(config)
@@ -269,6 +263,10 @@ public final class Proxy {
         .compose(listening -> identity(made)) // after the admin port, which tells that it lacks
         .compose(known -> warmUp(made))
         .compose(warm -> configs.open(made, config));
+  }
+
+  private List<Context> contexts() {
+    return loops.stream().map(WeightedRoutingVerticle::context).toList();
   }
 
   /** Both directions: who called, and who was called. */

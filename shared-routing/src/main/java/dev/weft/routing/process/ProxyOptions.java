@@ -3,6 +3,7 @@ package dev.weft.routing.process;
 import dev.weft.config.model.balance.Locality;
 import dev.weft.routing.cluster.balance.Localities;
 import dev.weft.routing.exchange.Workload;
+import dev.weft.routing.identity.WorkloadIdentity;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,6 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -18,6 +21,7 @@ import picocli.CommandLine.Spec;
 /** The flags that gateway and sidecar share. Each has an environment variable, WEFT_FLAG_NAME. */
 public final class ProxyOptions {
 
+  private static final Logger LOG = LoggerFactory.getLogger(ProxyOptions.class);
   private static final int MOST_THREADS = 256;
   private static final int LONGEST_WAIT = 600;
   private static final Pattern LOOPBACK = Pattern.compile("localhost|127(\\.\\d{1,3}){3}|::1");
@@ -162,6 +166,18 @@ public final class ProxyOptions {
       description = "With --version: tells what the process was started with, too.")
   @SuppressWarnings("UnusedVariable") // ProxyCommand.Version reads the option
   private boolean verbose;
+
+  /** Rules and policies are chosen by the flag, peers go by the certificate: tell of a mistake. */
+  void compare(WorkloadIdentity own, Workload workload) {
+    if (!own.id().toString().equals(workload.spiffeId())) {
+      LOG.warn(
+          "--service-account {}/{} is not whom the identity names, {}; policies are chosen by the"
+              + " flag, and peers see the identity",
+          workload.namespace(),
+          workload.serviceAccount(),
+          own.id());
+    }
+  }
 
   /** Checks what picocli cannot, as a usage error. */
   public Workload workload() {

@@ -5,6 +5,7 @@ import dev.weft.config.model.Gateway.Server;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.settings.Log;
 import dev.weft.config.model.settings.Overload;
+import dev.weft.config.model.settings.Redis;
 import dev.weft.config.model.settings.RouteSettings;
 import dev.weft.config.model.settings.Settings;
 import dev.weft.routing.cluster.Endpoint;
@@ -58,13 +59,16 @@ public final class SnapshotCompiler {
   private final List<UpstreamClient> clients;
   private final LastTargets targets;
   private final RateLimiters limiters;
-  private List<RouteSettings> asked = List.of(); // of the settings that the chains were made by
+  private Asked asked = new Asked(List.of(), Redis.NONE);
   private final ChainMemory chains = new ChainMemory();
   private final AtomicInteger underWay = new AtomicInteger(); // outlives the snapshots
   private boolean same; // catalogue as that which the upstreams were last brought in line with
   private Optional<EndpointCatalog> last = Optional.empty();
   private final Map<At, Memory> memories = new HashMap<>();
   private final Set<At> remembered = new HashSet<>(); // of this compilation
+
+  /** What of the settings the chains were made by. */
+  private record Asked(List<RouteSettings> routes, Redis redis) {}
 
   /** A place that has a table: a group of a port's servers, or the mesh. */
   private record At(int port, String group) {}
@@ -79,13 +83,26 @@ public final class SnapshotCompiler {
       UpstreamRegistry registry,
       BiFunction<String, Log, ExchangeObserver> observers,
       List<UpstreamClient> clients) {
+    this(workload, plan, registry, observers, clients, new RateLimiters(registry.ticker()));
+  }
+
+  /**
+   * @param limiters of the process
+   */
+  public SnapshotCompiler(
+      Workload workload,
+      Plan plan,
+      UpstreamRegistry registry,
+      BiFunction<String, Log, ExchangeObserver> observers,
+      List<UpstreamClient> clients,
+      RateLimiters limiters) {
     this.workload = workload;
     this.plan = plan;
     this.registry = registry;
     this.observers = observers;
     this.clients = List.copyOf(clients);
     this.targets = new LastTargets(registry.ticker());
-    this.limiters = new RateLimiters(registry.ticker());
+    this.limiters = limiters;
   }
 
   /**
@@ -98,9 +115,10 @@ public final class SnapshotCompiler {
     Map<ClusterName, Upstream> used = new HashMap<>();
     targets.begin();
     chains.begin();
-    if (!settings.routes().equals(asked)) {
+    Asked wanted = new Asked(settings.routes(), settings.redis());
+    if (!wanted.equals(asked)) {
       chains.forget();
-      asked = settings.routes();
+      asked = wanted;
     }
     ExchangeObserver observer = observers.apply(Long.toString(version), settings.log());
     StageOrder order =
@@ -138,14 +156,9 @@ public final class SnapshotCompiler {
     memories.keySet().retainAll(remembered);
     remembered.clear();
     registry.retain(used.keySet());
-    limiters.retain(settings.routes());
+    limiters.retain(settings.routes(), settings.redis());
     last = Optional.of(catalog);
     return new Snapshot(version, config, mesh, inbound, gateway, ports, settings, targets.held());
-  }
-
-  /** The limits of the settings that serve. Any thread. */
-  public RateLimiters limiters() {
-    return limiters;
   }
 
   /** Limits what is under way in the whole process: to what is asked for, or what memory holds. */

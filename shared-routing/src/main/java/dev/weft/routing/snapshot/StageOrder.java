@@ -149,7 +149,10 @@ final class StageOrder {
   }
 
   private Stage limited(RouteSettings entry, RateLimit limit) {
-    return new RateLimitStage(limiters.of(entry.match(), limit), limit.key());
+    return new RateLimitStage(
+        limiters.of(entry.match(), limit),
+        limiters.shared(entry.match(), limit, settings.redis()),
+        limit.key());
   }
 
   private static Optional<Stage> cookie(CompiledRoute route) {

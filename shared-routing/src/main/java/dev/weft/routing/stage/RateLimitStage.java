@@ -9,10 +9,13 @@ import dev.weft.routing.exchange.Service;
 import dev.weft.routing.exchange.Stage;
 import dev.weft.routing.resilience.rate.RateLimiter;
 import dev.weft.routing.resilience.rate.RateLimiter.Verdict;
+import dev.weft.routing.resilience.rate.SharedLimiter;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
+import io.vertx.core.Promise;
 import io.vertx.core.http.HttpHeaders;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Lets as many requests pass as a limit allows and refuses the others at once, with 429 and the
@@ -28,16 +31,39 @@ public final class RateLimitStage implements Stage {
   private static final long SECOND = 1_000_000_000L;
 
   private final RateLimiter limiter;
+  private final Optional<SharedLimiter> shared;
   private final RateLimit.Key key;
 
-  public RateLimitStage(RateLimiter limiter, RateLimit.Key key) {
+  /**
+   * @param shared where the limit is for all proxies together
+   */
+  public RateLimitStage(RateLimiter limiter, Optional<SharedLimiter> shared, RateLimit.Key key) {
     this.limiter = limiter;
+    this.shared = shared;
     this.key = key;
   }
 
   @Override
   public Future<Response> apply(Exchange exchange, Service next) {
-    Verdict verdict = limiter.ask(key(exchange), exchange.loop().ticker().nanos());
+    if (shared.isPresent()) {
+      return unlessCancelled(exchange, shared.get().ask(key(exchange), exchange.loop()))
+          .compose(verdict -> ruled(verdict, exchange, next));
+    }
+    return ruled(limiter.ask(key(exchange), exchange.loop().ticker().nanos()), exchange, next);
+  }
+
+  /** Fails, at once, where the exchange is cancelled before it is known. */
+  private static Future<Verdict> unlessCancelled(Exchange exchange, Future<Verdict> verdict) {
+    if (verdict.isComplete()) {
+      return verdict;
+    }
+    Promise<Verdict> promise = Promise.promise();
+    Runnable unregister = exchange.onCancel(promise::tryFail);
+    verdict.onSuccess(promise::tryComplete);
+    return promise.future().onComplete(done -> unregister.run());
+  }
+
+  private Future<Response> ruled(Verdict verdict, Exchange exchange, Service next) {
     if (!verdict.passes()) {
       return Future.failedFuture(
           new ProxyFailure(

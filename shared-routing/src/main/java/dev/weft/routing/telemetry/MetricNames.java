@@ -68,5 +68,11 @@ public final class MetricNames {
   /** Gauge by limit: keys that a rate limit knows. */
   public static final String RATE_LIMIT_KEYS = "weft_rate_limit_keys";
 
+  /** Gauge by Redis: 1 where shared limits are counted there, 0 while it does not answer. */
+  public static final String RATE_LIMIT_REDIS = "weft_rate_limit_redis_up";
+
+  /** Counter by reason: requests of shared limits that a proxy counted alone. */
+  public static final String RATE_LIMIT_ALONE = "weft_rate_limit_counted_alone";
+
   private MetricNames() {}
 }

@@ -192,6 +192,31 @@ public final class Saturation {
         () -> labelled(keys.get()));
   }
 
+  /**
+   * Tells of limits for all proxies together.
+   *
+   * @param answers whether a Redis does, by its address
+   * @param alone requests that were counted without it, by the reason
+   */
+  public void sharedLimits(
+      Supplier<Map<String, Boolean>> answers, Supplier<Map<String, Long>> alone) {
+    signals.gauge(
+        new Family(
+            MetricNames.RATE_LIMIT_REDIS,
+            "1 while the Redis of shared rate limits answers.",
+            List.of("redis")),
+        () ->
+            answers.get().entrySet().stream()
+                .map(each -> new Sample(List.of(each.getKey()), each.getValue() ? 1 : 0))
+                .toList());
+    signals.counter(
+        new Family(
+            MetricNames.RATE_LIMIT_ALONE,
+            "Requests of shared rate limits that this proxy counted alone.",
+            List.of("reason")),
+        () -> labelled(alone.get()));
+  }
+
   private static List<Sample> labelled(Map<String, Long> values) {
     return values.entrySet().stream()
         .map(each -> new Sample(List.of(each.getKey()), each.getValue()))

@@ -72,6 +72,11 @@ public final class WeightedRoutingVerticle extends VerticleBase {
     return Objects.requireNonNull(client, "client: not deployed yet");
   }
 
+  /** The event loop that it is; there is one once it is deployed. */
+  public Context context() {
+    return context;
+  }
+
   /**
    * Opens the ports of {@code wanted} that are not open yet, and drains the open ones that are not
    * wanted any more. The others stay open, with the limits that are wanted now: what they serve is

@@ -1,6 +1,7 @@
 package dev.weft.routing.resilience.rate;
 
 import dev.weft.config.model.settings.RateLimit;
+import dev.weft.config.model.settings.RateLimit.Scope;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.Map;
@@ -31,6 +32,7 @@ public final class RateLimiter {
   private static final int LOOKED_AT = 32; // when one must go
   private static final long GONE = Long.MIN_VALUE; // of a bucket that is in no map any more
   private static final long LONGEST = 1L << 61; // nanoseconds: 73 years
+  private static final long MICROSECOND = 1000; // of limits that are counted elsewhere too
   private static final long SECOND = 1_000_000_000L;
 
   private final long interval; // nanoseconds for one token
@@ -47,7 +49,8 @@ public final class RateLimiter {
    * @param seed of the keys' hash
    */
   public RateLimiter(RateLimit limit, long originNanos, long seed) {
-    this.interval = Math.max(1, limit.per().toNanos() / limit.requests());
+    long unit = limit.scope() == Scope.REDIS ? MICROSECOND : 1;
+    this.interval = Math.max(1, limit.per().toNanos() / limit.requests() / unit) * unit;
     this.capacity = interval * Math.min(limit.burst(), LONGEST / interval);
     this.originNanos = originNanos;
     this.hash = LongHashFunction.xx(seed);
@@ -97,6 +100,23 @@ public final class RateLimiter {
     long remaining = (capacity - (full - now)) / interval;
     long wait = remaining > 0 ? 0 : full + interval - now - capacity;
     return new Verdict(true, remaining, wait, full - now);
+  }
+
+  /** The verdict of a count that was kept elsewhere, by the time until that bucket is full. */
+  Verdict counted(boolean passes, long fullNanos) {
+    if (passes) {
+      return verdict(fullNanos, 0);
+    }
+    refused.increment();
+    return new Verdict(false, 0, Math.max(1, fullNanos + interval - capacity), fullNanos);
+  }
+
+  long intervalNanos() {
+    return interval;
+  }
+
+  long capacityNanos() {
+    return capacity;
   }
 
   private AtomicLong opened(Long key, long now) {

@@ -1,6 +1,8 @@
 package dev.weft.routing.resilience.rate;
 
 import dev.weft.config.model.settings.RateLimit;
+import dev.weft.config.model.settings.RateLimit.Scope;
+import dev.weft.config.model.settings.Redis;
 import dev.weft.config.model.settings.RouteSettings;
 import dev.weft.config.model.settings.RouteSettings.Match;
 import dev.weft.routing.clock.Ticker;
@@ -10,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
 /**
@@ -19,6 +22,8 @@ import java.util.function.ToLongFunction;
 public final class RateLimiters {
 
   private final Map<Limited, RateLimiter> limiters = new ConcurrentHashMap<>();
+  private final Map<Redis, SharedBuckets> shared = new ConcurrentHashMap<>();
+  private final Optional<Function<Redis, SharedBuckets>> opener;
   private final Ticker ticker;
   private final long seed = new SecureRandom().nextLong();
 
@@ -31,8 +36,30 @@ public final class RateLimiters {
     }
   }
 
+  /** Where limits for all proxies together are for each of them. */
   public RateLimiters(Ticker ticker) {
     this.ticker = ticker;
+    this.opener = Optional.empty();
+  }
+
+  /**
+   * @param opener of the buckets that a Redis keeps; asked once such a limit holds
+   */
+  public RateLimiters(Ticker ticker, Function<Redis, SharedBuckets> opener) {
+    this.ticker = ticker;
+    this.opener = Optional.of(opener);
+  }
+
+  /**
+   * The limiter of these rules for all proxies; empty where it is for each, or there is no Redis.
+   */
+  public Optional<SharedLimiter> shared(Match match, RateLimit limit, Redis redis) {
+    if (limit.scope() != Scope.REDIS || !redis.there()) {
+      return Optional.empty();
+    }
+    return opener
+        .map(open -> shared.computeIfAbsent(redis, open))
+        .map(buckets -> new SharedLimiter(buckets, of(match, limit), match, limit.key()));
   }
 
   /** The limiter of these rules with this limit; that of before where nothing of it changed. */
@@ -41,8 +68,18 @@ public final class RateLimiters {
         new Limited(match, limit), any -> new RateLimiter(limit, ticker.nanos(), seed));
   }
 
-  /** Forgets those that no entry asks for any more. */
-  public void retain(List<RouteSettings> entries) {
+  /** Forgets those that no entry asks for any more, and lets go of a Redis that none needs. */
+  public void retain(List<RouteSettings> entries, Redis redis) {
+    boolean needed =
+        entries.stream()
+            .anyMatch(
+                entry -> entry.rateLimit().filter(one -> one.scope() == Scope.REDIS).isPresent());
+    for (Redis known : List.copyOf(shared.keySet())) {
+      SharedBuckets left = needed && known.equals(redis) ? null : shared.remove(known);
+      if (left != null) {
+        left.close();
+      }
+    }
     limiters
         .keySet()
         .removeIf(
@@ -62,6 +99,24 @@ public final class RateLimiters {
   /** Keys that are known, by what is limited. */
   public Map<String, Long> keys() {
     return by(RateLimiter::keys);
+  }
+
+  /** Where limits for all proxies are counted: whether answers come from there. */
+  public Map<String, Boolean> answers() {
+    Map<String, Boolean> all = new LinkedHashMap<>();
+    shared.forEach((redis, buckets) -> all.put(redis.address(), buckets.answers()));
+    return all;
+  }
+
+  /** Requests that were counted by this proxy alone, since no answer came, by the reason. */
+  public Map<String, Long> unanswered() {
+    Map<String, Long> all = new LinkedHashMap<>();
+    shared
+        .values()
+        .forEach(
+            buckets ->
+                buckets.unanswered().forEach((why, count) -> all.merge(why, count, Long::sum)));
+    return all;
   }
 
   private Map<String, Long> by(ToLongFunction<RateLimiter> value) {

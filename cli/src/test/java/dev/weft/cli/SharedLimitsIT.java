@@ -1,0 +1,225 @@
+package dev.weft.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import dev.weft.testkit.RawHttp;
+import dev.weft.testkit.load.Calls;
+import dev.weft.testkit.load.Figures;
+import dev.weft.testkit.load.Load;
+import dev.weft.testkit.load.LoadReport;
+import dev.weft.testkit.load.LoadRun;
+import dev.weft.testkit.redis.RedisServer;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerOptions;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two gateways and one limit, counted in a real Redis that may die, hang and come back. */
+@Timeout(300)
+final class SharedLimitsIT {
+
+  private static final int PER_SECOND = 60; // to each gateway
+  private static final int PART = Figures.length(150, 1500); // good answers in each state
+  private static final String LIMITED =
+      "{redis: {url: 'redis://127.0.0.1:%d'}, routes: [{match: {route: 'default/shop#0'},"
+          + " rateLimit: {requests: %s, scope: redis}}]}";
+
+  @TempDir private Path folder;
+
+  private final Vertx vertx = Vertx.vertx();
+  private int backend;
+
+  @BeforeEach
+  void served() throws Exception {
+    HttpServerOptions options = new HttpServerOptions().setHttp2ClearTextEnabled(true);
+    backend =
+        await(
+                vertx
+                    .createHttpServer(options)
+                    .requestHandler(request -> request.response().end("quick"))
+                    .listen(0, "127.0.0.1"))
+            .actualPort();
+  }
+
+  @AfterEach
+  void end() throws Exception {
+    await(vertx.close());
+  }
+
+  private static <T> T await(Future<T> future) throws Exception {
+    return future.toCompletionStage().toCompletableFuture().get(120, TimeUnit.SECONDS);
+  }
+
+  private static String get(LaunchedGateway gateway) throws Exception {
+    return RawHttp.exchange(
+        gateway.port, RawHttp.lines("GET / HTTP/1.1", "host: shop.test", "connection: close", ""));
+  }
+
+  /** How many of so many requests to each of them pass; the others are told when to come again. */
+  private static int passing(int each, LaunchedGateway... gateways) throws Exception {
+    int passed = 0;
+    for (int i = 0; i < each; i++) {
+      for (LaunchedGateway gateway : gateways) {
+        String answer = get(gateway);
+        assertThat(answer).containsIgnoringCase("ratelimit-policy: \"default\";q=40;w=3600");
+        if (answer.startsWith("HTTP/1.1 200 ")) {
+          passed++;
+        } else {
+          assertThat(answer).startsWith("HTTP/1.1 429 ").containsIgnoringCase("retry-after: ");
+        }
+      }
+    }
+    return passed;
+  }
+
+  private static long metric(LaunchedGateway gateway, String name) throws Exception {
+    return gateway
+        .admin("/metrics")
+        .lines()
+        .filter(line -> line.startsWith(name))
+        .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
+  private static long alone(LaunchedGateway gateway, String reason) throws Exception {
+    return metric(gateway, "weft_rate_limit_counted_alone_total{reason=\"" + reason + "\"}");
+  }
+
+  /** Until it counts there (1), or does not (0). */
+  private void until(LaunchedGateway gateway, long up) throws Exception {
+    for (int i = 0; i < 600 && metric(gateway, "weft_rate_limit_redis_up") != up; i++) {
+      await(vertx.timer(50, TimeUnit.MILLISECONDS));
+    }
+    assertThat(metric(gateway, "weft_rate_limit_redis_up"))
+        .as(gateway.process().said())
+        .isEqualTo(up);
+  }
+
+  private void bothCountThere(LaunchedGateway one, LaunchedGateway other) throws Exception {
+    one.process().says("ready");
+    other.process().says("ready");
+    until(one, 1);
+    until(other, 1);
+  }
+
+  private void reaches(LoadRun run, long good) throws Exception {
+    for (int i = 0; i < 3000 && run.good() < good; i++) {
+      await(vertx.timer(20, TimeUnit.MILLISECONDS));
+    }
+    assertThat(run.good()).isGreaterThanOrEqualTo(good);
+  }
+
+  @Test
+  void twoGatewaysShareOneLimitAndEachHasItsOwnWhileRedisIsAway() throws Exception {
+    assumeThat(RedisServer.missing()).as("a real Redis").isEmpty();
+    try (RedisServer redis = RedisServer.start()) {
+      Path config = ShopFolder.in(folder, backend, LIMITED.formatted(redis.port(), "40, per: 1h"));
+      try (LaunchedGateway one = LaunchedGateway.start(folder, config);
+          LaunchedGateway other = LaunchedGateway.start(folder, config)) {
+        bothCountThere(one, other);
+
+        int together = passing(30, one, other);
+        long refused =
+            metric(one, "weft_rate_limited_total") + metric(other, "weft_rate_limited_total");
+        long uncounted = alone(one, "away") + alone(other, "away");
+        redis.kill();
+        until(one, 0);
+        until(other, 0);
+        int apart = passing(50, one, other);
+
+        assertThat(together).as("of 60").isEqualTo(40);
+        assertThat(refused).isEqualTo(20);
+        assertThat(uncounted).isZero();
+        assertThat(apart).as("of 100, each by itself").isEqualTo(80);
+        assertThat(alone(one, "away")).isEqualTo(50);
+        assertThat(one.process().said())
+            .containsOnlyOnce("each proxy counts its rate limits by itself");
+      }
+    }
+  }
+
+  @Test
+  void aRedisThatDiesHangsAndComesBackFailsNoRequestThatTheLimitAllows() throws Exception {
+    assumeThat(RedisServer.missing()).as("a real Redis").isEmpty();
+    try (RedisServer redis = RedisServer.start()) {
+      Path config = ShopFolder.in(folder, backend, LIMITED.formatted(redis.port(), "5000"));
+      try (LaunchedGateway one = LaunchedGateway.start(folder, config);
+          LaunchedGateway other = LaunchedGateway.start(folder, config)) {
+        bothCountThere(one, other);
+        List<LoadRun> runs = new ArrayList<>();
+        for (LaunchedGateway gateway : List.of(one, other)) {
+          Load load =
+              Load.of(
+                  gateway.port, PER_SECOND, Duration.ofMinutes(10), Calls.get("shop.test", "/"));
+          runs.add(LoadRun.start(vertx, load));
+        }
+
+        further(runs);
+        redis.kill();
+        until(one, 0);
+        further(runs);
+        redis.restart();
+        bothCountThere(one, other);
+        further(runs);
+        long late = alone(one, "late");
+        long away = alone(one, "away");
+        redis.pause();
+        until(one, 0);
+        further(runs);
+        late = alone(one, "late") - late;
+        away = alone(one, "away") - away;
+        redis.resume();
+        bothCountThere(one, other);
+        further(runs);
+
+        LoadReport first = await(runs.get(0).stop());
+        LoadReport second = await(runs.get(1).stop());
+        Figures.tell(
+            "shared limits: redis killed, back, hanging (%d waited, %d did not), back: %s"
+                .formatted(late, away, first));
+        assertThat(first.failures()).as(one.process().said()).isEmpty();
+        assertThat(second.failures()).as(other.process().said()).isEmpty();
+        assertThat(away).as("counted without waiting").isGreaterThanOrEqualTo(PART / 2);
+        assertThat(late).as("those under way when it began to hang").isBetween(1L, away / 4);
+      }
+    }
+  }
+
+  private void further(List<LoadRun> runs) throws Exception {
+    for (LoadRun run : runs) {
+      reaches(run, run.good() + PART);
+    }
+  }
+
+  @Test
+  void whereNoLimitAsksForItNothingOfItIsLoaded() throws Exception {
+    Path config =
+        ShopFolder.in(
+            folder,
+            backend,
+            "{routes: [{match: {route: 'default/shop#0'}, rateLimit: {requests: 40, per: 1h}}]}");
+    Path classes = folder.resolve("classes.txt");
+    Map<String, String> variables = Map.of("WEFT_JAVA_OPTS", "-Xlog:class+load:file=" + classes);
+    try (LaunchedGateway gateway = LaunchedGateway.start(folder, config, variables)) {
+      gateway.process().says("ready");
+
+      assertThat(passing(1, gateway)).isEqualTo(1);
+
+      assertThat(Files.readString(classes))
+          .contains("dev.weft.routing.stage.RateLimitStage")
+          .doesNotContain("io.vertx.redis.", "dev.weft.routing.transport.redis.");
+    }
+  }
+}

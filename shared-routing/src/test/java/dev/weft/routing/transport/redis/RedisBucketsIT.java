@@ -1,0 +1,344 @@
+package dev.weft.routing.transport.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import dev.weft.config.model.settings.Redis;
+import dev.weft.routing.clock.SystemTicker;
+import dev.weft.routing.clock.VertxTimers;
+import dev.weft.routing.exchange.Exchange.Loop;
+import dev.weft.routing.resilience.rate.SharedBuckets.Taken;
+import dev.weft.testkit.TestCertificates;
+import dev.weft.testkit.redis.RedisServer;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Buckets in a real Redis: shared, bounded, and what happens while it is away. */
+@Timeout(120)
+final class RedisBucketsIT {
+
+  private static final long HOUR = TimeUnit.HOURS.toMicros(1);
+  private static final Duration LONG = Duration.ofSeconds(1); // the machine may be busy
+
+  @TempDir private Path folder;
+
+  private final Vertx vertx = Vertx.vertx();
+  private final SystemTicker ticker = new SystemTicker();
+  private final Context context = vertx.getOrCreateContext();
+  private final Loop loop = new Loop(0, new VertxTimers(vertx), ticker);
+  private final List<String> log = Collections.synchronizedList(new ArrayList<>());
+  private final Logger logger = Logger.getLogger(LinkStanding.class.getName());
+  private final Handler listening = new Listening();
+
+  /** What is told to the operator. */
+  private final class Listening extends Handler {
+    @Override
+    public void publish(LogRecord one) {
+      log.add(one.getMessage() + (one.getThrown() == null ? "" : " " + one.getThrown()));
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
+  }
+
+  @BeforeEach
+  void wanted() {
+    assumeThat(RedisServer.missing()).as("a real Redis").isEmpty();
+    logger.addHandler(listening);
+  }
+
+  @AfterEach
+  void end() throws Exception {
+    logger.removeHandler(listening);
+    await(vertx.close());
+  }
+
+  private static <T> T await(Future<T> future) throws Exception {
+    return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+  }
+
+  private RedisBuckets opened(String url, String passwordFile, String roots, Duration patience) {
+    return RedisBuckets.open(
+        vertx, new Redis(url, passwordFile, roots, patience), ticker, List.of(context));
+  }
+
+  private RedisBuckets opened(RedisServer server) {
+    return opened("redis://127.0.0.1:" + server.port(), "", "", LONG);
+  }
+
+  /** Begins so many on the loop at once. */
+  private List<Future<Taken>> begun(RedisBuckets buckets, String key, long interval, int times)
+      throws Exception {
+    Promise<List<Future<Taken>>> all = Promise.promise();
+    context.runOnContext(
+        begin -> {
+          List<Future<Taken>> some = new ArrayList<>();
+          for (int i = 0; i < times; i++) {
+            some.add(buckets.take(loop, key, interval, 4 * interval));
+          }
+          all.complete(some);
+        });
+    return await(all.future());
+  }
+
+  private Taken taken(RedisBuckets buckets, String key, long interval) throws Exception {
+    return await(begun(buckets, key, interval, 1).get(0));
+  }
+
+  private static Throwable failure(Future<Taken> future) throws Exception {
+    return await(future.transform(ended -> Future.succeededFuture(ended.cause())));
+  }
+
+  private void until(RedisBuckets buckets, boolean answers) throws Exception {
+    until(() -> buckets.answers() == answers);
+    assertThat(buckets.answers()).as("answers").isEqualTo(answers);
+  }
+
+  private void until(BooleanSupplier so) throws Exception {
+    for (int i = 0; i < 6000 && !so.getAsBoolean(); i++) {
+      await(vertx.timer(5, TimeUnit.MILLISECONDS));
+    }
+  }
+
+  @Test
+  void twoProxiesTakeFromOneBucket() throws Exception {
+    try (RedisServer server = RedisServer.start()) {
+      RedisBuckets one = opened(server);
+      RedisBuckets other = opened(server);
+      until(one, true);
+      until(other, true);
+
+      List<Boolean> passed = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        passed.add(taken(one, "a", HOUR).passes());
+        passed.add(taken(other, "a", HOUR).passes());
+      }
+      Taken refused = taken(one, "a", HOUR);
+
+      assertThat(passed).containsExactly(true, true, true, true, false, false);
+      assertThat(refused.fullMicros()).isBetween(4 * HOUR - HOUR / 10, 4 * HOUR);
+      assertThat(taken(other, "b", HOUR).passes()).as("another key").isTrue();
+    }
+  }
+
+  @Test
+  void manyAtOnceAreCountedExactly() throws Exception {
+    try (RedisServer server = RedisServer.start()) {
+      RedisBuckets one = opened(server);
+      RedisBuckets other = opened(server);
+      until(one, true);
+      until(other, true);
+
+      List<Future<Taken>> all = new ArrayList<>(begun(one, "a", HOUR, 200));
+      all.addAll(begun(other, "a", HOUR, 200));
+      await(Future.all(all));
+
+      assertThat(all).filteredOn(each -> each.result().passes()).hasSize(4);
+    }
+  }
+
+  @Test
+  void aBucketFillsAgainAndIsForgottenOnceItIsFull() throws Exception {
+    try (RedisServer server = RedisServer.start()) {
+      RedisBuckets buckets = opened(server);
+      until(buckets, true);
+      long interval = 200_000;
+      for (int i = 0; i < 4; i++) {
+        taken(buckets, "a", interval);
+      }
+      boolean passes = false;
+      for (int i = 0; i < 100_000 && !passes; i++) {
+        passes = taken(buckets, "a", interval).passes();
+      }
+      String left = server.say("DBSIZE");
+      for (int i = 0; i < 100_000 && !left.equals(":0"); i++) {
+        left = server.say("DBSIZE");
+      }
+
+      assertThat(passes).isTrue();
+      assertThat(left).isEqualTo(":0");
+    }
+  }
+
+  @Test
+  void aTimeFarOffIsOneWholeBucketAtMost() throws Exception {
+    try (RedisServer server = RedisServer.start()) {
+      RedisBuckets buckets = opened(server);
+      until(buckets, true);
+      server.say("SET a 9000000000000000");
+
+      Taken refused = taken(buckets, "a", HOUR);
+
+      assertThat(refused).isEqualTo(new Taken(false, 4 * HOUR));
+    }
+  }
+
+  @Test
+  void aRedisThatForgotItsScriptsIsToldThem() throws Exception {
+    try (RedisServer server = RedisServer.start()) {
+      RedisBuckets buckets = opened(server);
+      until(buckets, true);
+      assertThat(server.say("SCRIPT FLUSH")).isEqualTo("+OK");
+
+      assertThat(taken(buckets, "a", HOUR).passes()).isTrue();
+      assertThat(buckets.unanswered()).containsEntry("error", 0L);
+    }
+  }
+
+  @Test
+  void aRedisThatDiesAnswersNobodyAndOnceItIsBackEverybody() throws Exception {
+    try (RedisServer server = RedisServer.start()) {
+      RedisBuckets buckets = opened(server);
+      until(buckets, true);
+
+      server.kill();
+      until(buckets, false);
+      assertThat(failure(begun(buckets, "a", HOUR, 1).get(0))).isNotNull();
+      server.restart();
+      until(buckets, true);
+
+      assertThat(taken(buckets, "a", HOUR).passes()).isTrue();
+      assertThat(buckets.unanswered()).containsEntry("away", 1L);
+      assertThat(log)
+          .filteredOn(line -> line.contains("each proxy counts its rate limits by itself"))
+          .as("once")
+          .hasSize(1);
+      assertThat(log).last().asString().contains("answers again");
+    }
+  }
+
+  @Test
+  void aRedisThatHangsIsWaitedForOnceAndNotAgain() throws Exception {
+    try (RedisServer server = RedisServer.start()) {
+      RedisBuckets buckets =
+          opened("redis://127.0.0.1:" + server.port(), "", "", Duration.ofMillis(20));
+      until(buckets, true);
+
+      server.pause();
+      List<Future<Taken>> first = begun(buckets, "a", HOUR, 3);
+      await(Future.join(first).otherwiseEmpty());
+      boolean answered = buckets.answers();
+      Future<Taken> next = begun(buckets, "a", HOUR, 1).get(0);
+      boolean atOnce = next.isComplete();
+      server.resume();
+      until(buckets, true);
+
+      assertThat(first).allMatch(Future::failed);
+      assertThat(answered).isFalse();
+      assertThat(atOnce).as("nobody waits for one that hangs").isTrue();
+      assertThat(next.failed()).isTrue();
+      assertThat(buckets.unanswered()).containsEntry("late", 3L).containsEntry("away", 1L);
+      Taken after = taken(buckets, "a", HOUR);
+      assertThat(after.passes()).as("three were counted while nobody waited").isTrue();
+      assertThat(taken(buckets, "a", HOUR).passes()).isFalse();
+    }
+  }
+
+  @Test
+  void moreThanMayWaitDoNotWait() throws Exception {
+    try (RedisServer server = RedisServer.start()) {
+      RedisBuckets buckets = opened(server);
+      until(buckets, true);
+      server.pause();
+
+      List<Future<Taken>> all = begun(buckets, "a", HOUR, RedisConnector.MOST_UNDER_WAY + 50);
+
+      assertThat(all).filteredOn(Future::isComplete).hasSize(50).allMatch(Future::failed);
+      assertThat(buckets.unanswered()).containsEntry("full", 50L);
+      server.resume();
+      await(Future.join(all).otherwiseEmpty());
+    }
+  }
+
+  @Test
+  void aPasswordComesFromAFileAndIsNeverTold() throws Exception {
+    try (RedisServer server = RedisServer.start("--requirepass", "hush-hush")) {
+      Path file = Files.writeString(folder.resolve("password"), "wrong-one\n");
+      String url = "redis://127.0.0.1:" + server.port() + "/3";
+      RedisBuckets buckets = opened(url, file.toString(), "", LONG);
+      RedisBuckets without = opened(url, "", "", LONG);
+      until(() -> !log.isEmpty());
+      assertThat(buckets.answers()).isFalse();
+
+      Files.writeString(file, "hush-hush\n");
+      until(buckets, true);
+
+      assertThat(taken(buckets, "a", HOUR).passes()).isTrue();
+      assertThat(without.answers()).isFalse();
+      assertThat(log)
+          .isNotEmpty()
+          .noneMatch(line -> line.contains("hush") || line.contains("-one"));
+    }
+  }
+
+  @Test
+  void aCertificateFileThatIsNotThereIsToldAndTheProxyCountsAlone() throws Exception {
+    Path root = folder.resolve("root.pem");
+    RedisBuckets buckets = opened("rediss://127.0.0.1:1", "", root.toString(), LONG);
+    until(() -> !log.isEmpty());
+    assertThat(failure(begun(buckets, "a", HOUR, 1).get(0))).isNotNull();
+    assertThat(buckets.answers()).isFalse();
+    assertThat(log).first().asString().contains("no connection (");
+  }
+
+  @Test
+  void tlsVerifiesWhoAnswers() throws Exception {
+    TestCertificates certificates = new TestCertificates(Instant.now());
+    TestCertificates.Leaf leaf = certificates.ofAddress("127.0.0.1");
+    Path key = Files.writeString(folder.resolve("key.pem"), leaf.key());
+    Path chain = Files.writeString(folder.resolve("chain.pem"), leaf.certificate());
+    Path root = Files.writeString(folder.resolve("root.pem"), certificates.rootPem());
+    Path foreign =
+        Files.writeString(
+            folder.resolve("foreign.pem"), new TestCertificates(Instant.now()).rootPem());
+    try (RedisServer server =
+        RedisServer.start(
+            "--port",
+            "0",
+            "--tls-port",
+            "PORT",
+            "--tls-cert-file",
+            chain.toString(),
+            "--tls-key-file",
+            key.toString(),
+            "--tls-ca-cert-file",
+            root.toString(),
+            "--tls-auth-clients",
+            "no")) {
+      String url = "rediss://127.0.0.1:" + server.port();
+      RedisBuckets known = opened(url, "", root.toString(), LONG);
+      RedisBuckets unknown = opened(url, "", foreign.toString(), LONG);
+      until(known, true);
+
+      assertThat(taken(known, "a", HOUR).passes()).isTrue();
+      until(() -> !log.isEmpty());
+      assertThat(unknown.answers()).isFalse();
+      assertThat(log).isNotEmpty();
+      assertThat(unknown.unanswered())
+          .isEqualTo(Map.of("away", 0L, "late", 0L, "full", 0L, "error", 0L));
+    }
+  }
+}
