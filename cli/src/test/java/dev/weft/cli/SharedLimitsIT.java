@@ -11,8 +11,6 @@ import dev.weft.testkit.load.LoadReport;
 import dev.weft.testkit.load.LoadRun;
 import dev.weft.testkit.redis.RedisServer;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpServerOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,15 +18,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Two gateways and one limit, counted in a real Redis that may die, hang and come back. */
 @Timeout(300)
-final class SharedLimitsIT {
+final class SharedLimitsIT extends ProcessFixture {
 
   private static final int PER_SECOND = 60; // to each gateway
   private static final int PART = Figures.length(150, 1500); // good answers in each state
@@ -36,30 +32,9 @@ final class SharedLimitsIT {
       "{redis: {url: 'redis://127.0.0.1:%d'}, routes: [{match: {route: 'default/shop#0'},"
           + " rateLimit: {requests: %s, scope: redis}}]}";
 
-  @TempDir private Path folder;
-
-  private final Vertx vertx = Vertx.vertx();
-  private int backend;
-
   @BeforeEach
   void served() throws Exception {
-    HttpServerOptions options = new HttpServerOptions().setHttp2ClearTextEnabled(true);
-    backend =
-        await(
-                vertx
-                    .createHttpServer(options)
-                    .requestHandler(request -> request.response().end("quick"))
-                    .listen(0, "127.0.0.1"))
-            .actualPort();
-  }
-
-  @AfterEach
-  void end() throws Exception {
-    await(vertx.close());
-  }
-
-  private static <T> T await(Future<T> future) throws Exception {
-    return future.toCompletionStage().toCompletableFuture().get(120, TimeUnit.SECONDS);
+    shop(request -> request.response().end("quick"));
   }
 
   private static String get(LaunchedGateway gateway) throws Exception {
@@ -125,7 +100,7 @@ final class SharedLimitsIT {
   void twoGatewaysShareOneLimitAndEachHasItsOwnWhileRedisIsAway() throws Exception {
     assumeThat(RedisServer.missing()).as("a real Redis").isEmpty();
     try (RedisServer redis = RedisServer.start()) {
-      Path config = ShopFolder.in(folder, backend, LIMITED.formatted(redis.port(), "40, per: 1h"));
+      settings(LIMITED.formatted(redis.port(), "40, per: 1h"));
       try (LaunchedGateway one = LaunchedGateway.start(folder, config);
           LaunchedGateway other = LaunchedGateway.start(folder, config)) {
         bothCountThere(one, other);
@@ -154,7 +129,7 @@ final class SharedLimitsIT {
   void aRedisThatDiesHangsAndComesBackFailsNoRequestThatTheLimitAllows() throws Exception {
     assumeThat(RedisServer.missing()).as("a real Redis").isEmpty();
     try (RedisServer redis = RedisServer.start()) {
-      Path config = ShopFolder.in(folder, backend, LIMITED.formatted(redis.port(), "5000"));
+      settings(LIMITED.formatted(redis.port(), "5000"));
       try (LaunchedGateway one = LaunchedGateway.start(folder, config);
           LaunchedGateway other = LaunchedGateway.start(folder, config)) {
         bothCountThere(one, other);
@@ -205,11 +180,7 @@ final class SharedLimitsIT {
 
   @Test
   void whereNoLimitAsksForItNothingOfItIsLoaded() throws Exception {
-    Path config =
-        ShopFolder.in(
-            folder,
-            backend,
-            "{routes: [{match: {route: 'default/shop#0'}, rateLimit: {requests: 40, per: 1h}}]}");
+    settings("{routes: [{match: {route: 'default/shop#0'}, rateLimit: {requests: 40, per: 1h}}]}");
     Path classes = folder.resolve("classes.txt");
     Map<String, String> variables = Map.of("WEFT_JAVA_OPTS", "-Xlog:class+load:file=" + classes);
     try (LaunchedGateway gateway = LaunchedGateway.start(folder, config, variables)) {
