@@ -1,9 +1,9 @@
 package dev.weft.testkit.redis;
 
+import dev.weft.testkit.FreePorts;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -49,13 +49,7 @@ public final class RedisServer implements AutoCloseable {
    * @param settings in addition, e.g. {@code --requirepass}, {@code secret}
    */
   public static RedisServer start(String... settings) throws IOException, InterruptedException {
-    return new RedisServer(free(), List.of(settings));
-  }
-
-  private static int free() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
+    return new RedisServer(FreePorts.next(), List.of(settings));
   }
 
   public int port() {

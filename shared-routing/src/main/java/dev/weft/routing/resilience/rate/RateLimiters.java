@@ -24,6 +24,7 @@ public final class RateLimiters {
   private final Map<Limited, RateLimiter> limiters = new ConcurrentHashMap<>();
   private final Map<Redis, SharedBuckets> shared = new ConcurrentHashMap<>();
   private final Optional<Function<Redis, SharedBuckets>> opener;
+  private final Map<String, Long> unansweredBefore = new ConcurrentHashMap<>(); // of those let go
   private final Ticker ticker;
   private final long seed = new SecureRandom().nextLong();
 
@@ -78,6 +79,7 @@ public final class RateLimiters {
       SharedBuckets left = needed && known.equals(redis) ? null : shared.remove(known);
       if (left != null) {
         left.close();
+        left.unanswered().forEach((why, count) -> unansweredBefore.merge(why, count, Long::sum));
       }
     }
     limiters
@@ -110,7 +112,7 @@ public final class RateLimiters {
 
   /** Requests that were counted by this proxy alone, since no answer came, by the reason. */
   public Map<String, Long> unanswered() {
-    Map<String, Long> all = new LinkedHashMap<>();
+    Map<String, Long> all = new LinkedHashMap<>(unansweredBefore);
     shared
         .values()
         .forEach(

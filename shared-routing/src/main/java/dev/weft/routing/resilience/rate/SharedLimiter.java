@@ -28,11 +28,13 @@ public final class SharedLimiter {
   private final SharedBuckets buckets;
   private final RateLimiter alone;
   private final String prefix;
+  private final String everybody; // the bucket of the empty key
 
   SharedLimiter(SharedBuckets buckets, RateLimiter alone, Match match, RateLimit.Key key) {
     this.buckets = buckets;
     this.alone = alone;
     this.prefix = PREFIX + of(match) + ':' + of(key) + ':';
+    this.everybody = prefix + digest("");
   }
 
   private static String of(Match match) {
@@ -60,7 +62,7 @@ public final class SharedLimiter {
     return buckets
         .take(
             loop,
-            prefix + digest(key),
+            key.isEmpty() ? everybody : prefix + digest(key),
             alone.intervalNanos() / MICROSECOND,
             alone.capacityNanos() / MICROSECOND)
         .transform(

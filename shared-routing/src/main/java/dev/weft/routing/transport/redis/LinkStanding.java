@@ -21,7 +21,7 @@ final class LinkStanding {
   private final int count;
   private final LogOncePerMinute told;
   private final AtomicInteger ready = new AtomicInteger();
-  private final AtomicBoolean away = new AtomicBoolean();
+  private final AtomicBoolean toldAway = new AtomicBoolean();
   private final Map<Unanswered, LongAdder> unanswered = new EnumMap<>(Unanswered.class);
 
   /** Why a request has no answer; in lower case the metric's label. */
@@ -50,7 +50,7 @@ final class LinkStanding {
 
   /** One more link gets answers. */
   void ready() {
-    if (ready.incrementAndGet() == count && away.compareAndSet(true, false)) {
+    if (ready.incrementAndGet() == count && toldAway.compareAndSet(true, false)) {
       LOG.info("redis {}: answers again; rate limits are counted there", address);
     }
   }
@@ -63,10 +63,12 @@ final class LinkStanding {
 
   /** There is still no link. */
   void cannot(String why) {
-    away.set(true);
     told.warn(
         "away",
-        () -> "redis " + address + ": " + why + "; each proxy counts its rate limits by itself");
+        () -> {
+          toldAway.set(true); // only what was told is taken back: as seldom
+          return "redis " + address + ": " + why + "; each proxy counts its rate limits by itself";
+        });
   }
 
   /** It answers, but not what was asked. */

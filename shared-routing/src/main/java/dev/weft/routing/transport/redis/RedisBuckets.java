@@ -2,6 +2,7 @@ package dev.weft.routing.transport.redis;
 
 import dev.weft.config.model.settings.Redis;
 import dev.weft.routing.clock.Ticker;
+import dev.weft.routing.clock.VertxTimers;
 import dev.weft.routing.exchange.Exchange.Loop;
 import dev.weft.routing.resilience.rate.SharedBuckets;
 import io.vertx.core.Context;
@@ -10,6 +11,7 @@ import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 
 /** Buckets in a Redis, over one connection of each event loop. Any thread may enter. */
 public final class RedisBuckets implements SharedBuckets {
@@ -32,8 +34,11 @@ public final class RedisBuckets implements SharedBuckets {
     RedisBuckets buckets = new RedisBuckets(redis, ticker, contexts.size());
     RedisConnector connector = new RedisConnector(vertx, redis);
     for (Context context : contexts) {
-      RedisLink link =
-          new RedisLink(connector, RedisLink.Turns.of(vertx, ticker, redis), buckets.standing);
+      SplittableRandom random = new SplittableRandom();
+      RedisLink.Turns turns =
+          new RedisLink.Turns(
+              new VertxTimers(vertx), ticker, redis.timeout(), most -> random.nextLong(most + 1));
+      RedisLink link = new RedisLink(connector, turns, buckets.standing);
       buckets.loops.add(new OfLoop(context, link));
       context.runOnContext(begin -> link.open());
     }

@@ -1,6 +1,9 @@
 package dev.weft.routing.transport.redis;
 
 import dev.weft.config.model.settings.Redis;
+import dev.weft.routing.resilience.rate.SharedBuckets.Taken;
+import dev.weft.routing.transport.redis.RedisLine.Refused;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClientOptions;
@@ -10,9 +13,14 @@ import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.RedisStandaloneConnectOptions;
 import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import io.vertx.redis.client.ResponseType;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens connections to a Redis that know the script. {@code rediss} verifies the server's name and
@@ -21,12 +29,14 @@ import java.util.concurrent.TimeUnit;
  * <p>A client of its own for each connection, since that of a pool cannot be closed while it hangs:
  * checked against vertx-redis-client 5.0.7.
  */
-final class RedisConnector {
+final class RedisConnector implements Supplier<Future<RedisLine>> {
 
   /** Commands that may be under way on one connection. */
   static final int MOST_UNDER_WAY = 1024;
 
   private static final int PATIENCE_MILLIS = 1000;
+  private static final long MOST_PASSWORD_BYTES = 4096;
+  private static final String POOL = "redis"; // a name for each client would be a meter for each
   private static final String FIRST_KEY = "weft:limit:"; // full again after a microsecond
 
   /**
@@ -34,7 +44,7 @@ final class RedisConnector {
    * only the time is kept at which it is full again, in microseconds, and for no longer. Returns
    * how long that is, from 0 up, or where nothing was left, -1 less that long. Integers of this
    * size are exact in Lua's numbers. A time far off (of a larger limit, or of another clock) is cut
-   * to a whole bucket.
+   * to a whole bucket, and what is no time is none.
    */
   private static final String SCRIPT =
       """
@@ -42,6 +52,9 @@ final class RedisConnector {
       local now = clock[1] * 1000000 + clock[2]
       local interval, capacity = tonumber(ARGV[1]), tonumber(ARGV[2])
       local full = tonumber(redis.call('GET', KEYS[1]) or now)
+      if full == nil or full ~= full then
+        full = now
+      end
       full = math.min(math.max(full, now), now + capacity)
       local after = full + interval
       if after > now + capacity then
@@ -59,39 +72,74 @@ final class RedisConnector {
     this.redis = redis;
   }
 
-  /** A connection; one is no other. */
-  static final class Opened {
+  private record Line(io.vertx.redis.client.Redis client, RedisConnection connection, String script)
+      implements RedisLine {
 
-    private final io.vertx.redis.client.Redis client;
-    private final RedisConnection connection;
-    private final String script;
-
-    private Opened(io.vertx.redis.client.Redis client, RedisConnection connection, String script) {
-      this.client = client;
-      this.connection = connection;
-      this.script = script;
+    @Override
+    public Future<Taken> take(String key, long intervalMicros, long capacityMicros) {
+      Request named = Request.cmd(Command.EVALSHA).arg(script);
+      return connection
+          .send(arguments(named, key, intervalMicros, capacityMicros))
+          .recover(
+              failed -> {
+                Request whole = Request.cmd(Command.EVAL).arg(SCRIPT);
+                return forgotten(failed)
+                    ? connection.send(arguments(whole, key, intervalMicros, capacityMicros))
+                    : Future.failedFuture(failed);
+              })
+          .transform(answer -> taken(answer, capacityMicros));
     }
 
-    RedisConnection connection() {
-      return connection;
+    @Override
+    public Future<Taken> probe() {
+      return take(FIRST_KEY, 1, 1);
     }
 
-    /** Names the script, in commands. */
-    String script() {
-      return script;
+    @Override
+    public void onEnd(Consumer<String> told) {
+      connection.exceptionHandler(broken -> told.accept(String.valueOf(broken.getMessage())));
+      connection.endHandler(end -> told.accept("the connection ended"));
     }
 
-    void close() {
+    @Override
+    public void close() {
       client.close();
     }
   }
 
-  /** On the event loop that calls; within a second, or it fails. */
-  Future<Opened> open() {
-    return Future.succeededFuture().compose(begin -> openNow()); // what it throws is a failure too
+  private static Request arguments(
+      Request request, String key, long intervalMicros, long capacityMicros) {
+    return request.arg("1").arg(key).arg(intervalMicros).arg(capacityMicros);
   }
 
-  private Future<Opened> openNow() {
+  /** It was started anew, or told to forget its scripts. */
+  private static boolean forgotten(Throwable failed) {
+    return String.valueOf(failed.getMessage()).startsWith("NOSCRIPT");
+  }
+
+  private static Future<Taken> taken(AsyncResult<Response> answer, long capacityMicros) {
+    if (answer.failed()) {
+      Throwable why = answer.cause();
+      boolean said = why instanceof Response; // otherwise the connection failed
+      return Future.failedFuture(said ? new Refused(String.valueOf(why.getMessage())) : why);
+    }
+    @Nullable Response number = answer.result();
+    if (number == null || number.type() != ResponseType.NUMBER) {
+      return Future.failedFuture(new Refused("no number"));
+    }
+    long told = number.toLong();
+    boolean passes = told >= 0;
+    return Future.succeededFuture(
+        new Taken(passes, Math.min(passes ? told : -1 - told, capacityMicros)));
+  }
+
+  /** Opens one, on the event loop that calls; within a second, or it fails. */
+  @Override
+  public Future<RedisLine> get() {
+    return Future.succeededFuture().compose(begin -> open()); // what it throws is a failure too
+  }
+
+  private Future<RedisLine> open() {
     io.vertx.redis.client.Redis client =
         io.vertx.redis.client.Redis.createStandaloneClient(vertx, options(), this::credentials);
     return client
@@ -100,31 +148,10 @@ final class RedisConnector {
             connection ->
                 connection
                     .send(Request.cmd(Command.SCRIPT).arg("LOAD").arg(SCRIPT))
-                    .map(script -> new Opened(client, connection, script.toString())))
-        .compose(RedisConnector::tried)
+                    .<RedisLine>map(script -> new Line(client, connection, String.valueOf(script))))
+        .compose(line -> line.probe().map(line)) // also so that nobody waits for our classes
         .timeout(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)
         .onFailure(failed -> client.close());
-  }
-
-  /**
-   * Whether it may be asked at all, and so that the first request does not wait for our classes.
-   */
-  private static Future<Opened> tried(Opened opened) {
-    return opened.connection().send(named(opened.script(), FIRST_KEY, 1, 1)).map(opened);
-  }
-
-  /** The script itself, for a Redis that forgot it. */
-  static Request whole(String key, long intervalMicros, long capacityMicros) {
-    return arguments(Request.cmd(Command.EVAL).arg(SCRIPT), key, intervalMicros, capacityMicros);
-  }
-
-  static Request named(String script, String key, long intervalMicros, long capacityMicros) {
-    return arguments(Request.cmd(Command.EVALSHA).arg(script), key, intervalMicros, capacityMicros);
-  }
-
-  private static Request arguments(
-      Request request, String key, long intervalMicros, long capacityMicros) {
-    return request.arg("1").arg(key).arg(intervalMicros).arg(capacityMicros);
   }
 
   private RedisOptions options() {
@@ -135,20 +162,39 @@ final class RedisConnector {
         net.setTrustOptions(new PemTrustOptions().addCertPath(redis.caCertificates()));
       }
     }
-    return new RedisOptions().setNetClientOptions(net).setMaxPoolSize(1).setMaxPoolWaiting(1);
+    return new RedisOptions()
+        .setNetClientOptions(net)
+        .setPoolName(POOL)
+        .setMaxPoolSize(1)
+        .setMaxPoolWaiting(1);
   }
 
   private Future<RedisStandaloneConnectOptions> credentials() {
     RedisStandaloneConnectOptions options =
         new RedisStandaloneConnectOptions()
             .setConnectionString(redis.url())
-            .setMaxWaitingHandlers(MOST_UNDER_WAY);
-    if (redis.passwordFile().isEmpty()) {
-      return Future.succeededFuture(options);
-    }
+            .setMaxWaitingHandlers(MOST_UNDER_WAY + 1); // and the probe
+    return redis.passwordFile().isEmpty()
+        ? Future.succeededFuture(options)
+        : password().map(options::setPassword);
+  }
+
+  /** One short line: no other file is sent to where a configuration says. */
+  private Future<String> password() {
+    String path = redis.passwordFile();
     return vertx
         .fileSystem()
-        .readFile(redis.passwordFile())
-        .map(read -> options.setPassword(read.toString(StandardCharsets.UTF_8).strip()));
+        .props(path)
+        .compose(
+            known ->
+                known.isRegularFile() && known.size() <= MOST_PASSWORD_BYTES
+                    ? vertx.fileSystem().readFile(path)
+                    : Future.failedFuture(path + ": no file of one password"))
+        .map(read -> read.toString(StandardCharsets.UTF_8).strip())
+        .compose(
+            read ->
+                read.isEmpty() || read.indexOf('\n') >= 0
+                    ? Future.failedFuture(path + ": no file of one password")
+                    : Future.succeededFuture(read));
   }
 }

@@ -1,22 +1,20 @@
 package dev.weft.routing.transport.redis;
 
-import dev.weft.config.model.settings.Redis;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.clock.Timers;
-import dev.weft.routing.clock.VertxTimers;
+import dev.weft.routing.clock.Timers.Timer;
 import dev.weft.routing.resilience.rate.SharedBuckets.Taken;
 import dev.weft.routing.transport.redis.LinkStanding.Unanswered;
-import dev.weft.routing.transport.redis.RedisConnector.Opened;
+import dev.weft.routing.transport.redis.RedisLine.Refused;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
-import io.vertx.redis.client.Response;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.SplittableRandom;
+import java.util.Objects;
 import java.util.function.LongUnaryOperator;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,9 +22,10 @@ import org.jspecify.annotations.Nullable;
  * may enter.
  *
  * <p>Nobody waits longer than the time that settings give. Once an answer was not there by then
- * nothing further is asked, so that nobody else waits, until any answer comes; after {@link
- * #SILENCE} without one the connection is given up. A further one is tried at once, then after
- * pauses that double from {@link #FIRST_PAUSE} to {@link #LONGEST_PAUSE}, with full jitter. At most
+ * nobody else waits: as soon as anything comes a probe of ours is sent, one after the other, until
+ * one is answered in time. After {@link #SILENCE} without any answer the connection is given up. A
+ * further one is tried after a pause that doubles from {@link #FIRST_PAUSE} to {@link
+ * #LONGEST_PAUSE}, with full jitter, and begins anew once a connection lasted so long. At most
  * {@link RedisConnector#MOST_UNDER_WAY} requests are under way.
  */
 final class RedisLink {
@@ -37,19 +36,18 @@ final class RedisLink {
   static final Duration FIRST_PAUSE = Duration.ofMillis(50);
   static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
+  private static final String READ_ONLY = "READONLY "; // of a replica, in what Redis says
   private static final Future<Taken> NOT_NOW =
       Future.failedFuture(new IllegalStateException("not counted there"));
 
-  private final RedisConnector connector;
+  private final Supplier<Future<RedisLine>> connector;
   private final Turns turns;
   private final LinkStanding standing;
   private final Deque<Asked> waiting = new ArrayDeque<>(); // the oldest first
-  private @Nullable Opened opened;
-  private int underWay; // of this connection, also those that nobody waits for any more
-  private boolean silent;
+  private @Nullable Up up;
   private boolean watching;
   private boolean closed;
-  private int failures; // since the last connection
+  private int failures; // since a connection lasted
 
   /**
    * What it takes from outside.
@@ -57,18 +55,30 @@ final class RedisLink {
    * @param patience for an answer
    * @param chance a number from 0 up to the given one
    */
-  record Turns(Timers timers, Ticker ticker, Duration patience, LongUnaryOperator chance) {
-    static Turns of(Vertx vertx, Ticker ticker, Redis redis) {
-      SplittableRandom random = new SplittableRandom();
-      return new Turns(
-          new VertxTimers(vertx), ticker, redis.timeout(), most -> random.nextLong(most + 1));
-    }
-  }
+  record Turns(Timers timers, Ticker ticker, Duration patience, LongUnaryOperator chance) {}
 
   /** A request that waits for its answer. */
   private record Asked(Promise<Taken> promise, long sinceNanos) {}
 
-  RedisLink(RedisConnector connector, Turns turns, LinkStanding standing) {
+  /** The connection that is. */
+  private static final class Up {
+    private final RedisLine line;
+    private final long sinceNanos;
+    private int underWay; // also those that nobody waits for any more
+    private boolean probed; // a probe is under way
+    private @Nullable Timer silence; // set while it is silent
+
+    private Up(RedisLine line, long sinceNanos) {
+      this.line = line;
+      this.sinceNanos = sinceNanos;
+    }
+
+    private boolean silent() {
+      return silence != null;
+    }
+  }
+
+  RedisLink(Supplier<Future<RedisLine>> connector, Turns turns, LinkStanding standing) {
     this.connector = connector;
     this.turns = turns;
     this.standing = standing;
@@ -80,7 +90,7 @@ final class RedisLink {
       return;
     }
     connector
-        .open()
+        .get()
         .onSuccess(this::connected)
         .onFailure(
             failed -> {
@@ -89,17 +99,14 @@ final class RedisLink {
             });
   }
 
-  private void connected(Opened fresh) {
+  private void connected(RedisLine line) {
     if (closed) {
-      fresh.close();
+      line.close();
       return;
     }
-    failures = 0;
-    underWay = 0;
-    silent = false;
-    opened = fresh;
-    fresh.connection().exceptionHandler(broken -> lost(fresh, String.valueOf(broken.getMessage())));
-    fresh.connection().endHandler(end -> lost(fresh, "the connection ended"));
+    Up fresh = new Up(line, turns.ticker().nanos());
+    up = fresh;
+    line.onEnd(why -> lost(fresh, why));
     standing.ready();
   }
 
@@ -113,76 +120,84 @@ final class RedisLink {
     turns.timers().after(Duration.ofMillis(turns.chance().applyAsLong(pause)), this::open);
   }
 
-  private void lost(Opened gone, String why) {
-    if (opened != gone) {
+  private void lost(Up gone, String why) {
+    if (up != gone) {
       return;
     }
-    opened = null;
-    gone.close();
-    if (!silent) {
+    up = null;
+    gone.line.close();
+    if (gone.silent()) {
+      heard(gone);
+    } else {
       standing.notReady(why);
     }
+    if (turns.ticker().nanos() - gone.sinceNanos >= LONGEST_PAUSE.toNanos()) {
+      failures = 0;
+    }
+    nobodyWaits();
+    again();
+  }
+
+  private void nobodyWaits() {
     while (!waiting.isEmpty()) {
       unanswered(waiting.remove().promise, Unanswered.AWAY);
     }
-    again();
   }
 
   /** As {@link RedisBuckets#take}. */
   Future<Taken> take(String key, long intervalMicros, long capacityMicros) {
-    Opened now = opened;
-    if (now == null || silent) {
+    Up now = up;
+    if (now == null || now.silent()) {
       standing.count(Unanswered.AWAY);
       return NOT_NOW;
     }
-    if (underWay >= RedisConnector.MOST_UNDER_WAY) {
+    if (now.underWay >= RedisConnector.MOST_UNDER_WAY) {
       standing.count(Unanswered.FULL);
       return NOT_NOW;
     }
     Asked asked = new Asked(Promise.promise(), turns.ticker().nanos());
     waiting.add(asked);
-    underWay++;
-    now.connection()
-        .send(RedisConnector.named(now.script(), key, intervalMicros, capacityMicros))
-        .recover(
-            failed ->
-                forgotten(failed)
-                    ? now.connection()
-                        .send(RedisConnector.whole(key, intervalMicros, capacityMicros))
-                    : Future.failedFuture(failed))
+    now.underWay++;
+    now.line
+        .take(key, intervalMicros, capacityMicros)
         .onComplete(answer -> answered(now, asked, answer));
     watch();
     return asked.promise.future();
   }
 
-  /** It was started anew, or told to forget its scripts. */
-  private static boolean forgotten(Throwable failed) {
-    return String.valueOf(failed.getMessage()).startsWith("NOSCRIPT");
-  }
-
-  private void answered(Opened by, Asked asked, AsyncResult<Response> answer) {
-    if (opened != by) {
+  private void answered(Up by, Asked asked, AsyncResult<Taken> answer) {
+    if (up != by) {
       return; // it was lost, and so was this
     }
-    underWay--;
+    by.underWay--;
     waiting.remove(asked); // the first one, as good as always
-    if (silent) {
-      silent = false;
-      standing.ready();
+    if (by.silent()) {
+      silent(by); // from now on
+      probe(by);
     }
-    if (answer.failed()) {
-      standing.error("its answer is " + answer.cause().getMessage());
+    if (answer.succeeded()) {
+      asked.promise.tryComplete(answer.result());
+    } else if (answer.cause() instanceof Refused) {
+      refused(by, "its answer is " + answer.cause().getMessage());
       unanswered(asked.promise, Unanswered.ERROR);
-      return;
+    } else {
+      lost(by, String.valueOf(answer.cause().getMessage()));
+      unanswered(asked.promise, Unanswered.AWAY);
     }
-    long told = answer.result().toLong();
-    boolean passes = told >= 0;
-    asked.promise.tryComplete(new Taken(passes, passes ? told : -1 - told));
+  }
+
+  private void refused(Up by, String why) {
+    if (why.contains(READ_ONLY)) {
+      lost(by, why); // another one is to be written to now, perhaps by the same name
+    } else {
+      standing.error(why);
+    }
   }
 
   private void unanswered(Promise<Taken> promise, Unanswered why) {
-    if (promise.tryFail("not counted there")) {
+    if (!promise.future().isComplete()) {
       standing.count(why);
+      promise.fail("not counted there");
     }
   }
 
@@ -199,14 +214,13 @@ final class RedisLink {
 
   private void expire() {
     watching = false;
-    Opened now = opened;
+    Up now = up;
     long due = turns.ticker().nanos() - turns.patience().toNanos();
     Asked oldest = waiting.peek();
     boolean late = oldest != null && oldest.sinceNanos - due <= 0;
-    if (late && !silent && now != null) { // before anybody hears of it and asks again
-      silent = true;
+    if (late && now != null && !now.silent()) { // before anybody hears of it and asks again
       standing.notReady("no answer within " + turns.patience().toMillis() + " ms");
-      turns.timers().after(SILENCE, () -> giveUp(now));
+      silent(now);
     }
     while (oldest != null && oldest.sinceNanos - due <= 0) {
       waiting.remove();
@@ -216,22 +230,56 @@ final class RedisLink {
     watch();
   }
 
-  private void giveUp(Opened quiet) {
-    if (opened == quiet && silent) {
-      lost(quiet, "no answer");
+  /** From now on nothing is waited for but what comes by itself. */
+  private void silent(Up quiet) {
+    if (quiet.silence != null) {
+      quiet.silence.cancel();
+    }
+    quiet.silence = turns.timers().after(SILENCE, () -> lost(quiet, "no answer"));
+  }
+
+  private static void heard(Up again) {
+    Objects.requireNonNull(again.silence).cancel();
+    again.silence = null;
+  }
+
+  /** Asks whether it is quick enough again; whoever asked before it was not. */
+  private void probe(Up quiet) {
+    if (quiet.probed) {
+      return;
+    }
+    quiet.probed = true;
+    long since = turns.ticker().nanos();
+    quiet.line.probe().onComplete(answer -> probed(quiet, since, answer));
+  }
+
+  private void probed(Up quiet, long since, AsyncResult<Taken> answer) {
+    quiet.probed = false;
+    if (up != quiet) {
+      return;
+    }
+    if (answer.failed() && !(answer.cause() instanceof Refused)) {
+      lost(quiet, String.valueOf(answer.cause().getMessage()));
+    } else if (turns.ticker().nanos() - since <= turns.patience().toNanos()) {
+      heard(quiet);
+      standing.ready();
+    } else {
+      silent(quiet);
+      probe(quiet);
     }
   }
 
   /** Asks nothing any more. */
   void close() {
     closed = true;
-    Opened last = opened;
-    opened = null;
+    Up last = up;
+    up = null;
     if (last != null) {
-      last.close();
+      last.line.close();
+      if (last.silent()) {
+        heard(last);
+      }
     }
-    while (!waiting.isEmpty()) {
-      unanswered(waiting.remove().promise, Unanswered.AWAY);
-    }
+    nobodyWaits();
   }
 }

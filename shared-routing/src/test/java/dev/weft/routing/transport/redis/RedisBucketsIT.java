@@ -1,127 +1,24 @@
 package dev.weft.routing.transport.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
-import dev.weft.config.model.settings.Redis;
-import dev.weft.routing.clock.SystemTicker;
-import dev.weft.routing.clock.VertxTimers;
-import dev.weft.routing.exchange.Exchange.Loop;
 import dev.weft.routing.resilience.rate.SharedBuckets.Taken;
 import dev.weft.testkit.TestCertificates;
 import dev.weft.testkit.redis.RedisServer;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Buckets in a real Redis: shared, bounded, and what happens while it is away. */
 @Timeout(120)
-final class RedisBucketsIT {
-
-  private static final long HOUR = TimeUnit.HOURS.toMicros(1);
-  private static final Duration LONG = Duration.ofSeconds(1); // the machine may be busy
-
-  @TempDir private Path folder;
-
-  private final Vertx vertx = Vertx.vertx();
-  private final SystemTicker ticker = new SystemTicker();
-  private final Context context = vertx.getOrCreateContext();
-  private final Loop loop = new Loop(0, new VertxTimers(vertx), ticker);
-  private final List<String> log = Collections.synchronizedList(new ArrayList<>());
-  private final Logger logger = Logger.getLogger(LinkStanding.class.getName());
-  private final Handler listening = new Listening();
-
-  /** What is told to the operator. */
-  private final class Listening extends Handler {
-    @Override
-    public void publish(LogRecord one) {
-      log.add(one.getMessage() + (one.getThrown() == null ? "" : " " + one.getThrown()));
-    }
-
-    @Override
-    public void flush() {}
-
-    @Override
-    public void close() {}
-  }
-
-  @BeforeEach
-  void wanted() {
-    assumeThat(RedisServer.missing()).as("a real Redis").isEmpty();
-    logger.addHandler(listening);
-  }
-
-  @AfterEach
-  void end() throws Exception {
-    logger.removeHandler(listening);
-    await(vertx.close());
-  }
-
-  private static <T> T await(Future<T> future) throws Exception {
-    return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
-  }
-
-  private RedisBuckets opened(String url, String passwordFile, String roots, Duration patience) {
-    return RedisBuckets.open(
-        vertx, new Redis(url, passwordFile, roots, patience), ticker, List.of(context));
-  }
-
-  private RedisBuckets opened(RedisServer server) {
-    return opened("redis://127.0.0.1:" + server.port(), "", "", LONG);
-  }
-
-  /** Begins so many on the loop at once. */
-  private List<Future<Taken>> begun(RedisBuckets buckets, String key, long interval, int times)
-      throws Exception {
-    Promise<List<Future<Taken>>> all = Promise.promise();
-    context.runOnContext(
-        begin -> {
-          List<Future<Taken>> some = new ArrayList<>();
-          for (int i = 0; i < times; i++) {
-            some.add(buckets.take(loop, key, interval, 4 * interval));
-          }
-          all.complete(some);
-        });
-    return await(all.future());
-  }
-
-  private Taken taken(RedisBuckets buckets, String key, long interval) throws Exception {
-    return await(begun(buckets, key, interval, 1).get(0));
-  }
-
-  private static Throwable failure(Future<Taken> future) throws Exception {
-    return await(future.transform(ended -> Future.succeededFuture(ended.cause())));
-  }
-
-  private void until(RedisBuckets buckets, boolean answers) throws Exception {
-    until(() -> buckets.answers() == answers);
-    assertThat(buckets.answers()).as("answers").isEqualTo(answers);
-  }
-
-  private void until(BooleanSupplier so) throws Exception {
-    for (int i = 0; i < 6000 && !so.getAsBoolean(); i++) {
-      await(vertx.timer(5, TimeUnit.MILLISECONDS));
-    }
-  }
+final class RedisBucketsIT extends RedisFixture {
 
   @Test
   void twoProxiesTakeFromOneBucket() throws Exception {
@@ -222,11 +119,11 @@ final class RedisBucketsIT {
 
       assertThat(taken(buckets, "a", HOUR).passes()).isTrue();
       assertThat(buckets.unanswered()).containsEntry("away", 1L);
-      assertThat(log)
+      assertThat(log.lines())
           .filteredOn(line -> line.contains("each proxy counts its rate limits by itself"))
           .as("once")
           .hasSize(1);
-      assertThat(log).last().asString().contains("answers again");
+      assertThat(log.lines()).last().asString().contains("answers again");
     }
   }
 
@@ -280,7 +177,7 @@ final class RedisBucketsIT {
       String url = "redis://127.0.0.1:" + server.port() + "/3";
       RedisBuckets buckets = opened(url, file.toString(), "", LONG);
       RedisBuckets without = opened(url, "", "", LONG);
-      until(() -> !log.isEmpty());
+      until("a line of the log", () -> !log.lines().isEmpty());
       assertThat(buckets.answers()).isFalse();
 
       Files.writeString(file, "hush-hush\n");
@@ -288,7 +185,7 @@ final class RedisBucketsIT {
 
       assertThat(taken(buckets, "a", HOUR).passes()).isTrue();
       assertThat(without.answers()).isFalse();
-      assertThat(log)
+      assertThat(log.lines())
           .isNotEmpty()
           .noneMatch(line -> line.contains("hush") || line.contains("-one"));
     }
@@ -298,10 +195,10 @@ final class RedisBucketsIT {
   void aCertificateFileThatIsNotThereIsToldAndTheProxyCountsAlone() throws Exception {
     Path root = folder.resolve("root.pem");
     RedisBuckets buckets = opened("rediss://127.0.0.1:1", "", root.toString(), LONG);
-    until(() -> !log.isEmpty());
+    until("a line of the log", () -> !log.lines().isEmpty());
     assertThat(failure(begun(buckets, "a", HOUR, 1).get(0))).isNotNull();
     assertThat(buckets.answers()).isFalse();
-    assertThat(log).first().asString().contains("no connection (");
+    assertThat(log.lines()).first().asString().contains("no connection (");
   }
 
   @Test
@@ -334,9 +231,9 @@ final class RedisBucketsIT {
       until(known, true);
 
       assertThat(taken(known, "a", HOUR).passes()).isTrue();
-      until(() -> !log.isEmpty());
+      until("a line of the log", () -> !log.lines().isEmpty());
       assertThat(unknown.answers()).isFalse();
-      assertThat(log).isNotEmpty();
+      assertThat(log.lines()).isNotEmpty();
       assertThat(unknown.unanswered())
           .isEqualTo(Map.of("away", 0L, "late", 0L, "full", 0L, "error", 0L));
     }
