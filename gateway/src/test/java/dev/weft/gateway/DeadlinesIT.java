@@ -69,6 +69,22 @@ final class DeadlinesIT extends ResilienceFixture {
   }
 
   @Test
+  void theWholeTimeEndsARequestWhateverItsTries() throws Exception {
+    good.answers(Fault.hang());
+    gateway(
+        to("timeout: 0.5s, retries: {attempts: 3, perTryTimeout: 0.3s, retryOn: reset}, "),
+        entry(good.port()));
+
+    Sent sent = await(callers(HttpVersion.HTTP_1_1).send(Asked.get("/")));
+
+    assertThat(sent.status()).isEqualTo(504);
+    assertThat(sent.cause()).isEqualTo("weft; error=http_response_timeout");
+    assertThat(sent.time()).isGreaterThanOrEqualTo(Duration.ofMillis(490));
+    assertThat(seen(() -> ledger.cancelled() == ledger.requests())).isTrue();
+    assertThat(ledger.requests()).as("one more would have taken 0.6 s").isEqualTo(2);
+  }
+
+  @Test
   void aConnectionThatDoesNotComeAboutIsWaitedForItsTime() throws Exception {
     try (Blackhole hole = new Blackhole()) {
       gateway(

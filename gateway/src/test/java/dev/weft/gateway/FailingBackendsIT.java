@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weft.testkit.RawHttp;
 import dev.weft.testkit.fault.Blackhole;
 import dev.weft.testkit.fault.Fault;
+import dev.weft.testkit.fault.FaultBackend;
 import dev.weft.testkit.fault.FaultProcess;
+import dev.weft.testkit.fault.Received;
 import dev.weft.testkit.load.Asked;
 import dev.weft.testkit.load.LoadReport;
 import dev.weft.testkit.load.LoadRun;
@@ -16,6 +18,7 @@ import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -179,6 +182,67 @@ final class FailingBackendsIT extends ResilienceFixture {
     assertThat(reset.failed()).as("%s", reset).isEmpty();
     assertThat(hung.failed()).as("%s", hung).isEmpty();
     figure("reset on accept: %s; hangs on accept: %s".formatted(reset, hung));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = HttpVersion.class,
+      names = {"HTTP_1_1", "HTTP_2"})
+  void whereNobodyTakesAConnectionEachSaysWhy(HttpVersion version) throws Exception {
+    gateway(to(RETRIES), entry(good.port(), bad.port()), policy(speaks(version)));
+    List<FaultBackend> both = List.of(good, bad);
+
+    both.forEach(one -> one.resetsOnAccept(true));
+    Tally reset = tally(version, Asked.get("/"), 4, 2);
+    both.forEach(one -> one.resetsOnAccept(false));
+    both.forEach(one -> one.hangsOnAccept(true));
+    Tally hung = tally(version, Asked.post("/"), 4, 2);
+    both.forEach(one -> one.hangsOnAccept(false));
+    both.forEach(FaultBackend::refuse);
+    Tally refused = tally(version, Asked.get("/"), 4, 2);
+    both.forEach(FaultBackend::listen);
+
+    for (Tally tally : List.of(reset, hung, refused)) {
+      assertThat(tally.failed()).hasSize(4).allSatisfy(sent -> assertClean(Fault.hang(), sent));
+    }
+    figure("both reset: %s; both hang: %s; both refuse: %s".formatted(reset, hung, refused));
+  }
+
+  @Test
+  void whoClosesAfterEachAnswerCostsNoGetAndDoublesNoPost() throws Exception {
+    good.answers(Fault.closeAfter());
+    bad.answers(Fault.closeAfter());
+    gateway(to(""), entry(good.port(), bad.port()));
+
+    Tally gets = tally(HttpVersion.HTTP_1_1, Asked.get("/"), REQUESTS, 4);
+    Tally posts = tally(HttpVersion.HTTP_1_1, Asked.post("/"), REQUESTS, 4);
+
+    assertThat(gets.failed()).as("%s", gets).isEmpty();
+    assertThat(posts.all())
+        .allSatisfy(sent -> assertThat(times(sent)).as("%s", sent).isLessThan(2));
+    assertThat(posts.failed()).allSatisfy(sent -> assertClean(Fault.closeAfter(), sent));
+    figure("closes after each answer: GET %s; POST %s".formatted(gets, posts));
+  }
+
+  @Test
+  void burstsOfErrorsCostNoGet() throws Exception {
+    good.answers(burst(0));
+    bad.answers(burst(30));
+    gateway(to(RETRIES), entry(good.port(), bad.port()));
+
+    Tally gets = tally(HttpVersion.HTTP_1_1, Asked.get("/"), 6 * REQUESTS, 2);
+
+    assertThat(ledger.requests()).as("there were errors").isGreaterThan(gets.size());
+    assertThat(gets.failed()).as("%s", gets).isEmpty();
+  }
+
+  /** Six errors in a row among sixty answers. */
+  private static Function<Received, Fault> burst(int from) {
+    AtomicInteger number = new AtomicInteger();
+    return any -> {
+      int at = number.getAndIncrement() % 60 - from;
+      return at >= 0 && at < 6 ? Fault.status(503) : Fault.none();
+    };
   }
 
   @Test

@@ -18,9 +18,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * A backend closes connections on which nothing happens, just when the next request comes: no
- * caller sees it. One second stands for the usual five, and forty callers for the length of an
- * hour. What must not be repeated is safe once the backend was seen to close twice.
+ * A backend closes connections on which nothing happens, just when the next request comes: a tenth
+ * of its patience before that it does not read any more. No caller sees it. One second stands for
+ * the usual five, and forty callers for the length of an hour.
  */
 final class KeepAliveRaceIT extends ResilienceFixture {
 
@@ -32,6 +32,7 @@ final class KeepAliveRaceIT extends ResilienceFixture {
   void noCallerSeesAConnectionThatWasIdleForTooLong(
       String method, HttpVersion version, int together) throws Exception {
     good.closesIdle(IDLE, false);
+    good.crossesAfter(IDLE.multipliedBy(9).dividedBy(10));
     gateway(to(""), entry(good.port()), policy(speaks(version)));
     Asked asked = method.equals("GET") ? Asked.get("/") : Asked.post("/");
     AtomicInteger failed = new AtomicInteger();
@@ -99,6 +100,31 @@ final class KeepAliveRaceIT extends ResilienceFixture {
       long most = IDLE.toMillis() * 3 / 2;
       vertx.timer(1 + pauses.nextLong(most), TimeUnit.MILLISECONDS).onComplete(over -> next());
     }
+  }
+
+  /**
+   * Of which nothing was seen before: all of them send together, wait as long as it does, again.
+   */
+  @ParameterizedTest(name = "{0} of {1}")
+  @CsvSource({"POST, 40", "POST, 1", "GET, 40"})
+  void notEvenAtItsFirstTimes(String method, int together) throws Exception {
+    Duration idle = Duration.ofSeconds(SCALE == 1 ? 2 : 5);
+    good.closesIdle(idle, false);
+    good.crossesAfter(idle.multipliedBy(9).dividedBy(10));
+    gateway(to(""), entry(good.port()));
+    Asked asked = method.equals("GET") ? Asked.get("/") : Asked.post("/");
+
+    for (int round = 0; round < 4 * SCALE; round++) {
+      Tally tally = tally(HttpVersion.HTTP_1_1, asked, together, together);
+      assertThat(tally.failed()).as("round %s: %s", round, tally).isEmpty();
+      assertThat(tally.all())
+          .filteredOn(sent -> asked.bodyBytes() > 0)
+          .allSatisfy(sent -> assertThat(ledger.times(sent.id())).isEqualTo(1));
+      await(vertx.timer(idle.toMillis() * (92 + round % 3 * 4) / 100, TimeUnit.MILLISECONDS));
+    }
+    figure(
+        "%s of %d at once, nothing known: %d rounds at %d ms, %d connections, 0 failed"
+            .formatted(method, together, 4 * SCALE, idle.toMillis(), ledger.connections()));
   }
 
   @Test

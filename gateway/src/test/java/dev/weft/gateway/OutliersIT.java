@@ -145,6 +145,23 @@ final class OutliersIT extends ResilienceFixture {
             sent -> assertThat(sent.cause()).isEqualTo("weft; error=connection_limit_reached"));
   }
 
+  @Test
+  void theLimitOfRequestsDoesSoToo() throws Exception {
+    good.answers(Fault.hang());
+    gateway(
+        to("timeout: 10s, "),
+        entry(good.port()),
+        policy("connectionPool: {http: {http2MaxRequests: 1}}"));
+    Future<Sent> first = callers(HttpVersion.HTTP_1_1).send(Asked.get("/"));
+    assertThat(seen(() -> ledger.requests() == 1)).isTrue();
+
+    Tally others = tally(HttpVersion.HTTP_1_1, Asked.get("/"), 5, 5);
+
+    assertThat(first.isComplete()).isFalse();
+    assertThat(others.those(Sent::overloaded)).as("%s", others).hasSize(5);
+    assertThat(others.statuses()).containsOnlyKeys(503);
+  }
+
   @ParameterizedTest
   @MethodSource("dead")
   void aDeadServiceCostsItsCallersLittle(Fault fault) throws Exception {

@@ -22,6 +22,16 @@ final class RetryStormsIT extends ResilienceFixture {
   private static final String RETRIES =
       "timeout: 4s, retries: {attempts: 3, perTryTimeout: 250ms, retryOn: '5xx,reset'}, ";
 
+  private static final String UNBOUNDED =
+      """
+      apiVersion: weft.dev/v1
+      kind: ProxySettings
+      metadata: {name: default}
+      spec:
+        breaker: {minimumRequests: 100000}
+        overload: {mode: "off"}
+      """;
+
   static Stream<Fault> total() {
     return Stream.of(
         Fault.status(503), Fault.slow(503, Duration.ofMillis(200)), Fault.hang(), Fault.reset());
@@ -61,6 +71,25 @@ final class RetryStormsIT extends ResilienceFixture {
                 healing.failed(),
                 healing.sent(),
                 healed.failed()));
+  }
+
+  /** No breaker, and no limit of what is under way, stops anybody here. */
+  @ParameterizedTest
+  @MethodSource("total")
+  void theBudgetAloneBoundsWhatRetriesAdd(Fault fault) throws Exception {
+    good.answers(fault);
+    bad.answers(fault);
+    gateway(to(RETRIES), entry(good.port(), bad.port()), UNBOUNDED);
+
+    LoadReport storm = run(PER_SECOND, Duration.ofMillis(1500L * SCALE));
+
+    assertThat(ledger.times()).as("all came").hasSize((int) storm.sent());
+    assertThat(repeats())
+        .as("retries of %s", storm.sent())
+        .isBetween(storm.sent() / 10, storm.sent() / 5 + FREE);
+    figure(
+        "%s, the budget alone: %d calls, %.1f %% extra load"
+            .formatted(fault, storm.sent(), 100.0 * repeats() / storm.sent()));
   }
 
   /** Deliveries beyond each request's first. */

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * For how long a server keeps a connection open on which nothing happens, as far as it said so or
  * was seen to: one that is idle for four fifths of that is not used again, since its end and a
  * request could cross on the way. What was seen is forgotten after five minutes, so that a restart
- * does not count for ever. One event loop's own.
+ * does not count for ever. While nothing is known a connection is beyond doubt for a second, or for
+ * four fifths of the time after which another one was still there. One event loop's own.
  *
  * <p>Source: RFC 9112 section 9.3.1; {@code Keep-Alive: timeout=}, RFC 2068 section 19.7.1.1.
  */
@@ -17,6 +18,7 @@ public final class KeepAlive {
 
   private static final Duration NEVER = Duration.ofDays(365);
   private static final long REMEMBERED = Duration.ofMinutes(5).toNanos();
+  private static final long BEYOND_DOUBT = Duration.ofSeconds(1).toNanos();
   private static final long LEAST = Duration.ofMillis(10).toNanos(); // sooner is no timeout
   private static final String TIMEOUT = "timeout=";
   private static final int MOST_DIGITS = 6;
@@ -26,12 +28,15 @@ public final class KeepAlive {
   private long seenAt;
   private long first; // idle time of a close before
   private long firstAt;
+  private long outlived; // idle time of one that was still there
+  private long outlivedAt;
 
   /**
    * The server closed a connection that was idle for so long. Once is no timeout: a restart closes
    * too. Twice after about the same time is one.
    */
   public void closed(long idleNanos, long now) {
+    outlived = Math.min(outlived, idleNanos);
     if (idleNanos < LEAST || (first != 0 && now - firstAt < first / 2)) {
       return;
     }
@@ -77,6 +82,19 @@ public final class KeepAlive {
     return first.compareTo(second) <= 0 ? first : second;
   }
 
+  /** A connection that is idle for so long is still there. */
+  public void outlived(long idleNanos, long now) {
+    if (idleNanos >= outlived || now - outlivedAt > REMEMBERED) {
+      outlived = idleNanos;
+      outlivedAt = now;
+    }
+  }
+
+  /** Whether anything was heard that is worth keeping. */
+  public boolean heard() {
+    return known() || first != 0 || outlived > BEYOND_DOUBT;
+  }
+
   /** Whether anything is known, without which nothing is {@link #stale}. */
   public boolean known() {
     return said != Long.MAX_VALUE || seen != Long.MAX_VALUE;
@@ -84,7 +102,23 @@ public final class KeepAlive {
 
   /** Whether a connection that is idle for so long may be closing by now. */
   public boolean stale(long idleNanos, long now) {
-    long limit = now - seenAt > REMEMBERED ? said : Math.min(said, seen);
+    long limit = limit(now);
     return limit != Long.MAX_VALUE && idleNanos >= limit / 5 * 4;
+  }
+
+  private long limit(long now) {
+    return now - seenAt > REMEMBERED ? said : Math.min(said, seen);
+  }
+
+  /**
+   * Whether a connection that is idle for so long may be closing for all that is known, so that a
+   * new one is better.
+   */
+  public boolean doubtful(long idleNanos, long now) {
+    if (idleNanos < BEYOND_DOUBT || limit(now) != Long.MAX_VALUE) {
+      return false;
+    }
+    boolean forgotten = now - outlivedAt > REMEMBERED;
+    return forgotten || idleNanos >= outlived / 5 * 4;
   }
 }

@@ -76,7 +76,8 @@ public final class UpstreamService {
     OptionalLong hash =
         key.map(wanted -> HashKeys.of(wanted, exchange)).orElse(OptionalLong.empty());
     long draw = Draw.mix(exchange.seed(), Draw.Purpose.ENDPOINT, tries.number());
-    Optional<Endpoint> picked = upstream.pick(new Pick(draw, hash, tries.tried()));
+    List<Endpoint> avoided = hash.isPresent() ? List.of() : tries.tried(); // a key has its place
+    Optional<Endpoint> picked = upstream.pick(new Pick(draw, hash, avoided));
     if (picked.isEmpty()) {
       upstream.breaker().abandoned();
       upstream.release();

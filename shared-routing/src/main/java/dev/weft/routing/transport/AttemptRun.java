@@ -67,7 +67,7 @@ final class AttemptRun {
   Future<Response> start(UpstreamSettings settings) {
     unregister = exchange.onCancel(this::cancelled);
     if (!over) {
-      Lease ready = pool.ready(settings);
+      Lease ready = pool.ready(settings, time());
       if (ready == null) {
         await(settings);
       } else {
@@ -75,6 +75,11 @@ final class AttemptRun {
       }
     }
     return answer.future();
+  }
+
+  /** A first attempt begins when its exchange does. */
+  private long time() {
+    return exchange.attempts() > 1 ? exchange.loop().ticker().nanos() : exchange.startedNanos();
   }
 
   private void await(UpstreamSettings settings) {

@@ -61,11 +61,24 @@ final class Pool {
     this.settings = settings;
   }
 
-  /** A connection that has room now; null where one is to be waited for. */
-  @Nullable Lease ready(UpstreamSettings now) {
+  /** A connection that has room at about that time; null where one is to be waited for. */
+  @Nullable Lease ready(UpstreamSettings now, long time) {
     settings = now;
     Pooled pooled = fresh();
-    return pooled == null ? null : pooled.lease();
+    if (pooled == null) {
+      return null;
+    }
+    boolean renewed = pooled.doubtful(time) && mayOpen();
+    if (renewed && pooled != free.peekFirst()) {
+      pooled.retire(); // the oldest stays, to see how old it becomes
+    }
+    return renewed ? null : pooled.lease();
+  }
+
+  private boolean mayOpen() {
+    ConnectionPool pool = settings.connectionPool();
+    return waiting.size() < pool.maxPendingRequests().orElse(MOST_WAITING)
+        && limits.open(settings.name()) < pool.maxConnections().orElse(Integer.MAX_VALUE);
   }
 
   /** The one that was used last, unless it may be closing. */
@@ -91,6 +104,9 @@ final class Pool {
     }
     waiting.add(promise, loop.ticker().nanos());
     openForWaiting();
+    if (opening.isEmpty()) {
+      serve(); // there may be doubtful ones
+    }
     watch();
   }
 
@@ -151,14 +167,20 @@ final class Pool {
     }
     opening.remove(begun);
     limits.closed(settings.name());
-    boolean spokeForAll = http2 || (all.isEmpty() && opening.isEmpty());
-    waiting.fail(spokeForAll ? waiting.size() : 1, cause);
+    if (!waiting.isEmpty() && !free.isEmpty()) {
+      waiting.next().complete(free.getLast().lease()); // better a doubtful one than none
+    } else {
+      boolean spokeForAll = http2 || (all.isEmpty() && opening.isEmpty());
+      waiting.fail(spokeForAll ? waiting.size() : 1, cause);
+    }
     openForWaiting();
   }
 
   private void gone(Pooled pooled) {
     pooled.withdraw();
-    pooled.learn();
+    if (!pooled.retired) {
+      pooled.closed(loop.ticker().nanos());
+    }
     if (all.remove(pooled)) {
       endpoint.connections().decrementAndGet();
       limits.closed(settings.name());
@@ -168,13 +190,20 @@ final class Pool {
 
   private void serve() {
     while (!waiting.isEmpty()) {
-      Pooled pooled = free.peekLast();
-      if (pooled == null) {
-        openForWaiting();
+      if (!certain(fresh())) {
+        openForWaiting(); // which may serve or fail some at once
+      }
+      Pooled pooled = fresh();
+      boolean better = !certain(pooled) && !opening.isEmpty(); // and on its way
+      if (pooled == null || better || waiting.isEmpty()) {
         return;
       }
       waiting.next().complete(pooled.lease());
     }
+  }
+
+  private boolean certain(@Nullable Pooled pooled) {
+    return pooled != null && !pooled.doubtful(loop.ticker().nanos());
   }
 
   /** Sees to it that nobody waits for ever: at most one timer, set while somebody waits. */
@@ -220,15 +249,11 @@ final class Pool {
       return;
     }
     long now = loop.ticker().nanos();
-    ConnectionPool pool = settings.connectionPool();
-    long idle = KeepAlive.ours(pool).toNanos();
     for (Pooled pooled : List.copyOf(all)) {
-      boolean old =
-          pool.maxConnectionDuration()
-              .filter(longest -> now - pooled.openedNanos > longest.toNanos())
-              .isPresent();
-      if (old || (pooled.active == 0 && now - pooled.idleSince > idle)) {
+      if (pooled.overdue(settings.connectionPool(), now)) {
         pooled.retire();
+      } else {
+        pooled.lasts(now);
       }
     }
   }
@@ -249,8 +274,10 @@ final class Pool {
     drain();
   }
 
+  /** Whether it may go: what is known of a server stays as long as its endpoint. */
   boolean empty() {
-    return all.isEmpty() && opening.isEmpty() && waiting.isEmpty();
+    boolean unused = all.isEmpty() && opening.isEmpty() && waiting.isEmpty();
+    return unused && (endpoint.left() || !keepAlive.heard());
   }
 
   int connections() {
@@ -262,24 +289,15 @@ final class Pool {
     return waiting.size();
   }
 
-  /** One connection and how many attempts are on it. */
-  private final class Pooled implements PooledLease.Holder {
+  private final class Pooled extends PooledLease.Held {
 
-    private final HttpClientConnection connection;
     private final boolean multiplexed;
-    private final long openedNanos;
-    private long idleSince;
-    private int active;
-    private int served;
-    private int lastAccepted = Integer.MAX_VALUE;
     private boolean retired;
     private boolean offered;
     private Optional<String> introduction; // until it was sent
 
     Pooled(HttpClientConnection connection, long now) {
-      this.connection = connection;
-      this.openedNanos = now;
-      this.idleSince = now;
+      super(connection, Pool.this.keepAlive, now);
       this.multiplexed = http2 && hearsGoAway();
       this.introduction = connector.introduction(endpoint);
     }
@@ -298,16 +316,9 @@ final class Pool {
       }
     }
 
-    private boolean stale(long now) {
-      return active == 0 && keepAlive.stale(now - idleSince, now);
-    }
-
-    /** Its peer closed it while nothing was on it. */
-    private void learn() {
-      if (active == 0 && served > 0 && !retired) {
-        long now = loop.ticker().nanos();
-        keepAlive.closed(now - idleSince, now);
-      }
+    @Override
+    boolean multiplexed() {
+      return multiplexed;
     }
 
     private boolean hasRoom() {
@@ -347,29 +358,14 @@ final class Pool {
     }
 
     @Override
-    public HttpClientConnection connection() {
-      return connection;
-    }
-
-    @Override
-    public KeepAlive keepAlive() {
-      return keepAlive;
-    }
-
-    @Override
-    public int lastAccepted() {
-      return lastAccepted;
-    }
-
-    @Override
-    public Optional<String> introduction() {
+    Optional<String> introduction() {
       Optional<String> due = introduction;
       introduction = Optional.empty();
       return due;
     }
 
     @Override
-    public void returned(boolean reusable) {
+    void returned(boolean reusable) {
       active--;
       if (!reusable && !multiplexed) {
         retired = true;

@@ -1,5 +1,6 @@
 package dev.weft.routing.transport;
 
+import dev.weft.config.model.TrafficPolicy.ConnectionPool;
 import dev.weft.routing.resilience.KeepAlive;
 import io.vertx.core.http.HttpClientConnection;
 import java.util.Optional;
@@ -9,24 +10,10 @@ import org.jspecify.annotations.Nullable;
 final class PooledLease implements Lease {
 
   private final boolean reused;
-  private final Holder pooled;
-  private @Nullable Holder holder;
+  private final Held pooled;
+  private @Nullable Held holder;
 
-  /** What a pool keeps a connection in. */
-  interface Holder {
-    HttpClientConnection connection();
-
-    KeepAlive keepAlive();
-
-    int lastAccepted();
-
-    /** The first time alone. */
-    Optional<String> introduction();
-
-    void returned(boolean reusable);
-  }
-
-  PooledLease(Holder pooled, boolean reused) {
+  PooledLease(Held pooled, boolean reused) {
     this.holder = pooled;
     this.pooled = pooled;
     this.reused = reused;
@@ -34,7 +21,7 @@ final class PooledLease implements Lease {
 
   @Override
   public HttpClientConnection connection() {
-    return pooled.connection();
+    return pooled.connection;
   }
 
   @Override
@@ -44,7 +31,7 @@ final class PooledLease implements Lease {
 
   @Override
   public void announced(@Nullable String header) {
-    pooled.keepAlive().announced(header);
+    pooled.keepAlive.announced(header);
   }
 
   @Override
@@ -54,15 +41,80 @@ final class PooledLease implements Lease {
 
   @Override
   public int lastAccepted() {
-    return pooled.lastAccepted();
+    return pooled.lastAccepted;
   }
 
   @Override
   public void release(boolean reusable) {
-    Holder mine = holder;
+    Held mine = holder;
     holder = null;
     if (mine != null) {
       mine.returned(reusable);
     }
+  }
+
+  /** One connection, how many attempts are on it, and since when there are none. */
+  abstract static class Held {
+
+    final HttpClientConnection connection;
+    final KeepAlive keepAlive;
+    int lastAccepted = Integer.MAX_VALUE;
+    int active;
+    int served;
+    long idleSince;
+    private final long openedNanos;
+
+    Held(HttpClientConnection connection, KeepAlive keepAlive, long now) {
+      this.connection = connection;
+      this.keepAlive = keepAlive;
+      this.idleSince = now;
+      this.openedNanos = now;
+    }
+
+    /** It is idle for too long, or open. */
+    boolean overdue(ConnectionPool limits, long now) {
+      boolean idle = active == 0 && now - idleSince > KeepAlive.ours(limits).toNanos();
+      return idle
+          || limits
+              .maxConnectionDuration()
+              .filter(longest -> now - openedNanos > longest.toNanos())
+              .isPresent();
+    }
+
+    boolean stale(long now) {
+      return active == 0 && keepAlive.stale(now - idleSince, now);
+    }
+
+    /** One that carries several at once says when it closes. */
+    boolean doubtful(long now) {
+      return active == 0 && !multiplexed() && keepAlive.doubtful(now - idleSince, now);
+    }
+
+    /** Its peer closed it. */
+    void closed(long now) {
+      if (kept()) {
+        keepAlive.closed(now - idleSince, now);
+      }
+    }
+
+    /** It is there. */
+    void lasts(long now) {
+      if (kept() && !multiplexed()) {
+        keepAlive.outlived(now - idleSince, now);
+      }
+    }
+
+    /** A server may wait longer for a first request. */
+    private boolean kept() {
+      return active == 0 && served > 0;
+    }
+
+    /** Whether it carries several attempts at once. */
+    abstract boolean multiplexed();
+
+    /** The first time alone. */
+    abstract Optional<String> introduction();
+
+    abstract void returned(boolean reusable);
   }
 }

@@ -78,4 +78,39 @@ final class KeepAliveTest {
 
     assertThat(keepAlive.known()).isFalse();
   }
+
+  @Test
+  void whileNothingIsKnownAConnectionIsBeyondDoubtForASecond() {
+    assertThat(keepAlive.doubtful(SECOND - 1, 0)).isFalse();
+    assertThat(keepAlive.doubtful(SECOND, 0)).isTrue();
+    assertThat(keepAlive.heard()).isFalse();
+  }
+
+  @Test
+  void orForFourFifthsOfWhatAnotherOutlived() {
+    keepAlive.outlived(10 * SECOND, 0);
+    keepAlive.outlived(3 * SECOND, SECOND);
+
+    assertThat(keepAlive.heard()).isTrue();
+    assertThat(keepAlive.doubtful(8 * SECOND - 1, SECOND)).isFalse();
+    assertThat(keepAlive.doubtful(8 * SECOND, SECOND)).isTrue();
+    assertThat(keepAlive.doubtful(2 * SECOND, 301 * SECOND)).as("long ago").isTrue();
+  }
+
+  @Test
+  void aServerThatClosesSoonerByNowIsNotTakenForWhatItWas() {
+    keepAlive.outlived(60 * SECOND, 0);
+
+    keepAlive.closed(5 * SECOND, SECOND);
+
+    assertThat(keepAlive.doubtful(4 * SECOND - 1, SECOND)).isFalse();
+    assertThat(keepAlive.doubtful(4 * SECOND, SECOND)).isTrue();
+  }
+
+  @Test
+  void whatIsKnownLeavesNoDoubt() {
+    keepAlive.announced("timeout=75");
+
+    assertThat(keepAlive.doubtful(50 * SECOND, 0)).isFalse();
+  }
 }

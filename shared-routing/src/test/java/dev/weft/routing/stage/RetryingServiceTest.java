@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weft.config.model.HttpRoute.Retries;
 import dev.weft.config.model.TrafficPolicy;
 import dev.weft.config.model.TrafficPolicy.ConnectionPool;
+import dev.weft.config.model.TrafficPolicy.ConsistentHash;
+import dev.weft.config.model.TrafficPolicy.HashKey;
+import dev.weft.config.model.TrafficPolicy.HashTable;
+import dev.weft.config.model.TrafficPolicy.LoadBalancer;
 import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.cluster.EndpointSet;
 import dev.weft.routing.cluster.Upstream;
@@ -216,14 +220,32 @@ final class RetryingServiceTest extends StageFixture {
   }
 
   @Test
+  void aKeyStaysWithItsEndpointWhereOthersAvoidWhatWasTried() {
+    for (int user = 0; user < 20; user++) {
+      List<String> keyed = triedTwice(get("x-user", "u" + user));
+      assertThat(keyed.get(1)).as("user " + user).isEqualTo(keyed.get(0));
+
+      List<String> free = triedTwice(get());
+      assertThat(free.get(1)).as("no key").isNotEqualTo(free.get(0));
+    }
+  }
+
+  /** Where both tries went, the first of which was answered with an error. */
+  private List<String> triedTwice(Exchange exchange) {
+    ConsistentHash byUser =
+        new ConsistentHash(new HashKey.Header("x-user"), new HashTable.Ring(1024));
+    TrafficPolicy hashed = TrafficPolicy.NONE.balancedBy(LoadBalancer.of(byUser));
+    outcomes.add(answers(503));
+    tried.clear();
+    serve(service(1, "5xx", upstreams(4, hashed)), exchange);
+    assertThat(tried).hasSize(2);
+    return List.copyOf(tried);
+  }
+
+  @Test
   void noMoreRetriesAtOnceThanTheLimit() {
     TrafficPolicy one = maxRetries(1);
-    UpstreamService upstreams = upstreams(4, one);
-    RetryPolicy policy =
-        new RetryPolicy(
-            new Retries(
-                3, Optional.empty(), List.of("5xx"), List.of(), Duration.ofMillis(25), true));
-    RetryingService service = new RetryingService(policy, upstreams);
+    RetryingService service = service(3, "5xx", upstreams(4, one));
     Promise<Response> stuck = Promise.promise();
     outcomes.add(fails(Cause.UPSTREAM_RESET));
     outcomes.add(stuck::future);
@@ -287,10 +309,7 @@ final class RetryingServiceTest extends StageFixture {
   void whatEndsIsReportedOnce() {
     UpstreamService upstreams = upstreams(1);
     outcomes.add(fails(Cause.UPSTREAM_RESET));
-    RetryPolicy once =
-        new RetryPolicy(
-            new Retries(0, Optional.empty(), List.of(), List.of(), Duration.ofMillis(25), true));
-    RetryingService service = new RetryingService(once, upstreams);
+    RetryingService service = service(0, "", upstreams);
 
     serve(service, get());
     serve(service, get()).result().body().resume();
@@ -320,6 +339,10 @@ final class RetryingServiceTest extends StageFixture {
   }
 
   private RetryingService service(int attempts, String on) {
+    return service(attempts, on, upstreams(4));
+  }
+
+  private static RetryingService service(int attempts, String on, UpstreamService upstreams) {
     boolean number = on.matches("\\d+");
     return new RetryingService(
         new RetryPolicy(
@@ -330,7 +353,7 @@ final class RetryingServiceTest extends StageFixture {
                 number ? List.of(Integer.valueOf(on)) : List.of(),
                 Duration.ofMillis(25),
                 true)),
-        upstreams(4));
+        upstreams);
   }
 
   private UpstreamService upstreams(int endpoints) {

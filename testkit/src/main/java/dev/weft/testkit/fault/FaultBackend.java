@@ -37,6 +37,7 @@ public final class FaultBackend implements AutoCloseable {
   private volatile boolean resetsOnAccept;
   private volatile Optional<Duration> idle = Optional.empty();
   private volatile boolean tellsIdle;
+  private volatile Optional<Duration> crossing = Optional.empty();
   private Channel listening;
 
   /** On a free port, with a ledger of its own; answers properly until it is told otherwise. */
@@ -130,6 +131,18 @@ public final class FaultBackend implements AutoCloseable {
   public void closesIdle(Duration time, boolean told) {
     tellsIdle = told;
     idle = Optional.of(time);
+  }
+
+  /**
+   * What comes over HTTP/1.1 on a connection that is idle for so long meets its end, as if both had
+   * crossed on the way: it is not read, and the connection is reset.
+   */
+  public void crossesAfter(Duration time) {
+    crossing = Optional.of(time);
+  }
+
+  boolean crosses(Duration idleFor) {
+    return crossing.isPresent() && idleFor.compareTo(crossing.get()) >= 0;
   }
 
   Optional<Duration> idle() {

@@ -22,6 +22,8 @@ final class Http1Side extends SimpleChannelInboundHandler<HttpObject> {
   private Optional<Playing> playing = Optional.empty();
   private boolean answering; // from a request's head to the end of its answer
   private Optional<Future<?>> closing = Optional.empty();
+  private Optional<Long> idleSince = Optional.empty(); // the first answer's end
+  private boolean crossed;
 
   Http1Side(FaultBackend backend) {
     this.backend = backend;
@@ -29,6 +31,13 @@ final class Http1Side extends SimpleChannelInboundHandler<HttpObject> {
 
   @Override
   protected void channelRead0(ChannelHandlerContext context, HttpObject part) {
+    if (part instanceof HttpRequest && crossed()) {
+      crossed = true;
+      FaultBackend.reset(context.channel());
+    }
+    if (crossed) {
+      return;
+    }
     if (part instanceof HttpRequest request) {
       closing.ifPresent(timer -> timer.cancel(false));
       answering = true;
@@ -46,6 +55,13 @@ final class Http1Side extends SimpleChannelInboundHandler<HttpObject> {
     }
   }
 
+  private boolean crossed() {
+    return idleSince
+        .map(since -> Duration.ofNanos(System.nanoTime() - since))
+        .filter(backend::crosses)
+        .isPresent();
+  }
+
   private void play(ChannelHandlerContext context, Fault fault) {
     Playing now = new Playing(fault, new Answer(context), context.executor());
     playing = Optional.of(now);
@@ -54,6 +70,7 @@ final class Http1Side extends SimpleChannelInboundHandler<HttpObject> {
 
   private void answered(ChannelHandlerContext context) {
     answering = false;
+    idleSince = Optional.of(System.nanoTime());
     closing =
         backend
             .idle()
