@@ -14,6 +14,7 @@ import io.vertx.core.Future;
 import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -25,6 +26,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class OutliersIT extends ResilienceFixture {
 
   private static final String NO_RETRIES = "retries: {attempts: 0}, ";
+  private static final String RATES =
+      "weft.dev/success-rate-ejection: \"on\", weft.dev/success-rate-requests: \"20\"";
   private final Ledger apart = new Ledger();
 
   static Stream<Arguments> detectors() {
@@ -58,6 +61,31 @@ final class OutliersIT extends ResilienceFixture {
       assertThat(back).as("taken back").isTrue();
       figure(
           "%s, %s: out after %d, %d tries in %s".formatted(fault, detector, before, tries, tried));
+    }
+  }
+
+  @Test
+  void whoSucceedsFarLessOftenIsLeftOutWhereThatIsAskedFor() throws Exception {
+    List<FaultBackend> others =
+        Stream.generate(() -> new FaultBackend(0, ledger)).limit(3).toList();
+    try (FaultBackend outlier = new FaultBackend(0, apart)) {
+      AtomicInteger number = new AtomicInteger();
+      outlier.answers(any -> Fault.status(number.incrementAndGet() % 2 == 0 ? 500 : 200));
+      IntStream ports = others.stream().mapToInt(FaultBackend::port);
+      gateway(
+          to(NO_RETRIES),
+          entry(IntStream.concat(IntStream.of(good.port(), outlier.port()), ports).toArray()),
+          outliers("consecutive5xxErrors: 0", "60s", 100, 0)
+              .replace("interval: 0.1s", "interval: 1s")
+              .replace("{name: policy}", "{name: policy, annotations: {" + RATES + "}}"));
+
+      boolean in = answers(outlier) > 0;
+      boolean out = seen(() -> answers(outlier) == 0);
+
+      assertThat(in).as("it gets its share").isTrue();
+      assertThat(out).as("one of two of its answers is an error").isTrue();
+    } finally {
+      others.forEach(FaultBackend::close);
     }
   }
 

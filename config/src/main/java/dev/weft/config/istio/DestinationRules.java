@@ -5,7 +5,6 @@ import dev.weft.config.model.DestinationRule;
 import dev.weft.config.model.DestinationRule.Subset;
 import dev.weft.config.model.Meta;
 import dev.weft.config.model.TrafficPolicy;
-import dev.weft.config.model.TrafficPolicy.LoadBalancer.Simple;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.yaml.Fields;
 import java.util.ArrayList;
@@ -42,12 +41,13 @@ final class DestinationRules {
                     .map(fields -> TrafficPolicies.read(fields, said.simple()))
                     .orElse(TrafficPolicy.NONE)),
             said.healthCheck(),
-            subsets(spec, said.simple()));
+            subsets(spec, said));
+    said.look(rule);
     spec.done();
     return rule;
   }
 
-  private static List<Subset> subsets(Fields spec, Simple simple) {
+  private static List<Subset> subsets(Fields spec, Annotations said) {
     List<Subset> all = new ArrayList<>();
     Set<String> names = new HashSet<>();
     for (Fields fields : spec.objects("subsets")) {
@@ -63,7 +63,9 @@ final class DestinationRules {
           new Subset(
               name,
               fields.textMap("labels"),
-              fields.object("trafficPolicy").map(policy -> TrafficPolicies.read(policy, simple)),
+              fields
+                  .object("trafficPolicy")
+                  .map(policy -> said.rated(TrafficPolicies.read(policy, said.simple()))),
               fields.place()));
       fields.done();
     }

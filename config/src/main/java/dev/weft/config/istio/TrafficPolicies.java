@@ -171,7 +171,8 @@ final class TrafficPolicies {
             fields.duration("baseEjectionTime", MILLISECOND).orElse(Duration.ofSeconds(30)),
             fields.integer("maxEjectionPercent", 0, 100, 10),
             fields.integer("minHealthPercent", 0, 100, 0),
-            codes);
+            codes,
+            Optional.empty());
     fields.done();
     return detection;
   }

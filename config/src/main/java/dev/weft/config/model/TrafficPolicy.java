@@ -1,6 +1,7 @@
 package dev.weft.config.model;
 
 import dev.weft.config.model.balance.LocalityPolicy;
+import dev.weft.config.model.balance.SuccessRate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -204,6 +205,7 @@ public record TrafficPolicy(
    * @param maxEjectionPercent 0 to 100, default 10
    * @param minHealthPercent 0 to 100, default 0: no panic
    * @param errorCodes what counts as an error; empty for 500 to 599
+   * @param successRate whether those that succeed less often than others are left out too
    */
   public record OutlierDetection(
       int consecutive5xx,
@@ -214,9 +216,25 @@ public record TrafficPolicy(
       Duration baseEjectionTime,
       int maxEjectionPercent,
       int minHealthPercent,
-      List<Integer> errorCodes) {
+      List<Integer> errorCodes,
+      Optional<SuccessRate> successRate) {
     public OutlierDetection {
       errorCodes = List.copyOf(errorCodes);
+    }
+
+    /** The same, and by success rates. */
+    public OutlierDetection by(SuccessRate rate) {
+      return new OutlierDetection(
+          consecutive5xx,
+          consecutiveGatewayErrors,
+          splitLocalOrigin,
+          consecutiveLocalOriginFailures,
+          interval,
+          baseEjectionTime,
+          maxEjectionPercent,
+          minHealthPercent,
+          errorCodes,
+          Optional.of(rate));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.weft.routing.cluster;
 
+import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -22,6 +23,8 @@ public final class EndpointHealth {
   final AtomicInteger consecutive5xx = new AtomicInteger();
   final AtomicInteger consecutiveGateway = new AtomicInteger();
   final AtomicInteger consecutiveLocal = new AtomicInteger();
+  private final AtomicInteger counted = new AtomicInteger(); // since the last look, and of them
+  private final AtomicInteger countedWell = new AtomicInteger(); // those that went well
   private final AtomicInteger consecutiveFailures = new AtomicInteger();
   private final AtomicInteger errors = new AtomicInteger();
   private final AtomicLong chosenLastUntil = new AtomicLong();
@@ -78,6 +81,24 @@ public final class EndpointHealth {
     }
     long until = chosenLastUntil.get();
     return now - until >= 0 && chosenLastUntil.compareAndSet(until, now + LONG_NANOS);
+  }
+
+  void count(boolean wentWell) {
+    counted.incrementAndGet();
+    if (wentWell) {
+      countedWell.incrementAndGet();
+    }
+  }
+
+  /**
+   * The part, 0 to 1, that went well since the last look, which ends here.
+   *
+   * @return empty where there were fewer than {@code least}
+   */
+  OptionalDouble successes(int least) {
+    int all = counted.getAndSet(0);
+    int good = Math.min(all, countedWell.getAndSet(0)); // some may be under way
+    return all < least ? OptionalDouble.empty() : OptionalDouble.of((double) good / all);
   }
 
   void eject(long until) {

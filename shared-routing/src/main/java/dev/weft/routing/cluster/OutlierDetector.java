@@ -1,9 +1,13 @@
 package dev.weft.routing.cluster;
 
 import dev.weft.config.model.TrafficPolicy.OutlierDetection;
+import dev.weft.config.model.balance.SuccessRate;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.BiConsumer;
 
@@ -13,8 +17,8 @@ import java.util.function.BiConsumer;
  * enter; counters are atomic, an ejection is decided under no lock and may at worst exceed the
  * share by the endpoints that fail in the same microsecond.
  *
- * <p>Source: Istio {@code OutlierDetection}, Envoy's consecutive detectors. As Envoy does, one
- * endpoint may be ejected whatever the share, but never the only one.
+ * <p>Source: Istio {@code OutlierDetection}, Envoy's consecutive and success rate detectors. As
+ * Envoy does, one endpoint may be ejected whatever the share, but never the only one.
  */
 final class OutlierDetector {
 
@@ -48,6 +52,7 @@ final class OutlierDetector {
     health.consecutiveLocal.set(0);
     boolean failure =
         settings.errorCodes().isEmpty() ? status >= 500 : settings.errorCodes().contains(status);
+    count(health, !failure);
     boolean out = failure && health.onProbation();
     if (!failure) {
       health.acquit();
@@ -57,6 +62,12 @@ final class OutlierDetector {
     out |= reached(gateways(health, status), settings.consecutiveGatewayErrors());
     if (out) {
       eject(endpoint, all, now);
+    }
+  }
+
+  private void count(EndpointHealth health, boolean well) {
+    if (settings.successRate().isPresent()) {
+      health.count(well);
     }
   }
 
@@ -84,6 +95,7 @@ final class OutlierDetector {
       return;
     }
     EndpointHealth health = endpoint.health();
+    count(health, false);
     boolean out = health.onProbation();
     if (settings.splitLocalOrigin()) {
       int locals = health.consecutiveLocal.incrementAndGet();
@@ -133,6 +145,7 @@ final class OutlierDetector {
     boolean forgiving = now - forgaveAt >= settings.interval().toNanos();
     if (forgiving) {
       forgaveAt = now;
+      settings.successRate().ifPresent(wanted -> compare(wanted, all, now));
     }
     for (Endpoint endpoint : all) {
       if (endpoint.health().dueBack(now)) {
@@ -140,6 +153,30 @@ final class OutlierDetector {
         transition.accept(endpoint, false);
       } else if (forgiving && !endpoint.health().ejected(now)) {
         endpoint.health().forgive();
+      }
+    }
+  }
+
+  /** Leaves out who succeeded far less often than the others since the last look. */
+  private void compare(SuccessRate wanted, List<Endpoint> all, long now) {
+    Map<Endpoint, Double> rates = new HashMap<>();
+    for (Endpoint endpoint : all) {
+      OptionalDouble rate = endpoint.health().successes(wanted.requests());
+      if (rate.isPresent() && !endpoint.health().ejected(now)) {
+        rates.put(endpoint, rate.getAsDouble());
+      }
+    }
+    if (rates.size() < wanted.hosts()) {
+      return;
+    }
+    double mean = rates.values().stream().mapToDouble(rate -> rate).average().orElse(1);
+    double variance =
+        rates.values().stream().mapToDouble(rate -> (rate - mean) * (rate - mean)).sum()
+            / rates.size();
+    double least = mean - wanted.factor() / 1000.0 * Math.sqrt(variance);
+    for (Endpoint endpoint : all) {
+      if (rates.getOrDefault(endpoint, 1.0) < least) {
+        eject(endpoint, all, now);
       }
     }
   }

@@ -255,7 +255,16 @@ final class BalancedTest {
   private static TrafficPolicy ejecting(LoadBalancer balancer) {
     OutlierDetection detection =
         new OutlierDetection(
-            1, 0, false, 5, Duration.ofSeconds(10), Duration.ofSeconds(30), 100, 0, List.of());
+            1,
+            0,
+            false,
+            5,
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(30),
+            100,
+            0,
+            List.of(),
+            Optional.empty());
     return new TrafficPolicy(
         Optional.of(balancer),
         Optional.empty(),

@@ -3,11 +3,13 @@ package dev.weft.routing.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.config.model.TrafficPolicy.OutlierDetection;
+import dev.weft.config.model.balance.SuccessRate;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -19,6 +21,7 @@ final class OutlierDetectorTest {
               i -> new Endpoint("10.0.0." + i, 80, Map.of(), "", 1, new UpstreamTls.Plaintext()))
           .toList();
   private final List<String> told = new ArrayList<>();
+  private Optional<SuccessRate> rate = Optional.empty();
   private int least; // percent of the endpoints
   private long now;
 
@@ -150,6 +153,58 @@ final class OutlierDetectorTest {
     assertThat(detector.panic(all, now)).as("4 of 10 are left").isTrue();
   }
 
+  @Test
+  void whoSucceedsFarLessOftenThanTheOthersIsLeftOut() {
+    rate = Optional.of(new SuccessRate(5, 100, 1900));
+    OutlierDetector detector = detector(0, 0, false, 5, 100, List.of());
+    interval(detector);
+
+    mixes(detector, 99, 90);
+    mixes(detector, 100, 95, 95, 95, 100, 40);
+    assertThat(told).as("nobody looks before the interval is over").isEmpty();
+    interval(detector);
+
+    assertThat(told).as("the first had too few requests").containsExactly("5 out");
+  }
+
+  @Test
+  void amongFewerThanFiveNobodyIs() {
+    rate = Optional.of(new SuccessRate(5, 100, 1900));
+    OutlierDetector detector = detector(0, 0, false, 5, 100, List.of());
+    interval(detector);
+
+    mixes(detector, 100, 100, 100, 100, 0);
+    interval(detector);
+
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void unlessAskedForRatesDoNotCount() {
+    OutlierDetector detector = detector(0, 0, false, 5, 100, List.of());
+    interval(detector);
+
+    mixes(detector, 100, 100, 100, 100, 100, 0);
+    interval(detector);
+
+    assertThat(told).isEmpty();
+  }
+
+  /** So many requests to endpoints of those success rates, from the second one on. */
+  private void mixes(OutlierDetector detector, int requests, int... percents) {
+    for (int endpoint = 0; endpoint < percents.length; endpoint++) {
+      for (int i = 0; i < requests; i++) {
+        answers(
+            detector, percents.length == 1 ? 0 : endpoint + 1, i < percents[endpoint] ? 200 : 500);
+      }
+    }
+  }
+
+  private void interval(OutlierDetector detector) {
+    now += Duration.ofSeconds(10).toNanos();
+    detector.sweep(all, now);
+  }
+
   private OutlierDetector detector(
       int fives, int gateway, boolean split, int local, int most, List<Integer> codes) {
     OutlierDetection settings =
@@ -162,7 +217,8 @@ final class OutlierDetectorTest {
             Duration.ofSeconds(30),
             most,
             least,
-            codes);
+            codes,
+            rate);
     return new OutlierDetector(
         settings,
         (endpoint, ejected) -> told.add(all.indexOf(endpoint) + (ejected ? " out" : " back")));

@@ -234,7 +234,8 @@ final class UpstreamTest {
                 Duration.ofSeconds(30),
                 maxEjectionPercent,
                 0,
-                List.of())));
+                List.of(),
+                Optional.empty())));
   }
 
   private static TrafficPolicy policy(

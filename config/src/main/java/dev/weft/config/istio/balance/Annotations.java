@@ -1,10 +1,12 @@
 package dev.weft.config.istio.balance;
 
+import dev.weft.config.model.DestinationRule;
 import dev.weft.config.model.TrafficPolicy;
 import dev.weft.config.model.TrafficPolicy.LoadBalancer;
 import dev.weft.config.model.TrafficPolicy.LoadBalancer.Simple;
 import dev.weft.config.model.balance.HealthCheck;
 import dev.weft.config.model.balance.HealthCheck.Probe;
+import dev.weft.config.model.balance.SuccessRate;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.yaml.Fields;
 import dev.weft.config.yaml.Nearest;
@@ -14,6 +16,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * Reads what Istio has no field for from annotations of a DestinationRule, so that the rule stays
@@ -34,8 +38,16 @@ public final class Annotations {
   private static final String TIMEOUT = CHECK + "-timeout";
   private static final String UNHEALTHY = CHECK + "-unhealthy-after";
   private static final String HEALTHY = CHECK + "-healthy-after";
+  private static final String RATE = OURS + "success-rate-";
+  private static final String EJECTION = RATE + "ejection";
+  private static final String HOSTS = RATE + "hosts";
+  private static final String REQUESTS = RATE + "requests";
+  private static final String FACTOR = RATE + "factor";
   private static final List<String> ALL =
-      List.of(BALANCER, CHECK, PATH, HOST, SERVICE, PORT, INTERVAL, TIMEOUT, UNHEALTHY, HEALTHY);
+      List.of(
+          BALANCER, CHECK, PATH, HOST, SERVICE, PORT, INTERVAL, TIMEOUT, UNHEALTHY, HEALTHY,
+          EJECTION, HOSTS, REQUESTS, FACTOR);
+  private static final int MOST = 1_000_000;
   private static final int LAST_PORT = 65_535;
   private static final int MOST_IN_A_ROW = 100;
   private static final Duration DEFAULT_INTERVAL = Duration.ofSeconds(10);
@@ -46,6 +58,7 @@ public final class Annotations {
   private final Fields fields;
   private final Optional<Simple> balancer;
   private final Optional<HealthCheck> check;
+  private final Optional<SuccessRate> rate;
 
   /**
    * @param fields {@code metadata.annotations}; what is not ours is passed over
@@ -68,6 +81,7 @@ public final class Annotations {
     }
     this.balancer = balancer();
     this.check = check();
+    this.rate = rate();
   }
 
   private Optional<Simple> balancer() {
@@ -83,14 +97,37 @@ public final class Annotations {
     return balancer.orElse(Simple.LEAST_REQUEST);
   }
 
-  /** A rule's policy, and its ports', balanced as the annotation says where they name nothing. */
+  /**
+   * A rule's policy, and its ports', balanced as the annotation says where they name nothing, and
+   * {@link #rated}.
+   */
   public TrafficPolicy applied(TrafficPolicy policy) {
-    if (balancer.isEmpty()) {
-      return policy;
-    }
+    return rated(balancer.isEmpty() ? policy : each(policy, this::balanced));
+  }
+
+  private TrafficPolicy balanced(TrafficPolicy policy) {
+    return policy.balancedBy(policy.loadBalancer().orElse(LoadBalancer.of(simple())));
+  }
+
+  /** A policy, and its ports', whose outlier detection goes by success rates where that is said. */
+  public TrafficPolicy rated(TrafficPolicy policy) {
+    return rate.isEmpty() ? policy : each(policy, own -> detecting(own, rate.get()));
+  }
+
+  private static TrafficPolicy detecting(TrafficPolicy policy, SuccessRate by) {
+    return new TrafficPolicy(
+        policy.loadBalancer(),
+        policy.connectionPool(),
+        policy.outlierDetection().map(detection -> detection.by(by)),
+        policy.tls(),
+        policy.retryBudget(),
+        policy.portLevel());
+  }
+
+  private static TrafficPolicy each(TrafficPolicy policy, UnaryOperator<TrafficPolicy> changed) {
     Map<Integer, TrafficPolicy> ports = new LinkedHashMap<>();
-    policy.portLevel().forEach((port, own) -> ports.put(port, balanced(own)));
-    TrafficPolicy whole = balanced(policy);
+    policy.portLevel().forEach((port, own) -> ports.put(port, changed.apply(own)));
+    TrafficPolicy whole = changed.apply(policy);
     return new TrafficPolicy(
         whole.loadBalancer(),
         whole.connectionPool(),
@@ -100,8 +137,47 @@ public final class Annotations {
         ports);
   }
 
-  private TrafficPolicy balanced(TrafficPolicy policy) {
-    return policy.balancedBy(policy.loadBalancer().orElse(LoadBalancer.of(simple())));
+  /** Warns where success rates have nothing to work on. */
+  public void look(DestinationRule rule) {
+    boolean detects =
+        Stream.concat(
+                Stream.of(rule.trafficPolicy()),
+                rule.subsets().stream().flatMap(subset -> subset.trafficPolicy().stream()))
+            .flatMap(
+                policy -> Stream.concat(Stream.of(policy), policy.portLevel().values().stream()))
+            .anyMatch(policy -> policy.outlierDetection().isPresent());
+    if (rate.isPresent() && !detects) {
+      fields.warning(
+          Codes.TRAP,
+          EJECTION,
+          EJECTION + " has no effect without outlierDetection",
+          "write outlierDetection, whose interval, times and shares hold for it");
+    }
+  }
+
+  private Optional<SuccessRate> rate() {
+    Optional<String> word = fields.text(EJECTION);
+    if (word.isEmpty()) {
+      List.of(HOSTS, REQUESTS, FACTOR).stream()
+          .filter(fields::has)
+          .findFirst()
+          .ifPresent(
+              name ->
+                  fields.error(
+                      Codes.MISSING_FIELD,
+                      name,
+                      "no " + EJECTION + " (expected: \"on\")",
+                      "without it success rates do not count"));
+      return Optional.empty();
+    }
+    if (!word.get().equals("on")) {
+      fields.unknownValue(EJECTION, word.get(), List.of("on"));
+    }
+    return Optional.of(
+        new SuccessRate(
+            fields.integer(HOSTS, 2, MOST, 5),
+            fields.integer(REQUESTS, 1, MOST, 100),
+            fields.integer(FACTOR, 1, MOST, 1900)));
   }
 
   /** How its endpoints are asked; empty where they are not. */
