@@ -226,8 +226,10 @@ final class FailingBackendsIT extends ResilienceFixture {
 
   @Test
   void burstsOfErrorsCostNoGet() throws Exception {
-    good.answers(burst(0));
-    bad.answers(burst(30));
+    AtomicInteger number =
+        new AtomicInteger(); // of both together: else one's bursts met the other's
+    good.answers(burst(number, 0));
+    bad.answers(burst(number, 30));
     gateway(to(RETRIES), entry(good.port(), bad.port()));
 
     Tally gets = tally(HttpVersion.HTTP_1_1, Asked.get("/"), 6 * REQUESTS, 2);
@@ -236,9 +238,8 @@ final class FailingBackendsIT extends ResilienceFixture {
     assertThat(gets.failed()).as("%s", gets).isEmpty();
   }
 
-  /** Six errors in a row among sixty answers. */
-  private static Function<Received, Fault> burst(int from) {
-    AtomicInteger number = new AtomicInteger();
+  /** Errors only for a tenth of the requests, in a row. */
+  private static Function<Received, Fault> burst(AtomicInteger number, int from) {
     return any -> {
       int at = number.getAndIncrement() % 60 - from;
       return at >= 0 && at < 6 ? Fault.status(503) : Fault.none();

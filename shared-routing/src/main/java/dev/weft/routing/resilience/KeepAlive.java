@@ -30,13 +30,18 @@ public final class KeepAlive {
   private long firstAt;
   private long outlived; // idle time of one that was still there
   private long outlivedAt;
+  private boolean atOnce; // it closes after each answer and does not say so
 
   /**
    * The server closed a connection that was idle for so long. Once is no timeout: a restart closes
-   * too. Twice after about the same time is one.
+   * too. Twice after about the same time is one. At once after an only answer is no time at all:
+   * such a server means to close after each of them, until one outlives a second.
+   *
+   * @param answers that came on it
    */
-  public void closed(long idleNanos, long now) {
+  public void closed(long idleNanos, int answers, long now) {
     outlived = Math.min(outlived, idleNanos);
+    atOnce |= idleNanos < LEAST && answers == 1;
     if (idleNanos < LEAST || (first != 0 && now - firstAt < first / 2)) {
       return;
     }
@@ -84,6 +89,7 @@ public final class KeepAlive {
 
   /** A connection that is idle for so long is still there. */
   public void outlived(long idleNanos, long now) {
+    atOnce &= idleNanos < BEYOND_DOUBT;
     if (idleNanos >= outlived || now - outlivedAt > REMEMBERED) {
       outlived = idleNanos;
       outlivedAt = now;
@@ -92,7 +98,7 @@ public final class KeepAlive {
 
   /** Whether anything was heard that is worth keeping. */
   public boolean heard() {
-    return known() || first != 0 || outlived > BEYOND_DOUBT;
+    return atOnce || known() || first != 0 || outlived > BEYOND_DOUBT;
   }
 
   /** Whether anything is known, without which nothing is {@link #stale}. */
@@ -113,8 +119,13 @@ public final class KeepAlive {
   /**
    * Whether a connection that is idle for so long may be closing for all that is known, so that a
    * new one is better.
+   *
+   * @param answers that came on it
    */
-  public boolean doubtful(long idleNanos, long now) {
+  public boolean doubtful(long idleNanos, int answers, long now) {
+    if (atOnce && answers > 0) {
+      return true;
+    }
     if (idleNanos < BEYOND_DOUBT || limit(now) != Long.MAX_VALUE) {
       return false;
     }

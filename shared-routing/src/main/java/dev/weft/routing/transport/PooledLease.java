@@ -87,13 +87,13 @@ final class PooledLease implements Lease {
 
     /** One that carries several at once says when it closes. */
     boolean doubtful(long now) {
-      return active == 0 && !multiplexed() && keepAlive.doubtful(now - idleSince, now);
+      return active == 0 && !multiplexed() && keepAlive.doubtful(now - idleSince, served, now);
     }
 
     /** Its peer closed it. */
     void closed(long now) {
       if (kept()) {
-        keepAlive.closed(now - idleSince, now);
+        keepAlive.closed(now - idleSince, served, now);
       }
     }
 

@@ -56,7 +56,7 @@ abstract class TransportFixture {
       Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(2));
   final Context context = vertx.getOrCreateContext();
   final ConnectionLimits limits = new ConnectionLimits();
-  final Ticker ticker = new SystemTicker();
+  final Ticker ticker = ticker();
   PooledUpstreamClient client;
   Loop loop;
 
@@ -76,6 +76,11 @@ abstract class TransportFixture {
   @AfterEach
   void stop() throws Exception {
     await(vertx.close());
+  }
+
+  /** The system's, unless a test turns it by hand. */
+  Ticker ticker() {
+    return new SystemTicker();
   }
 
   /** None, unless a test of TLS says otherwise. */
