@@ -19,6 +19,7 @@ final class RawHttp2 implements AutoCloseable {
   static final int RESET = 3;
   static final int SETTINGS = 4;
   static final int GO_AWAY = 7;
+  static final int CONTINUATION = 9;
   private static final int END_STREAM = 1;
   private static final int END_HEADERS = 4;
   private static final int PRIORITY = 32;
@@ -40,15 +41,29 @@ final class RawHttp2 implements AutoCloseable {
     socket.getOutputStream().write(preface.toByteArray());
   }
 
-  /** Names and values in turn, as they are: without Huffman, without an index. */
+  /** Names and values in turn. */
   void headers(int stream, boolean last, String... headers) throws IOException {
+    write(HEADERS, END_HEADERS | (last ? END_STREAM : 0), stream, block(headers));
+  }
+
+  /** A head whose end does not come with it: {@link #continued} goes on. */
+  void begun(int stream, String... headers) throws IOException {
+    write(HEADERS, END_STREAM, stream, block(headers));
+  }
+
+  void continued(int stream, boolean last, byte[] block) throws IOException {
+    write(CONTINUATION, last ? END_HEADERS : 0, stream, block);
+  }
+
+  /** Names and values as they are: without Huffman, without an index. */
+  static byte[] block(String... headers) {
     ByteArrayOutputStream block = new ByteArrayOutputStream();
     for (int i = 0; i < headers.length; i += 2) {
       block.write(0);
       put(block, headers[i]);
       put(block, headers[i + 1]);
     }
-    write(HEADERS, END_HEADERS | (last ? END_STREAM : 0), stream, block.toByteArray());
+    return block.toByteArray();
   }
 
   void data(int stream, boolean last, String text) throws IOException {

@@ -6,6 +6,7 @@ import dev.weft.routing.exchange.Exchange.Loop;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.listener.Refusals.Reason;
 import dev.weft.routing.listener.http1.RequestDecoder;
+import dev.weft.routing.listener.http2.HeaderBlocks;
 import io.netty.channel.ChannelPipeline;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * One event loop's part of a listening port: accepts, tells by the first bytes what is spoken, and
@@ -43,6 +45,7 @@ public final class Listener {
   private final HttpEntry entry;
   private final Refusals refusals;
   private final Loop loop;
+  private final Consumer<SocketAddress> slow; // no connection's own: it would keep its socket alive
   private boolean closed;
 
   /**
@@ -61,6 +64,8 @@ public final class Listener {
     this.refusals = refusals;
     this.loop = loop;
     this.entry = new HttpEntry(settings, tls, refusals, service, loop, new SplittableRandom());
+    this.slow =
+        peer -> refusals.count(Reason.SLOW_HEAD, inetSocketAddress((InetSocketAddress) peer), "");
     this.protocols = protocols();
     NetServerOptions accept =
         new NetServerOptions()
@@ -91,7 +96,8 @@ public final class Listener {
     return new ProtocolSniffer.Protocols(
         http(options().setHttp2ClearTextEnabled(false)),
         http(options()),
-        http(options().setSsl(true).setUseAlpn(true)));
+        http(options().setSsl(true).setUseAlpn(true)),
+        blocks());
   }
 
   /**
@@ -142,12 +148,15 @@ public final class Listener {
                     .requestHandler(entry::handle)
                     .connectionHandler(entry::connected)
                     .exceptionHandler(failed -> {})); // a broken connection tells its exchanges
-    Consumer<SocketAddress> slow = // no connection's own: each would keep its socket alive twice
-        peer -> refusals.count(Reason.SLOW_HEAD, inetSocketAddress((InetSocketAddress) peer), "");
     return socket -> {
       handler.handle(socket);
       HandedOverHttp.decoder(socket, new RequestDecoder(options, patience, slow));
     };
+  }
+
+  private Supplier<HeaderBlocks> blocks() {
+    Duration patience = settings.headerTimeout();
+    return () -> new HeaderBlocks(patience, slow);
   }
 
   private void look() {

@@ -3,6 +3,7 @@ package dev.weft.routing.listener;
 import dev.weft.routing.exchange.Handshake;
 import dev.weft.routing.identity.PeerFault;
 import dev.weft.routing.listener.Refusals.Reason;
+import dev.weft.routing.listener.http2.HeaderBlocks;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -24,6 +25,7 @@ import io.vertx.core.net.NetSocket;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,8 +57,13 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
    * @param http1 in plaintext
    * @param http2 in plaintext
    * @param https either, once TLS is established
+   * @param blocks makes what stands in front of each connection of HTTP/2
    */
-  record Protocols(Handler<NetSocket> http1, Handler<NetSocket> http2, Handler<NetSocket> https) {}
+  record Protocols(
+      Handler<NetSocket> http1,
+      Handler<NetSocket> http2,
+      Handler<NetSocket> https,
+      Supplier<HeaderBlocks> blocks) {}
 
   ProtocolSniffer(
       NetSocket socket, Protocols protocols, ServerTls tls, Refusals refusals, Duration patience) {
@@ -125,7 +132,7 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
       return;
     }
     if (preface) {
-      context.pipeline().addAfter(context.name(), null, together());
+      multiplexes(context);
     }
     (preface ? protocols.http2 : protocols.http1).handle(socket);
     context.fireChannelRead(all);
@@ -136,8 +143,10 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
    * Answers of many streams go out together once the loop has nothing more to read: one system call
    * and one TLS record, where HTTP/2 would have one for each.
    */
-  private static ChannelHandler together() {
-    return new FlushConsolidationHandler(MOST_TOGETHER, true);
+  private void multiplexes(ChannelHandlerContext context) {
+    ChannelHandler together = new FlushConsolidationHandler(MOST_TOGETHER, true);
+    context.pipeline().addAfter(context.name(), null, protocols.blocks.get());
+    context.pipeline().addAfter(context.name(), null, together);
   }
 
   private void secure(ChannelHandlerContext context, ByteBuf bytes) {
@@ -173,7 +182,7 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
       } else if (handshake.isSuccess()) {
         SslHandler ssl = context.pipeline().get(SslHandler.class);
         if (ApplicationProtocolNames.HTTP_2.equals(ssl.applicationProtocol())) {
-          context.pipeline().addAfter(context.name(), null, together());
+          multiplexes(context);
         }
         protocols.https.handle(socket);
         context.pipeline().remove(this);

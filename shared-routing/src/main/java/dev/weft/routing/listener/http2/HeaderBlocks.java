@@ -1,0 +1,138 @@
+package dev.weft.routing.listener.http2;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http2.Http2CodecUtil;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Flags;
+import io.netty.handler.codec.http2.Http2FrameTypes;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets no block of headers of an HTTP/2 connection take longer than its time. A HEADERS frame
+ * without END_HEADERS is no request yet, and nothing else may come before its end: who leaves it
+ * out would hold the connection, and what Netty keeps of the block, for ever.
+ *
+ * <p>Follows the frames in front of Netty's decoder, by nine bytes of each; a block that comes in
+ * one read costs no timer. Stands where the connection's preface is still to come.
+ *
+ * <p>Source: RFC 9113 sections 4.1, 4.3 and 6.10.
+ */
+public final class HeaderBlocks extends ChannelInboundHandlerAdapter {
+
+  private static final int LENGTH_BYTES = 3;
+  private static final int TYPE_AT = 3;
+  private static final int FLAGS_AT = 4;
+
+  private final Duration patience;
+  private final Consumer<SocketAddress> refused;
+  private int skip = Http2CodecUtil.connectionPrefaceBuf().readableBytes(); // no frame's head
+  private int at; // bytes of a frame's head that came
+  private int length;
+  private byte type;
+  private boolean unfinished; // a block began and did not end yet
+  private @Nullable ScheduledFuture<?> deadline;
+
+  /**
+   * @param patience from a block's first frame to its last
+   * @param refused hears whose block was too slow; one for all connections
+   */
+  public HeaderBlocks(Duration patience, Consumer<SocketAddress> refused) {
+    this.patience = patience;
+    this.refused = refused;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    if (message instanceof ByteBuf bytes) {
+      follow(bytes);
+      if (unfinished != (deadline != null)) {
+        watch(context, unfinished);
+      }
+    }
+    context.fireChannelRead(message);
+  }
+
+  private void follow(ByteBuf bytes) {
+    int index = bytes.readerIndex();
+    int end = bytes.writerIndex();
+    while (index < end) {
+      if (skip > 0) {
+        int passed = Math.min(skip, end - index);
+        skip -= passed;
+        index += passed;
+      } else {
+        head(bytes.getByte(index));
+        index++;
+      }
+    }
+  }
+
+  /** The next byte of a frame's head: length, type, flags, stream. */
+  private void head(byte next) {
+    if (at < LENGTH_BYTES) {
+      length = length << Byte.SIZE | Byte.toUnsignedInt(next);
+    } else if (at == TYPE_AT) {
+      type = next;
+    } else if (at == FLAGS_AT && (type == Http2FrameTypes.HEADERS || continues())) {
+      unfinished = (next & Http2Flags.END_HEADERS) == 0;
+    }
+    at++;
+    if (at == Http2CodecUtil.FRAME_HEADER_LENGTH) {
+      skip = length;
+      at = 0;
+      length = 0;
+    }
+  }
+
+  private boolean continues() {
+    return type == Http2FrameTypes.CONTINUATION;
+  }
+
+  private void watch(ChannelHandlerContext context, boolean begins) {
+    if (deadline != null) {
+      deadline.cancel(false);
+      deadline = null;
+    }
+    if (begins) {
+      long nanos = patience.toNanos();
+      deadline = context.executor().schedule(() -> late(context), nanos, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void late(ChannelHandlerContext context) {
+    deadline = null;
+    if (!context.channel().config().isAutoRead()) {
+      watch(context, true); // it is held up here, not there
+      return;
+    }
+    refused.accept(context.channel().remoteAddress());
+    context.writeAndFlush(goAway()).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+    context // at once: it may not read
+        .close()
+        .addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
+  }
+
+  private static ByteBuf goAway() {
+    return Unpooled.buffer()
+        .writeMedium(2 * Integer.BYTES)
+        .writeByte(Http2FrameTypes.GO_AWAY)
+        .writeByte(0)
+        .writeInt(0)
+        .writeInt(Integer.MAX_VALUE) // any stream of before may have been processed
+        .writeInt((int) Http2Error.ENHANCE_YOUR_CALM.code());
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext context) {
+    watch(context, false); // the end of the connection, too
+  }
+}

@@ -1,0 +1,142 @@
+package dev.weft.routing.listener.http2;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http2.Http2CodecUtil;
+import io.netty.handler.codec.http2.Http2FrameTypes;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+final class HeaderBlocksTest {
+
+  private static final byte END_HEADERS = 4;
+  private static final byte NO_FLAGS = 0;
+  private static final byte[] GO_AWAY = {
+    0, 0, 8, 7, 0, 0, 0, 0, 0, 127, -1, -1, -1, 0, 0, 0, 11 // ENHANCE_YOUR_CALM
+  };
+
+  private final List<SocketAddress> slow = new ArrayList<>();
+  private final EmbeddedChannel channel =
+      new EmbeddedChannel(new HeaderBlocks(Duration.ofSeconds(10), slow::add));
+
+  @BeforeEach
+  void preface() {
+    channel.freezeTime();
+    comes(Http2CodecUtil.connectionPrefaceBuf());
+  }
+
+  @AfterEach
+  void end() {
+    channel.finishAndReleaseAll();
+  }
+
+  @Test
+  void aBlockThatDoesNotEndIsCutAtItsTime() {
+    comes(frame(Http2FrameTypes.HEADERS, NO_FLAGS, 20));
+
+    passes(Duration.ofMillis(9999));
+    assertThat(channel.isOpen()).isTrue();
+    passes(Duration.ofMillis(1));
+
+    assertThat(channel.isOpen()).isFalse();
+    assertThat(slow).hasSize(1);
+    ByteBuf told = channel.readOutbound();
+    assertThat(told).isEqualTo(Unpooled.wrappedBuffer(GO_AWAY));
+    told.release();
+  }
+
+  @Test
+  void continuationsDoNotProlongIt() {
+    comes(frame(Http2FrameTypes.HEADERS, NO_FLAGS, 20));
+    for (int second = 0; second < 9; second++) {
+      passes(Duration.ofSeconds(1));
+      comes(frame(Http2FrameTypes.CONTINUATION, NO_FLAGS, 1));
+    }
+    assertThat(channel.isOpen()).isTrue();
+
+    passes(Duration.ofSeconds(1));
+
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void whatEndsInTimeIsLeftAlone() {
+    comes(frame(Http2FrameTypes.HEADERS, NO_FLAGS, 20));
+    passes(Duration.ofSeconds(9));
+    comes(frame(Http2FrameTypes.CONTINUATION, END_HEADERS, 5));
+    comes(frame(Http2FrameTypes.HEADERS, END_HEADERS, 20));
+    comes(frame(Http2FrameTypes.DATA, NO_FLAGS, 20));
+    comes(frame(Http2FrameTypes.SETTINGS, NO_FLAGS, 0));
+
+    passes(Duration.ofMinutes(5));
+
+    assertThat(channel.isOpen()).isTrue();
+    assertThat(slow).isEmpty();
+  }
+
+  @Test
+  void howItIsCutIntoReadsDoesNotMatter() {
+    ByteBuf all =
+        Unpooled.wrappedBuffer(
+            frame(Http2FrameTypes.DATA, NO_FLAGS, 70_000), // looks like nothing else
+            frame(Http2FrameTypes.HEADERS, END_HEADERS, 300),
+            frame(Http2FrameTypes.PING, NO_FLAGS, 8),
+            frame(Http2FrameTypes.HEADERS, NO_FLAGS, 300));
+    int unfinished = all.readableBytes() - 305; // from its flags on
+    for (int i = 0; i < unfinished; i++) {
+      comes(all.readRetainedSlice(1));
+    }
+    passes(Duration.ofMinutes(5));
+    assertThat(channel.isOpen()).isTrue();
+
+    comes(all);
+    passes(Duration.ofSeconds(10));
+
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void aConnectionThatIsHeldUpHereIsGivenItsTimeAgain() {
+    comes(frame(Http2FrameTypes.HEADERS, NO_FLAGS, 20));
+    channel.config().setAutoRead(false);
+
+    passes(Duration.ofSeconds(10));
+    channel.config().setAutoRead(true);
+    assertThat(channel.isOpen()).isTrue();
+    passes(Duration.ofSeconds(10));
+
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  private void passes(Duration time) {
+    channel.advanceTimeBy(time.toNanos(), TimeUnit.NANOSECONDS);
+    channel.runScheduledPendingTasks();
+  }
+
+  private void comes(ByteBuf bytes) {
+    int index = bytes.readerIndex();
+    channel.writeInbound(bytes);
+    ByteBuf passed = channel.readInbound();
+    assertThat(passed).isSameAs(bytes);
+    assertThat(passed.readerIndex()).as("goes on untouched").isEqualTo(index);
+    passed.release();
+  }
+
+  private static ByteBuf frame(byte type, byte flags, int length) {
+    return Unpooled.buffer()
+        .writeMedium(length)
+        .writeByte(type)
+        .writeByte(flags)
+        .writeInt(1)
+        .writeBytes(new byte[length]);
+  }
+}
