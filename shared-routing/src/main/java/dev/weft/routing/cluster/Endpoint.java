@@ -24,7 +24,6 @@ public final class Endpoint implements Candidate {
   private final AtomicInteger inFlight = new AtomicInteger();
   private final EndpointHealth health = new EndpointHealth();
   private final AtomicInteger connections = new AtomicInteger();
-  private final AtomicInteger waiting = new AtomicInteger();
   private final Latency latency = new Latency();
   private final Optional<Endpoint> picked = Optional.of(this);
   private volatile boolean left;
@@ -159,11 +158,6 @@ public final class Endpoint implements Candidate {
   /** Connections that are open, across all event loops. */
   public AtomicInteger connections() {
     return connections;
-  }
-
-  /** Attempts that wait for a connection, across all event loops. */
-  public AtomicInteger waiting() {
-    return waiting;
   }
 
   /** Attempts under way, across all event loops. */

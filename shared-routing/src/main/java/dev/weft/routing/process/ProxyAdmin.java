@@ -160,7 +160,7 @@ final class ProxyAdmin implements AdminSource {
         upstream.budget().tokens(),
         upstream.inFlight(),
         connections.open(upstream.name()),
-        waiting(upstream),
+        connections.waiting(upstream.name()),
         endpoints);
   }
 
@@ -186,10 +186,6 @@ final class ProxyAdmin implements AdminSource {
         timed
             ? OptionalDouble.of(endpoint.latency().micros(now) / MICROS_IN_A_MILLI)
             : OptionalDouble.empty());
-  }
-
-  private static long waiting(Upstream upstream) {
-    return upstream.endpoints().endpoints().stream().mapToLong(one -> one.waiting().get()).sum();
   }
 
   /** Tells the same as metrics. */
@@ -225,7 +221,7 @@ final class ProxyAdmin implements AdminSource {
         upstream.name().toString(),
         upstream.inFlight(),
         connections.open(upstream.name()),
-        waiting(upstream),
+        connections.waiting(upstream.name()),
         all.size() - ejected,
         ejected,
         Saturation.Breaker.valueOf(upstream.breaker().state().name()),

@@ -7,16 +7,19 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Counts the connections of each cluster across all event loops. A loop that has none may open one
- * at the limit, so that no loop starves. Any thread may enter.
+ * Counts, of each cluster and across all event loops, its connections and the attempts that wait
+ * for one. A loop that has no connection may open one at the limit, so that no loop starves. Any
+ * thread may enter.
  */
 public final class ConnectionLimits {
 
-  private final Map<ClusterName, AtomicInteger> open = new ConcurrentHashMap<>();
+  private final Map<ClusterName, Counts> clusters = new ConcurrentHashMap<>();
+
+  private record Counts(AtomicInteger open, AtomicInteger waiting) {}
 
   /** Whether one more may be opened; {@code true} counts it. */
   public boolean opens(ClusterName cluster, OptionalInt limit, boolean loopHasNone) {
-    AtomicInteger count = count(cluster);
+    AtomicInteger count = counts(cluster).open;
     if (count.incrementAndGet() > limit.orElse(Integer.MAX_VALUE) && !loopHasNone) {
       count.decrementAndGet();
       return false;
@@ -25,16 +28,39 @@ public final class ConnectionLimits {
   }
 
   public void closed(ClusterName cluster) {
-    count(cluster).decrementAndGet();
+    counts(cluster).open.decrementAndGet();
   }
 
   /** Connections open or being opened, across all event loops. */
   public int open(ClusterName cluster) {
-    return count(cluster).get();
+    return counts(cluster).open.get();
   }
 
-  private AtomicInteger count(ClusterName cluster) {
-    AtomicInteger known = open.get(cluster);
-    return known != null ? known : open.computeIfAbsent(cluster, name -> new AtomicInteger());
+  /** Whether one more may wait for a connection; {@code true} counts it. */
+  public boolean waits(ClusterName cluster, int limit) {
+    AtomicInteger count = counts(cluster).waiting;
+    if (count.incrementAndGet() > limit) {
+      count.decrementAndGet();
+      return false;
+    }
+    return true;
+  }
+
+  /** It waits no longer. */
+  public void waited(ClusterName cluster) {
+    counts(cluster).waiting.decrementAndGet();
+  }
+
+  /** Attempts that wait for a connection, across all event loops. */
+  public int waiting(ClusterName cluster) {
+    return counts(cluster).waiting.get();
+  }
+
+  private Counts counts(ClusterName cluster) {
+    Counts known = clusters.get(cluster);
+    return known != null
+        ? known
+        : clusters.computeIfAbsent(
+            cluster, name -> new Counts(new AtomicInteger(), new AtomicInteger()));
   }
 }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +29,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Pool {
 
-  private static final int MOST_WAITING = 1024;
   private static final int MOST_OPENING = 8; // at once, until there are more connections
 
   private final Endpoint endpoint;
@@ -53,7 +53,7 @@ final class Pool {
       Loop loop,
       UpstreamSettings settings) {
     this.endpoint = endpoint;
-    this.waiting = new WaitingLine(endpoint.waiting());
+    this.waiting = new WaitingLine(limits, settings.name());
     this.http2 = http2;
     this.connector = connector;
     this.limits = limits;
@@ -77,7 +77,7 @@ final class Pool {
 
   private boolean mayOpen() {
     ConnectionPool pool = settings.connectionPool();
-    return waiting.size() < pool.maxPendingRequests().orElse(MOST_WAITING)
+    return !waiting.full(pool.maxPendingRequests())
         && limits.open(settings.name()) < pool.maxConnections().orElse(Integer.MAX_VALUE);
   }
 
@@ -98,11 +98,11 @@ final class Pool {
    */
   void acquire(UpstreamSettings now, Promise<Lease> promise) {
     settings = now;
-    if (waiting.size() >= now.connectionPool().maxPendingRequests().orElse(MOST_WAITING)) {
+    OptionalInt most = now.connectionPool().maxPendingRequests();
+    if (!waiting.add(promise, most, loop.ticker().nanos())) {
       promise.fail(failure(Cause.OVERFLOW, "too many wait for a connection"));
       return;
     }
-    waiting.add(promise, loop.ticker().nanos());
     openForWaiting();
     if (opening.isEmpty()) {
       serve(); // there may be doubtful ones

@@ -1,37 +1,57 @@
 package dev.weft.routing.transport;
 
+import dev.weft.routing.exchange.ClusterName;
+import dev.weft.routing.resilience.ConnectionLimits;
 import io.vertx.core.Promise;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.OptionalInt;
 
 /** Attempts that have no connection yet, in the order in which they came. One event loop's own. */
 final class WaitingLine {
 
-  private final Deque<Waiting> line = new ArrayDeque<>();
+  private static final int MOST = 1024; // where nobody says how many
 
-  private final AtomicInteger everywhere;
+  private final Deque<Waiting> line = new ArrayDeque<>();
+  private final ConnectionLimits everywhere;
+  private final ClusterName cluster;
 
   /**
    * @param everywhere counts those of all event loops
    */
-  WaitingLine(AtomicInteger everywhere) {
+  WaitingLine(ConnectionLimits everywhere, ClusterName cluster) {
     this.everywhere = everywhere;
+    this.cluster = cluster;
   }
 
   private record Waiting(Promise<Lease> promise, long sinceNanos) {}
 
-  void add(Promise<Lease> promise, long now) {
+  /** Whether one more would be too many. */
+  boolean full(OptionalInt limit) {
+    return limit.isPresent()
+        ? everywhere.waiting(cluster) >= limit.getAsInt()
+        : line.size() >= MOST;
+  }
+
+  /**
+   * @param limit of all lines of the cluster together
+   * @return false where that is reached: then it does not wait
+   */
+  boolean add(Promise<Lease> promise, OptionalInt limit, long now) {
+    boolean fits = limit.isPresent() || line.size() < MOST;
+    if (!fits || !everywhere.waits(cluster, limit.orElse(Integer.MAX_VALUE))) {
+      return false;
+    }
     line.addLast(new Waiting(promise, now));
-    everywhere.incrementAndGet();
+    return true;
   }
 
   /** Leaves it out; its promise stays as it is. */
   void forget(Promise<Lease> promise) {
     if (!line.isEmpty() && line.removeIf(one -> one.promise == promise)) {
-      everywhere.decrementAndGet();
+      everywhere.waited(cluster);
     }
   }
 
@@ -45,7 +65,7 @@ final class WaitingLine {
 
   /** Takes the first out of the line, which must not be empty. */
   Promise<Lease> next() {
-    everywhere.decrementAndGet();
+    everywhere.waited(cluster);
     return line.removeFirst().promise;
   }
 

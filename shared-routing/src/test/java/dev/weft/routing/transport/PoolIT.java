@@ -40,7 +40,7 @@ final class PoolIT extends TransportFixture {
     for (int i = 0; i < 5; i++) {
       answers.add(exchanged(get("/" + i), two, endpoint));
     }
-    until(() -> held.size() == 2 && endpoint.waiting().get() == 3);
+    until(() -> held.size() == 2 && limits.waiting(CLUSTER) == 3);
     assertThat(limits.open(CLUSTER)).isEqualTo(2);
     for (int i = 0; i < 5; i++) {
       int next = i;
@@ -60,7 +60,7 @@ final class PoolIT extends TransportFixture {
     Future<Answer> first = exchanged(get("/1"), tight, endpoint);
     until(() -> held.size() == 1);
     Future<Answer> second = exchanged(get("/2"), tight, endpoint);
-    until(() -> endpoint.waiting().get() == 1);
+    until(() -> limits.waiting(CLUSTER) == 1);
 
     ProxyFailure refused = failure(exchanged(get("/3"), tight, endpoint));
     release(0);
@@ -70,6 +70,30 @@ final class PoolIT extends TransportFixture {
     assertThat(refused.reason()).isEqualTo(Cause.OVERFLOW);
     assertThat(await(first).status()).isEqualTo(200);
     assertThat(await(second).status()).isEqualTo(200);
+  }
+
+  @Test
+  void whicheverEndpointTheyWaitFor() throws Exception {
+    UpstreamSettings tight = settings(HttpChoice.HTTP_1, pool(2, 1, 0, 0));
+    Endpoint one = endpoint(holding());
+    Endpoint other = endpoint(holding());
+    List<Future<Answer>> answers = new ArrayList<>();
+    for (Endpoint endpoint : List.of(one, other)) {
+      answers.add(exchanged(get("/"), tight, endpoint));
+      until(() -> held.size() == answers.size());
+    }
+    answers.add(exchanged(get("/"), tight, one));
+    until(() -> limits.waiting(CLUSTER) == 1);
+
+    ProxyFailure refused = failure(exchanged(get("/"), tight, other));
+    release(0);
+    until(() -> held.size() == 3);
+    release(1);
+    release(2);
+
+    assertThat(refused.reason()).isEqualTo(Cause.OVERFLOW);
+    await(Future.all(answers));
+    assertThat(limits.waiting(CLUSTER)).isZero();
   }
 
   @Test
