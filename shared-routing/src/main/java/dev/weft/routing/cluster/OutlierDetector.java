@@ -27,6 +27,8 @@ final class OutlierDetector {
       Set.of(
           Cause.CONNECT_REFUSED,
           Cause.CONNECT_TIMEOUT,
+          Cause.NAME_UNRESOLVED,
+          Cause.REFUSED_STREAM,
           Cause.UPSTREAM_TLS,
           Cause.UPSTREAM_IDENTITY,
           Cause.UPSTREAM_RESET,

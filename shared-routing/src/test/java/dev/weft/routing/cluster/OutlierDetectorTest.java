@@ -68,6 +68,17 @@ final class OutlierDetectorTest {
   }
 
   @Test
+  void whoRefusesWhateverComesOrHasNoAddressFailsToo() {
+    OutlierDetector detector = detector(2, 0, false, 5, 100, List.of());
+
+    fails(detector, 0, Cause.REFUSED_STREAM, Cause.REFUSED_STREAM);
+    fails(detector, 1, Cause.NAME_UNRESOLVED, Cause.NAME_UNRESOLVED);
+
+    assertThat(out(0)).isTrue();
+    assertThat(out(1)).isTrue();
+  }
+
+  @Test
   void whatTheCallerDidSaysNothing() {
     OutlierDetector detector = detector(1, 0, false, 1, 100, List.of());
 
