@@ -1,5 +1,6 @@
 package dev.weft.testkit.fault;
 
+import dev.weft.testkit.FreePorts;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -11,8 +12,9 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -46,13 +48,21 @@ public final class FaultBackend implements AutoCloseable {
   }
 
   /**
-   * @param port 0 for a free one
+   * @param port 0 for a free one, which no client's connection takes while it {@link #refuse}s
    * @param ledger perhaps of several servers
    */
   public FaultBackend(int port, Ledger ledger) {
     this.ledger = ledger;
-    this.listening = bind(port);
-    this.port = ((InetSocketAddress) listening.localAddress()).getPort();
+    this.port = port == 0 ? free() : port;
+    this.listening = bind(this.port);
+  }
+
+  private static int free() {
+    try {
+      return FreePorts.next();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private Channel bind(int wanted) {
