@@ -16,6 +16,7 @@ import dev.weft.testkit.load.Tally;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -114,7 +115,11 @@ final class FailingBackendsIT extends ResilienceFixture {
   void aCutBodyIsSeenToBeCut(HttpVersion version) throws Exception {
     gateway(to("timeout: 1s, "), entry(good.port()), policy(speaks(version)));
 
-    for (Fault fault : CUTS) {
+    List<Fault> cuts = new ArrayList<>(CUTS);
+    if (version == HttpVersion.HTTP_2) {
+      cuts.add(Fault.tooLong()); // malformed (RFC 9113 section 8.1.1); of HTTP/1.1 another answer
+    }
+    for (Fault fault : cuts) {
       good.answers(fault);
       Tally tally = tally(version, Asked.get("/"), 2, 2);
       assertThat(tally.all())
@@ -177,11 +182,15 @@ final class FailingBackendsIT extends ResilienceFixture {
     bad.resetsOnAccept(false);
     bad.hangsOnAccept(true);
     Tally hung = tally(HttpVersion.HTTP_1_1, Asked.get("/"), REQUESTS, 4);
-    bad.hangsOnAccept(false);
+    Tally posts = tally(HttpVersion.HTTP_1_1, Asked.post("/"), REQUESTS, 4);
+    bad.hangsOnAccept(false); // and reads now what came meanwhile
 
     assertThat(reset.failed()).as("%s", reset).isEmpty();
     assertThat(hung.failed()).as("%s", hung).isEmpty();
-    figure("reset on accept: %s; hangs on accept: %s".formatted(reset, hung));
+    assertThat(posts.failed()).allSatisfy(sent -> assertClean(Fault.hang(), sent));
+    assertThat(posts.all())
+        .allSatisfy(sent -> assertThat(times(sent)).as("%s", sent).isLessThan(2));
+    figure("reset on accept: %s; hangs on accept: %s; POST: %s".formatted(reset, hung, posts));
   }
 
   @ParameterizedTest
@@ -224,15 +233,18 @@ final class FailingBackendsIT extends ResilienceFixture {
     figure("closes after each answer: GET %s; POST %s".formatted(gets, posts));
   }
 
-  @Test
-  void burstsOfErrorsCostNoGet() throws Exception {
+  @ParameterizedTest
+  @EnumSource(
+      value = HttpVersion.class,
+      names = {"HTTP_1_1", "HTTP_2"})
+  void burstsOfErrorsCostNoGet(HttpVersion version) throws Exception {
     AtomicInteger number =
         new AtomicInteger(); // of both together: else one's bursts met the other's
     good.answers(burst(number, 0));
     bad.answers(burst(number, 30));
-    gateway(to(RETRIES), entry(good.port(), bad.port()));
+    gateway(to(RETRIES), entry(good.port(), bad.port()), policy(speaks(version)));
 
-    Tally gets = tally(HttpVersion.HTTP_1_1, Asked.get("/"), 6 * REQUESTS, 2);
+    Tally gets = tally(version, Asked.get("/"), 6 * REQUESTS, 2);
 
     assertThat(ledger.requests()).as("there were errors").isGreaterThan(gets.size());
     assertThat(gets.failed()).as("%s", gets).isEmpty();
@@ -248,16 +260,43 @@ final class FailingBackendsIT extends ResilienceFixture {
 
   @Test
   void aNameThatDoesNotResolveCostsNoGet() throws Exception {
-    String named =
-        entry(good.port(), 9)
-            .replace("STATIC", "DNS")
-            .replace("127.0.0.1, ports: {http: 9}", "no-such-host.invalid, ports: {http: 9}");
-    gateway(to(RETRIES), named);
+    gateway(to(RETRIES), named(entry(good.port(), 9), 9));
 
     assertThat(seen(() -> statusNow() == 200)).isTrue();
     Tally tally = tally(HttpVersion.HTTP_1_1, Asked.get("/"), REQUESTS, 4);
 
     assertThat(tally.failed()).as("%s", tally).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = HttpVersion.class,
+      names = {"HTTP_1_1", "HTTP_2"})
+  void whereNoNameResolvesEachSaysSo(HttpVersion version) throws Exception {
+    gateway(to(RETRIES), named(named(entry(7, 9), 7), 9), policy(speaks(version)));
+
+    Tally gets = tally(version, Asked.get("/"), 8, 4);
+    Tally posts = tally(version, Asked.post("/"), 8, 4);
+
+    for (Tally tally : List.of(gets, posts)) {
+      assertThat(tally.failed())
+          .hasSize(8)
+          .allSatisfy(sent -> assertClean(Fault.hang(), sent))
+          .allSatisfy(sent -> assertThat(sent.status()).isEqualTo(503))
+          .allSatisfy(sent -> assertThat(sent.cause()).isEqualTo("weft; error=dns_error"));
+    }
+    figure("no name resolves, %s: GET %s; POST %s".formatted(version, gets, posts));
+  }
+
+  /** The endpoint of that port has a name instead, which means nothing. */
+  private static String named(String entry, int port) {
+    return entry
+        .replace("STATIC", "DNS")
+        .replace("127.0.0.1, ports: {http: %d}".formatted(port), name(port));
+  }
+
+  private static String name(int port) {
+    return "no-%d.invalid, ports: {http: %d}".formatted(port, port);
   }
 
   private int statusNow() {

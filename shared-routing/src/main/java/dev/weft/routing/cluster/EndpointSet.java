@@ -10,11 +10,17 @@ import org.jspecify.annotations.Nullable;
  * The endpoints of a cluster at one time. Immutable.
  *
  * @param reason why there are none, or fewer than configured; empty where nothing is missing
+ * @param unresolved whether there may be more, behind names of which no address is known
  */
-public record EndpointSet(List<Endpoint> endpoints, String reason) {
+public record EndpointSet(List<Endpoint> endpoints, String reason, boolean unresolved) {
 
   /** None, and nobody said why. */
   public static final EndpointSet EMPTY = new EndpointSet(List.of(), "it has no endpoints");
+
+  /** All names are resolved, where there are any. */
+  public EndpointSet(List<Endpoint> endpoints, String reason) {
+    this(endpoints, reason, false);
+  }
 
   public EndpointSet {
     endpoints = List.copyOf(endpoints);
@@ -42,6 +48,6 @@ public record EndpointSet(List<Endpoint> endpoints, String reason) {
         all.add(endpoint);
       }
     }
-    return new EndpointSet(all, reason);
+    return new EndpointSet(all, reason, unresolved);
   }
 }

@@ -224,12 +224,20 @@ public final class Upstream {
   /** Why {@link #pick} found none. */
   public String why() {
     EndpointSet set = endpoints();
-    if (!set.reason().isEmpty()) {
+    if (set.endpoints().isEmpty()) {
       return set.reason();
     }
-    return set.endpoints().stream().noneMatch(one -> balanced.group(one).isPresent())
-        ? "none of its endpoints is in a locality that localityLbSetting names"
-        : "all its endpoints are ejected";
+    String told =
+        set.endpoints().stream().noneMatch(one -> balanced.group(one).isPresent())
+            ? "none of its endpoints is in a locality that localityLbSetting names"
+            : "all its endpoints are ejected";
+    return set.reason().isEmpty() ? told : told + "; " + set.reason();
+  }
+
+  /** Whether {@link #pick} found none since no address of their names is known. */
+  public boolean unresolved() {
+    EndpointSet set = endpoints();
+    return set.endpoints().isEmpty() && set.unresolved();
   }
 
   /** How an endpoint is chosen now. */

@@ -200,7 +200,9 @@ public final class EndpointCatalog {
         all.stream()
             .filter(endpoint -> endpoint.labels().entrySet().containsAll(labels.entrySet()))
             .toList();
-    return new EndpointSet(chosen, reason(name, known, all, chosen, left));
+    boolean unresolved =
+        entries(name.host()).stream().anyMatch(entry -> unresolved(entry, name.host()));
+    return new EndpointSet(chosen, reason(name, known, all, chosen, left), unresolved);
   }
 
   private static String reason(
@@ -244,7 +246,11 @@ public final class EndpointCatalog {
         left.add("endpoint " + instance.address() + " has no identity to expect");
         continue;
       }
-      for (String address : resolved(entry, instance.address())) {
+      List<String> found = resolved(entry, instance.address());
+      if (found.isEmpty()) {
+        left.add("no address of " + instance.address() + " is known");
+      }
+      for (String address : found) {
         all.add(
             new Endpoint(
                 address,
@@ -277,6 +283,11 @@ public final class EndpointCatalog {
     return dns(entry) && !literal(address)
         ? addresses.getOrDefault(address, List.of())
         : List.of(address);
+  }
+
+  private boolean unresolved(ServiceEntry entry, String host) {
+    return instances(entry, host).stream()
+        .anyMatch(one -> resolved(entry, one.address()).isEmpty());
   }
 
   private Set<String> identities(ServiceEntry entry, ServiceEntry.Endpoint instance) {

@@ -81,7 +81,7 @@ public final class UpstreamService {
     if (picked.isEmpty()) {
       upstream.breaker().abandoned();
       upstream.release();
-      return refused(exchange, Cause.NO_HEALTHY_UPSTREAM, upstream.why());
+      return refused(exchange, none(), upstream.why());
     }
     Endpoint endpoint = picked.get();
     endpoint.inFlight().incrementAndGet();
@@ -105,6 +105,11 @@ public final class UpstreamService {
               key.ifPresent(wanted -> HashKeys.remember(wanted, exchange, response));
               response.ended().onComplete(end -> ended(endpoint, response, end.cause()));
             });
+  }
+
+  /** What it is called that there is no endpoint. */
+  private Cause none() {
+    return upstream.unresolved() ? Cause.NAME_UNRESOLVED : Cause.NO_HEALTHY_UPSTREAM;
   }
 
   private void took(Endpoint endpoint, AsyncResult<Response> answer, long nanos) {

@@ -8,6 +8,7 @@ import dev.weft.config.LoadResult;
 import dev.weft.config.model.balance.HealthCheck;
 import dev.weft.config.model.balance.Locality;
 import dev.weft.routing.cluster.Endpoint;
+import dev.weft.routing.cluster.EndpointSet;
 import dev.weft.routing.cluster.UpstreamSettings;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.Workload;
@@ -85,8 +86,42 @@ final class WhereaboutsTest {
   }
 
   private static EndpointCatalog catalog() {
-    LoadResult result = ConfigLoader.load(List.of(new ConfigDocument("test", "a.yaml", SERVICE)));
+    return catalog(SERVICE, Map.of());
+  }
+
+  private static EndpointCatalog catalog(String text, Map<String, List<String>> addresses) {
+    LoadResult result = ConfigLoader.load(List.of(new ConfigDocument("test", "a.yaml", text)));
     assertThat(result.accepted()).as(result.problems().toString()).isTrue();
-    return new EndpointCatalog(result.config(), CALLER, Map.of());
+    return new EndpointCatalog(result.config(), CALLER, addresses);
+  }
+
+  @Test
+  void namesWithoutAnAddressAreToldWhetherThereAreOthersOrNot() {
+    String entry =
+        """
+        apiVersion: networking.istio.io/v1
+        kind: ServiceEntry
+        metadata: {name: far}
+        spec:
+          hosts: [far.test]
+          resolution: DNS
+          ports: [{number: 80, name: http, protocol: HTTP}]
+          endpoints: [{address: one.test}, {address: two.test}]
+        """;
+    ClusterName far = ClusterName.outbound("far.test", 80, "");
+
+    EndpointSet none = catalog(entry, Map.of()).endpoints(far);
+    EndpointSet some = catalog(entry, Map.of("two.test", List.of("10.0.0.2"))).endpoints(far);
+    EndpointSet all =
+        catalog(entry, Map.of("one.test", List.of("10.0.0.1"), "two.test", List.of("10.0.0.2")))
+            .endpoints(far);
+
+    assertThat(none.reason())
+        .isEqualTo("no address of one.test is known; no address of two.test is known");
+    assertThat(none.unresolved()).isTrue();
+    assertThat(some.endpoints()).hasSize(1);
+    assertThat(some.reason()).isEqualTo("no address of one.test is known");
+    assertThat(all.reason()).isEmpty();
+    assertThat(all.unresolved()).isFalse();
   }
 }
