@@ -111,6 +111,30 @@ final class DeadlinesIT extends ResilienceFixture {
   }
 
   @Test
+  void aRequestOnWhichNothingMovesEndsThoughNobodySaidWhen() throws Exception {
+    good.answers(any -> any.path().equals("/body") ? Fault.hangAmidBody() : Fault.hang());
+    gateway(
+        to(""),
+        entry(good.port()),
+        """
+        apiVersion: weft.dev/v1
+        kind: ProxySettings
+        metadata: {name: default}
+        spec: {limits: {streamIdle: 1s}}
+        """);
+
+    Sent silent = await(callers(HttpVersion.HTTP_1_1).send(Asked.get("/")));
+    Sent cut = await(callers(HttpVersion.HTTP_2).send(Asked.get("/body")));
+
+    assertThat(silent.status()).isEqualTo(504);
+    assertThat(silent.cause()).isEqualTo("weft; error=http_response_timeout");
+    assertThat(silent.time()).isGreaterThanOrEqualTo(Duration.ofSeconds(1));
+    assertThat(cut.status()).isEqualTo(200);
+    assertThat(cut.whole()).isFalse();
+    assertThat(seen(() -> ledger.cancelled() == 2)).isTrue();
+  }
+
+  @Test
   void eachTryIsToldWhatIsLeftOfTheWholeTime() throws Exception {
     int backend = backend(this::late);
     gateway(

@@ -2,6 +2,7 @@ package dev.weft.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.testkit.fault.Blackhole;
 import dev.weft.testkit.fault.Fault;
 import dev.weft.testkit.fault.FaultBackend;
 import dev.weft.testkit.fault.Ledger;
@@ -211,6 +212,18 @@ final class OutliersIT extends ResilienceFixture {
     assertCheap("refused", tally(HttpVersion.HTTP_1_1, Asked.get("/"), 400 * SCALE, 4));
 
     good.listen();
+  }
+
+  @Test
+  void norDoesOneThatIsLostOnTheWay() throws Exception {
+    try (Blackhole hole = new Blackhole()) {
+      gateway(
+          to("retries: {attempts: 0}, "),
+          entry(hole.port()),
+          policy("connectionPool: {tcp: {connectTimeout: 0.2s}}"));
+
+      assertCheap("lost on the way", tally(HttpVersion.HTTP_1_1, Asked.get("/"), 400 * SCALE, 4));
+    }
   }
 
   /** From the first request on. */
