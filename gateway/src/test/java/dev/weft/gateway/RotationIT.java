@@ -57,7 +57,7 @@ final class RotationIT extends WaysFixture {
     assertThat(dropped).isFalse();
   }
 
-  private static String name(HttpClientConnection connection) throws Exception {
+  static String name(HttpClientConnection connection) throws Exception {
     X509Certificate leaf = (X509Certificate) connection.peerCertificates().get(0);
     return String.valueOf(leaf.getSubjectAlternativeNames().iterator().next().get(1));
   }

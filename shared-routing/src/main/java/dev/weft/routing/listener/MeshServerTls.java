@@ -8,6 +8,7 @@ import dev.weft.routing.identity.PeerIdentity;
 import dev.weft.routing.identity.PeerVerifier;
 import dev.weft.routing.identity.WorkloadIdentity;
 import io.netty.handler.ssl.SslContext;
+import io.vertx.core.Future;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -53,11 +54,12 @@ public final class MeshServerTls implements ServerTls {
   }
 
   @Override
-  public Optional<Shown> contextFor(Optional<String> serverName) {
-    return identities
-        .current()
-        .flatMap(this::context)
-        .map(context -> new Shown(context, Optional.empty()));
+  public Future<Optional<Shown>> contextFor(Optional<String> serverName) {
+    return Future.succeededFuture(
+        identities
+            .current()
+            .flatMap(this::context)
+            .map(context -> new Shown(context, Optional.empty())));
   }
 
   private Optional<SslContext> context(WorkloadIdentity identity) {

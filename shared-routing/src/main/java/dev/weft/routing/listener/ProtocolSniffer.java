@@ -17,8 +17,11 @@ import io.netty.handler.ssl.SniHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
-import io.netty.util.Mapping;
+import io.netty.util.AsyncMapping;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.Handler;
 import io.vertx.core.net.NetSocket;
@@ -150,24 +153,42 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
   }
 
   private void secure(ChannelHandlerContext context, ByteBuf bytes) {
-    Mapping<String, SslContext> contexts = this::contextFor;
-    SniHandler sni = new SniHandler(name -> contexts.map(name), LARGEST_HELLO, HANDSHAKE_MILLIS);
+    AsyncMapping<String, SslContext> contexts =
+        (name, shown) -> show(name, shown, context.executor());
+    SniHandler sni = new SniHandler(contexts, LARGEST_HELLO, HANDSHAKE_MILLIS);
     context.pipeline().addAfter(context.name(), null, new Secured());
     context.pipeline().addAfter(context.name(), null, sni);
     context.fireChannelRead(bytes);
     context.pipeline().remove(this);
   }
 
-  private SslContext contextFor(@Nullable String name) {
-    Optional<ServerTls.Shown> found = tls.contextFor(Optional.ofNullable(name));
+  /** The context may have to be made of files first, which is not done on this event loop. */
+  private Future<SslContext> show(
+      @Nullable String name, Promise<SslContext> shown, EventExecutor loop) {
+    tls.contextFor(Optional.ofNullable(name))
+        .otherwise(Optional.empty())
+        .onSuccess(
+            found -> {
+              if (loop.inEventLoop()) {
+                show(name, shown, found);
+              } else {
+                loop.execute(() -> show(name, shown, found));
+              }
+            });
+    return shown;
+  }
+
+  private void show(
+      @Nullable String name, Promise<SslContext> shown, Optional<ServerTls.Shown> found) {
     if (found.isEmpty()) {
       refusals.count(
           Reason.NO_CERTIFICATE_TO_SHOW, socket.remoteAddress(), ": server name " + name);
-      throw new IllegalStateException("no certificate for server name " + name);
+      shown.tryFailure(new IllegalStateException("no certificate for server name " + name));
+      return;
     }
     Handshake settled = new Handshake(Optional.ofNullable(name), found.get().proof());
     HandedOverHttp.met(socket, settled);
-    return found.get().context();
+    shown.trySuccess(found.get().context());
   }
 
   /** Waits for the handshake, then hands the connection on. */

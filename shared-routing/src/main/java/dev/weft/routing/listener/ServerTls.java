@@ -2,6 +2,7 @@ package dev.weft.routing.listener;
 
 import dev.weft.routing.identity.PeerIdentity;
 import io.netty.handler.ssl.SslContext;
+import io.vertx.core.Future;
 import java.security.cert.Certificate;
 import java.util.List;
 import java.util.Optional;
@@ -29,9 +30,9 @@ public interface ServerTls {
    * The certificate to show.
    *
    * @param serverName of the handshake; empty where the caller sent none
-   * @return empty to refuse
+   * @return empty to refuse; may come from another thread, where a file had to be read for it
    */
-  Optional<Shown> contextFor(Optional<String> serverName);
+  Future<Optional<Shown>> contextFor(Optional<String> serverName);
 
   /** Whom the caller's verified certificates name; empty where that is nobody of the mesh. */
   Optional<PeerIdentity> identify(List<Certificate> peer);
@@ -50,8 +51,8 @@ public interface ServerTls {
         }
 
         @Override
-        public Optional<Shown> contextFor(Optional<String> serverName) {
-          return Optional.empty();
+        public Future<Optional<Shown>> contextFor(Optional<String> serverName) {
+          return Future.succeededFuture(Optional.empty());
         }
 
         @Override

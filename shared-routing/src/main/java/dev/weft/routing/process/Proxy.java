@@ -315,6 +315,7 @@ public final class Proxy {
   /** A snapshot serves: its ports are opened on every loop, those it has not any more drained. */
   private Future<Void> published(OpenPorts open, Snapshot snapshot) {
     breaker.set(snapshot.settings().breaker());
+    credentials.retain(snapshot.config());
     if (draining) {
       return Future.succeededFuture();
     }

@@ -17,7 +17,6 @@ import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.security.cert.Certificate;
@@ -45,6 +44,7 @@ final class Connector {
   private final Agents unnamed; // plaintext, and TLS whose peer is verified by refusal()
   private final Agents named; // TLS whose peer must carry the host name
   private final UpstreamCredentials credentials;
+  private final Vertx vertx;
 
   /** One for each protocol. */
   private record Agents(HttpClientAgent http1, HttpClientAgent http2) {
@@ -66,6 +66,7 @@ final class Connector {
   }
 
   Connector(Vertx vertx, UpstreamCredentials credentials) {
+    this.vertx = vertx;
     this.credentials = credentials;
     this.unnamed = Agents.of(vertx);
     this.named = Agents.of(vertx);
@@ -104,18 +105,24 @@ final class Connector {
             .setPort(endpoint.port())
             .setConnectTimeout(limit.toMillis())
             .setSsl(false);
-    Agents agents = unnamed;
     UpstreamTls tls = endpoint.tls();
-    if (!(tls instanceof UpstreamTls.Plaintext)) {
-      Optional<ClientSSLOptions> ssl = credentials.optionsFor(tls);
-      if (ssl.isEmpty()) {
-        return Future.failedFuture(
-            failure(Cause.UPSTREAM_TLS, endpoint, "this proxy has no certificate for it yet"));
-      }
-      options.setSsl(true).setSslOptions(ssl.get()).setHost(serverName(tls));
-      agents = ssl.get().getHostnameVerificationAlgorithm().isEmpty() ? unnamed : named;
+    if (tls instanceof UpstreamTls.Plaintext) {
+      return connect(endpoint, options, wantsHttp2 ? unnamed.http2 : unnamed.http1);
     }
-    return (wantsHttp2 ? agents.http2 : agents.http1)
+    return credentials
+        .optionsFor(tls, vertx)
+        .recover(cause -> Future.failedFuture(failure(Cause.UPSTREAM_TLS, endpoint, text(cause))))
+        .compose(
+            ssl -> {
+              options.setSsl(true).setSslOptions(ssl).setHost(serverName(tls));
+              Agents agents = ssl.getHostnameVerificationAlgorithm().isEmpty() ? unnamed : named;
+              return connect(endpoint, options, wantsHttp2 ? agents.http2 : agents.http1);
+            });
+  }
+
+  private Future<HttpClientConnection> connect(
+      Endpoint endpoint, HttpConnectOptions options, HttpClientAgent agent) {
+    return agent
         .connect(options)
         .onSuccess(InterimAnswers::drop)
         .recover(cause -> Future.failedFuture(refused(cause, endpoint)))

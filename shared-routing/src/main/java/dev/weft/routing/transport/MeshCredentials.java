@@ -1,6 +1,6 @@
 package dev.weft.routing.transport;
 
-import dev.weft.config.model.TrafficPolicy.ClientTls;
+import dev.weft.config.model.MeshConfig;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.cluster.UpstreamTls;
 import dev.weft.routing.exchange.PeerWorkload;
@@ -10,24 +10,25 @@ import dev.weft.routing.identity.MeshTls;
 import dev.weft.routing.identity.PeerFault;
 import dev.weft.routing.identity.PeerVerifier;
 import dev.weft.routing.identity.WorkloadIdentity;
+import dev.weft.routing.identity.file.OutsideTls;
 import dev.weft.routing.telemetry.LogOncePerMinute;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.net.ClientSSLOptions;
-import io.vertx.core.net.PemKeyCertOptions;
-import io.vertx.core.net.PemTrustOptions;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The workload's own identity for connections inside the mesh, and what a DestinationRule names for
- * those to the outside. One TLS context for each: options are made once and kept.
+ * those to the outside. One TLS context for each: options are kept as long as what they are made of
+ * is the same.
  */
 public final class MeshCredentials implements UpstreamCredentials {
 
@@ -37,7 +38,7 @@ public final class MeshCredentials implements UpstreamCredentials {
   private final Ticker ticker;
   private final Optional<String> introduction;
   private final LogOncePerMinute refusals;
-  private final Map<ClientTls, ClientSSLOptions> outside = new ConcurrentHashMap<>();
+  private final OutsideTls outside;
   private volatile @Nullable Made mesh;
   private volatile @Nullable Made control;
 
@@ -49,6 +50,7 @@ public final class MeshCredentials implements UpstreamCredentials {
   public MeshCredentials(IdentityStore identities, Ticker ticker, Workload workload) {
     this.identities = identities;
     this.ticker = ticker;
+    this.outside = new OutsideTls(ticker);
     this.refusals = new LogOncePerMinute(LOG, ticker);
     this.introduction = Optional.of(PeerWorkload.of(workload).header());
   }
@@ -59,11 +61,19 @@ public final class MeshCredentials implements UpstreamCredentials {
   }
 
   @Override
-  public Optional<ClientSSLOptions> optionsFor(UpstreamTls tls) {
+  public Future<ClientSSLOptions> optionsFor(UpstreamTls tls, Vertx vertx) {
     if (tls instanceof UpstreamTls.Origination origination) {
-      return Optional.of(outside.computeIfAbsent(origination.settings(), MeshCredentials::outside));
+      return outside.optionsFor(origination.settings(), vertx);
     }
-    return identities.current().map(this::inside);
+    return identities
+        .current()
+        .map(identity -> Future.succeededFuture(inside(identity)))
+        .orElseGet(() -> Future.failedFuture("this proxy has no certificate for it yet"));
+  }
+
+  /** Forgets what was read for a configuration before this one. */
+  public void retain(MeshConfig config) {
+    outside.retain(config);
   }
 
   private ClientSSLOptions inside(WorkloadIdentity identity) {
@@ -87,22 +97,6 @@ public final class MeshCredentials implements UpstreamCredentials {
       control = made;
     }
     return made.options;
-  }
-
-  private static ClientSSLOptions outside(ClientTls settings) {
-    ClientSSLOptions options = new ClientSSLOptions();
-    boolean named = settings.subjectAltNames().isEmpty();
-    options.setHostnameVerificationAlgorithm(named ? "HTTPS" : "");
-    if (!settings.caCertificates().isEmpty()) {
-      options.setTrustOptions(new PemTrustOptions().addCertPath(settings.caCertificates()));
-    }
-    if (!settings.clientCertificate().isEmpty()) {
-      options.setKeyCertOptions(
-          new PemKeyCertOptions()
-              .addCertPath(settings.clientCertificate())
-              .addKeyPath(settings.privateKey()));
-    }
-    return options;
   }
 
   @Override

@@ -2,6 +2,8 @@ package dev.weft.routing.transport;
 
 import dev.weft.routing.cluster.UpstreamTls;
 import dev.weft.routing.identity.PeerFault;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.net.ClientSSLOptions;
 import java.security.cert.Certificate;
 import java.util.List;
@@ -14,9 +16,10 @@ public interface UpstreamCredentials {
    * For one kind of security; the same instance until something changes, since a new one is a new
    * TLS context.
    *
-   * @return empty where this proxy has no identity (yet), or a file is missing
+   * @param vertx to read files with, off the event loop; call on the context that is to go on
+   * @return fails with a sentence where this proxy has no identity (yet), or a file is missing
    */
-  Optional<ClientSSLOptions> optionsFor(UpstreamTls tls);
+  Future<ClientSSLOptions> optionsFor(UpstreamTls tls, Vertx vertx);
 
   /** Why the peer is not whom {@code tls} expects; empty when it is. */
   Optional<String> refusal(UpstreamTls tls, List<Certificate> peer);

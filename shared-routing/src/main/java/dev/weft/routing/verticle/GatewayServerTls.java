@@ -15,11 +15,13 @@ import dev.weft.routing.snapshot.SnapshotStore;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.vertx.core.Future;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.cert.Certificate;
 import java.util.List;
@@ -29,29 +31,42 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * TLS of one port of a gateway: the certificate of the server whose hosts the handshake's name
- * meets, from a Secret or from files. A Secret that changes is shown at once, files within seconds.
+ * meets, from a Secret or from files. A Secret that changes is shown at once, files within seconds;
+ * what cannot be used keeps what was shown before. Files are never read on an event loop.
  */
 final class GatewayServerTls implements ServerTls {
 
   private static final Logger LOG = LoggerFactory.getLogger(GatewayServerTls.class);
 
   private static final long CHECK_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1); // after a failure
   private static final int MOST_HELD = 64;
 
   private final SnapshotStore store;
   private final int port;
   private final Ticker ticker = new SystemTicker();
   private final Map<Owned, Held> held = new ConcurrentHashMap<>();
-  private final AtomicBoolean checking = new AtomicBoolean();
+  private final Map<Owned, Future<Optional<SslContext>>> looking = new ConcurrentHashMap<>();
 
-  /** A server's context, what it was made of, and of which snapshot and when that was looked at. */
-  private record Held(Material material, SslContext context, long version, long checked) {}
+  /**
+   * What the last look at a server's certificate found.
+   *
+   * @param material of the newest context that could be made
+   * @param failure empty where the look found what a context can be made of
+   * @param version of the snapshot that was looked at
+   * @param checked when, in nanoseconds
+   */
+  private record Held(
+      Optional<Material> material,
+      Optional<SslContext> context,
+      String failure,
+      long version,
+      long checked) {}
 
   /** All that a context is made of; two equal ones share it. */
   private record Material(
@@ -79,47 +94,62 @@ final class GatewayServerTls implements ServerTls {
   }
 
   @Override
-  public Optional<Shown> contextFor(Optional<String> serverName) {
-    return servers()
-        .flatMap(all -> all.met(serverName))
-        .flatMap(owned -> context(owned).map(context -> new Shown(context, owned.proof())));
+  public Future<Optional<Shown>> contextFor(Optional<String> serverName) {
+    Optional<Owned> met = servers().flatMap(all -> all.met(serverName));
+    if (met.isEmpty()) {
+      return Future.succeededFuture(Optional.empty());
+    }
+    Owned server = met.get();
+    return context(server).map(known -> known.map(made -> new Shown(made, server.proof())));
   }
 
   /**
    * The context of a server: what is there at once, looked at again behind the caller's back; only
-   * the first handshake of a server waits for its files.
+   * where there is none a handshake waits for its files, which are read by another thread.
    */
-  private Optional<SslContext> context(Owned server) {
+  private Future<Optional<SslContext>> context(Owned server) {
     Held known = held.get(server);
-    if (known == null) {
-      return made(server);
+    if (known != null && !due(known)) {
+      return Future.succeededFuture(known.context);
     }
-    boolean due = known.version != version() || ticker.nanos() - known.checked > CHECK_NANOS;
-    if (due && checking.compareAndSet(false, true)) {
-      CompletableFuture<Optional<SslContext>> unused =
-          CompletableFuture.supplyAsync(() -> made(server))
-              .whenComplete((done, failed) -> checking.set(false));
-    }
-    return Optional.of(known.context);
+    Future<Optional<SslContext>> look =
+        looking.computeIfAbsent(
+            server,
+            any -> Future.fromCompletionStage(CompletableFuture.supplyAsync(() -> look(any))));
+    look.onComplete(done -> looking.remove(server, look));
+    return known == null || known.context.isEmpty() ? look : Future.succeededFuture(known.context);
   }
 
-  private Optional<SslContext> made(Owned server) {
+  private boolean due(Held known) {
+    long pause = known.failure.isEmpty() ? CHECK_NANOS : RETRY_NANOS;
+    return known.version != version() || ticker.nanos() - known.checked > pause;
+  }
+
+  private Optional<SslContext> look(Owned server) {
+    Optional<Held> before = Optional.ofNullable(held.get(server));
+    long version = version();
+    Optional<Material> material = before.flatMap(Held::material);
+    Optional<SslContext> context = before.flatMap(Held::context);
+    String failure = "";
     try {
-      long version = version();
-      Material material = material(server);
-      Held known = held.get(server);
-      SslContext context =
-          known != null && known.material.equals(material) ? known.context : made(material);
-      if (held.size() >= MOST_HELD) {
-        held.keySet().retainAll(servers().map(PortServers::servers).orElse(List.of()));
+      Material now = material(server);
+      if (!material.equals(Optional.of(now))) {
+        context = Optional.of(made(now));
+        material = Optional.of(now);
       }
-      held.put(server, new Held(material, context, version, ticker.nanos()));
-      return Optional.of(context);
+    } catch (NoSuchFileException e) {
+      failure = "there is no " + e.getMessage();
     } catch (IOException | IllegalArgumentException e) {
-      LOG.warn(
-          "server {} at {}: {}", server.server().name(), server.server().place(), e.getMessage());
-      return Optional.empty();
+      failure = String.valueOf(e.getMessage());
     }
+    if (!failure.isEmpty() && !failure.equals(before.map(Held::failure).orElse(""))) {
+      LOG.warn("server {} at {}: {}", server.server().name(), server.server().place(), failure);
+    }
+    if (held.size() >= MOST_HELD) {
+      held.keySet().retainAll(servers().map(PortServers::servers).orElse(List.of()));
+    }
+    held.put(server, new Held(material, context, failure, version, ticker.nanos()));
+    return context;
   }
 
   private Material material(Owned server) throws IOException {

@@ -1,6 +1,8 @@
 package dev.weft.routing.transport;
 
 import dev.weft.routing.cluster.UpstreamTls;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.net.ClientSSLOptions;
 import java.security.cert.Certificate;
 import java.util.List;
@@ -10,8 +12,8 @@ import java.util.Optional;
 public final class Unsecured implements UpstreamCredentials {
 
   @Override
-  public Optional<ClientSSLOptions> optionsFor(UpstreamTls tls) {
-    return Optional.empty();
+  public Future<ClientSSLOptions> optionsFor(UpstreamTls tls, Vertx vertx) {
+    return Future.failedFuture("no test of TLS");
   }
 
   @Override
