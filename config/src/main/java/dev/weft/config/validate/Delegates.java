@@ -124,17 +124,14 @@ public final class Delegates {
     List<HttpMatch> matches = new ArrayList<>();
     if (inner.matches().isEmpty()) {
       matches.addAll(root.matches());
-    } else {
-      for (HttpMatch match : inner.matches()) {
-        Optional<HttpMatch> narrowed = narrowed(service, root.matches(), match);
-        if (narrowed.isEmpty()) {
-          warn(inner, "a match that lies outside of its root's", "it holds for no request");
-        }
-        narrowed.ifPresent(matches::add);
-      }
-      if (matches.isEmpty()) {
+    }
+    for (HttpMatch match : inner.matches()) {
+      List<HttpMatch> narrowed = narrowed(service, root.matches(), match);
+      if (narrowed.isEmpty()) {
+        warn(inner, "a match that lies outside of its root's", "the whole rule holds nowhere");
         return Optional.empty();
       }
+      matches.addAll(narrowed);
     }
     return Optional.of(filled(root, inner, matches));
   }
@@ -158,17 +155,18 @@ public final class Delegates {
         inner.place());
   }
 
-  private static Optional<HttpMatch> narrowed(
+  /** What is left of a delegate's match within each of its root's; none where it lies outside. */
+  private static List<HttpMatch> narrowed(
       VirtualService service, List<HttpMatch> roots, HttpMatch inner) {
     if (roots.isEmpty()) {
       boolean here = service.gateways().containsAll(inner.gateways());
-      return here ? Optional.of(inner) : Optional.empty();
+      return here ? List.of(inner) : List.of();
     }
     return roots.stream()
         .filter(root -> covers(root, inner))
         .filter(root -> gateways(service, root).containsAll(inner.gateways()))
-        .findFirst()
-        .map(root -> both(root, inner));
+        .map(root -> both(root, inner))
+        .toList();
   }
 
   private static List<String> gateways(VirtualService service, HttpMatch root) {
@@ -177,10 +175,10 @@ public final class Delegates {
 
   private static boolean covers(HttpMatch root, HttpMatch inner) {
     return covers(root.uri(), inner.uri())
-        && sameCase(root, inner)
-        && compatible(root.method(), inner.method())
-        && compatible(root.scheme(), inner.scheme())
-        && compatible(root.authority(), inner.authority())
+        && root.ignoreUriCase() == inner.ignoreUriCase()
+        && covers(root.method(), inner.method())
+        && covers(root.scheme(), inner.scheme())
+        && covers(root.authority(), inner.authority())
         && samePlace(root, inner)
         && named(root, inner);
   }
@@ -194,17 +192,16 @@ public final class Delegates {
   }
 
   private static boolean named(HttpMatch root, HttpMatch inner) {
-    return agree(root.headers(), inner.headers())
+    return cover(root.headers(), inner.headers())
         && agree(root.withoutHeaders(), inner.withoutHeaders())
-        && agree(root.queryParams(), inner.queryParams())
+        && cover(root.queryParams(), inner.queryParams())
         && agree(root.sourceLabels(), inner.sourceLabels());
   }
 
-  /** Where both ask for a path, both must mean its case alike. */
-  private static boolean sameCase(HttpMatch root, HttpMatch inner) {
-    return root.uri().isEmpty()
-        || inner.uri().isEmpty()
-        || root.ignoreUriCase() == inner.ignoreUriCase();
+  private static boolean cover(Map<String, StringMatch> root, Map<String, StringMatch> inner) {
+    return root.entrySet().stream()
+        .allMatch(
+            e -> covers(Optional.of(e.getValue()), Optional.ofNullable(inner.get(e.getKey()))));
   }
 
   private static <V> boolean agree(Map<String, V> root, Map<String, V> inner) {
@@ -212,19 +209,20 @@ public final class Delegates {
         .allMatch(e -> e.getValue().equals(inner.getOrDefault(e.getKey(), e.getValue())));
   }
 
+  /** Whether all that is {@code inner} is {@code root}; of two regexes nobody can tell. */
   private static boolean covers(Optional<StringMatch> root, Optional<StringMatch> inner) {
-    if (root.isEmpty() || inner.isEmpty() || root.equals(inner)) {
+    if (root.isEmpty() || inner.isEmpty()) {
       return true;
     }
-    if (!(root.get() instanceof StringMatch.Prefix prefix)) {
+    StringMatch narrow = inner.get();
+    if (root.get() instanceof StringMatch.Regex || narrow instanceof StringMatch.Regex) {
       return false;
     }
-    return (inner.get() instanceof StringMatch.Prefix p && p.value().startsWith(prefix.value()))
-        || (inner.get() instanceof StringMatch.Exact e && e.value().startsWith(prefix.value()));
-  }
-
-  private static boolean compatible(Optional<StringMatch> root, Optional<StringMatch> inner) {
-    return root.isEmpty() || inner.isEmpty() || root.equals(inner);
+    if (root.get() instanceof StringMatch.Prefix prefix) {
+      return (narrow instanceof StringMatch.Prefix p && p.value().startsWith(prefix.value()))
+          || (narrow instanceof StringMatch.Exact e && e.value().startsWith(prefix.value()));
+    }
+    return root.get() instanceof StringMatch.Present || root.equals(inner);
   }
 
   private static HttpMatch both(HttpMatch root, HttpMatch inner) {
@@ -243,7 +241,7 @@ public final class Delegates {
         union(root.sourceLabels(), inner.sourceLabels()),
         inner.sourceNamespace().isEmpty() ? root.sourceNamespace() : inner.sourceNamespace(),
         inner.gateways().isEmpty() ? root.gateways() : inner.gateways(),
-        inner.ignoreUriCase() || root.ignoreUriCase(),
+        inner.ignoreUriCase(),
         inner.place());
   }
 

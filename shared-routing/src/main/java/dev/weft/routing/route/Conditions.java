@@ -15,7 +15,10 @@ final class Conditions {
 
   private Conditions() {}
 
-  static List<Condition> of(HttpMatch match) {
+  /**
+   * @param mesh whether the rules are those of the mesh, and not of a gateway
+   */
+  static List<Condition> of(HttpMatch match, boolean mesh) {
     List<Condition> all = new ArrayList<>();
     match.method().ifPresent(m -> all.add(new Part(Which.METHOD, TextMatcher.of(m, false))));
     match
@@ -25,7 +28,7 @@ final class Conditions {
         .ifPresent(uri -> all.add(new Condition.Path(TextMatcher.of(uri, match.ignoreUriCase()))));
     match.scheme().ifPresent(m -> all.add(new Part(Which.SCHEME, TextMatcher.of(m, false))));
     match.authority().ifPresent(m -> all.add(new Part(Which.AUTHORITY, TextMatcher.of(m, false))));
-    match.port().ifPresent(port -> all.add(new Condition.Port(port)));
+    match.port().ifPresent(port -> all.add(port(port, mesh)));
     headers(match.headers()).forEach(all::add);
     headers(match.withoutHeaders()).forEach(one -> all.add(new Condition.WithoutHeader(one)));
     match
@@ -41,7 +44,7 @@ final class Conditions {
         .toList();
   }
 
-  static List<Condition> port(int port) {
-    return List.of(new Condition.Port(port));
+  static Condition port(int port, boolean mesh) {
+    return mesh ? new Condition.DestinationPort(port) : new Condition.ListenerPort(port);
   }
 }

@@ -35,8 +35,10 @@ final class Redirects {
         rule.uri()
             .or(() -> rule.prefixRewrite().map(by -> Rewriter.replaced(head, prefix, by)))
             .orElse(head.path());
-    String query = head.query().isEmpty() ? "" : "?" + head.query();
-    return new Redirect(rule.code(), scheme + "://" + host + shown(scheme, port) + path + query);
+    String rooted = path.startsWith("/") ? path : "/" + path; // else it would lengthen the host
+    boolean whole = head.query().isEmpty() || rooted.indexOf('?') >= 0; // the rule's own query wins
+    String target = whole ? rooted : rooted + "?" + head.query();
+    return new Redirect(rule.code(), scheme + "://" + host + shown(scheme, port) + target);
   }
 
   private static String shown(String scheme, int port) {

@@ -316,10 +316,10 @@ public final class RouteTableCompiler {
     return ClusterName.outbound(to.host(), port, to.subset());
   }
 
-  private static Entry entry(CompiledRoute route, HttpMatch match) {
+  private Entry entry(CompiledRoute route, HttpMatch match) {
     int prefix =
         match.uri().orElse(null) instanceof StringMatch.Prefix uri ? uri.value().length() : -1;
-    return new Entry(0, Conditions.of(match), route, prefix, match.place());
+    return new Entry(0, Conditions.of(match, scope.mesh()), route, prefix, match.place());
   }
 
   /** Services that no VirtualService speaks of are reached by their names, at each port. */
@@ -345,7 +345,7 @@ public final class RouteTableCompiler {
     List<Entry> entries = new ArrayList<>();
     for (int port : numbers) {
       CompiledRoute route = implicit(host, port);
-      List<Condition> asked = port == standard ? List.of() : Conditions.port(port);
+      List<Condition> asked = port == standard ? List.of() : List.of(Conditions.port(port, true));
       entries.add(new Entry(0, asked, route, -1, route.rule().place()));
     }
     return entries;

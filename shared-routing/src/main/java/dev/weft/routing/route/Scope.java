@@ -19,7 +19,8 @@ import java.util.stream.Stream;
 record Scope(
     String gateway, String namespace, Map<String, String> labels, List<Gateway.Host> servers) {
 
-  private boolean mesh() {
+  /** Whether it is the mesh, and not a gateway. */
+  boolean mesh() {
     return gateway.equals(VirtualService.MESH);
   }
 

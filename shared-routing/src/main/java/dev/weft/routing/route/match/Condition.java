@@ -115,29 +115,44 @@ public sealed interface Condition {
     }
   }
 
-  /** The port of the listener, or the one that the caller named where it proxies for all ports. */
-  record Port(int port) implements Condition {
+  /** The port of the listener: what a caller names himself does not count at a gateway. */
+  record ListenerPort(int port) implements Condition {
     @Override
     public boolean holds(RequestHead head, Caller caller) {
-      return caller.localPort() == port || authorityPort(head.authority()) == port;
-    }
-
-    private static int authorityPort(String authority) {
-      int colon = authority.lastIndexOf(':');
-      int value = 0;
-      for (int i = colon + 1; colon >= 0 && i < authority.length(); i++) {
-        char digit = authority.charAt(i);
-        if (digit < '0' || digit > '9' || value > 65535) {
-          return 0;
-        }
-        value = value * 10 + digit - '0';
-      }
-      return value;
+      return caller.localPort() == port;
     }
 
     @Override
     public String refusal(RequestHead head, Caller caller) {
       return "port: " + caller.localPort() + " is not " + port;
+    }
+  }
+
+  /**
+   * The port that a workload calls, named or its scheme's own, where one listener proxies for all
+   * ports; or that listener's.
+   */
+  record DestinationPort(int port) implements Condition {
+
+    private static final int HTTP = 80;
+    private static final int HTTPS = 443;
+
+    @Override
+    public boolean holds(RequestHead head, Caller caller) {
+      return caller.localPort() == port || called(head) == port;
+    }
+
+    private static int called(RequestHead head) {
+      int named = Authorities.port(head.authority());
+      if (named != 0) {
+        return named;
+      }
+      return head.scheme().equals("https") ? HTTPS : HTTP;
+    }
+
+    @Override
+    public String refusal(RequestHead head, Caller caller) {
+      return "port: " + called(head) + " is not " + port;
     }
   }
 }
