@@ -47,7 +47,7 @@ public final class ConfigMapOpener implements SourceOpener {
   }
 
   /** Turns "these there are" into "these changed, those are gone". Called by one thread. */
-  private static final class Units {
+  static final class Units {
 
     private final Optional<String> own;
     private final Consumer<Map<String, List<ConfigDocument>>> changed;

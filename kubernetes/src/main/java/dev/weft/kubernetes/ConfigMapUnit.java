@@ -3,7 +3,6 @@ package dev.weft.kubernetes;
 import dev.weft.config.ConfigDocument;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -30,15 +29,5 @@ public record ConfigMapUnit(String namespace, String name, List<ConfigDocument> 
             .entrySet().stream()
                 .map(each -> new ConfigDocument(unit, unit + "#" + each.getKey(), each.getValue()))
                 .toList());
-  }
-
-  /**
-   * Whether a resource of {@code target} may stand here: whoever may write ConfigMaps in one
-   * namespace must not steer another.
-   *
-   * @param own Weft's own namespace, whose ConfigMaps may define resources of every namespace
-   */
-  public boolean mayDefine(String target, Optional<String> own) {
-    return namespace.equals(target) || own.filter(namespace::equals).isPresent();
   }
 }

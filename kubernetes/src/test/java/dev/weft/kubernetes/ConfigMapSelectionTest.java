@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weft.config.ConfigDocument;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -67,15 +66,5 @@ final class ConfigMapSelectionTest {
         .containsExactly(
             new ConfigDocument("configmap:prod/routes", "configmap:prod/routes#a.yaml", "A"),
             new ConfigDocument("configmap:prod/routes", "configmap:prod/routes#b.yaml", "B"));
-  }
-
-  @Test
-  void aConfigMapDefinesResourcesOfItsNamespaceAndOfAllOnlyInWeftsOwn() {
-    ConfigMapUnit unit = ConfigMapUnit.of("prod", "routes", Map.of());
-
-    assertThat(unit.mayDefine("prod", Optional.empty())).isTrue();
-    assertThat(unit.mayDefine("shop", Optional.empty())).isFalse();
-    assertThat(unit.mayDefine("shop", Optional.of("weft-system"))).isFalse();
-    assertThat(unit.mayDefine("shop", Optional.of("prod"))).isTrue();
   }
 }
