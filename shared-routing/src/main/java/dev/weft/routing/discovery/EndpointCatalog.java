@@ -4,11 +4,9 @@ import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.PeerAuthentication;
 import dev.weft.config.model.ServiceEntry;
 import dev.weft.config.model.ServiceEntry.Location;
-import dev.weft.config.model.ServiceEntry.Resolution;
 import dev.weft.config.model.TrafficPolicy;
 import dev.weft.config.model.TrafficPolicy.ClientTls;
 import dev.weft.config.model.TrafficPolicy.ConnectionPool.H2Upgrade;
-import dev.weft.config.model.WorkloadEntry;
 import dev.weft.config.model.balance.Locality;
 import dev.weft.config.model.core.EndpointSlice;
 import dev.weft.config.model.core.Service;
@@ -90,27 +88,7 @@ public final class EndpointCatalog {
 
   /** Names that have to be looked up for {@code config}. */
   public static Set<String> names(MeshConfig config) {
-    Set<String> names = new LinkedHashSet<>();
-    for (ServiceEntry entry : config.serviceEntries()) {
-      if (dns(entry)) {
-        if (entry.endpoints().isEmpty()) {
-          names.addAll(entry.hosts());
-        }
-        entry.endpoints().stream()
-            .map(ServiceEntry.Endpoint::address)
-            .filter(address -> !literal(address))
-            .forEach(names::add);
-      }
-    }
-    return names;
-  }
-
-  private static boolean dns(ServiceEntry entry) {
-    return entry.resolution() == Resolution.DNS || entry.resolution() == Resolution.DNS_ROUND_ROBIN;
-  }
-
-  private static boolean literal(String address) {
-    return address.matches("\\d{1,3}(\\.\\d{1,3}){3}") || address.indexOf(':') >= 0;
+    return EntryInstances.names(config);
   }
 
   /** What configuration says of a cluster. */
@@ -234,7 +212,7 @@ public final class EndpointCatalog {
       return List.of();
     }
     List<Endpoint> all = new ArrayList<>();
-    for (ServiceEntry.Endpoint instance : instances(entry, name.host())) {
+    for (ServiceEntry.Endpoint instance : EntryInstances.of(config, entry, name.host())) {
       int target = instance.ports().getOrDefault(port.get().name(), port.get().targetPort());
       Set<String> identities = identities(entry, instance);
       boolean internal = entry.location() == Location.MESH_INTERNAL;
@@ -264,29 +242,14 @@ public final class EndpointCatalog {
     return all;
   }
 
-  private List<ServiceEntry.Endpoint> instances(ServiceEntry entry, String host) {
-    if (!entry.workloadSelector().isEmpty()) {
-      return config.workloadEntries().stream()
-          .filter(one -> one.meta().namespace().equals(entry.meta().namespace()))
-          .map(WorkloadEntry::endpoint)
-          .filter(one -> one.labels().entrySet().containsAll(entry.workloadSelector().entrySet()))
-          .toList();
-    }
-    if (dns(entry) && entry.endpoints().isEmpty()) {
-      return List.of(
-          new ServiceEntry.Endpoint(host, Map.of(), Map.of(), "", "", 1, "", entry.meta().place()));
-    }
-    return entry.endpoints();
-  }
-
   private List<String> resolved(ServiceEntry entry, String address) {
-    return dns(entry) && !literal(address)
+    return EntryInstances.lookedUp(entry, address)
         ? addresses.getOrDefault(address, List.of())
         : List.of(address);
   }
 
   private boolean unresolved(ServiceEntry entry, String host) {
-    return instances(entry, host).stream()
+    return EntryInstances.of(config, entry, host).stream()
         .anyMatch(one -> resolved(entry, one.address()).isEmpty());
   }
 

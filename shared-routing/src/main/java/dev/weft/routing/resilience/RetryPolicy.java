@@ -30,6 +30,11 @@ public final class RetryPolicy {
       new RetryPolicy(
           new Retries(2, Optional.empty(), List.of(), List.of(), Duration.ofMillis(25), true));
 
+  /** One attempt and no other. */
+  public static final RetryPolicy NEVER =
+      new RetryPolicy(
+          new Retries(0, Optional.empty(), List.of(), List.of(), Duration.ofMillis(25), true));
+
   private static final Set<Cause> NOT_SENT =
       EnumSet.of(
           Cause.CONNECT_REFUSED,

@@ -199,14 +199,15 @@ final class StageOrder {
     return faulty ? Optional.empty() : Optional.of(new TimeoutStage(route.rule().timeout()));
   }
 
+  private static RetryPolicy retries(CompiledRoute route) {
+    boolean faulty = route.rule().fault().isPresent(); // as with the timeout
+    return faulty
+        ? RetryPolicy.NEVER
+        : route.rule().retries().map(RetryPolicy::new).orElse(RetryPolicy.DEFAULT);
+  }
+
   private Service chosen(CompiledRoute route, List<ClusterName> targets) {
-    RetryPolicy policy =
-        route
-            .rule()
-            .retries()
-            .filter(any -> route.rule().fault().isEmpty())
-            .map(RetryPolicy::new)
-            .orElse(RetryPolicy.DEFAULT);
+    RetryPolicy policy = retries(route);
     List<Service> destinations = targets.stream().map(cluster -> to(cluster, policy)).toList();
     if (destinations.isEmpty()) {
       return new RespondService();

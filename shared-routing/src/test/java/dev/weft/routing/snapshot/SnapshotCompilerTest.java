@@ -8,10 +8,8 @@ import dev.weft.config.ConfigUnits;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.TrafficPolicy.RetryBudget;
 import dev.weft.routing.clock.HandTimers;
-import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.cluster.Upstream;
 import dev.weft.routing.exchange.Caller;
-import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.Handshake;
 import dev.weft.routing.exchange.LocalResponse;
@@ -21,7 +19,6 @@ import dev.weft.routing.exchange.Service;
 import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.exchange.body.BufferBody;
 import dev.weft.routing.resilience.AlwaysClosed;
-import dev.weft.routing.resilience.CircuitBreaker;
 import dev.weft.routing.route.CompiledRoute;
 import dev.weft.routing.telemetry.HandTicker;
 import io.vertx.core.Future;
@@ -215,17 +212,5 @@ final class SnapshotCompilerTest {
       endpoints: [{address: 127.0.0.1, labels: {version: v1}}]
     """
         .formatted(name);
-  }
-
-  private static final class Nobody implements UpstreamRegistry.Listener {
-    @Override
-    public void breaker(ClusterName cluster, CircuitBreaker.State state) {
-      throw new AssertionError(cluster + " changed to " + state);
-    }
-
-    @Override
-    public void ejection(ClusterName cluster, Endpoint endpoint, boolean ejected) {
-      throw new AssertionError(cluster + " ejected " + endpoint.address());
-    }
   }
 }

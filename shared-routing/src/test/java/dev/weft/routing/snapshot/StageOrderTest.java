@@ -54,6 +54,7 @@ final class StageOrderTest {
   private final RateLimiters limiters = new RateLimiters(time);
   private String settings = "{}"; // of the proxy
   private boolean failing;
+  private boolean silent;
 
   private final UpstreamClient client =
       (exchange, settings, endpoint, attempt) -> {
@@ -62,7 +63,7 @@ final class StageOrderTest {
         exchange.onCancel(answer::tryFail);
         if (failing) {
           answer.tryFail(new ProxyFailure(Cause.CONNECT_REFUSED, "nobody"));
-        } else {
+        } else if (!silent) {
           answer.tryComplete(new LocalResponse(200, Buffer.buffer()));
         }
         return answer.future();
@@ -126,6 +127,32 @@ final class StageOrderTest {
 
     assertThat(answer.failed()).isTrue();
     assertThat(((ProxyFailure) answer.cause()).reason()).isEqualTo(Cause.UPSTREAM_TIMEOUT);
+  }
+
+  @Test
+  void besideAFaultNothingIsTriedAgain() {
+    failing = true;
+    String rare = "fault: {abort: {percentage: {value: 0}, httpStatus: 418}}";
+
+    Future<Response> byDefault = serve(rare, "GET");
+    Future<Response> asked = serve(rare + ", retries: {attempts: 9, retryOn: 5xx}", "GET");
+
+    assertThat(byDefault.failed()).isTrue();
+    assertThat(asked.failed()).isTrue();
+    assertThat(sent).as("one try each").hasSize(2);
+  }
+
+  @Test
+  void besideAFaultNoTimeoutCounts() {
+    String delayed = "timeout: 0.010s, fault: {delay: {percentage: {value: 100}, fixedDelay: 5s}}";
+    silent = true;
+
+    Future<Response> answer = serve(delayed, "GET");
+    time.turn(Duration.ofSeconds(5));
+    assertThat(sent).as("the delay is over").hasSize(1);
+    time.turn(Duration.ofHours(1));
+
+    assertThat(answer.isComplete()).as("it waits for ever").isFalse();
   }
 
   @Test
