@@ -99,11 +99,11 @@ final class ConfigMapOpenerTest {
 
   private static String rule(String name, String namespace) {
     return """
-        apiVersion: networking.istio.io/v1
-        kind: VirtualService
-        metadata: {name: %s%s}
-        spec: {hosts: [%s.test], http: [{directResponse: {status: 200}}]}
-        """
+    apiVersion: networking.istio.io/v1
+    kind: VirtualService
+    metadata: {name: %s%s}
+    spec: {hosts: [%s.test], http: [{directResponse: {status: 200}}]}
+    """
         .formatted(name, namespace.isEmpty() ? "" : ", namespace: " + namespace, name);
   }
 }

@@ -113,11 +113,11 @@ final class WorkloadEntriesTest {
 
   private static String workload(String name, String namespace, String spec) {
     return """
-        apiVersion: networking.istio.io/v1
-        kind: WorkloadEntry
-        metadata: {name: %s, namespace: %s}
-        spec: %s
-        """
+    apiVersion: networking.istio.io/v1
+    kind: WorkloadEntry
+    metadata: {name: %s, namespace: %s}
+    spec: %s
+    """
         .formatted(name, namespace, spec);
   }
 
