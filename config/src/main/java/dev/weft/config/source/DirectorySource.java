@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A change is told after 10 ms of quiet, and at the latest 100 ms after it began, so that files
  * that change together are one change; a file that is empty where it was not before has as long to
- * be filled. A folder that is deleted leaves what was told, until it is there again.
+ * be filled. A folder that is deleted leaves what was told, until it is there again; so does one
+ * whose files change without rest: what is told was there at one time, all of it.
  *
  * <p>One daemon thread watches; the listener is called on it.
  */
@@ -37,7 +38,8 @@ public final class DirectorySource implements AutoCloseable {
 
   private static final long QUIET_MILLIS = 10;
   private static final long LATEST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-  private static final long LOOK_MILLIS = 500; // for a folder that is gone
+  private static final long UNREST_NANOS = TimeUnit.SECONDS.toNanos(2);
+  private static final long LOOK_MILLIS = 500; // for a folder that is gone or does not rest
   private static final WatchEvent.Kind<?>[] ALL = {
     StandardWatchEventKinds.ENTRY_CREATE,
     StandardWatchEventKinds.ENTRY_MODIFY,
@@ -50,7 +52,7 @@ public final class DirectorySource implements AutoCloseable {
   private final Consumer<String> failed;
   private final Map<Path, WatchKey> inside = new HashMap<>(); // by what a path leads to
   private List<ConfigDocument> told = List.of();
-  private boolean gone;
+  private boolean gone; // or without rest: it is looked at now and then
   private boolean untold; // nothing was read yet
   private @Nullable WatchKey around; // the folder that the folder stands in
   private @Nullable WatchService watcher;
@@ -188,14 +190,15 @@ public final class DirectorySource implements AutoCloseable {
   private void tell(WatchService service) throws InterruptedException {
     List<ConfigDocument> documents;
     try {
-      documents = read(service);
+      documents = rested(service);
       long latest = System.nanoTime() + LATEST_NANOS;
       while (emptied(documents) && System.nanoTime() < latest) {
         settle(service);
-        documents = read(service);
+        documents = rested(service);
       }
     } catch (IOException e) {
-      gone = !Files.exists(folder) || inside.isEmpty();
+      boolean unsteady = e instanceof FolderFiles.Unsteady; // the last event may be gone by
+      gone = unsteady || !Files.exists(folder) || inside.isEmpty();
       failed.accept(e.getMessage());
       return;
     }
@@ -204,6 +207,22 @@ public final class DirectorySource implements AutoCloseable {
       untold = false;
       told = documents;
       changed.accept(documents);
+    }
+  }
+
+  /** As {@link #read}; a folder in which files change one after the other has time to rest. */
+  private List<ConfigDocument> rested(WatchService service)
+      throws IOException, InterruptedException {
+    long latest = System.nanoTime() + UNREST_NANOS;
+    while (true) {
+      try {
+        return read(service);
+      } catch (FolderFiles.Unsteady e) {
+        if (System.nanoTime() >= latest) {
+          throw e;
+        }
+        settle(service);
+      }
     }
   }
 

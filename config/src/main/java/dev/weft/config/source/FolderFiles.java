@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The YAML of a folder as it was at one time: where the files are others after the reading than
- * they were before it (a link was swapped, one was written or vanished), it is read again.
+ * they were before it (a link was swapped, one was written or vanished), it is read again, and
+ * never told as a mixture.
  *
  * <p>An instance remembers what it read last: a file that is still the same is not read again, and
  * its text is the same object as before. One thread at a time.
@@ -50,44 +51,59 @@ final class FolderFiles {
    */
   private record Kept(FileState state, boolean settled, int bytes, ConfigDocument document) {}
 
+  /** The files were others each time that they were looked at. */
+  static final class Unsteady extends IOException {
+    private static final long serialVersionUID = 1;
+
+    Unsteady(Path folder) {
+      super(folder + ": its files change all the time (expected: a moment of rest)");
+    }
+  }
+
   FolderFiles(Path folder) {
     this.folder = folder;
     this.unit = "dir:" + folder;
   }
 
   /**
+   * @throws Unsteady when it did not rest, so that another time may do
    * @throws IOException with one sentence, when it is not there or cannot be read
    */
   List<ConfigDocument> read(Watching watching) throws IOException {
     exists(folder);
-    for (int i = 1; ; i++) {
-      boolean last = i == MOST_TRIES;
+    for (int i = 0; i < MOST_TRIES; i++) {
       try {
-        Optional<List<ConfigDocument>> read = once(watching, last);
+        Optional<List<ConfigDocument>> read = once(watching);
         if (read.isPresent()) {
           return read.get();
         }
       } catch (NoSuchFileException vanished) {
-        if (last || !Files.exists(folder)) {
+        if (!Files.exists(folder)) {
           throw told(vanished);
         }
       } catch (IOException failure) {
         throw told(failure);
       }
     }
+    throw new Unsteady(folder);
   }
 
-  /** Empty where something changed meanwhile, unless it is the last time. */
-  private Optional<List<ConfigDocument>> once(Watching watching, boolean last) throws IOException {
+  /** Empty where something changed meanwhile. */
+  private Optional<List<ConfigDocument>> once(Watching watching) throws IOException {
     FolderLook before = FolderLook.at(folder);
-    if (watching.over(before.folders()) && !last) {
+    if (watching.over(before.folders())) {
       return Optional.empty();
     }
-    if (!before.broken().isEmpty()) {
-      throw new NoSuchFileException(before.broken().get(0).toString());
+    boolean broken = !before.broken().isEmpty();
+    List<ConfigDocument> documents = broken ? List.of() : texts(before.files());
+    if (!before.equals(FolderLook.at(folder))) {
+      return Optional.empty();
     }
-    List<ConfigDocument> documents = texts(before.files(), last);
-    return last || before.equals(FolderLook.at(folder)) ? Optional.of(documents) : Optional.empty();
+    if (broken) {
+      String link = before.broken().get(0).toString();
+      throw new IOException(link + ": it is gone, or a link that leads nowhere");
+    }
+    return Optional.of(documents);
   }
 
   /** Fails where it is not there. */
@@ -97,22 +113,13 @@ final class FolderFiles {
     }
   }
 
-  /** The last time a file that vanished since is left out: whoever took it away is heard of. */
-  private List<ConfigDocument> texts(Map<Path, FileState> files, boolean last) throws IOException {
+  private List<ConfigDocument> texts(Map<Path, FileState> files) throws IOException {
     long now = System.currentTimeMillis();
     Map<Path, Kept> read = new HashMap<>();
     List<ConfigDocument> documents = new ArrayList<>();
     long bytes = 0;
     for (Map.Entry<Path, FileState> file : files.entrySet()) {
-      Kept one;
-      try {
-        one = text(file.getKey(), file.getValue(), now);
-      } catch (NoSuchFileException vanished) {
-        if (last) {
-          continue;
-        }
-        throw vanished;
-      }
+      Kept one = text(file.getKey(), file.getValue(), now);
       bytes += one.bytes;
       if (bytes > MOST_BYTES) {
         throw new IOException(

@@ -9,10 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,10 +22,14 @@ import org.junit.jupiter.api.io.TempDir;
 final class DirectorySourceIT {
 
   private static final int PATIENCE_SECONDS = 15;
+  private static final int FILES = 20;
+  private static final int ALONE = 5; // swaps that are waited for
+  private static final int SWAPS = 100;
 
   @TempDir private Path folder;
 
   private final BlockingQueue<List<ConfigDocument>> told = new LinkedBlockingQueue<>();
+  private final List<List<String>> heard = new ArrayList<>(); // all that was told, in order
   private final BlockingQueue<String> failures = new LinkedBlockingQueue<>();
 
   @Test
@@ -92,57 +98,82 @@ final class DirectorySourceIT {
 
   @Test
   void theSwapOfAMountedConfigMapIsOneChange() throws Exception {
-    mounted("..first", "one", "uno");
+    mounted(0);
     try (DirectorySource source = source()) {
-      assertThat(source.open()).extracting(ConfigDocument::text).containsExactly("one", "uno");
+      assertThat(source.open())
+          .extracting(ConfigDocument::text)
+          .containsExactlyElementsOf(texts(0));
       source.start();
 
-      mounted("..second", "two", "dos");
-      until("two");
-      delete("..first");
-      mounted("..third", "three", "tres");
-
-      until("three");
-      for (List<ConfigDocument> each : told) {
-        assertThat(each).extracting(ConfigDocument::text).containsExactly("three", "tres");
+      for (int version = 1; version <= ALONE; version++) {
+        mounted(version);
+        until(version);
+        delete(version - 1);
       }
+      for (int version = ALONE + 1; version <= SWAPS; version++) { // while the source reads
+        mounted(version);
+        delete(version - 1);
+      }
+      until(SWAPS);
     }
+
     assertThat(failures).isEmpty();
+    assertThat(heard).hasSizeGreaterThan(ALONE);
+    for (List<String> each : heard) {
+      int version = Integer.parseInt(each.get(0).split(" ", -1)[1]);
+      assertThat(each).containsExactlyElementsOf(texts(version));
+    }
+  }
+
+  private static List<String> texts(int version) {
+    return IntStream.range(0, FILES).mapToObj(file -> file + " " + version).toList();
   }
 
   /** As the kubelet does it: a new folder, then one rename of the link that all files go by. */
-  private void mounted(String version, String first, String second) throws IOException {
-    Path data = Files.createDirectory(folder.resolve(version));
-    Files.writeString(data.resolve("a.yaml"), first);
-    Files.writeString(data.resolve("b.yaml"), second);
-    Path link = Files.createSymbolicLink(folder.resolve("..data_tmp"), Path.of(version));
+  private void mounted(int version) throws IOException {
+    Path data = Files.createDirectory(folder.resolve(".." + version));
+    List<String> texts = texts(version);
+    for (int file = 0; file < FILES; file++) {
+      Files.writeString(data.resolve(name(file)), texts.get(file));
+    }
+    Path link = Files.createSymbolicLink(folder.resolve("..data_tmp"), data.getFileName());
     Files.move(link, folder.resolve("..data"), StandardCopyOption.ATOMIC_MOVE);
-    for (String name : List.of("a.yaml", "b.yaml")) {
-      if (Files.notExists(folder.resolve(name))) {
-        Files.createSymbolicLink(folder.resolve(name), Path.of("..data", name));
-      }
+    for (int file = 0; version == 0 && file < FILES; file++) {
+      Files.createSymbolicLink(folder.resolve(name(file)), Path.of("..data", name(file)));
     }
   }
 
-  private void delete(String version) throws IOException {
-    Files.delete(folder.resolve(version + "/a.yaml"));
-    Files.delete(folder.resolve(version + "/b.yaml"));
-    Files.delete(folder.resolve(version));
+  private static String name(int file) {
+    return "%02d.yaml".formatted(file);
+  }
+
+  private void delete(int version) throws IOException {
+    for (int file = 0; file < FILES; file++) {
+      Files.delete(folder.resolve(".." + version).resolve(name(file)));
+    }
+    Files.delete(folder.resolve(".." + version));
   }
 
   private DirectorySource source() {
     return new DirectorySource(folder, told::add, failures::add);
   }
 
-  /** Waits for a telling that begins with {@code text}. */
+  private void until(int version) throws InterruptedException {
+    until(texts(version).get(0));
+  }
+
+  /** Waits for a telling that begins with {@code text}; keeps all of them. */
   private void until(String text) throws InterruptedException {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     while (System.nanoTime() < end) {
       List<ConfigDocument> next = told.poll(1, TimeUnit.SECONDS);
-      if (next != null && !next.isEmpty() && next.get(0).text().equals(text)) {
-        return;
+      if (next != null) {
+        heard.add(next.stream().map(ConfigDocument::text).toList());
+        if (!next.isEmpty() && next.get(0).text().equals(text)) {
+          return;
+        }
       }
     }
-    throw new AssertionError("never told: " + text);
+    throw new AssertionError("never told: " + text + ", but " + heard);
   }
 }

@@ -8,7 +8,6 @@ import dev.weft.config.ConfigLoader;
 import dev.weft.config.yaml.YamlReader;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
@@ -112,9 +111,24 @@ final class FolderChangesIT {
 
     List<String> texts = next();
     while (!texts.get(0).equals("last")) {
+      whole(texts);
       texts = next();
     }
+    assertThat(texts).containsExactly("last");
     assertThat(failures).isEmpty();
+  }
+
+  /** Beside y7 there is x8, or nothing; a file that was just made is empty. */
+  private static void whole(List<String> texts) {
+    String first = texts.get(0);
+    int before = first.equals("one") ? -1 : Integer.parseInt(first.substring(1));
+    List<String> others = texts.subList(1, texts.size());
+    assertThat(
+            others.isEmpty()
+                || others.equals(List.of(""))
+                || others.equals(List.of("x" + (before + 1))))
+        .as("%s", texts)
+        .isTrue();
   }
 
   private static void replace(Path folder, int number) {
@@ -161,7 +175,7 @@ final class FolderChangesIT {
     Path folder = release("routes", "one");
     Path broken = Files.createSymbolicLink(folder.resolve("b.yaml"), Path.of("nothing"));
     assertThatThrownBy(() -> DirectorySource.read(folder))
-        .isInstanceOf(NoSuchFileException.class)
+        .isInstanceOf(IOException.class)
         .hasMessage(broken + ": it is gone, or a link that leads nowhere");
 
     Files.delete(broken);
