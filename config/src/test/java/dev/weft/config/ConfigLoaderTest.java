@@ -49,6 +49,30 @@ final class ConfigLoaderTest {
   }
 
   @Test
+  void aBodyOfItsOwnIsBelowAMebibyte() {
+    int most = (1 << 20) - 1;
+
+    assertThat(load(direct(most)).problems().stream().map(Problem::toString))
+        .containsExactly(
+            "a.yaml:4:69: spec.http[0].directResponse.body: warning: 1048575 bytes kept in every"
+                + " proxy\n  hint: serve it elsewhere");
+    assertThat(load(direct(most + 1)).problems().stream().map(Problem::toString))
+        .containsExactly(
+            "a.yaml:4:69: spec.http[0].directResponse.body: error: 1048576 bytes (expected: below"
+                + " 1 MiB)");
+  }
+
+  private static String direct(int length) {
+    return """
+    apiVersion: networking.istio.io/v1
+    kind: VirtualService
+    metadata: {name: a}
+    spec: {hosts: [a.test], http: [{directResponse: {status: 200, body: {string: %s}}}]}
+    """
+        .formatted("x".repeat(length));
+  }
+
+  @Test
   void anErrorNamesPlaceFieldValueAndHint() {
     LoadResult result = load(CANARY.replace("weight: 5\n", "weight: -5\n"));
 
@@ -57,7 +81,8 @@ final class ConfigLoaderTest {
         .containsExactly(
             """
             a.yaml:17:15: spec.http[0].route[1].weight: error: weight -5 (expected: 0 to 1000000)
-              hint: 0 sends nothing to subset 'v2'""");
+              hint: 0 sends nothing to subset 'v2'\
+            """);
   }
 
   @Test

@@ -18,7 +18,6 @@ public final class Codes {
   public static final String TAG = "WF112";
   public static final String UNKNOWN_KIND = "WF113";
   public static final String DUPLICATE_NAME = "WF114";
-  public static final String UNREADABLE = "WF115";
   public static final String UNKNOWN_HOST = "WF120";
   public static final String UNKNOWN_SUBSET = "WF121";
   public static final String UNREACHABLE = "WF122";
