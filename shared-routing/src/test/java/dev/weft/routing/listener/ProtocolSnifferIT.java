@@ -59,7 +59,7 @@ final class ProtocolSnifferIT extends ListenerFixture {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"\0\1\2\3", "get / HTTP/1.1\r\n\r\n", "{\"a\":1}", " ", "\u0080\u002e", "\u00ff"})
+      strings = {"\0\1\2\3", "get / HTTP/1.1\r\n\r\n", "{\"a\":1}", " ", "\u0080.", "\u00ff"})
   void whatIsNeitherTlsNorHttpIsRefusedAndCounted(String bytes) throws Exception {
     int port = sniffing(LONG);
 
