@@ -50,6 +50,7 @@ abstract class GatewayFixture {
 
   final Vertx vertx = Vertx.vertx();
   int port;
+  int threads = 1;
   String accessLog = "off";
   final List<String> flags = new ArrayList<>(); // beside the usual ones
   private final List<Object> clients = new ArrayList<>();
@@ -122,7 +123,7 @@ abstract class GatewayFixture {
                 "--access-log",
                 accessLog,
                 "--threads",
-                "1"));
+                Integer.toString(threads)));
     all.addAll(flags);
     new CommandLine(parsed).parseArgs(all.toArray(String[]::new));
     proxy = new Proxy(parsed.options, starting.plan, starting.ports);
