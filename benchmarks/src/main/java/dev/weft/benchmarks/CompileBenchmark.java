@@ -58,7 +58,7 @@ public class CompileBenchmark {
         }
       };
 
-  private final ConfigUnits units = new ConfigUnits();
+  private final ConfigUnits units = new ConfigUnits(List.of(UNIT));
   private final List<ConfigDocument> documents = new ArrayList<>();
   private final SnapshotCompiler compiler =
       new SnapshotCompiler(
@@ -124,7 +124,7 @@ public class CompileBenchmark {
     int weight = ++version % 2 == 0 ? 95 : 50;
     documents.set(
         HOSTS / 2, new ConfigDocument(UNIT, "app-" + HOSTS / 2 + ".yaml", app(HOSTS / 2, weight)));
-    return units.change(Map.of(UNIT, List.copyOf(documents))).config().orElseThrow();
+    return units.change(UNIT, Map.of(UNIT, List.copyOf(documents))).config().orElseThrow();
   }
 
   /** Compiles it. */

@@ -11,15 +11,21 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The units of a configuration (a folder is one, each ConfigMap is one) as they are wanted and as
- * they were last good. A unit with an error keeps its last good version while the others apply.
+ * The units of a configuration (a folder is one, each ConfigMap is one), by the sources that they
+ * come from, as they are wanted and as they were last good. A unit with an error keeps its last
+ * good version while the others apply.
+ *
+ * <p>Nothing serves before every source has told what it has: what one does not tell yet is not
+ * known to be nothing. What a source held before a restart stands for it where it is asked for with
+ * {@link #restored}.
  *
  * <p>One thread at a time.
  */
 public final class ConfigUnits {
 
-  private final Map<String, List<ConfigDocument>> wanted = new LinkedHashMap<>();
-  private final Map<String, List<ConfigDocument>> good = new LinkedHashMap<>();
+  private final Set<String> silent; // sources that told nothing yet
+  private final Map<String, Map<String, List<ConfigDocument>>> wanted = new LinkedHashMap<>();
+  private final Map<String, Map<String, List<ConfigDocument>>> good = new LinkedHashMap<>();
   private final ConfigLoader loader = new ConfigLoader();
   private boolean serves;
 
@@ -39,59 +45,89 @@ public final class ConfigUnits {
     }
   }
 
-  /** Takes what was good before a restart. */
-  public void remember(Map<String, List<ConfigDocument>> units) {
-    good.putAll(units);
+  /**
+   * @param sources all that there are, by the names that tell of them
+   */
+  public ConfigUnits(List<String> sources) {
+    this.silent = new HashSet<>(sources);
   }
 
-  /** The units that serve, or served last. */
-  public Map<String, List<ConfigDocument>> good() {
-    return Map.copyOf(good);
+  /** Takes what was good before a restart; of sources that are none any more, nothing. */
+  public void remember(Map<String, Map<String, List<ConfigDocument>>> units) {
+    units.forEach(
+        (source, kept) -> {
+          if (silent.contains(source)) {
+            good.put(source, kept);
+          }
+        });
   }
 
-  /** What was good before a restart, until the sources tell what there is; empty once they did. */
-  public Outcome restored() {
-    LoadResult kept = loader.read(all(good));
-    boolean serve = !serves && !good.isEmpty() && kept.accepted();
-    return serve ? served(kept, good, List.of(), false) : nothing(List.of(), false);
+  /** What serves, or served last: units by source. */
+  public Map<String, Map<String, List<ConfigDocument>>> good() {
+    return copy(good);
+  }
+
+  /** Whether a source has neither told what it has, nor does anything stand for it. */
+  public boolean waits() {
+    return silent.stream().anyMatch(source -> !wanted.containsKey(source));
+  }
+
+  /** Whether {@link #restored} has something to stand for a source. */
+  public boolean keeps(String source) {
+    return silent.contains(source) && good.containsKey(source) && !wanted.containsKey(source);
   }
 
   /**
-   * A unit that was good before a restart counts as wanted again, until its source tells what there
-   * is.
+   * What a source had before a restart counts as wanted, until it tells what there is.
    *
-   * @return what to do about it: nothing where there is no such unit
+   * @return what to do about it: nothing where it has told already, or nothing is known of before
    */
-  public Outcome restored(String unit) {
-    List<ConfigDocument> kept = good.getOrDefault(unit, List.of());
-    return kept.isEmpty() ? nothing(List.of(), false) : change(Map.of(unit, kept));
+  public Outcome restored(String source) {
+    if (!keeps(source)) {
+      return nothing(List.of(), false);
+    }
+    wanted.put(source, new LinkedHashMap<>(good.get(source)));
+    return taken();
   }
 
   /**
-   * Some units have these texts now; one without any is gone. Together they are one change.
+   * A source tells: some units have these texts now; one without any is gone. Together they are one
+   * change. What it does not name in its first telling is not there.
    *
-   * @return what to do about it
+   * @return what to do about it; nothing while another source has told nothing yet
    */
-  public Outcome change(Map<String, List<ConfigDocument>> units) {
+  public Outcome change(String source, Map<String, List<ConfigDocument>> units) {
+    if (silent.remove(source)) {
+      wanted.remove(source);
+    }
+    Map<String, List<ConfigDocument>> mine =
+        wanted.computeIfAbsent(source, first -> new LinkedHashMap<>());
     units.forEach(
         (unit, documents) -> {
           if (documents.isEmpty()) {
-            wanted.remove(unit);
+            mine.remove(unit);
           } else {
-            wanted.put(unit, documents);
+            mine.put(unit, documents);
           }
         });
+    return taken();
+  }
+
+  private Outcome taken() {
+    if (waits()) {
+      return nothing(List.of(), false);
+    }
     LoadResult result = loader.read(all(wanted));
     if (result.accepted()) {
       return served(result, wanted, result.problems(), false);
     }
-    Set<String> broken = broken(result);
-    Map<String, List<ConfigDocument>> mixed = new LinkedHashMap<>();
-    wanted.forEach(
-        (unit, documents) ->
-            mixed.put(
-                unit, broken.contains(unit) ? good.getOrDefault(unit, List.of()) : documents));
-    boolean same = serves && (broken.size() == wanted.size() || mixed.equals(good));
+    Set<String> files =
+        result.problems().stream()
+            .filter(Problem::error)
+            .map(problem -> problem.place().file())
+            .collect(Collectors.toSet());
+    Map<String, Map<String, List<ConfigDocument>>> mixed = mixed(files);
+    boolean same = serves && (mixed.equals(good) || allBroken(files));
     if (same || all(mixed).isEmpty()) {
       return nothing(result.problems(), true);
     }
@@ -101,39 +137,65 @@ public final class ConfigUnits {
         : nothing(result.problems(), true);
   }
 
-  private Set<String> broken(LoadResult result) {
-    Set<String> files =
-        result.problems().stream()
-            .filter(Problem::error)
-            .map(problem -> problem.place().file())
-            .collect(Collectors.toSet());
-    Set<String> broken = new HashSet<>();
+  /** What is wanted, but of units with errors what was good. */
+  private Map<String, Map<String, List<ConfigDocument>>> mixed(Set<String> files) {
+    Map<String, Map<String, List<ConfigDocument>>> mixed = new LinkedHashMap<>();
     wanted.forEach(
-        (unit, documents) -> {
-          if (documents.stream().map(ConfigDocument::name).anyMatch(files::contains)) {
-            broken.add(unit);
-          }
+        (source, units) -> {
+          Map<String, List<ConfigDocument>> before = good.getOrDefault(source, Map.of());
+          Map<String, List<ConfigDocument>> mine = new LinkedHashMap<>();
+          units.forEach(
+              (unit, documents) ->
+                  mine.put(
+                      unit,
+                      broken(documents, files) ? before.getOrDefault(unit, List.of()) : documents));
+          mine.values().removeIf(List::isEmpty);
+          mixed.put(source, mine);
         });
-    return broken;
+    return mixed;
+  }
+
+  private boolean allBroken(Set<String> files) {
+    return wanted.values().stream()
+        .flatMap(units -> units.values().stream())
+        .allMatch(documents -> broken(documents, files));
+  }
+
+  private static boolean broken(List<ConfigDocument> documents, Set<String> files) {
+    return documents.stream().map(ConfigDocument::name).anyMatch(files::contains);
   }
 
   private Outcome served(
       LoadResult result,
-      Map<String, List<ConfigDocument>> units,
+      Map<String, Map<String, List<ConfigDocument>>> units,
       List<Problem> problems,
       boolean refused) {
-    Map<String, List<ConfigDocument>> kept = new LinkedHashMap<>(units);
+    Map<String, Map<String, List<ConfigDocument>>> kept = copy(units);
     good.clear();
     good.putAll(kept);
     serves = true;
-    return new Outcome(Optional.of(result.config()), List.copyOf(kept.keySet()), problems, refused);
+    List<String> names =
+        kept.values().stream().flatMap(one -> one.keySet().stream()).distinct().toList();
+    return new Outcome(Optional.of(result.config()), names, problems, refused);
   }
 
   private static Outcome nothing(List<Problem> problems, boolean refused) {
     return new Outcome(Optional.empty(), List.of(), problems, refused);
   }
 
-  private static List<ConfigDocument> all(Map<String, List<ConfigDocument>> units) {
-    return units.values().stream().flatMap(List::stream).toList();
+  private static Map<String, Map<String, List<ConfigDocument>>> copy(
+      Map<String, Map<String, List<ConfigDocument>>> units) {
+    Map<String, Map<String, List<ConfigDocument>>> copy = new LinkedHashMap<>();
+    units.forEach((source, mine) -> copy.put(source, new LinkedHashMap<>(mine)));
+    return copy;
+  }
+
+  /** All texts; what two sources select is one. */
+  private static List<ConfigDocument> all(Map<String, Map<String, List<ConfigDocument>>> units) {
+    return units.values().stream()
+        .flatMap(mine -> mine.values().stream())
+        .flatMap(List::stream)
+        .distinct()
+        .toList();
   }
 }

@@ -9,13 +9,16 @@ import org.junit.jupiter.api.Test;
 
 final class ConfigUnitsTest {
 
-  private final ConfigUnits units = new ConfigUnits();
+  private static final String ONE = "configmap:prod";
+  private static final String TWO = "dir:more";
+
+  private final ConfigUnits units = new ConfigUnits(List.of(ONE));
 
   @Test
   void aBrokenUnitKeepsItsLastGoodVersionWhileOthersApply() {
-    units.change(Map.of("a", rule("a", "first"), "b", rule("b", "first")));
+    change(Map.of("a", rule("a", "first"), "b", rule("b", "first")));
 
-    ConfigUnits.Outcome outcome = units.change(Map.of("a", broken("a"), "b", rule("b", "second")));
+    ConfigUnits.Outcome outcome = change(Map.of("a", broken("a"), "b", rule("b", "second")));
 
     assertThat(outcome.refused()).isTrue();
     assertThat(outcome.problems()).isNotEmpty();
@@ -24,9 +27,9 @@ final class ConfigUnitsTest {
 
   @Test
   void whereNothingElseChangedNothingIsServedAnew() {
-    units.change(Map.of("a", rule("a", "first")));
+    change(Map.of("a", rule("a", "first")));
 
-    ConfigUnits.Outcome outcome = units.change(Map.of("a", broken("a")));
+    ConfigUnits.Outcome outcome = change(Map.of("a", broken("a")));
 
     assertThat(outcome.config()).isEmpty();
     assertThat(outcome.refused()).isTrue();
@@ -34,10 +37,10 @@ final class ConfigUnitsTest {
 
   @Test
   void aUnitThatIsMendedApplies() {
-    units.change(Map.of("a", rule("a", "first")));
-    units.change(Map.of("a", broken("a")));
+    change(Map.of("a", rule("a", "first")));
+    change(Map.of("a", broken("a")));
 
-    ConfigUnits.Outcome outcome = units.change(Map.of("a", rule("a", "second")));
+    ConfigUnits.Outcome outcome = change(Map.of("a", rule("a", "second")));
 
     assertThat(outcome.refused()).isFalse();
     assertThat(hosts(outcome)).containsExactly("second.test");
@@ -45,16 +48,16 @@ final class ConfigUnitsTest {
 
   @Test
   void aUnitThatIsGoneIsGone() {
-    units.change(Map.of("a", rule("a", "first"), "b", rule("b", "other")));
+    change(Map.of("a", rule("a", "first"), "b", rule("b", "other")));
 
-    assertThat(hosts(units.change(Map.of("a", List.of())))).containsExactly("other.test");
+    assertThat(hosts(change(Map.of("a", List.of())))).containsExactly("other.test");
   }
 
   @Test
   void afterARestartABrokenUnitFindsWhatWasGood() {
-    units.remember(Map.of("a", rule("a", "first")));
+    units.remember(Map.of(ONE, Map.of("a", rule("a", "first"))));
 
-    ConfigUnits.Outcome outcome = units.change(Map.of("a", broken("a")));
+    ConfigUnits.Outcome outcome = change(Map.of("a", broken("a")));
 
     assertThat(hosts(outcome)).containsExactly("first.test");
     assertThat(outcome.refused()).isTrue();
@@ -62,24 +65,60 @@ final class ConfigUnitsTest {
 
   @Test
   void whatWasGoodServesUntilItsSourceTells() {
-    units.remember(Map.of("a", rule("a", "first")));
+    units.remember(Map.of(ONE, Map.of("a", rule("a", "first"), "gone", rule("b", "gone"))));
 
-    assertThat(hosts(units.restored())).containsExactly("first.test");
-    units.change(Map.of("a", rule("a", "second")));
+    assertThat(hosts(units.restored(ONE))).containsExactlyInAnyOrder("first.test", "gone.test");
+    assertThat(hosts(change(Map.of("a", rule("a", "second"))))).containsExactly("second.test");
 
-    assertThat(units.restored().config()).isEmpty();
+    assertThat(units.restored(ONE).config()).isEmpty();
   }
 
   @Test
-  void oneUnitOfBeforeStandsBesideWhatTheOthersSayNow() {
-    units.remember(Map.of("a", rule("a", "first"), "b", rule("b", "old")));
+  void nothingServesBeforeEverySourceHasTold() {
+    ConfigUnits both = new ConfigUnits(List.of(ONE, TWO));
 
-    assertThat(units.restored("c").config()).isEmpty();
-    assertThat(hosts(units.restored("a"))).containsExactly("first.test");
-    assertThat(hosts(units.change(Map.of("b", rule("b", "new")))))
-        .containsExactlyInAnyOrder("first.test", "new.test");
-    assertThat(hosts(units.change(Map.of("a", rule("a", "second")))))
+    ConfigUnits.Outcome half = both.change(ONE, Map.of("a", rule("a", "first")));
+    assertThat(half.config()).isEmpty();
+    assertThat(half.refused()).isFalse();
+    assertThat(both.waits()).isTrue();
+
+    ConfigUnits.Outcome whole = both.change(TWO, Map.of());
+    assertThat(hosts(whole)).containsExactly("first.test");
+    assertThat(both.waits()).isFalse();
+  }
+
+  @Test
+  void aSourceOfBeforeStandsBesideWhatTheOthersSayNow() {
+    ConfigUnits both = new ConfigUnits(List.of(ONE, TWO));
+    both.remember(
+        Map.of(
+            ONE,
+            Map.of("a", rule("a", "first")),
+            TWO,
+            Map.of("b", rule("b", "old")),
+            "dir:no-more",
+            Map.of("c", rule("c", "no-more"))));
+
+    assertThat(both.restored("dir:no-more").config()).isEmpty();
+    assertThat(both.change(TWO, Map.of("b", rule("b", "new"))).config()).isEmpty();
+    assertThat(hosts(both.restored(ONE))).containsExactlyInAnyOrder("first.test", "new.test");
+    assertThat(both.good()).containsOnlyKeys(ONE, TWO);
+    assertThat(hosts(both.change(ONE, Map.of("a", rule("a", "second")))))
         .containsExactlyInAnyOrder("second.test", "new.test");
+  }
+
+  @Test
+  void whatTwoSourcesSelectIsThereAsLongAsOneDoes() {
+    ConfigUnits both = new ConfigUnits(List.of(ONE, TWO));
+    both.change(ONE, Map.of("a", rule("a", "first")));
+
+    assertThat(hosts(both.change(TWO, Map.of("a", rule("a", "first")))))
+        .containsExactly("first.test");
+    assertThat(hosts(both.change(ONE, Map.of("a", List.of())))).containsExactly("first.test");
+  }
+
+  private ConfigUnits.Outcome change(Map<String, List<ConfigDocument>> changes) {
+    return units.change(ONE, changes);
   }
 
   private static List<ConfigDocument> rule(String unit, String host) {

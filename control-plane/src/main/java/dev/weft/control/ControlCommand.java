@@ -2,6 +2,7 @@ package dev.weft.control;
 
 import dev.weft.routing.process.HostPort;
 import dev.weft.routing.process.ProxyCommand;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -54,6 +55,15 @@ public final class ControlCommand implements Callable<Integer> {
 
   @Mixin private AuthorityOptions authority = new AuthorityOptions();
 
+  @Option(
+      names = "--state-dir",
+      paramLabel = "PATH",
+      description = {
+        "Keeps the last good configuration, for a start while a source cannot be read",
+        "(default: state in --ca-dir)."
+      })
+  private @Nullable Path stateDir;
+
   @Option(names = "--profile", paramLabel = "fast|small", description = "Read by the launcher.")
   private @Nullable String profile;
 
@@ -68,7 +78,9 @@ public final class ControlCommand implements Callable<Integer> {
             line, "--config " + source + " (expected: dir:PATH or configmap:NAMESPACE/NAME)");
       }
     }
-    ControlPlane control = new ControlPlane(config, listen, authority.folder(), trustDomain);
+    Path folder = authority.folder();
+    Path state = stateDir == null ? folder.resolve("state") : stateDir;
+    ControlPlane control = new ControlPlane(config, listen, folder, state, trustDomain);
     return ProxyCommand.run(control.start(), control::stop, line.getErr());
   }
 

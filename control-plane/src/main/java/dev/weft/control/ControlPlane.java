@@ -1,10 +1,5 @@
 package dev.weft.control;
 
-import dev.weft.config.ConfigDocument;
-import dev.weft.config.ConfigUnits;
-import dev.weft.config.problem.Problem;
-import dev.weft.config.problem.Told;
-import dev.weft.config.source.DirectorySource;
 import dev.weft.control.ca.CertificateAuthority;
 import dev.weft.control.ca.JoinTokens;
 import dev.weft.control.issue.Callers;
@@ -19,7 +14,7 @@ import dev.weft.routing.identity.MeshTls;
 import dev.weft.routing.identity.SpiffeId;
 import dev.weft.routing.identity.WorkloadIdentity;
 import dev.weft.routing.process.HostPort;
-import dev.weft.routing.process.SourceOpener;
+import dev.weft.routing.process.LastGood;
 import dev.weft.routing.verticle.Listening;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -34,11 +29,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Consumer;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,29 +40,32 @@ final class ControlPlane {
 
   private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
   private static final Duration LIFE = Duration.ofHours(24);
-  private static final String FOLDER = "dir:";
+  private static final Duration PATIENCE = Duration.ofSeconds(5); // with a silent source
 
   private final List<String> sources;
   private final HostPort listen;
   private final Path folder;
+  private final Path state;
   private final String trustDomain;
   private final Ticker ticker = new SystemTicker();
-  private final SourceOpener opener = new ConfigMapOpener();
-  private final List<AutoCloseable> closing = new ArrayList<>();
-  private final ConfigUnits units = new ConfigUnits();
-  private final Told told = new Told();
+  private @Nullable Configuration configuration;
   private @Nullable Vertx vertx;
 
-  ControlPlane(List<String> sources, HostPort listen, Path folder, String trustDomain) {
+  /**
+   * @param folder of the authority
+   * @param state where the last good configuration is kept
+   */
+  ControlPlane(List<String> sources, HostPort listen, Path folder, Path state, String trustDomain) {
     this.sources = List.copyOf(sources);
     this.listen = listen;
     this.folder = folder;
+    this.state = state;
     this.trustDomain = trustDomain;
   }
 
   /** Whether configuration can come from there. */
   static boolean opens(String source) {
-    return source.startsWith(FOLDER) || new ConfigMapOpener().opens(source);
+    return Configuration.opens(source, new ConfigMapOpener());
   }
 
   /** Fails with one sentence where it cannot serve. */
@@ -80,33 +75,20 @@ final class ControlPlane {
     vertx = made;
     Context context = made.getOrCreateContext();
     Promise<Void> promise = Promise.promise();
-    context.runOnContext(now -> begin(made, context).onComplete(promise));
+    context.runOnContext(now -> begin(made).onComplete(promise));
     return promise.future();
   }
 
-  private Future<Void> begin(Vertx made, Context context) {
+  private Future<Void> begin(Vertx made) {
     try {
       CertificateAuthority authority = CertificateAuthority.open(folder, trustDomain, LIFE, ticker);
       JoinTokens tokens = new JoinTokens(folder, ticker);
       Callers callers = new Callers(trustDomain, ticker);
       ConfigStreams streams = new ConfigStreams(made, callers);
-      Consumer<Map<String, List<ConfigDocument>>> changed =
-          changes -> context.runOnContext(now -> changed(changes, streams));
-      Map<String, List<ConfigDocument>> first = new LinkedHashMap<>();
-      for (String source : sources) {
-        if (opener.opens(source)) {
-          closing.add(opener.open(made, source, changed, ControlPlane::stays));
-        } else {
-          first.put(source, watched(source, changed));
-        }
-      }
-      if (!first.isEmpty() && !changed(first, streams)) {
-        return Future.failedFuture("the configuration has errors (./weft check tells them)");
-      }
       Router router = JsonErrors.router(made);
       new IssuanceRoutes(made, authority, tokens, callers).mount(router);
       streams.mount(router);
-      return serve(made, authority, router);
+      return configured(made, streams).compose(known -> serve(made, authority, router));
     } catch (IOException e) {
       return Future.failedFuture("--ca-dir " + folder + " cannot be used: " + e.getMessage());
     } catch (GeneralSecurityException e) {
@@ -116,9 +98,28 @@ final class ControlPlane {
     }
   }
 
-  private Future<Void> serve(Vertx made, CertificateAuthority authority, Router router)
-      throws GeneralSecurityException {
-    ServerSSLOptions tls = MeshTls.control(own(authority), ticker);
+  private Future<Void> configured(Vertx made, ConfigStreams streams) {
+    Configuration opening =
+        new Configuration(
+            made,
+            new ConfigMapOpener(),
+            new LastGood(Optional.of(state)),
+            PATIENCE,
+            config -> {
+              streams.publish(config);
+              LOG.info("configuration published to {} proxies", streams.subscribers());
+            });
+    configuration = opening;
+    return opening.open(sources);
+  }
+
+  private Future<Void> serve(Vertx made, CertificateAuthority authority, Router router) {
+    ServerSSLOptions tls;
+    try {
+      tls = MeshTls.control(own(authority), ticker);
+    } catch (GeneralSecurityException e) {
+      return Future.failedFuture("--ca-dir " + folder + ": " + e.getMessage());
+    }
     HttpServerOptions options =
         new HttpServerOptions()
             .setHost(listen.host())
@@ -155,58 +156,15 @@ final class ControlPlane {
     }
   }
 
-  /** What a folder has now; changes are told. */
-  private List<ConfigDocument> watched(
-      String source, Consumer<Map<String, List<ConfigDocument>>> changed) {
-    Path path = Path.of(source.substring(FOLDER.length()));
-    DirectorySource directory =
-        new DirectorySource(
-            path, documents -> changed.accept(Map.of(source, documents)), ControlPlane::stays);
-    closing.add(directory);
-    List<ConfigDocument> first = opened(source, directory);
-    directory.start();
-    return first;
-  }
-
-  private static List<ConfigDocument> opened(String source, DirectorySource directory) {
-    try {
-      return directory.open();
-    } catch (IOException e) {
-      throw new IllegalStateException("--config " + source + ": " + e.getMessage(), e);
-    }
-  }
-
-  private static void stays(String failure) {
-    LOG.warn("{}; what was read before stays", failure);
-  }
-
-  /** Whether something is published now. */
-  private boolean changed(Map<String, List<ConfigDocument>> changes, ConfigStreams streams) {
-    ConfigUnits.Outcome outcome = units.change(changes);
-    told.news(outcome.problems()).forEach(problem -> LOG.warn("{}", problem));
-    if (outcome.refused()) {
-      long errors = outcome.problems().stream().filter(Problem::error).count();
-      LOG.warn("not applied: {} errors; what was published of it stays", errors);
-    }
-    outcome
-        .config()
-        .ifPresent(
-            config -> {
-              streams.publish(config);
-              LOG.info("configuration published to {} proxies", streams.subscribers());
-            });
-    return outcome.config().isPresent();
-  }
-
   /** Closes the port and all streams; proxies serve on with what they have. */
   Future<Void> stop() {
-    for (AutoCloseable source : closing) {
-      try {
-        source.close();
-      } catch (Exception e) {
-        LOG.warn("closing: {}", e.getMessage());
-      }
+    Vertx made = vertx;
+    Configuration known = configuration;
+    Future<Void> kept = Future.succeededFuture();
+    if (known != null) {
+      known.close();
+      kept = known.flushed();
     }
-    return vertx == null ? Future.succeededFuture() : vertx.close();
+    return made == null ? kept : kept.transform(done -> made.close());
   }
 }

@@ -1,6 +1,5 @@
 package dev.weft.control.stream;
 
-import dev.weft.config.codec.ConfigCodec;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.control.issue.Callers;
 import dev.weft.control.issue.JsonErrors;
@@ -8,43 +7,42 @@ import dev.weft.routing.identity.SpiffeId;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.DecodeException;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.security.cert.CertificateException;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Streams the checked configuration to every proxy that proved its identity: {@code GET /v1/config}
- * answers with one JSON object a line, first all that concerns the caller, then what changed. A
- * slow reader gets the newest state when it can take more, never a queue of old ones. All work is
- * on the event loop that owns the control plane's server.
+ * answers with one JSON object a line, first all that concerns the caller, then what changed. Until
+ * there is a configuration it gets signs of life alone, so that nothing known is never taken for
+ * nothing there. A slow reader gets the newest state when it can take more, never a queue of old
+ * ones. Only the event loop that owns the control plane's server may enter; texts are made on a
+ * worker.
  */
 public final class ConfigStreams {
 
   private static final Logger LOG = LoggerFactory.getLogger(ConfigStreams.class);
   private static final long SIGN_OF_LIFE_MILLIS = 10_000;
   private static final int LARGEST_ACKNOWLEDGEMENT = 65_536;
+  private static final int LONGEST_REASON = 500; // of a refusal in the log
   private static final String UNREADABLE =
       "the body cannot be read (expected: JSON with accepted and version)";
 
   private final Callers callers;
   private final List<Subscriber> subscribers = new ArrayList<>();
-  private final Map<SpiffeId, Long> acknowledged = new HashMap<>();
-  private MeshConfig current = MeshConfig.EMPTY;
-  private long version;
+  private final Vertx vertx;
+  private Optional<Published> current = Optional.empty(); // until it is known
 
   public ConfigStreams(Vertx vertx, Callers callers) {
+    this.vertx = vertx;
     this.callers = callers;
     vertx.setPeriodic(SIGN_OF_LIFE_MILLIS, tick -> subscribers.forEach(Subscriber::alive));
   }
@@ -59,8 +57,8 @@ public final class ConfigStreams {
 
   /** Sends what changed to whom it concerns. */
   public void publish(MeshConfig config) {
-    current = config;
-    version++;
+    long version = current.map(Published::version).orElse(0L) + 1;
+    current = Optional.of(new Published(vertx, version, config));
     subscribers.forEach(Subscriber::send);
   }
 
@@ -85,6 +83,7 @@ public final class ConfigStreams {
           subscribers.remove(subscriber);
           LOG.info("{} left ({} proxies)", caller.get(), subscribers.size());
         });
+    subscriber.alive(); // the head of the answer goes out with it
     subscriber.send();
   }
 
@@ -113,11 +112,9 @@ public final class ConfigStreams {
         JsonErrors.end(context, 400, UNREADABLE);
         return;
       }
-      if (body.getBoolean("accepted", false)) {
-        acknowledged.put(caller, body.getLong("version", 0L));
-      } else {
-        LOG.warn(
-            "{} refused version {}: {}", caller, body.getLong("version"), body.getString("why"));
+      long version = body.getLong("version", 0L);
+      if (!body.getBoolean("accepted", false)) {
+        LOG.warn("{} refused version {}: {}", caller, version, told(body.getString("why", "")));
       }
       context.response().setStatusCode(204).end();
     } catch (DecodeException | ClassCastException e) {
@@ -125,13 +122,20 @@ public final class ConfigStreams {
     }
   }
 
+  /** What a proxy says, on one line of bounded length. */
+  private static String told(String why) {
+    String line = why.replaceAll("\\p{Cntrl}+", " ");
+    return line.length() <= LONGEST_REASON ? line : line.substring(0, LONGEST_REASON) + "...";
+  }
+
   /** One proxy's stream. */
   private final class Subscriber {
 
     private final SpiffeId id;
     private final HttpServerResponse out;
-    private Map<String, String> sent = Map.of();
-    private long sentVersion = -1;
+    private Map<String, String> sent = Published.NOTHING;
+    private long sentVersion;
+    private boolean busy; // its next line is being made
 
     Subscriber(SpiffeId id, HttpServerResponse out) {
       this.id = id;
@@ -145,33 +149,31 @@ public final class ConfigStreams {
     }
 
     void send() {
-      if (sentVersion == version) {
+      Optional<Published> next = current.filter(newest -> newest.version() != sentVersion);
+      if (busy || next.isEmpty() || out.closed()) {
         return;
       }
       if (out.writeQueueFull()) {
         out.drainHandler(drained -> send());
         return;
       }
-      Map<String, String> now = ConfigCodec.write(Scopes.of(current, id.namespace()));
-      JsonObject set = new JsonObject();
-      now.forEach(
-          (name, text) -> {
-            if (!text.equals(sent.get(name))) {
-              set.put(name, text);
-            }
-          });
-      Set<String> gone = new HashSet<>(sent.keySet());
-      gone.removeAll(now.keySet());
-      boolean first = sentVersion < 0;
-      sent = now;
-      sentVersion = version;
-      if (first || !set.isEmpty() || !gone.isEmpty()) {
-        JsonObject line =
-            new JsonObject()
-                .put("version", version)
-                .put("set", set)
-                .put("remove", new JsonArray(List.copyOf(gone)));
-        out.write(line.encode() + "\n");
+      busy = true;
+      sentVersion = next.get().version();
+      next.get()
+          .after(id.namespace(), sent)
+          .onSuccess(this::sent)
+          .onFailure(cause -> LOG.error("{} gets no version {}", id, sentVersion, cause))
+          .onComplete(
+              made -> {
+                busy = false;
+                send(); // there may be a newer one by now
+              });
+    }
+
+    private void sent(Published.Change change) {
+      sent = change.now();
+      if (!out.closed()) {
+        change.line().ifPresent(out::write);
       }
     }
   }

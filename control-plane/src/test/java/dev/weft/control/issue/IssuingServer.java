@@ -1,18 +1,14 @@
 package dev.weft.control.issue;
 
-import static java.util.concurrent.TimeUnit.SECONDS;
-
+import dev.weft.control.MeshServer;
 import dev.weft.control.ca.CertificateAuthority;
 import dev.weft.control.ca.JoinTokens;
 import dev.weft.routing.clock.Ticker;
-import dev.weft.routing.identity.MeshTls;
 import dev.weft.routing.identity.Pem;
 import dev.weft.routing.identity.SpiffeId;
 import dev.weft.routing.identity.WorkloadIdentity;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.ext.web.Router;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,7 +43,6 @@ final class IssuingServer {
    */
   void open(Duration life) throws Exception {
     WorkloadIdentity own = authority(LONG).own(SpiffeId.control(MESH));
-    ServerSSLOptions tls = MeshTls.control(own, ticker);
     Router router = JsonErrors.router(vertx);
     router
         .route()
@@ -60,17 +55,7 @@ final class IssuingServer {
               context.next();
             });
     new IssuanceRoutes(vertx, authority(life), tokens, new Callers(MESH, ticker)).mount(router);
-    HttpServerOptions options =
-        new HttpServerOptions()
-            .setHost("127.0.0.1")
-            .setPort(0)
-            .setSsl(true)
-            .setUseAlpn(true)
-            .setKeyCertOptions(tls.getKeyCertOptions())
-            .setTrustOptions(tls.getTrustOptions())
-            .setClientAuth(tls.getClientAuth());
-    options.setEnabledSecureTransportProtocols(tls.getEnabledSecureTransportProtocols());
-    port = done(vertx.createHttpServer(options).requestHandler(router).listen()).actualPort();
+    port = MeshServer.open(vertx, own, ticker, router).actualPort();
   }
 
   /** Breaks the connection under its next answers, after their work was done. */
@@ -101,6 +86,6 @@ final class IssuingServer {
   }
 
   static <T> T done(Future<T> future) throws Exception {
-    return future.toCompletionStage().toCompletableFuture().get(20, SECONDS);
+    return MeshServer.done(future);
   }
 }

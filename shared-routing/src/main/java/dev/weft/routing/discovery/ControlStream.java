@@ -11,7 +11,6 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
-import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.ClientSSLOptions;
@@ -28,8 +27,9 @@ import org.slf4j.LoggerFactory;
 /**
  * {@code control:HOST:PORT} as a source of configuration: the checked resources that concern this
  * proxy, first all, then what changed, one JSON object a line, over mTLS. Each version is
- * acknowledged once it serves, or refused. A stream that ends is opened again, after one second
- * doubling to ten; what serves goes on meanwhile.
+ * acknowledged once it serves, or refused. Until the control plane knows its own configuration it
+ * sends none, which changes nothing here. A stream that ends is opened again, after half a second
+ * doubling to ten; what serves goes on meanwhile. What it sends is read on a worker.
  */
 public final class ControlStream implements AutoCloseable {
 
@@ -45,7 +45,6 @@ public final class ControlStream implements AutoCloseable {
   private final Supplier<Optional<ClientSSLOptions>> credentials;
   private final Function<MeshConfig, Future<Void>> apply;
   private final HttpClient client;
-  private final Map<String, String> resources = new HashMap<>();
   private long pauseMillis = SHORTEST_MILLIS;
   private volatile boolean closed;
 
@@ -113,7 +112,6 @@ public final class ControlStream implements AutoCloseable {
                           + (read.succeeded() ? " " + read.result() : "")));
       return;
     }
-    resources.clear();
     new Reading(response).start();
   }
 
@@ -121,20 +119,20 @@ public final class ControlStream implements AutoCloseable {
   private final class Reading {
 
     private final HttpClientResponse response;
+    private final RecordParser lines;
+    private final Map<String, String> resources = new HashMap<>(); // only where lines are read
     private boolean over;
 
     Reading(HttpClientResponse response) {
       this.response = response;
+      this.lines = RecordParser.newDelimited("\n", response);
     }
 
     void start() {
-      RecordParser lines = RecordParser.newDelimited("\n");
       lines.maxRecordSize(LONGEST_LINE);
-      lines.handler(this::line);
       lines.exceptionHandler(cause -> end(String.valueOf(cause.getMessage())));
-      response.handler(lines);
-      response.endHandler(end -> end("the stream ended"));
-      response.exceptionHandler(cause -> end(String.valueOf(cause.getMessage())));
+      lines.endHandler(end -> end("the stream ended"));
+      lines.handler(this::line);
     }
 
     private void end(String why) {
@@ -149,28 +147,26 @@ public final class ControlStream implements AutoCloseable {
       if (over || text.length() < 3) {
         return; // a sign of life
       }
-      long version;
-      MeshConfig next;
-      try {
-        version = taken(new JsonObject(text));
-        next = ConfigCodec.read(resources);
-      } catch (DecodeException | ClassCastException | IllegalArgumentException e) {
-        end("it sent what cannot be read: " + e.getMessage());
-        return;
-      }
-      pauseMillis = SHORTEST_MILLIS;
-      response.pause();
-      apply
-          .apply(next)
-          .onComplete(
-              served -> {
-                Throwable cause = served.cause();
-                acknowledge(version, cause == null ? "" : String.valueOf(cause.getMessage()));
-                response.resume();
+      lines.pause();
+      vertx
+          .executeBlocking(() -> received(text))
+          .onFailure(cause -> end("it sent what cannot be read: " + cause.getMessage()))
+          .onSuccess(
+              next -> {
+                pauseMillis = SHORTEST_MILLIS;
+                next.map(this::serve)
+                    .orElse(Future.succeededFuture())
+                    .onComplete(done -> lines.resume());
               });
     }
 
-    private long taken(JsonObject change) {
+    /** On a worker, one line after the other; empty where nothing is known yet. */
+    private Optional<Received> received(Buffer text) {
+      JsonObject change = new JsonObject(text);
+      long version = change.getLong("version", 0L);
+      if (version == 0) {
+        return Optional.empty();
+      }
       for (Object gone : change.getJsonArray("remove", new JsonArray())) {
         resources.remove(String.valueOf(gone));
       }
@@ -178,9 +174,23 @@ public final class ControlStream implements AutoCloseable {
       for (String name : set.fieldNames()) {
         resources.put(name, set.getString(name));
       }
-      return change.getLong("version", 0L);
+      return Optional.of(new Received(version, ConfigCodec.read(resources)));
+    }
+
+    private Future<Void> serve(Received next) {
+      return apply
+          .apply(next.config)
+          .transform(
+              served -> {
+                Throwable cause = served.cause();
+                String refusal = cause == null ? "" : String.valueOf(cause.getMessage());
+                acknowledge(next.version, refusal);
+                return Future.succeededFuture();
+              });
     }
   }
+
+  private record Received(long version, MeshConfig config) {}
 
   private void again(String why) {
     if (closed) {

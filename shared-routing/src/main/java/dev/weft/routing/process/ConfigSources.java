@@ -3,7 +3,10 @@ package dev.weft.routing.process;
 import dev.weft.config.ConfigDocument;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.source.DirectorySource;
+import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.discovery.ControlStream;
+import dev.weft.routing.snapshot.Snapshot;
+import dev.weft.routing.snapshot.SnapshotCompiler;
 import dev.weft.routing.snapshot.SnapshotStore;
 import dev.weft.routing.transport.MeshCredentials;
 import dev.weft.routing.verticle.ConfigVerticle;
@@ -16,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,9 +52,12 @@ final class ConfigSources implements AutoCloseable {
     this.lastGood = new LastGood(options.stateDir());
   }
 
-  /** What keeps the units of folders and ConfigMaps that served. */
-  ConfigVerticle.Keeper keeper() {
-    return lastGood;
+  /** What reads and compiles all that these sources tell. */
+  ConfigVerticle verticle(
+      SnapshotCompiler compiler, Ticker ticker, Function<Snapshot, Future<Void>> published) {
+    List<String> told =
+        options.config().stream().filter(source -> !source.startsWith(CONTROL)).toList();
+    return new ConfigVerticle(compiler, store, ticker, published, lastGood, told);
   }
 
   /** Refuses, as a usage error, what can never be opened. */
@@ -85,29 +92,44 @@ final class ConfigSources implements AutoCloseable {
         Path folder = Path.of(source.substring(FOLDER.length()));
         all = all.compose(before -> folder(config, source, folder));
       } else if (opener.filter(known -> known.opens(source)).isPresent()) {
-        opened(made, config, source, opener.get());
-        all = all.compose(before -> config.restored());
+        SourceOpener known = opener.get();
+        all = all.compose(before -> opened(made, config, source, known));
       } else {
-        stream(made, config, source, control(options, "--config", source));
+        HostPort control = control(options, "--config", source);
+        all = all.compose(before -> stream(made, config, source, control));
       }
     }
     return all;
   }
 
-  private void opened(Vertx made, ConfigVerticle config, String source, SourceOpener known) {
-    try {
-      sources.add(
-          known.open(
-              made,
-              source,
-              config::changed,
-              failure -> LOG.warn("{}; what was read before stays", failure)));
-    } catch (IllegalArgumentException e) {
-      throw options.usage("--config " + source + ": " + e.getMessage());
-    }
+  /** Its texts come when it can be asked; what it held when it served last stands for them. */
+  private Future<Void> opened(
+      Vertx made, ConfigVerticle config, String source, SourceOpener known) {
+    return made.executeBlocking(
+            () ->
+                known.open(
+                    made,
+                    source,
+                    changes -> config.changed(source, changes),
+                    failure -> LOG.warn("{}; what was read before stays", failure)))
+        .recover(
+            cause ->
+                Future.failedFuture(
+                    cause instanceof IllegalArgumentException
+                        ? options.usage("--config " + source + ": " + cause.getMessage())
+                        : cause))
+        .onSuccess(sources::add)
+        .compose(opened -> config.restored(source))
+        .onSuccess(
+            kept -> {
+              if (kept) {
+                LOG.info("the last good configuration of {} serves until it answers", source);
+              }
+            })
+        .mapEmpty();
   }
 
-  private void stream(Vertx made, ConfigVerticle config, String source, HostPort control) {
+  private Future<Void> stream(Vertx made, ConfigVerticle config, String source, HostPort control) {
     // what serves now serves after a restart too, whether its source is there or not
     WriteBehind<MeshConfig> behind =
         new WriteBehind<>(
@@ -122,21 +144,24 @@ final class ConfigSources implements AutoCloseable {
             credentials::toControl,
             next -> config.streamed(source, next).onSuccess(served -> behind.keep(next)));
     sources.add(stream);
-    lastGood
-        .streamed()
-        .ifPresent(
-            kept -> {
-              LOG.info("the last good configuration serves until {} answers", source);
-              config.streamed(source + " (last good)", kept);
-            });
-    stream.start();
+    return made.executeBlocking(lastGood::streamed)
+        .onSuccess(
+            before -> {
+              before.ifPresent(
+                  kept -> {
+                    LOG.info("the last good configuration serves until {} answers", source);
+                    config.streamed(source + " (last good)", kept);
+                  });
+              stream.start();
+            })
+        .mapEmpty();
   }
 
   private Future<Void> folder(ConfigVerticle config, String unit, Path folder) {
     DirectorySource watched =
         new DirectorySource(
             folder,
-            documents -> config.changed(Map.of(unit, documents)),
+            documents -> config.changed(unit, Map.of(unit, documents)),
             failure -> LOG.warn("{}; what was read before stays", failure));
     List<ConfigDocument> first;
     try {
@@ -145,11 +170,11 @@ final class ConfigSources implements AutoCloseable {
       return withoutFolder(config, unit, watched, String.valueOf(e.getMessage()));
     }
     sources.add(watched);
-    Future<Void> applied = config.changed(Map.of(unit, first));
+    Future<Void> applied = config.changed(unit, Map.of(unit, first));
     watched.start(); // after it: what it tells is newer
     return applied.compose(
         done ->
-            store.current().isPresent()
+            store.current().isPresent() || config.waits()
                 ? Future.succeededFuture()
                 : Future.failedFuture(
                     "--config " + unit + " has errors (see above; ./weft check tells them)"));

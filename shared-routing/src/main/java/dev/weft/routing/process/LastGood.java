@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * The last configuration that served, kept on disk for a restart without its source, or with a
  * source that has errors now. Files are 0600, since Secrets may be among them.
  */
-final class LastGood implements ConfigVerticle.Keeper {
+public final class LastGood implements ConfigVerticle.Keeper {
 
   private static final Logger LOG = LoggerFactory.getLogger(LastGood.class);
   private static final String STREAMED = "config.json"; // what the control plane sent, checked
@@ -35,9 +35,9 @@ final class LastGood implements ConfigVerticle.Keeper {
   private final Optional<Path> folder;
 
   /**
-   * @param folder of the proxy's state; without one nothing is kept
+   * @param folder of the process' state; without one nothing is kept
    */
-  LastGood(Optional<Path> folder) {
+  public LastGood(Optional<Path> folder) {
     this.folder = folder;
   }
 
@@ -61,14 +61,27 @@ final class LastGood implements ConfigVerticle.Keeper {
   }
 
   @Override
-  public Map<String, List<ConfigDocument>> read() {
+  public Map<String, Map<String, List<ConfigDocument>>> read() {
+    try {
+      Map<String, Map<String, List<ConfigDocument>>> all = new LinkedHashMap<>();
+      JsonObject kept = text(UNITS);
+      for (String source : kept.fieldNames()) {
+        all.put(source, units(kept.getJsonObject(source)));
+      }
+      return all;
+    } catch (ClassCastException e) {
+      LOG.warn("{} is not of this version and not read", UNITS);
+      return Map.of();
+    }
+  }
+
+  private static Map<String, List<ConfigDocument>> units(JsonObject kept) {
     Map<String, List<ConfigDocument>> units = new LinkedHashMap<>();
-    JsonObject all = text(UNITS);
-    for (String unit : all.fieldNames()) {
+    for (String unit : kept.fieldNames()) {
       List<ConfigDocument> documents = new ArrayList<>();
-      JsonArray kept = all.getJsonArray(unit);
-      for (int i = 0; i < kept.size(); i++) {
-        JsonObject one = kept.getJsonObject(i);
+      JsonArray texts = kept.getJsonArray(unit);
+      for (int i = 0; i < texts.size(); i++) {
+        JsonObject one = texts.getJsonObject(i);
         documents.add(
             new ConfigDocument(
                 unit,
@@ -82,7 +95,13 @@ final class LastGood implements ConfigVerticle.Keeper {
   }
 
   @Override
-  public void write(Map<String, List<ConfigDocument>> units) throws IOException {
+  public void write(Map<String, Map<String, List<ConfigDocument>>> units) throws IOException {
+    JsonObject all = new JsonObject();
+    units.forEach((source, mine) -> all.put(source, json(mine)));
+    replace(UNITS, all);
+  }
+
+  private static JsonObject json(Map<String, List<ConfigDocument>> units) {
     JsonObject all = new JsonObject();
     units.forEach(
         (unit, documents) -> {
@@ -94,7 +113,7 @@ final class LastGood implements ConfigVerticle.Keeper {
           }
           all.put(unit, kept);
         });
-    replace(UNITS, all);
+    return all;
   }
 
   /** Empty where there is none that can be read. */

@@ -243,8 +243,7 @@ public final class Proxy {
     OpenPorts open = new OpenPorts(made, loops, this::serving);
     opening = open;
     ConfigVerticle config =
-        new ConfigVerticle(
-            compiler, store, ticker, snapshot -> published(open, snapshot), configs.keeper());
+        configs.verticle(compiler, ticker, snapshot -> published(open, snapshot));
     ProxyAdmin.Parts parts =
         new ProxyAdmin.Parts(
             workload, store, registry, limits, identities, config, metrics, ticker);

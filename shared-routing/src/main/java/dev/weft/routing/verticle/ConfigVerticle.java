@@ -48,11 +48,13 @@ public final class ConfigVerticle extends VerticleBase {
   private final Ticker ticker;
   private final Function<Snapshot, Future<Void>> published;
   private final Keeper keeper;
-  private final ConfigUnits units = new ConfigUnits();
+  private final ConfigUnits units;
   private final Told told = new Told();
-  private Optional<WriteBehind<Map<String, List<ConfigDocument>>>> kept = Optional.empty();
+  private Optional<WriteBehind<Map<String, Map<String, List<ConfigDocument>>>>> kept =
+      Optional.empty();
   private Future<Void> queue = Future.succeededFuture();
   private long version;
+  private volatile boolean waits;
   private volatile Status status =
       new Status(0, List.of(), Instant.EPOCH, Duration.ZERO, List.of(), 0, Map.of());
 
@@ -83,22 +85,26 @@ public final class ConfigVerticle extends VerticleBase {
 
   /** Where the units that served last are kept, for a restart. Called on a worker. */
   public interface Keeper {
-    /** Empty where there are none. */
-    Map<String, List<ConfigDocument>> read();
+    /** By source and unit; empty where there are none. */
+    Map<String, Map<String, List<ConfigDocument>>> read();
 
     /** Replaces them. */
-    void write(Map<String, List<ConfigDocument>> units) throws IOException;
+    void write(Map<String, Map<String, List<ConfigDocument>>> units) throws IOException;
   }
 
   /**
    * @param published opens and drains listeners after each publishing
+   * @param sources that tell of texts; nothing serves before each has, or what it held before a
+   *     restart stands for it
    */
   public ConfigVerticle(
       SnapshotCompiler compiler,
       SnapshotStore store,
       Ticker ticker,
       Function<Snapshot, Future<Void>> published,
-      Keeper keeper) {
+      Keeper keeper,
+      List<String> sources) {
+    this.units = new ConfigUnits(sources);
     this.compiler = compiler;
     this.store = store;
     this.ticker = ticker;
@@ -126,15 +132,20 @@ public final class ConfigVerticle extends VerticleBase {
     return status;
   }
 
+  /** Whether nothing can serve yet, since a source has told nothing. Any thread. */
+  public boolean waits() {
+    return waits;
+  }
+
   /**
-   * Some units (a folder, ConfigMaps) now have these texts; one with none is gone. Together they
-   * are one change. Any thread.
+   * Some units (a folder, ConfigMaps) of a source now have these texts; one with none is gone.
+   * Together they are one change. Any thread.
    *
    * @return done once it serves; fails where the port of a listener cannot be opened. A refused
    *     change is no failure
    */
-  public Future<Void> changed(Map<String, List<ConfigDocument>> changes) {
-    return queued(() -> units.change(changes));
+  public Future<Void> changed(String source, Map<String, List<ConfigDocument>> changes) {
+    return queued(() -> units.change(source, changes));
   }
 
   /** A checked configuration came from the control plane. Any thread. */
@@ -149,29 +160,19 @@ public final class ConfigVerticle extends VerticleBase {
   }
 
   /**
-   * Serves a unit as it served before the restart, until its source tells what there is now. Any
+   * What a source held before the restart stands for it, until it tells what there is now. Any
    * thread.
    *
-   * @return whether there was one, once it serves
+   * @return whether there was something, once it serves or waits for another source
    */
-  public Future<Boolean> restored(String unit) {
-    AtomicBoolean kept = new AtomicBoolean();
+  public Future<Boolean> restored(String source) {
+    AtomicBoolean known = new AtomicBoolean();
     return queued(
             () -> {
-              kept.set(units.good().containsKey(unit));
-              return units.restored(unit);
+              known.set(units.keeps(source));
+              return units.restored(source);
             })
-        .map(done -> kept.get() && store.current().isPresent());
-  }
-
-  /**
-   * Serves the units that served before the restart, until their source tells what there is now.
-   * Any thread.
-   *
-   * @return done once they serve, or there are none
-   */
-  public Future<Void> restored() {
-    return queued(units::restored);
+        .map(done -> known.get() && (waits || store.current().isPresent()));
   }
 
   private Future<Void> queued(Callable<ConfigUnits.Outcome> reading) {
@@ -187,7 +188,12 @@ public final class ConfigVerticle extends VerticleBase {
   /** Texts are read on a worker; one after the other, since the queue goes on afterwards. */
   private Future<Void> taken(Callable<ConfigUnits.Outcome> reading) {
     return vertx
-        .executeBlocking(reading)
+        .executeBlocking(
+            () -> {
+              ConfigUnits.Outcome outcome = reading.call();
+              waits = units.waits();
+              return outcome;
+            })
         .onFailure(cause -> LOG.error("the change cannot be read; what serves goes on", cause))
         .compose(this::taken);
   }
@@ -199,7 +205,7 @@ public final class ConfigVerticle extends VerticleBase {
     if (outcome.config().isEmpty()) {
       return Future.succeededFuture();
     }
-    Map<String, List<ConfigDocument>> good = units.good();
+    Map<String, Map<String, List<ConfigDocument>>> good = units.good();
     return apply(outcome.config().get(), outcome.units(), outcome.problems())
         .onSuccess(served -> kept.ifPresent(behind -> behind.keep(good)));
   }

@@ -44,7 +44,7 @@ final class SnapshotCompilerTest {
           registry,
           (version, log) -> (exchange, ending) -> {},
           List.of());
-  private final ConfigUnits units = new ConfigUnits();
+  private final ConfigUnits units = new ConfigUnits(List.of("t"));
   private long version;
 
   @Test
@@ -183,7 +183,7 @@ final class SnapshotCompilerTest {
       documents.add(new ConfigDocument("t", text.substring(0, 1) + ".yaml", text.substring(1)));
     }
     documents.add(new ConfigDocument("t", "services.yaml", service("a") + service("b")));
-    MeshConfig config = units.change(Map.of("t", documents)).config().orElseThrow();
+    MeshConfig config = units.change("t", Map.of("t", documents)).config().orElseThrow();
     return compiler.compile(++version, config, Map.of());
   }
 

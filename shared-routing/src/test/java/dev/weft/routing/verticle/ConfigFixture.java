@@ -63,7 +63,12 @@ abstract class ConfigFixture {
             List.of());
     ConfigVerticle config =
         new ConfigVerticle(
-            compiler, store, TICKER, snapshot -> Future.succeededFuture(), new Forgetting());
+            compiler,
+            store,
+            TICKER,
+            snapshot -> Future.succeededFuture(),
+            new Forgetting(),
+            List.of("dir:x"));
     done(vertx.deployVerticle(config));
     return config;
   }
@@ -71,12 +76,12 @@ abstract class ConfigFixture {
   /** Keeps nothing for a restart. */
   private static final class Forgetting implements ConfigVerticle.Keeper {
     @Override
-    public Map<String, List<ConfigDocument>> read() {
+    public Map<String, Map<String, List<ConfigDocument>>> read() {
       return Map.of();
     }
 
     @Override
-    public void write(Map<String, List<ConfigDocument>> units) {}
+    public void write(Map<String, Map<String, List<ConfigDocument>>> units) {}
   }
 
   static ConfigDocument entry(String name, String address) {

@@ -26,7 +26,7 @@ final class ConfigVerticleTest extends ConfigFixture {
     compiling = this::held;
 
     Future<Void> change =
-        config.changed(Map.of("dir:x", List.of(entry("search", "s.invalid", "DNS"))));
+        config.changed("dir:x", Map.of("dir:x", List.of(entry("search", "s.invalid", "DNS"))));
     assertThat(begun.await(20, SECONDS)).isTrue();
     Future<Void> known = config.resolved(Map.of("s.invalid", List.of("10.0.0.7")));
     vertx.runOnContext(now -> heard.countDown()); // the one loop heard of the names by then

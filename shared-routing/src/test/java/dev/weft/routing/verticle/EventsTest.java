@@ -90,9 +90,11 @@ final class EventsTest extends ConfigFixture {
     hear("config.applied", "config.rejected");
     ConfigVerticle config = configured();
 
-    done(config.changed(Map.of("dir:x", List.of(entry("10.0.0.1")))));
-    done(config.changed(Map.of("dir:x", List.of(new ConfigDocument("dir:x", "x.yaml", "a: [")))));
-    done(config.changed(Map.of("dir:x", List.of(entry("10.0.0.2")))));
+    done(config.changed("dir:x", Map.of("dir:x", List.of(entry("10.0.0.1")))));
+    done(
+        config.changed(
+            "dir:x", Map.of("dir:x", List.of(new ConfigDocument("dir:x", "x.yaml", "a: [")))));
+    done(config.changed("dir:x", Map.of("dir:x", List.of(entry("10.0.0.2")))));
 
     assertThat(next()).isEqualTo("config.applied {\"version\":1}");
     assertThat(next()).startsWith("config.rejected {\"problems\":[\"x.yaml:1:");
@@ -104,11 +106,11 @@ final class EventsTest extends ConfigFixture {
     hear("endpoints.changed");
     ConfigVerticle config = configured();
 
-    done(config.changed(Map.of("dir:x", List.of(entry("10.0.0.1")))));
+    done(config.changed("dir:x", Map.of("dir:x", List.of(entry("10.0.0.1")))));
     String first = next();
-    done(config.changed(Map.of("dir:x", List.of(entry("10.0.0.1"), another()))));
+    done(config.changed("dir:x", Map.of("dir:x", List.of(entry("10.0.0.1"), another()))));
     String second = next();
-    done(config.changed(Map.of("dir:x", List.of(entry("10.0.0.2"), another()))));
+    done(config.changed("dir:x", Map.of("dir:x", List.of(entry("10.0.0.2"), another()))));
     String third = next();
 
     assertThat(first).isEqualTo(changed("search.test", "10.0.0.1:8080"));

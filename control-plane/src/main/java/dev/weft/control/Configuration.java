@@ -1,0 +1,233 @@
+package dev.weft.control;
+
+import dev.weft.config.ConfigDocument;
+import dev.weft.config.ConfigUnits;
+import dev.weft.config.model.MeshConfig;
+import dev.weft.config.problem.Problem;
+import dev.weft.config.problem.Told;
+import dev.weft.config.source.DirectorySource;
+import dev.weft.routing.process.SourceOpener;
+import dev.weft.routing.verticle.ConfigVerticle;
+import dev.weft.routing.verticle.WriteBehind;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The mesh's configuration from its sources: read and checked on a worker, one change after the
+ * other, and published once every source has told what it has. For one that cannot be read at a
+ * start stands what it held when it was published last, which is kept on disk.
+ *
+ * <p>Belongs to one event loop; sources tell on threads of their own.
+ */
+final class Configuration implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Configuration.class);
+  private static final String FOLDER = "dir:";
+
+  private final Vertx vertx;
+  private final Context context;
+  private final SourceOpener opener;
+  private final ConfigVerticle.Keeper keeper;
+  private final Duration patience;
+  private final Consumer<MeshConfig> publish;
+  private final WriteBehind<Map<String, Map<String, List<ConfigDocument>>>> behind;
+  private final List<AutoCloseable> opened = new ArrayList<>();
+  private final Told told = new Told();
+  private ConfigUnits units = new ConfigUnits(List.of());
+  private boolean published;
+  private volatile boolean closed;
+
+  /** What a telling led to, and where that leaves things. */
+  private record Read(
+      ConfigUnits.Outcome outcome,
+      boolean waits,
+      Map<String, Map<String, List<ConfigDocument>>> good) {}
+
+  /**
+   * @param patience with a source that says nothing at all, before what it held stands for it
+   * @param publish hears of each configuration, on the event loop that this was made on
+   */
+  Configuration(
+      Vertx vertx,
+      SourceOpener opener,
+      ConfigVerticle.Keeper keeper,
+      Duration patience,
+      Consumer<MeshConfig> publish) {
+    this.vertx = vertx;
+    this.context = vertx.getOrCreateContext();
+    this.opener = opener;
+    this.keeper = keeper;
+    this.patience = patience;
+    this.publish = publish;
+    this.behind =
+        new WriteBehind<>(
+            vertx,
+            keeper::write,
+            cause -> LOG.warn("it cannot be kept for a restart: {}", cause.getMessage()));
+  }
+
+  /** Whether configuration can come from there. */
+  static boolean opens(String source, SourceOpener opener) {
+    return source.startsWith(FOLDER) || opener.opens(source);
+  }
+
+  /**
+   * Opens all sources.
+   *
+   * @return done once there is a configuration, or a source is waited for; fails with a sentence
+   *     where a folder cannot be read, or all was read and has errors, and nothing was kept
+   */
+  Future<Void> open(List<String> sources) {
+    units = new ConfigUnits(sources);
+    Future<?> all =
+        context.executeBlocking(keeper::read).onSuccess(units::remember).<Void>mapEmpty();
+    for (String source : sources) {
+      all = all.compose(before -> source.startsWith(FOLDER) ? folder(source) : other(source));
+    }
+    return all.compose(
+        done ->
+            context
+                .executeBlocking(units::waits)
+                .compose(
+                    waits ->
+                        published || waits
+                            ? Future.succeededFuture()
+                            : Future.failedFuture(
+                                "the configuration has errors (./weft check tells them)")));
+  }
+
+  private Future<Void> other(String source) {
+    return context
+        .executeBlocking(
+            () ->
+                opener.open(
+                    vertx,
+                    source,
+                    changes -> context.runOnContext(now -> changed(source, changes)),
+                    failure -> context.runOnContext(now -> failed(source, failure))))
+        .onSuccess(
+            watched -> {
+              opened.add(watched);
+              vertx.setTimer(patience.toMillis(), silent -> restored(source));
+            })
+        .mapEmpty();
+  }
+
+  private Future<Void> folder(String source) {
+    DirectorySource folder =
+        new DirectorySource(
+            Path.of(source.substring(FOLDER.length())),
+            documents -> context.runOnContext(now -> changed(source, Map.of(source, documents))),
+            Configuration::stays);
+    opened.add(folder);
+    return context
+        .executeBlocking(folder::open)
+        .compose(
+            first -> {
+              Future<Void> taken = changed(source, Map.of(source, first));
+              folder.start(); // after it: what it tells is newer
+              return taken;
+            },
+            cause -> without(source, folder, cause));
+  }
+
+  /** A folder that is not there: what it held when it was published last stands for it. */
+  private Future<Void> without(String source, DirectorySource folder, Throwable cause) {
+    String why = "--config " + source + ": " + cause.getMessage();
+    return context
+        .executeBlocking(
+            () -> {
+              if (!units.keeps(source)) {
+                throw new IOException(why, cause);
+              }
+              folder.startWithout();
+              return source;
+            })
+        .compose(kept -> failed(source, why));
+  }
+
+  private Future<Void> failed(String source, String failure) {
+    if (closed) {
+      return Future.succeededFuture();
+    }
+    stays(failure);
+    return restored(source);
+  }
+
+  private static void stays(String failure) {
+    LOG.warn("{}; what was read before stays", failure);
+  }
+
+  /** What a source held stands for it, unless it has told what it has. */
+  private Future<Void> restored(String source) {
+    return taken(
+        () -> {
+          if (units.keeps(source)) {
+            LOG.warn("the last good configuration of {} serves until it can be read", source);
+          }
+          return units.restored(source);
+        });
+  }
+
+  private Future<Void> changed(String source, Map<String, List<ConfigDocument>> changes) {
+    return taken(() -> units.change(source, changes));
+  }
+
+  /** On a worker, in the order of the calls. */
+  private Future<Void> taken(Callable<ConfigUnits.Outcome> reading) {
+    return context
+        .executeBlocking(() -> new Read(reading.call(), units.waits(), units.good()))
+        .onFailure(cause -> LOG.error("a change cannot be read; what was published stays", cause))
+        .onSuccess(this::serve)
+        .mapEmpty();
+  }
+
+  private void serve(Read read) {
+    ConfigUnits.Outcome outcome = read.outcome;
+    told.news(outcome.problems()).forEach(problem -> LOG.warn("{}", problem));
+    if (outcome.refused()) {
+      long errors = outcome.problems().stream().filter(Problem::error).count();
+      LOG.warn("not applied: {} errors; what was published of it stays", errors);
+    }
+    if (read.waits && !published) {
+      LOG.info("nothing is published before every source has told what it has");
+    }
+    outcome
+        .config()
+        .ifPresent(
+            config -> {
+              published = true;
+              behind.keep(read.good);
+              publish.accept(config);
+            });
+  }
+
+  /** Done once what was published is on disk. */
+  Future<Void> flushed() {
+    return behind.flushed();
+  }
+
+  /** Ends the watching. Not for event loops. */
+  @Override
+  public void close() {
+    closed = true;
+    for (AutoCloseable source : opened) {
+      try {
+        source.close();
+      } catch (Exception e) {
+        LOG.warn("closing: {}", e.getMessage());
+      }
+    }
+  }
+}

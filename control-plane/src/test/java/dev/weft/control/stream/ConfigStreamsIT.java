@@ -1,0 +1,250 @@
+package dev.weft.control.stream;
+
+import static dev.weft.control.MeshServer.done;
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.config.codec.ConfigCodec;
+import dev.weft.config.model.MeshConfig;
+import dev.weft.control.issue.Callers;
+import dev.weft.control.issue.JsonErrors;
+import dev.weft.routing.identity.MeshTls;
+import dev.weft.routing.identity.WorkloadIdentity;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.ClientSSLOptions;
+import io.vertx.core.parsetools.RecordParser;
+import io.vertx.ext.web.Router;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What each proxy is sent, over the real wire. */
+@Timeout(120)
+final class ConfigStreamsIT extends StreamFixture {
+
+  private HttpClientAgent client; // a client that nobody holds closes itself
+  private ConfigStreams streams;
+  private HttpServer server;
+
+  /** A proxy that listens: all lines but signs of life. */
+  private static final class Proxy {
+
+    private final BlockingQueue<JsonObject> lines = new LinkedBlockingQueue<>();
+    private final Map<String, String> resources = new HashMap<>();
+    private final HttpClientResponse response;
+    private final Promise<Void> alive = Promise.promise();
+    private int received;
+
+    Proxy(HttpClientResponse response) {
+      this.response = response;
+      RecordParser parser = RecordParser.newDelimited("\n", response);
+      parser.handler(
+          line -> {
+            if (line.length() > 2) {
+              lines.add(new JsonObject(line));
+            }
+            alive.tryComplete();
+          });
+    }
+
+    /** The next line, taken as a proxy does. */
+    JsonObject next() throws Exception {
+      JsonObject line = lines.poll(20, SECONDS);
+      assertThat(line).isNotNull();
+      received++;
+      line.getJsonArray("remove").forEach(resources::remove);
+      line.getJsonObject("set")
+          .forEach(one -> resources.put(one.getKey(), (String) one.getValue()));
+      return line;
+    }
+
+    MeshConfig until(long version) throws Exception {
+      JsonObject line = next();
+      while (line.getLong("version") < version) {
+        line = next();
+      }
+      return ConfigCodec.read(resources);
+    }
+  }
+
+  @BeforeEach
+  void serve() throws Exception {
+    client = vertx.createHttpClient();
+    Router router = JsonErrors.router(vertx);
+    streams = new ConfigStreams(vertx, new Callers(MESH, ticker));
+    streams.mount(router);
+    server = server(router);
+  }
+
+  @Test
+  void nothingIsSentBeforeThereIsAConfiguration() throws Exception {
+    Proxy proxy = listening(workload("prod", "search"));
+    done(proxy.alive.future());
+
+    publish(config(rule("a", "one")));
+
+    JsonObject first = proxy.next();
+    assertThat(first.getLong("version")).isEqualTo(1);
+    assertThat(first.getJsonObject("set").fieldNames()).containsExactly("VirtualService/prod/a");
+  }
+
+  @Test
+  void aConfigurationOfNothingIsOneToo() throws Exception {
+    publish(config(rule("prod", "a", ".", "one")));
+
+    JsonObject first = listening(workload("shop", "caller")).next();
+
+    assertThat(first.getLong("version")).isEqualTo(1);
+    assertThat(first.getJsonObject("set")).isEmpty();
+  }
+
+  @Test
+  void firstAllIsSentThenWhatChanged() throws Exception {
+    MeshConfig first = config(rule("a", "one"), rule("b", "one"), rule("c", "one"));
+    MeshConfig second = config(rule("b", "two"), rule("c", "one"));
+    publish(first);
+    Proxy proxy = listening(workload("prod", "search"));
+
+    assertThat(proxy.until(1)).isEqualTo(first);
+    publish(second);
+    JsonObject change = proxy.next();
+
+    assertThat(change.getJsonObject("set").fieldNames()).containsExactly("VirtualService/prod/b");
+    assertThat(change.getJsonArray("remove")).containsExactly("VirtualService/prod/a");
+    assertThat(ConfigCodec.read(proxy.resources)).isEqualTo(second);
+    assertThat(listening(workload("prod", "late")).until(2)).isEqualTo(second);
+  }
+
+  @Test
+  void whomAChangeDoesNotConcernIsNotTold() throws Exception {
+    publish(config(rule("prod", "a", ".", "one")));
+    Proxy inside = listening(workload("prod", "search"));
+    Proxy outside = listening(workload("shop", "caller"));
+    inside.next();
+    outside.next();
+
+    publish(config(rule("prod", "a", ".", "two")));
+    inside.until(2);
+    publish(config(rule("prod", "a", ".", "two"), rule("b", "one")));
+
+    JsonObject told = outside.next();
+    assertThat(told.getLong("version")).isEqualTo(3);
+    assertThat(told.getJsonObject("set").fieldNames()).containsExactly("VirtualService/prod/b");
+  }
+
+  @Test
+  void aSlowReaderGetsTheNewestAndNoQueueOfOldOnes() throws Exception {
+    int versions = 40;
+    publish(config(rule("a", "0")));
+    Proxy slow = listening(workload("prod", "slow"));
+    Proxy quick = listening(workload("prod", "quick"));
+    slow.next();
+    quick.next();
+    slow.response.pause();
+
+    String large = "x".repeat(400_000); // 40 of them are more than sockets hold
+    for (int i = 2; i <= versions; i++) {
+      publish(config(rule("a", i + large)));
+      quick.until(i);
+    }
+    slow.response.resume();
+
+    MeshConfig last = config(rule("a", versions + large));
+    assertThat(slow.until(versions)).isEqualTo(last);
+    assertThat(ConfigCodec.read(quick.resources)).isEqualTo(last);
+    assertThat(slow.received).isLessThan(versions);
+    assertThat(quick.received).isEqualTo(versions);
+  }
+
+  @Test
+  void whoLeavesIsForgotten() throws Exception {
+    publish(config(rule("a", "one")));
+    Proxy proxy = listening(workload("prod", "search"));
+    proxy.next();
+    assertThat(streams.subscribers()).isEqualTo(1);
+
+    done(proxy.response.request().connection().close());
+    Promise<Void> gone = Promise.promise();
+    vertx.setPeriodic(
+        10,
+        look -> {
+          if (streams.subscribers() == 0) {
+            gone.tryComplete();
+          }
+        });
+
+    done(gone.future());
+  }
+
+  @Test
+  void whoShowsNoCertificateGetsNothing() throws Exception {
+    publish(config(rule("a", "one")));
+    ClientSSLOptions nobody = MeshTls.toControl(workload("prod", "search"), ticker).copy();
+    nobody.setKeyCertOptions(null);
+
+    HttpClientResponse answer = done(asked(HttpMethod.GET, "/v1/config", nobody, Buffer.buffer()));
+
+    assertThat(answer.statusCode()).isEqualTo(403);
+  }
+
+  @Test
+  void acknowledgementsAreReadOrRefused() throws Exception {
+    assertThat(acknowledged("{\"version\":1,\"accepted\":true,\"why\":\"\"}")).isEqualTo(204);
+    assertThat(acknowledged("{\"version\":1,\"accepted\":false,\"why\":\"no\\nway\"}"))
+        .isEqualTo(204);
+    assertThat(acknowledged("{\"version\":\"one\"}")).isEqualTo(400);
+    assertThat(acknowledged("{")).isEqualTo(400);
+    assertThat(acknowledged("\"" + "x".repeat(70_000) + "\"")).isEqualTo(413);
+  }
+
+  private int acknowledged(String body) throws Exception {
+    return done(asked(
+            HttpMethod.POST,
+            "/v1/config/acknowledged",
+            MeshTls.toControl(workload("prod", "search"), ticker),
+            Buffer.buffer(body)))
+        .statusCode();
+  }
+
+  private Future<HttpClientResponse> asked(
+      HttpMethod method, String uri, ClientSSLOptions tls, Buffer body) {
+    return client
+        .request(
+            new RequestOptions()
+                .setMethod(method)
+                .setHost("127.0.0.1")
+                .setPort(server.actualPort())
+                .setURI(uri)
+                .setSsl(true)
+                .setSslOptions(tls))
+        .compose(request -> request.send(body));
+  }
+
+  private Proxy listening(WorkloadIdentity identity) throws Exception {
+    ClientSSLOptions tls = MeshTls.toControl(identity, ticker);
+    return done(asked(HttpMethod.GET, "/v1/config", tls, Buffer.buffer()).map(Proxy::new));
+  }
+
+  /** On the event loop of the server, which is the streams'. */
+  private void publish(MeshConfig config) throws Exception {
+    Promise<Void> published = Promise.promise();
+    vertx.runOnContext(
+        now -> {
+          streams.publish(config);
+          published.complete();
+        });
+    done(published.future());
+  }
+}

@@ -1,0 +1,60 @@
+package dev.weft.control.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.config.codec.ConfigCodec;
+import dev.weft.config.model.MeshConfig;
+import org.junit.jupiter.api.Test;
+
+final class ScopesTest {
+
+  private final MeshConfig config =
+      StreamFixture.config(
+          StreamFixture.rule("prod", "public", "*", "x"),
+          StreamFixture.rule("prod", "private", ".", "x"),
+          StreamFixture.rule("prod", "lent", "shop", "x"),
+          of("DestinationRule", "mine", "{host: public.test, exportTo: ['.']}"),
+          of(
+              "ServiceEntry",
+              "ours",
+              "{hosts: [ours.test], exportTo: [shop], resolution: STATIC,"
+                  + " ports: [{number: 80, name: http, protocol: HTTP}]}"),
+          """
+          apiVersion: v1
+          kind: Secret
+          metadata: {name: key, namespace: prod}
+          stringData: {tls.key: secret}
+          """);
+
+  @Test
+  void aNamespaceSeesItsOwnAndWhatIsExportedToAll() {
+    assertThat(ConfigCodec.write(Scopes.of(config, "prod")))
+        .containsOnlyKeys(
+            "VirtualService/prod/public",
+            "VirtualService/prod/private",
+            "DestinationRule/prod/mine");
+  }
+
+  @Test
+  void anotherSeesWhatIsExportedToIt() {
+    assertThat(ConfigCodec.write(Scopes.of(config, "shop")))
+        .containsOnlyKeys(
+            "VirtualService/prod/public", "VirtualService/prod/lent", "ServiceEntry/prod/ours");
+  }
+
+  @Test
+  void nobodySeesASecret() {
+    assertThat(config.secrets()).hasSize(1);
+    assertThat(Scopes.of(config, "prod").secrets()).isEmpty();
+  }
+
+  private static String of(String kind, String name, String spec) {
+    return """
+        apiVersion: networking.istio.io/v1
+        kind: %s
+        metadata: {name: %s, namespace: prod}
+        spec: %s
+        """
+        .formatted(kind, name, spec);
+  }
+}
