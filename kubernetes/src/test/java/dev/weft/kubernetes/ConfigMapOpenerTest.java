@@ -15,8 +15,10 @@ import org.junit.jupiter.api.Test;
 /** What a ConfigMap may define, from its content to what is applied. */
 final class ConfigMapOpenerTest {
 
+  private static final String SOURCE = "configmap:prod?label=routes";
+
   private final List<Map<String, List<ConfigDocument>>> told = new ArrayList<>();
-  private final ConfigUnits loaded = new ConfigUnits();
+  private final ConfigUnits loaded = new ConfigUnits(List.of(SOURCE));
 
   @Test
   void aConfigMapDefinesResourcesOfItsOwnNamespaceOnly() {
@@ -54,7 +56,7 @@ final class ConfigMapOpenerTest {
     ConfigMapOpener.Units units = new ConfigMapOpener.Units(Optional.empty(), told::add);
     units.told(List.of(map("weft-system", "all", rule("a", "prod"))));
 
-    assertThat(loaded.change(told.get(0)).config()).isEmpty();
+    assertThat(loaded.change(SOURCE, told.get(0)).config()).isEmpty();
   }
 
   @Test
@@ -77,13 +79,13 @@ final class ConfigMapOpenerTest {
     units.told(List.of(one, two));
     units.told(List.of(two));
 
-    loaded.change(told.get(0));
-    assertThat(names(loaded.change(told.get(1)))).containsExactly("prod/b");
+    loaded.change(SOURCE, told.get(0));
+    assertThat(names(loaded.change(SOURCE, told.get(1)))).containsExactly("prod/b");
   }
 
   private ConfigUnits.Outcome applied(String own, ConfigMapUnit... all) {
     new ConfigMapOpener.Units(Optional.of(own), told::add).told(List.of(all));
-    return loaded.change(told.get(0));
+    return loaded.change(SOURCE, told.get(0));
   }
 
   private static List<String> names(ConfigUnits.Outcome change) {
