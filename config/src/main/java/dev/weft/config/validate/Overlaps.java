@@ -29,9 +29,7 @@ final class Overlaps {
     overlaps.modes(config.peerAuthentications());
   }
 
-  /**
-   * Several VirtualServices for one host of the mesh are merged; Istio would ignore all but one.
-   */
+  /** Of several VirtualServices for one host of the mesh the oldest counts. */
   private void hosts(List<VirtualService> services) {
     Map<String, Meta> first = new HashMap<>();
     for (VirtualService service : services) {
@@ -48,8 +46,8 @@ final class Overlaps {
                         service.meta(),
                         "spec.hosts",
                         "host " + host + " also in " + named(other),
-                        "their rules are merged, that one's first",
-                        "Istio would ignore this one for the mesh"));
+                        "the mesh takes only that one's rules for it",
+                        "write all rules for a host into one VirtualService"));
       }
     }
   }

@@ -9,9 +9,13 @@ import dev.weft.routing.route.match.TextMatcher;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The conditions of a match that depend on the request; the cheapest first. */
 final class Conditions {
+
+  private static final Set<StringMatch> ANY =
+      Set.of(new StringMatch.Prefix(""), new StringMatch.Prefix("/"), new StringMatch.Regex(".*"));
 
   private Conditions() {}
 
@@ -23,8 +27,7 @@ final class Conditions {
     match.method().ifPresent(m -> all.add(new Part(Which.METHOD, TextMatcher.of(m, false))));
     match
         .uri()
-        .filter(uri -> !uri.equals(new StringMatch.Prefix("")))
-        .filter(uri -> !uri.equals(new StringMatch.Prefix("/")))
+        .filter(uri -> !ANY.contains(uri))
         .ifPresent(uri -> all.add(new Condition.Path(TextMatcher.of(uri, match.ignoreUriCase()))));
     match.scheme().ifPresent(m -> all.add(new Part(Which.SCHEME, TextMatcher.of(m, false))));
     match.authority().ifPresent(m -> all.add(new Part(Which.AUTHORITY, TextMatcher.of(m, false))));

@@ -214,15 +214,28 @@ public final class RouteTableCompiler {
 
   private void virtualServices() {
     for (VirtualService service : config.virtualServices()) {
-      List<String> hosts = service.hosts().stream().flatMap(h -> scope.hosts(service, h)).toList();
-      if (!hosts.isEmpty() && scope.sees(service)) {
-        Part part = part(service);
-        for (String host : hosts) {
-          for (String name : names(host)) {
-            byHost.computeIfAbsent(name, any -> new ArrayList<>(1)).add(part);
-          }
-        }
+      if (scope.sees(service)) {
+        List<String> hosts =
+            service.hosts().stream()
+                .flatMap(host -> scope.hosts(service, host))
+                .flatMap(host -> names(host).stream())
+                .filter(this::isOpen)
+                .distinct()
+                .toList();
+        add(hosts, service);
       }
+    }
+  }
+
+  /** Servers of a gateway gather the rules for a host; in the mesh the oldest service has it. */
+  private boolean isOpen(String host) {
+    return !scope.gateway().equals(VirtualService.MESH) || !byHost.containsKey(host);
+  }
+
+  private void add(List<String> hosts, VirtualService service) {
+    if (!hosts.isEmpty()) {
+      Part part = part(service);
+      hosts.forEach(host -> byHost.computeIfAbsent(host, any -> new ArrayList<>(1)).add(part));
     }
   }
 
@@ -266,9 +279,11 @@ public final class RouteTableCompiler {
                             && mirrors(route.rule()).equals(route.mirrors())));
   }
 
+  /** Up to the first that takes all: the first match wins, and there is no other after it. */
   private List<Entry> entries(VirtualService service) {
     List<Entry> entries = new ArrayList<>();
-    for (int i = 0; i < service.http().size(); i++) {
+    boolean allTaken = false;
+    for (int i = 0; i < service.http().size() && !allTaken; i++) {
       HttpRoute rule = service.http().get(i);
       List<HttpMatch> matches =
           rule.matches().stream().filter(match -> scope.holds(service, match)).toList();
@@ -279,6 +294,7 @@ public final class RouteTableCompiler {
         if (unconditional) {
           entries.add(new Entry(0, List.of(), route, -1, rule.place()));
         }
+        allTaken = entries.stream().anyMatch(Entry::catchAll);
       }
     }
     return entries;

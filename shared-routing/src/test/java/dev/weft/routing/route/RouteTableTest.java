@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weft.config.ConfigDocument;
 import dev.weft.config.ConfigLoader;
 import dev.weft.config.LoadResult;
+import dev.weft.config.model.Gateway;
+import dev.weft.config.model.MeshConfig;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.Decision;
 import dev.weft.routing.exchange.Decision.Forward;
@@ -15,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class RouteTableTest {
 
@@ -48,15 +52,75 @@ final class RouteTableTest {
     assertThat(route(table, get("/"))).isEqualTo("-");
   }
 
-  @Test
-  void aCatchAllIsTriedLast() {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "match: [{uri: {prefix: /}}], ",
+        "match: [{uri: {regex: '.*'}}], ",
+        "match: [{uri: {exact: /y}}, {sourceLabels: {app: web}}], ",
+        "match: [{sourceNamespace: default}], ",
+        "match: [{gateways: [mesh]}], "
+      })
+  void nothingComesAfterWhatTakesAll(String all) {
     RouteTable table =
         table(
-            "[{route: [{destination: {host: b}}]},"
+            "[{match: [{uri: {exact: /w}}], route: [{destination: {host: b}}]}, {"
+                + all
+                + "route: [{destination: {host: b}}]},"
+                + " {match: [{uri: {exact: /x}}], route: [{destination: {host: c}}]}]");
+
+    assertThat(route(table, get("/w"))).isEqualTo("default/t#0");
+    assertThat(route(table, get("/x"))).isEqualTo("default/t#1");
+    assertThat(route(table, get("/y"))).isEqualTo("default/t#1");
+  }
+
+  @Test
+  void whatTakesOthersRequestsAllIsPassedBy() {
+    RouteTable table =
+        table(
+            "[{match: [{sourceLabels: {app: other}}], route: [{destination: {host: b}}]},"
                 + " {match: [{uri: {exact: /x}}], route: [{destination: {host: c}}]}]");
 
     assertThat(route(table, get("/x"))).isEqualTo("default/t#1");
-    assertThat(route(table, get("/y"))).isEqualTo("default/t#0");
+    assertThat(route(table, get("/y"))).isEqualTo("-");
+  }
+
+  /** As Istio has it: a gateway gathers what there is for a host, the mesh takes the oldest. */
+  @Test
+  void theMeshTakesTheOldestOfSeveralAndAGatewayAllOfThem() {
+    String services =
+        named("young", "2026-02-01", "[{match: [{uri: {exact: /x}}], %s}]")
+            + "---\n"
+            + named("old", "2026-01-01", "[{match: [{uri: {exact: /o}}], %1$s}, {%1$s}]");
+    MeshConfig config = load(services).config();
+    RouteTable mesh = RouteTableCompiler.mesh(config, "default", Map.of());
+    RouteTable gateway =
+        RouteTableCompiler.gateways(
+            config,
+            Map.of("default/edge", List.of(new Gateway.Host("*", "*"))),
+            "default",
+            Map.of(),
+            new RouteTableCompiler.Memory());
+
+    assertThat(route(mesh, get("/o"))).isEqualTo("default/old#0");
+    assertThat(route(mesh, get("/x"))).isEqualTo("default/old#1");
+    assertThat(route(gateway, get("/o"))).isEqualTo("default/old#0");
+    assertThat(route(gateway, get("/x"))).isEqualTo("default/young#0");
+    assertThat(route(gateway, get("/y"))).isEqualTo("default/old#1");
+  }
+
+  private static String named(String name, String born, String http) {
+    return """
+        apiVersion: networking.istio.io/v1
+        kind: VirtualService
+        metadata: {name: %s, creationTimestamp: '%sT00:00:00Z'}
+        spec:
+          hosts: [a.example.com]
+          gateways: [mesh, edge]
+          http: %s
+        """
+        .formatted(name, born, http.formatted("route: [{destination: {host: b}}]"));
   }
 
   @Test
@@ -167,7 +231,7 @@ final class RouteTableTest {
           http: %s
         """
             .formatted(http);
-    return RouteTableCompiler.mesh(load(text).config(), "default", Map.of());
+    return RouteTableCompiler.mesh(load(text).config(), "default", Map.of("app", "web"));
   }
 
   private static LoadResult load(String text) {
