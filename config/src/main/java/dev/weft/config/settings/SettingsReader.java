@@ -191,13 +191,6 @@ public final class SettingsReader {
             fields
                 .word("forwardClientCert", ForwardClientCert.class)
                 .orElse(Edge.DEFAULT.forwardClientCert()));
-    if (edge.forwardClientCert() != ForwardClientCert.SANITIZE) {
-      fields.warning(
-          Codes.NOT_HONOURED,
-          "forwardClientCert",
-          "forwardClientCert " + edge.forwardClientCert() + " is not honoured by this version",
-          "it is SANITIZE: nothing of it goes on");
-    }
     fields.done();
     return edge;
   }

@@ -40,10 +40,10 @@ public record Caller(
         Optional.empty());
   }
 
-  /** The same caller, by its connection's handshake. */
-  public Caller met(Handshake settled) {
+  /** The same caller, by its connection's handshake, with the certificate that it showed there. */
+  public Caller met(Handshake settled, Optional<String> shown) {
     return new Caller(
-        address, port, localPort, tls, settled, principal, namespace, certificate, workload);
+        address, port, localPort, tls, settled, principal, namespace, shown, workload);
   }
 
   /** The same caller, at another address: that of whom a trusted proxy speaks for. */

@@ -1,13 +1,10 @@
 package dev.weft.routing.identity;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -20,7 +17,8 @@ import java.util.Set;
  */
 public final class PeerVerifier {
 
-  private static final int URI = 6; // GeneralName uniformResourceIdentifier, RFC 5280
+  static final int DNS = 2; // GeneralName dNSName, RFC 5280
+  static final int URI = 6; // GeneralName uniformResourceIdentifier, RFC 5280
   private static final int DIGITAL_SIGNATURE = 0; // bits of keyUsage, RFC 5280 4.2.1.3
   private static final int CERTIFICATE_SIGN = 5;
   private static final int REVOCATION_SIGN = 6;
@@ -33,7 +31,7 @@ public final class PeerVerifier {
    * @throws CertificateException with the reason, where it is no X509-SVID of the trust domain
    */
   public static SpiffeId id(X509Certificate leaf, String trustDomain) throws CertificateException {
-    List<String> uris = uris(leaf);
+    List<String> uris = names(leaf, URI);
     if (uris.size() != 1) {
       throw new CertificateException(uris.size() + " URI names (expected: exactly one)");
     }
@@ -70,17 +68,22 @@ public final class PeerVerifier {
     }
   }
 
-  private static List<String> uris(X509Certificate leaf) throws CertificateParsingException {
-    List<String> uris = new ArrayList<>();
+  /**
+   * The subject alternative names of one kind.
+   *
+   * @param kind {@link #URI} or {@link #DNS}
+   */
+  static List<String> names(X509Certificate leaf, int kind) throws CertificateParsingException {
+    List<String> some = new ArrayList<>();
     Collection<List<?>> names = leaf.getSubjectAlternativeNames();
     if (names != null) {
       for (List<?> name : names) {
-        if (Integer.valueOf(URI).equals(name.get(0))) {
-          uris.add(String.valueOf(name.get(1)));
+        if (Integer.valueOf(kind).equals(name.get(0))) {
+          some.add(String.valueOf(name.get(1)));
         }
       }
     }
-    return uris;
+    return some;
   }
 
   /** Why a peer is not one of {@code expected}; empty when it is. */
@@ -105,21 +108,10 @@ public final class PeerVerifier {
       X509Certificate leaf, String trustDomain, String own) {
     try {
       SpiffeId id = id(leaf, trustDomain);
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(leaf.getEncoded());
-      String forwarded =
-          "By="
-              + own
-              + ";Hash="
-              + HexFormat.of().formatHex(hash)
-              + ";Subject=\""
-              + leaf.getSubjectX500Principal().getName().replace("\"", "\\\"")
-              + "\";URI="
-              + id;
+      String forwarded = "By=" + own + ";" + ForwardedCert.described(leaf) + ";URI=" + id;
       return Optional.of(new PeerIdentity(id, forwarded));
     } catch (CertificateException e) {
       return Optional.empty();
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.weft.routing.listener;
 
 import dev.weft.routing.exchange.Handshake;
+import dev.weft.routing.identity.ForwardedCert;
 import dev.weft.routing.listener.http1.CallerEnd;
 import dev.weft.routing.listener.http1.HalfClosure;
 import dev.weft.routing.listener.http1.RequestDecoder;
@@ -31,7 +32,9 @@ import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.core.net.impl.NetServerImpl;
 import io.vertx.core.net.impl.NetServerInternal;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,6 +81,18 @@ final class HandedOverHttp {
     Channel channel = ((ConnectionBase) connection).channelHandlerContext().channel();
     Handshake settled = channel.attr(HANDSHAKE).get();
     return settled == null ? Handshake.NONE : settled;
+  }
+
+  /** The certificate that a gateway's caller proved to have, as it goes on; empty without one. */
+  static Optional<String> shown(HttpConnection connection) {
+    if (handshake(connection).proof().isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return connection.peerCertificates().stream().findFirst().map(ForwardedCert::element);
+    } catch (SSLPeerUnverifiedException e) {
+      return Optional.empty(); // it was not obliged to
+    }
   }
 
   /** Whether it is HTTP/2. */

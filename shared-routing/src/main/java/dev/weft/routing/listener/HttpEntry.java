@@ -129,7 +129,7 @@ final class HttpEntry {
               Optional.empty());
     }
     if (connection.isSsl() && settings.role() == ListenerSettings.Role.EDGE) {
-      caller = caller.met(HandedOverHttp.handshake(connection));
+      caller = caller.met(HandedOverHttp.handshake(connection), HandedOverHttp.shown(connection));
     }
     connections.opened(connection, caller, HandedOverHttp.callerEnd(connection));
   }
@@ -220,8 +220,8 @@ final class HttpEntry {
       refuse(incoming, "a header that could not go on: " + e.getMessage());
       return;
     }
-    if (settings.trustedProxies() > 0) {
-      caller = Forwarded.caller(incoming.headers(), caller, settings.trustedProxies());
+    if (settings.edge().trustedProxies() > 0) {
+      caller = Forwarded.caller(incoming.headers(), caller, settings.edge().trustedProxies());
     }
     Request request =
         new Request(head, incoming.version(), upgrade(incoming), body(incoming), headers);

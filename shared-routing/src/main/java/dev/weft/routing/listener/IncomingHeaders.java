@@ -1,5 +1,6 @@
 package dev.weft.routing.listener;
 
+import dev.weft.config.model.settings.Edge.ForwardClientCert;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
@@ -7,6 +8,8 @@ import dev.weft.routing.listener.ListenerSettings.Role;
 import dev.weft.routing.transport.HopByHop;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
+import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.UUID;
 
@@ -15,8 +18,8 @@ import java.util.UUID;
  * Host} stay behind, and what a caller may not say about itself is replaced by what is known.
  *
  * <p>Source: RFC 9110 section 7.6.1; Envoy's {@code x-forwarded-for}, {@code
- * x-forwarded-client-cert} (SANITIZE at the edge, SANITIZE_SET in the mesh) and {@code
- * x-request-id}.
+ * x-forwarded-client-cert} (as {@code ProxySettings.edge} says at the edge, SANITIZE_SET in the
+ * mesh) and {@code x-request-id}.
  */
 final class IncomingHeaders {
 
@@ -50,9 +53,11 @@ final class IncomingHeaders {
       headers.set(CLIENT_CERT, caller.certificate().get());
     }
     if (edge) { // nothing of the kind came in
-      boolean alone = listener.trustedProxies() == 0;
+      boolean alone = listener.edge().trustedProxies() == 0;
       headers.add(FORWARDED_FOR, alone ? caller.address() : Forwarded.chain(incoming, caller));
       headers.add(FORWARDED_PROTO, alone ? scheme : Forwarded.scheme(incoming, scheme));
+      certificate(incoming, listener.edge().forwardClientCert(), caller)
+          .ifPresent(told -> headers.set(CLIENT_CERT, told));
     } else if (!headers.contains(FORWARDED_PROTO)) {
       headers.set(FORWARDED_PROTO, scheme);
     }
@@ -61,6 +66,25 @@ final class IncomingHeaders {
     }
     trailersAccepted(incoming, headers);
     return headers;
+  }
+
+  /** At the edge: what goes on of certificates (Envoy's {@code forward_client_cert_details}). */
+  private static Optional<String> certificate(
+      MultiMap incoming, ForwardClientCert mode, Caller caller) {
+    Optional<String> proved = caller.certificate();
+    return switch (mode) {
+      case SANITIZE -> Optional.empty();
+      case SANITIZE_SET -> proved;
+      case FORWARD_ONLY -> proved.flatMap(own -> told(incoming));
+      case APPEND_FORWARD ->
+          proved.map(own -> told(incoming).map(other -> other + "," + own).orElse(own));
+      case ALWAYS_FORWARD_ONLY -> told(incoming);
+    };
+  }
+
+  private static Optional<String> told(MultiMap incoming) {
+    List<String> all = incoming.getAll(CLIENT_CERT);
+    return all.isEmpty() ? Optional.empty() : Optional.of(String.join(",", all));
   }
 
   private static void counted(int fields, int most) {

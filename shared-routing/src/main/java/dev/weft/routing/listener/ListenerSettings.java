@@ -1,5 +1,6 @@
 package dev.weft.routing.listener;
 
+import dev.weft.config.model.settings.Edge;
 import dev.weft.config.model.settings.Limits;
 import dev.weft.config.model.settings.Settings;
 import java.time.Duration;
@@ -13,7 +14,7 @@ import java.time.Duration;
  * @param urlBytes of the request line, then 414
  * @param replayBytes of a body that are kept for a further attempt
  * @param connections of all listeners together, open at once; 0 for no limit
- * @param trustedProxies in front of it, which name the caller; 0 where nobody is believed
+ * @param edge whom it believes what; nobody anything inside the mesh
  * @param idleTimeout of a connection on which nothing moves; zero for no limit
  * @param firstBytes how long a connection may be silent at first
  * @param headerTimeout from the first byte of a request's head to its last, then 408
@@ -30,7 +31,7 @@ public record ListenerSettings(
     int replayBytes,
     int streamsPerConnection,
     int connections,
-    int trustedProxies,
+    Edge edge,
     Duration idleTimeout,
     Duration firstBytes,
     Duration headerTimeout,
@@ -69,7 +70,7 @@ public record ListenerSettings(
         settings.replayBytes(),
         streams == 0 ? Integer.MAX_VALUE : streams,
         limits.connections(),
-        role == Role.EDGE ? settings.edge().trustedProxies() : 0,
+        role == Role.EDGE ? settings.edge() : Edge.DEFAULT,
         limits.idleTimeout(),
         FIRST_BYTES,
         limited(limits.headerTimeout()),

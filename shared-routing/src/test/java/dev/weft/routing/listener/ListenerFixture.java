@@ -71,7 +71,7 @@ abstract class ListenerFixture {
           usual.replayBytes(),
           usual.streamsPerConnection(),
           usual.connections(),
-          usual.trustedProxies(),
+          usual.edge(),
           idle,
           usual.firstBytes(),
           head,

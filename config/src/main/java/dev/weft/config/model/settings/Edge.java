@@ -5,11 +5,12 @@ package dev.weft.config.model.settings;
  *
  * @param trustedProxies how many proxies in front of it may name the caller in {@code
  *     x-forwarded-for}
+ * @param forwardClientCert what those behind it are told of certificates
  */
 public record Edge(int trustedProxies, ForwardClientCert forwardClientCert) {
 
-  /** What holds where nothing is said: nobody is believed. */
-  public static final Edge DEFAULT = new Edge(0, ForwardClientCert.SANITIZE);
+  /** What holds where nothing is said: nobody is believed what he does not prove. */
+  public static final Edge DEFAULT = new Edge(0, ForwardClientCert.SANITIZE_SET);
 
   /**
    * What becomes of {@code x-forwarded-client-cert}. Source: Istio {@code
@@ -22,7 +23,7 @@ public record Edge(int trustedProxies, ForwardClientCert forwardClientCert) {
     FORWARD_ONLY,
     /** The caller's certificate is added, where the connection was of mutual TLS. */
     APPEND_FORWARD,
-    /** The caller's certificate stands in its place. */
+    /** The caller's certificate stands in its place, where the connection was of mutual TLS. */
     SANITIZE_SET,
     /** What came goes on, whoever sent it. */
     ALWAYS_FORWARD_ONLY
