@@ -16,6 +16,7 @@ import java.util.Optional;
  *
  * @param endedEpochMillis when it ended
  * @param durationNanos from its first byte to its response's last
+ * @param seed from which every draw of the decision was mixed
  * @param endpoint last tried, {@code -} for none
  * @param attempts sent upstream
  * @param requestId {@code x-request-id}
@@ -29,6 +30,7 @@ public record AccessEntry(
     HttpVersion version,
     Caller caller,
     Decision decision,
+    long seed,
     String endpoint,
     int attempts,
     String configVersion,

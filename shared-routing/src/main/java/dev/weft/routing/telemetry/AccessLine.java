@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -95,6 +96,7 @@ public final class AccessLine {
     json.writeStringField("endpoint", entry.endpoint());
     json.writeNumberField("attempts", entry.attempts());
     json.writeStringField("config", entry.configVersion());
+    json.writeStringField("seed", HexFormat.of().toHexDigits(entry.seed()));
   }
 
   private static void caller(JsonGenerator json, AccessEntry entry) throws IOException {

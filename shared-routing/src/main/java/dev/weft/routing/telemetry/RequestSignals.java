@@ -133,6 +133,7 @@ public final class RequestSignals {
         request.version(),
         exchange.caller(),
         exchange.decision(),
+        exchange.seed(),
         exchange.endpoint(),
         exchange.attempts(),
         configVersion,

@@ -78,6 +78,7 @@ final class AccessLogTest {
                 .put("endpoint", "10.42.0.3:9080")
                 .put("attempts", 1)
                 .put("config", "v42")
+                .put("seed", "000000000005eed5")
                 .put("request_id", "4bf92f35")
                 .put("principal", "-")
                 .put("source", "10.42.0.9:50123")
@@ -134,7 +135,7 @@ final class AccessLogTest {
                 assertThat(line.getString("path")).isEqualTo("/" + hostile);
                 assertThat(line.getString("user_agent")).isEqualTo(hostile);
                 assertThat(line.getInteger("status")).isEqualTo(200);
-                assertThat(line.fieldNames()).hasSize(20);
+                assertThat(line.fieldNames()).hasSize(21);
               });
     }
   }
