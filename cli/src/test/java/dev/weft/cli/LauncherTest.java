@@ -130,6 +130,33 @@ final class LauncherTest {
     assertThat(home.resolve("built-by")).hasContent("built");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"pom.xml", "config/pom.xml", "gateway/src/main/java/New.java"})
+  void whatIsOlderThanItsSourcesIsBuiltAnew(String source) throws Exception {
+    Path file = home.resolve(source);
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, "");
+    Files.setLastModifiedTime(file, FileTime.from(Instant.now().plusSeconds(1)));
+
+    assertThat(weft(0, "sidecar")).contains("weft: building ... archives ... done");
+    Files.setLastModifiedTime(file, FileTime.from(Instant.now().minusSeconds(60)));
+    assertThat(weft(0, "sidecar")).noneMatch(line -> line.startsWith("weft: building"));
+  }
+
+  @Test
+  void aBuildThatFailsSaysWhyAndIsTriedAgain() throws Exception {
+    script("bin/mvn", "#!/bin/sh\necho '[INFO] quiet'\necho '[ERROR] no such type'\nexit 1\n");
+    Files.delete(home.resolve("cli/target/weft-cli.jar"));
+
+    for (int i = 0; i < 2; i++) {
+      assertThat(weft(1, "sidecar"))
+          .containsExactly(
+              "weft: building ... failed",
+              "[ERROR] no such type",
+              "weft: the whole log is in " + home.toRealPath().resolve(".weft/build.log"));
+    }
+  }
+
   @Test
   void theArchiveOfABuildIsUsedUntilAJarIsNewer() throws Exception {
     Path archive = home.toRealPath().resolve(".weft/archives/sidecar-small-");

@@ -1,5 +1,6 @@
 package dev.weft.routing;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -17,8 +18,11 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import dev.weft.routing.exchange.Stage;
+import java.time.Instant;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.X509ExtendedTrustManager;
 import javax.net.ssl.X509TrustManager;
 
@@ -27,6 +31,11 @@ import javax.net.ssl.X509TrustManager;
 final class ArchitectureTest {
 
   private static final int MOST_CLASSES_IN_A_PACKAGE = 15;
+  private static final Set<String> ON_INTERNALS =
+      Set.of(
+          "dev.weft.routing.listener.HandedOverHttp",
+          "dev.weft.routing.listener.http1.RequestDecoder",
+          "dev.weft.routing.transport.InterimAnswers");
 
   @ArchTest
   static final ArchRule aPackageUsesOnlyFloorsBelowIt =
@@ -90,6 +99,8 @@ final class ArchitectureTest {
           .callMethod(System.class, "nanoTime")
           .orShould()
           .callMethod(System.class, "currentTimeMillis")
+          .orShould()
+          .callMethod(Instant.class, "now")
           .because("what takes time as an argument can be tested without waiting");
 
   @ArchTest
@@ -99,7 +110,23 @@ final class ArchitectureTest {
           .callMethod(Thread.class, "sleep", long.class)
           .orShould()
           .callMethod(io.vertx.core.Future.class, "await")
+          .orShould()
+          .callMethod(CompletableFuture.class, "get")
+          .orShould()
+          .callMethod(CompletableFuture.class, "join")
           .because("a blocked event loop stops every connection that it owns");
+
+  @ArchTest
+  static final ArchRule internalsOfLibrariesStayInThreePlaces =
+      noClasses()
+          .that(
+              describe(
+                  "are none of HandedOverHttp, RequestDecoder, InterimAnswers",
+                  one -> !ON_INTERNALS.contains(one.getName().split("\\$", 2)[0])))
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.vertx..impl..", "io.vertx..internal..", "io.netty..internal..")
+          .because("whoever takes a library's next version must know where to look");
 
   @ArchTest
   static final ArchRule stagesHaveOnlyFinalFields =
