@@ -5,14 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.LocalResponse;
 import dev.weft.routing.exchange.ProxyFailure;
-import dev.weft.routing.exchange.Response;
 import dev.weft.testkit.RawHttp;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
-import io.vertx.core.MultiMap;
-import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.streams.ReadStream;
 import java.io.IOException;
 import java.time.Duration;
@@ -70,16 +66,16 @@ final class SilentReadersIT extends ListenerFixture {
   }
 
   /** Gives as much as is taken, until its exchange is cancelled. */
-  private static final class Endless implements Response, ReadStream<Buffer> {
+  private static final class Endless extends PlayedResponse implements ReadStream<Buffer> {
 
     private static final Buffer PIECE = Buffer.buffer(new byte[1 << 14]);
 
-    private final Promise<Void> end = Promise.promise();
     private Handler<Buffer> handler = buffer -> {};
     private Handler<Throwable> failed = cause -> {};
     private boolean flowing;
 
     Endless(Exchange exchange) {
+      super(200);
       exchange.onCancel(this::cut);
     }
 
@@ -128,33 +124,8 @@ final class SilentReadersIT extends ListenerFixture {
     }
 
     @Override
-    public int status() {
-      return 200;
-    }
-
-    @Override
-    public MultiMap headers() {
-      return HttpHeaders.headers();
-    }
-
-    @Override
     public ReadStream<Buffer> body() {
       return this;
-    }
-
-    @Override
-    public long bytes() {
-      return 0;
-    }
-
-    @Override
-    public MultiMap trailers() {
-      return HttpHeaders.headers();
-    }
-
-    @Override
-    public Future<Void> ended() {
-      return end.future();
     }
 
     @Override

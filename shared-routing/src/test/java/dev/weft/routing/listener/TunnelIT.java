@@ -6,10 +6,7 @@ import dev.weft.routing.exchange.LocalResponse;
 import dev.weft.routing.exchange.Response;
 import dev.weft.testkit.RawHttp;
 import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
-import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.streams.ReadStream;
@@ -53,44 +50,19 @@ final class TunnelIT extends ListenerFixture {
   }
 
   /** A 101 over a socket of its own. */
-  private static final class Upgraded implements Response {
+  private static final class Upgraded extends PlayedResponse {
 
     private final NetSocket socket;
-    private final Promise<Void> end = Promise.promise();
 
     Upgraded(NetSocket socket) {
+      super(101);
       this.socket = socket;
       socket.closeHandler(closed -> end.tryComplete());
     }
 
     @Override
-    public int status() {
-      return 101;
-    }
-
-    @Override
-    public MultiMap headers() {
-      return HttpHeaders.headers();
-    }
-
-    @Override
     public ReadStream<Buffer> body() {
       return new LocalResponse(101, Buffer.buffer()).body();
-    }
-
-    @Override
-    public long bytes() {
-      return 0;
-    }
-
-    @Override
-    public MultiMap trailers() {
-      return HttpHeaders.headers();
-    }
-
-    @Override
-    public Future<Void> ended() {
-      return end.future();
     }
 
     @Override
