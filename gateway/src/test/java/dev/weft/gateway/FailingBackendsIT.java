@@ -9,6 +9,7 @@ import dev.weft.testkit.fault.FaultBackend;
 import dev.weft.testkit.fault.FaultProcess;
 import dev.weft.testkit.fault.Received;
 import dev.weft.testkit.load.Asked;
+import dev.weft.testkit.load.Callers;
 import dev.weft.testkit.load.LoadReport;
 import dev.weft.testkit.load.LoadRun;
 import dev.weft.testkit.load.Sent;
@@ -305,6 +306,33 @@ final class FailingBackendsIT extends ResilienceFixture {
     } catch (Exception e) {
       throw new AssertionError(e);
     }
+  }
+
+  /** As one does whose other side is gone without a word. */
+  @Test
+  void aConnectionOfHttp2ThatFellSilentIsNotUsedAgain() throws Exception {
+    good.answers(any -> ledger.connections() < 2 ? Fault.hang() : Fault.none());
+    gateway(to(RETRIES), entry(good.port()), policy(speaks(HttpVersion.HTTP_2)));
+
+    Sent sent = await(callers(HttpVersion.HTTP_2).send(Asked.get("/")));
+
+    assertThat(sent.status()).isEqualTo(200);
+    assertThat(ledger.connections()).isEqualTo(2);
+  }
+
+  @Test
+  void oneOnWhichOthersAreAnsweredIs() throws Exception {
+    good.answers(any -> any.path().equals("/silent") ? Fault.hang() : Fault.none());
+    gateway(to(RETRIES), entry(good.port()), policy(speaks(HttpVersion.HTTP_2)));
+    Callers callers = callers(HttpVersion.HTTP_2);
+
+    Future<Sent> silent = callers.send(Asked.get("/silent"));
+    while (!silent.isComplete()) {
+      assertThat(await(callers.send(Asked.get("/"))).status()).isEqualTo(200);
+    }
+
+    assertThat(silent.result().status()).isEqualTo(504);
+    assertThat(ledger.connections()).isEqualTo(1);
   }
 
   @ParameterizedTest

@@ -26,6 +26,7 @@ import io.vertx.core.http.RequestOptions;
 import io.vertx.core.http.StreamResetException;
 import io.vertx.core.net.HostAndPort;
 import java.io.IOException;
+import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -40,6 +41,8 @@ final class AttemptRun {
 
   private static final Set<String> USUALLY_WITH_BODY = Set.of("POST", "PUT", "PATCH");
   private static final Set<String> ONCE = Set.of("POST", "PATCH"); // RFC 9110 section 9.2.2
+  private static final Set<Cause> SILENCE =
+      EnumSet.of(Cause.PER_TRY_TIMEOUT, Cause.UPSTREAM_TIMEOUT, Cause.STREAM_IDLE);
   private static final CharSequence KEEP_ALIVE = HttpHeaders.createOptimized("keep-alive");
   private static final CharSequence PEER = HttpHeaders.createOptimized(PeerWorkload.HEADER);
 
@@ -224,12 +227,21 @@ final class AttemptRun {
       end(failure(Cause.UPSTREAM_PROTOCOL, "status " + status + " where an answer was due"));
       return;
     }
-    if (!http2 && lease != null && !lease.reused()) {
-      lease.announced(head.getHeader(KEEP_ALIVE));
-    }
+    heard(head);
     over = true;
     response = new UpstreamResponse(head, endpoint.address(), this::settled, this::reset);
     answer.complete(response);
+  }
+
+  private void heard(HttpClientResponse head) {
+    if (lease == null) {
+      return;
+    }
+    if (http2) {
+      lease.answered();
+    } else if (!lease.reused()) {
+      lease.announced(head.getHeader(KEEP_ALIVE));
+    }
   }
 
   /** The answer came to its end, or was cut. */
@@ -277,6 +289,9 @@ final class AttemptRun {
       pool.forget(wait);
     }
     reset();
+    if (lease != null && requestEnded && SILENCE.contains(cause.reason())) {
+      lease.silent();
+    }
     settle(cause);
   }
 

@@ -27,6 +27,15 @@ interface Lease {
    */
   void announced(@Nullable String header);
 
+  /** An answer's head came over HTTP/2. */
+  void answered();
+
+  /**
+   * No answer came in time. A connection of HTTP/2 on which none came to anybody meanwhile takes no
+   * further requests: its other side may be gone without a word.
+   */
+  void silent();
+
   /** What to tell the peer of this workload: on a connection's first request only. */
   Optional<String> introduction();
 

@@ -381,6 +381,7 @@ final class Pool {
       serve();
     }
 
+    @Override
     void retire() {
       retired = true;
       withdraw();

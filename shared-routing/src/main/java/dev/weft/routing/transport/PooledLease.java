@@ -11,12 +11,14 @@ final class PooledLease implements Lease {
 
   private final boolean reused;
   private final Held pooled;
+  private final int heardBefore;
   private @Nullable Held holder;
 
   PooledLease(Held pooled, boolean reused) {
     this.holder = pooled;
     this.pooled = pooled;
     this.reused = reused;
+    this.heardBefore = pooled.heard;
   }
 
   @Override
@@ -32,6 +34,18 @@ final class PooledLease implements Lease {
   @Override
   public void announced(@Nullable String header) {
     pooled.keepAlive.announced(header);
+  }
+
+  @Override
+  public void answered() {
+    pooled.heard++;
+  }
+
+  @Override
+  public void silent() {
+    if (pooled.multiplexed() && pooled.heard == heardBefore) {
+      pooled.retire();
+    }
   }
 
   @Override
@@ -61,6 +75,7 @@ final class PooledLease implements Lease {
     int lastAccepted = Integer.MAX_VALUE;
     int active;
     int served;
+    int heard; // answers over HTTP/2
     long idleSince;
     private final long openedNanos;
 
@@ -116,5 +131,8 @@ final class PooledLease implements Lease {
     abstract Optional<String> introduction();
 
     abstract void returned(boolean reusable);
+
+    /** Takes no more; it closes once nothing is on it. */
+    abstract void retire();
   }
 }
