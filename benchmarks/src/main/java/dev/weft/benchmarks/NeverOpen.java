@@ -6,22 +6,22 @@ import dev.weft.routing.resilience.CircuitBreaker;
 final class NeverOpen implements CircuitBreaker {
 
   @Override
-  public boolean allows() {
-    return true;
+  public int admit() {
+    return 1;
   }
 
   @Override
-  public void succeeded() {
+  public void succeeded(int admitted) {
     // nothing is counted
   }
 
   @Override
-  public void failed() {
+  public void failed(int admitted) {
     // nothing is counted
   }
 
   @Override
-  public void abandoned() {
+  public void abandoned(int admitted) {
     // nothing is counted
   }
 

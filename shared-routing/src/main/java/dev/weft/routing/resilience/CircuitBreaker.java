@@ -1,24 +1,31 @@
 package dev.weft.routing.resilience;
 
 /**
- * Whether an upstream is worth asking. Any thread may enter; {@link #allows} is two reads.
+ * Whether an upstream is worth asking. Any thread may enter; {@link #admit} is two reads.
  *
  * <p>Closed: all pass. Open: none. Half-open: one probe at a time; it closes the breaker or opens
- * it for longer.
+ * it for longer. What an attempt tells counts only in the state that let it go: one that began
+ * before the breaker opened is no probe.
  */
 public interface CircuitBreaker {
 
-  /** Whether an attempt may go; in half-open a {@code true} takes the probe's place. */
-  boolean allows();
+  /** What {@link #admit} returns to an attempt that may not go. */
+  int REFUSED = 0;
 
-  /** An attempt that {@link #allows} let go was answered. */
-  void succeeded();
+  /**
+   * Whether an attempt may go: {@link #REFUSED}, or a number for it to bring back. In half-open
+   * that takes the probe's place.
+   */
+  int admit();
 
-  /** An attempt that {@link #allows} let go failed, or was answered by what counts as failure. */
-  void failed();
+  /** An attempt that {@link #admit} let go was answered. */
+  void succeeded(int admitted);
 
-  /** An attempt that {@link #allows} let go ended without telling anything: the caller left. */
-  void abandoned();
+  /** An attempt that {@link #admit} let go failed, or was answered by what counts as failure. */
+  void failed(int admitted);
+
+  /** An attempt that {@link #admit} let go ended without telling anything: the caller left. */
+  void abandoned(int admitted);
 
   State state();
 

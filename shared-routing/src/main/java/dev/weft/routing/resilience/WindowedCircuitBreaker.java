@@ -31,12 +31,27 @@ public final class WindowedCircuitBreaker implements CircuitBreaker {
   private final Ticker ticker;
   private final Supplier<Breaker> settings;
   private final Consumer<State> transition;
-  private final AtomicInteger probing = new AtomicInteger();
-  private final AtomicLong probeSince = new AtomicLong();
   private volatile FailureWindow window;
-  private volatile State current = State.CLOSED;
+  private volatile Phase current = new Phase(State.CLOSED, 1);
   private io.vertx.circuitbreaker.@Nullable CircuitBreaker state; // since it last opened
   private Duration pause = Duration.ZERO; // for which it is open
+
+  /** A state, from its beginning to its end. */
+  private static final class Phase {
+    private final State state;
+    private final int number; // of all so far; never 0
+    private final AtomicInteger probing = new AtomicInteger();
+    private final AtomicLong probeSince = new AtomicLong();
+
+    private Phase(State state, int number) {
+      this.state = state;
+      this.number = number;
+    }
+
+    private Phase next(State state) {
+      return new Phase(state, number == -1 ? 1 : number + 1);
+    }
+  }
 
   /** With the settings that hold where nothing is said. */
   public WindowedCircuitBreaker(
@@ -64,58 +79,66 @@ public final class WindowedCircuitBreaker implements CircuitBreaker {
 
   private void enter(State next) {
     window.clear();
-    probing.set(0);
-    current = next;
+    current = current.next(next); // one thread at a time: see open and close
     transition.accept(next);
   }
 
   @Override
-  public boolean allows() {
-    return switch (current) {
-      case CLOSED -> true;
-      case OPEN -> false;
-      case HALF_OPEN -> probe();
-    };
+  public int admit() {
+    Phase now = current;
+    boolean goes =
+        switch (now.state) {
+          case CLOSED -> true;
+          case OPEN -> false;
+          case HALF_OPEN -> probe(now);
+        };
+    return goes ? now.number : REFUSED;
   }
 
-  private boolean probe() {
+  private boolean probe(Phase halfOpen) {
     Breaker now = settings.get();
     long time = ticker.nanos();
-    long since = probeSince.get();
-    int taken = probing.get();
+    long since = halfOpen.probeSince.get();
+    int taken = halfOpen.probing.get();
     if (taken < now.probes()) {
-      boolean mine = probing.compareAndSet(taken, taken + 1);
+      boolean mine = halfOpen.probing.compareAndSet(taken, taken + 1);
       if (mine) {
-        probeSince.set(time);
+        halfOpen.probeSince.set(time);
       }
       return mine;
     }
     boolean silent = time - since > now.maxOpen().toNanos();
-    if (silent && probeSince.compareAndSet(since, time)) {
-      probing.set(1);
+    if (silent && halfOpen.probeSince.compareAndSet(since, time)) {
+      halfOpen.probing.set(1);
       return true;
     }
     return false;
   }
 
   @Override
-  public void succeeded() {
+  public void succeeded(int admitted) {
+    Phase seen = current;
+    if (seen.number != admitted) {
+      return;
+    }
     counted(settings.get(), false, ticker.nanos());
-    if (current == State.HALF_OPEN) {
-      close();
+    if (seen.state == State.HALF_OPEN) {
+      close(seen);
     }
   }
 
   @Override
-  public void failed() {
+  public void failed(int admitted) {
+    Phase seen = current;
+    if (seen.number != admitted) {
+      return;
+    }
     Breaker wanted = settings.get();
     long now = ticker.nanos();
     FailureWindow counted = counted(wanted, true, now);
-    State seen = current;
     boolean open =
-        seen == State.HALF_OPEN
-            || (seen == State.CLOSED
-                && counted.exceeds(wanted.minimumRequests(), wanted.failurePercent(), now));
+        seen.state == State.HALF_OPEN
+            || counted.exceeds(wanted.minimumRequests(), wanted.failurePercent(), now);
     if (open) {
       open(wanted, seen);
     }
@@ -131,11 +154,11 @@ public final class WindowedCircuitBreaker implements CircuitBreaker {
     return counting;
   }
 
-  private synchronized void open(Breaker wanted, State seen) {
+  private synchronized void open(Breaker wanted, Phase seen) {
     if (current != seen) {
       return; // somebody else was first
     }
-    Duration longer = seen == State.HALF_OPEN ? pause.multipliedBy(2) : wanted.open();
+    Duration longer = seen.state == State.HALF_OPEN ? pause.multipliedBy(2) : wanted.open();
     pause = longer.compareTo(wanted.maxOpen()) > 0 ? wanted.maxOpen() : longer;
     if (state != null) {
       state.close();
@@ -150,19 +173,22 @@ public final class WindowedCircuitBreaker implements CircuitBreaker {
     opened.open();
   }
 
-  private synchronized void close() {
-    if (state != null) {
+  private synchronized void close(Phase seen) {
+    if (current == seen && state != null) {
       state.reset();
     }
   }
 
   @Override
-  public void abandoned() {
-    probing.updateAndGet(taken -> Math.max(0, taken - 1));
+  public void abandoned(int admitted) {
+    Phase now = current;
+    if (now.number == admitted) {
+      now.probing.updateAndGet(taken -> Math.max(0, taken - 1));
+    }
   }
 
   @Override
   public State state() {
-    return current;
+    return current.state;
   }
 }

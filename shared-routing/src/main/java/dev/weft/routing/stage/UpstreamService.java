@@ -10,6 +10,7 @@ import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.Response;
+import dev.weft.routing.resilience.CircuitBreaker;
 import dev.weft.routing.resilience.Pauses;
 import dev.weft.routing.route.Draw;
 import dev.weft.routing.transport.UpstreamClient;
@@ -68,7 +69,8 @@ public final class UpstreamService {
       upstream.release();
       return refused(exchange, Cause.OVERLOADED, "more at once would only wait");
     }
-    if (!upstream.breaker().allows()) {
+    int admitted = upstream.breaker().admit();
+    if (admitted == CircuitBreaker.REFUSED) {
       upstream.release();
       return refused(exchange, Cause.BREAKER_OPEN, "its circuit breaker is open");
     }
@@ -79,7 +81,7 @@ public final class UpstreamService {
     List<Endpoint> avoided = hash.isPresent() ? List.of() : tries.tried(); // a key has its place
     Optional<Endpoint> picked = upstream.pick(new Pick(draw, hash, avoided));
     if (picked.isEmpty()) {
-      upstream.breaker().abandoned();
+      upstream.breaker().abandoned(admitted);
       upstream.release();
       return refused(exchange, none(), upstream.why());
     }
@@ -98,12 +100,12 @@ public final class UpstreamService {
                 took(endpoint, answer, exchange.loop().ticker().nanos() - began);
               }
               if (answer.failed()) {
-                failed(exchange, endpoint, answer.cause());
+                failed(exchange, endpoint, admitted, answer.cause());
                 return;
               }
               Response response = answer.result();
               key.ifPresent(wanted -> HashKeys.remember(wanted, exchange, response));
-              response.ended().onComplete(end -> ended(endpoint, response, end.cause()));
+              response.ended().onComplete(end -> ended(endpoint, admitted, response, end.cause()));
             });
   }
 
@@ -156,7 +158,7 @@ public final class UpstreamService {
                 + why));
   }
 
-  private void ended(Endpoint endpoint, Response response, Throwable cause) {
+  private void ended(Endpoint endpoint, int admitted, Response response, Throwable cause) {
     endpoint.inFlight().decrementAndGet();
     upstream.release();
     if (cause instanceof ProxyFailure failure && CUTS.contains(failure.reason())) {
@@ -166,22 +168,22 @@ public final class UpstreamService {
     }
     boolean cut = cause instanceof ProxyFailure failure && theirs(failure.reason());
     if (cut || response.status() >= 500) {
-      upstream.breaker().failed();
+      upstream.breaker().failed(admitted);
     } else {
-      upstream.breaker().succeeded();
+      upstream.breaker().succeeded(admitted);
     }
   }
 
-  private void failed(Exchange exchange, Endpoint endpoint, Throwable cause) {
+  private void failed(Exchange exchange, Endpoint endpoint, int admitted, Throwable cause) {
     endpoint.inFlight().decrementAndGet();
     upstream.release();
     if (cause instanceof ProxyFailure failure
         && theirs(failure.reason())
         && !waitedForCaller(exchange, failure.reason())) {
       upstream.failed(endpoint, failure.reason());
-      upstream.breaker().failed();
+      upstream.breaker().failed(admitted);
     } else {
-      upstream.breaker().abandoned();
+      upstream.breaker().abandoned(admitted);
     }
   }
 

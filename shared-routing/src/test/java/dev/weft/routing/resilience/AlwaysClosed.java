@@ -8,22 +8,22 @@ public final class AlwaysClosed implements CircuitBreaker {
   private int abandoned;
 
   @Override
-  public boolean allows() {
-    return true;
+  public int admit() {
+    return 1;
   }
 
   @Override
-  public void succeeded() {
+  public void succeeded(int admitted) {
     succeeded++;
   }
 
   @Override
-  public void failed() {
+  public void failed(int admitted) {
     failed++;
   }
 
   @Override
-  public void abandoned() {
+  public void abandoned(int admitted) {
     abandoned++;
   }
 

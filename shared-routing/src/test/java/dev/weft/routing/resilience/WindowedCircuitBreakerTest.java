@@ -54,16 +54,16 @@ final class WindowedCircuitBreakerTest {
   void fewerThanTwentyAttemptsOpenNothing() {
     fail(19);
 
-    assertThat(breaker.allows()).isTrue();
+    assertThat(passes()).isTrue();
     fail(1);
-    assertThat(breaker.allows()).isFalse();
+    assertThat(passes()).isFalse();
     assertThat(told).containsExactly(State.OPEN);
   }
 
   @Test
   void nineFailuresOfTenOpenAndFewerDoNot() {
     for (int i = 0; i < 4; i++) {
-      breaker.succeeded();
+      breaker.succeeded(breaker.admit());
     }
     fail(35);
     assertThat(breaker.state()).as("35 of 39").isEqualTo(State.CLOSED);
@@ -86,12 +86,13 @@ final class WindowedCircuitBreakerTest {
   void inHalfOpenOneAttemptProbesAndItsSuccessCloses() throws Exception {
     halfOpen();
 
-    assertThat(breaker.allows()).isTrue();
-    assertThat(breaker.allows()).as("one at a time").isFalse();
-    breaker.succeeded();
+    int probe = breaker.admit();
+    assertThat(probe).isNotEqualTo(CircuitBreaker.REFUSED);
+    assertThat(passes()).as("one at a time").isFalse();
+    breaker.succeeded(probe);
 
     assertThat(breaker.state()).isEqualTo(State.CLOSED);
-    assertThat(breaker.allows()).isTrue();
+    assertThat(passes()).isTrue();
     fail(19);
     assertThat(breaker.state()).as("it counts anew").isEqualTo(State.CLOSED);
   }
@@ -100,10 +101,11 @@ final class WindowedCircuitBreakerTest {
   void aProbeThatFailsOpensAgain() throws Exception {
     halfOpen();
 
-    assertThat(breaker.allows()).isTrue();
-    breaker.failed();
+    int probe = breaker.admit();
+    assertThat(probe).isNotEqualTo(CircuitBreaker.REFUSED);
+    breaker.failed(probe);
 
-    assertThat(breaker.allows()).isFalse();
+    assertThat(passes()).isFalse();
     assertThat(told.poll(15, TimeUnit.SECONDS)).isEqualTo(State.OPEN);
     assertThat(told.poll(15, TimeUnit.SECONDS)).isEqualTo(State.HALF_OPEN);
   }
@@ -112,22 +114,56 @@ final class WindowedCircuitBreakerTest {
   void aProbeWhoseCallerLeftGivesItsPlaceToAnother() throws Exception {
     halfOpen();
 
-    assertThat(breaker.allows()).isTrue();
-    breaker.abandoned();
+    int probe = breaker.admit();
+    assertThat(probe).isNotEqualTo(CircuitBreaker.REFUSED);
+    breaker.abandoned(probe);
 
-    assertThat(breaker.allows()).isTrue();
-    assertThat(breaker.allows()).isFalse();
+    assertThat(passes()).isTrue();
+    assertThat(passes()).isFalse();
   }
 
   @Test
   void aProbeThatTellsNothingForTwoSecondsGivesItsPlaceToAnother() throws Exception {
     halfOpen();
 
-    assertThat(breaker.allows()).isTrue();
+    assertThat(passes()).isTrue();
     now.addAndGet(Duration.ofMillis(2001).toNanos());
 
-    assertThat(breaker.allows()).isTrue();
-    assertThat(breaker.allows()).isFalse();
+    assertThat(passes()).isTrue();
+    assertThat(passes()).isFalse();
+  }
+
+  @Test
+  void anAttemptThatBeganBeforeItOpenedIsNoProbe() throws Exception {
+    int answered = breaker.admit();
+    int lost = breaker.admit();
+    int left = breaker.admit();
+    halfOpen();
+
+    breaker.succeeded(answered);
+    assertThat(breaker.state()).as("answered").isEqualTo(State.HALF_OPEN);
+    breaker.failed(lost);
+    assertThat(breaker.state()).as("lost").isEqualTo(State.HALF_OPEN);
+    int probe = breaker.admit();
+    breaker.abandoned(left);
+    assertThat(passes()).as("the probe's place is taken").isFalse();
+    breaker.succeeded(probe);
+
+    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+  }
+
+  @Test
+  void aProbeThatIsLateSaysNothingOfTheNextTime() throws Exception {
+    halfOpen();
+    int hanging = breaker.admit();
+    now.addAndGet(Duration.ofMillis(2001).toNanos());
+    breaker.succeeded(breaker.admit());
+    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+
+    fail(19);
+    breaker.failed(hanging);
+
+    assertThat(breaker.state()).isEqualTo(State.CLOSED);
   }
 
   @Test
@@ -156,15 +192,19 @@ final class WindowedCircuitBreakerTest {
     settings.set(new Breaker(SECONDS_3, 20, 90, Duration.ofMillis(10), SECOND, 2));
     halfOpen();
 
-    assertThat(breaker.allows()).isTrue();
-    assertThat(breaker.allows()).isTrue();
-    assertThat(breaker.allows()).isFalse();
+    assertThat(passes()).isTrue();
+    assertThat(passes()).isTrue();
+    assertThat(passes()).isFalse();
   }
 
   private void fail(int times) {
     for (int i = 0; i < times; i++) {
-      breaker.failed();
+      breaker.failed(breaker.admit());
     }
+  }
+
+  private boolean passes() {
+    return breaker.admit() != CircuitBreaker.REFUSED;
   }
 
   private void halfOpen() throws InterruptedException {
