@@ -58,6 +58,8 @@ public final class ProxyFailure extends RuntimeException {
     CONNECT_REFUSED(503, "UF", "connection_refused"),
     CONNECT_TIMEOUT(503, "UF", "connection_timeout"),
     UPSTREAM_TLS(503, "UF", "tls_protocol_error"),
+    /** This proxy has none yet for such a connection: no fault of the endpoint. */
+    NO_CERTIFICATE(503, "UF", "proxy_configuration_error"),
     UPSTREAM_IDENTITY(503, "UF", "tls_certificate_error"),
     /** The endpoint took no byte of the request: safe to try again whatever the method. */
     REFUSED_STREAM(503, "UR", "connection_terminated"),

@@ -40,6 +40,7 @@ public final class RetryPolicy {
           Cause.CONNECT_REFUSED,
           Cause.CONNECT_TIMEOUT,
           Cause.UPSTREAM_TLS,
+          Cause.NO_CERTIFICATE,
           Cause.UPSTREAM_IDENTITY,
           Cause.REFUSED_STREAM);
   private static final Set<String> IDEMPOTENT =

@@ -34,7 +34,7 @@ public final class UpstreamService {
           Cause.CALLER_IDLE,
           Cause.REQUEST_TIMEOUT, // of its body, which does not come
           Cause.OVERFLOW,
-          Cause.UPSTREAM_TLS,
+          Cause.NO_CERTIFICATE,
           Cause.BODY_TOO_LARGE,
           Cause.DRAINING,
           Cause.INTERNAL);

@@ -111,7 +111,7 @@ final class Connector {
     }
     return credentials
         .optionsFor(tls, vertx)
-        .recover(cause -> Future.failedFuture(failure(Cause.UPSTREAM_TLS, endpoint, text(cause))))
+        .recover(cause -> Future.failedFuture(failure(Cause.NO_CERTIFICATE, endpoint, text(cause))))
         .compose(
             ssl -> {
               options.setSsl(true).setSslOptions(ssl).setHost(serverName(tls));

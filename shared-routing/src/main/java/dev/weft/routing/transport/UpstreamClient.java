@@ -17,7 +17,7 @@ public interface UpstreamClient {
    *
    * @return the response's head; fails with a {@code ProxyFailure} whose cause tells whether the
    *     endpoint may have seen the request: CONNECT_REFUSED, CONNECT_TIMEOUT, UPSTREAM_TLS,
-   *     UPSTREAM_IDENTITY, OVERFLOW and REFUSED_STREAM mean that it did not
+   *     UPSTREAM_IDENTITY, NO_CERTIFICATE, OVERFLOW and REFUSED_STREAM mean that it did not
    */
   Future<Response> send(
       Exchange exchange, UpstreamSettings settings, Endpoint endpoint, Attempt attempt);

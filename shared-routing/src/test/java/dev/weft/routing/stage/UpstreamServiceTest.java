@@ -29,6 +29,7 @@ final class UpstreamServiceTest extends StageFixture {
 
   private final Endpoint endpoint =
       new Endpoint("10.0.0.1", 80, Map.of(), "", 1, new UpstreamTls.Plaintext());
+  private final AlwaysClosed breaker = new AlwaysClosed();
   private Promise<Response> answer = Promise.promise();
 
   @Test
@@ -50,6 +51,23 @@ final class UpstreamServiceTest extends StageFixture {
     attempt(service, Duration.ofMillis(1));
     answer.complete(new LocalResponse(429, Buffer.buffer()));
     assertThat(millis()).isCloseTo(5000, withPercentage(1));
+  }
+
+  @Test
+  void aHandshakeThatFailsSpeaksAgainstTheEndpointAndOurOwnLackDoesNot() {
+    UpstreamService service = service(Simple.PEAK_EWMA);
+    attempt(service, Duration.ofMillis(20));
+    answer.complete(new LocalResponse(200, Buffer.buffer()));
+
+    attempt(service, Duration.ofMillis(1));
+    answer.fail(new ProxyFailure(Cause.NO_CERTIFICATE, "none of our own yet"));
+    assertThat(millis()).as("ours").isCloseTo(20, withPercentage(1));
+    assertThat(breaker.told()).isEqualTo("0/0/1");
+
+    attempt(service, Duration.ofMillis(1));
+    answer.fail(new ProxyFailure(Cause.UPSTREAM_TLS, "a handshake that fails at once"));
+    assertThat(millis()).as("theirs").isCloseTo(40, withPercentage(1));
+    assertThat(breaker.told()).isEqualTo("0/1/1");
   }
 
   @Test
@@ -76,7 +94,7 @@ final class UpstreamServiceTest extends StageFixture {
             new UpstreamSettings(
                 V1, TrafficPolicy.NONE.balancedBy(LoadBalancer.of(simple)), HttpChoice.HTTP_1),
             time,
-            new AlwaysClosed(),
+            breaker,
             (one, out) -> {});
     upstream.endpoints(new EndpointSet(List.of(endpoint), ""));
     return new UpstreamService(
