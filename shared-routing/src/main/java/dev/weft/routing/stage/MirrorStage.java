@@ -62,6 +62,12 @@ public final class MirrorStage implements Stage {
       mirror.underWay.decrementAndGet();
       return;
     }
+    Future.succeededFuture()
+        .compose(begin -> sent(exchange, mirror, body)) // what it throws is a failure too
+        .onComplete(done -> mirror.underWay.decrementAndGet());
+  }
+
+  private static Future<Void> sent(Exchange exchange, Mirror mirror, Buffer body) {
     Request original = exchange.request();
     Request request =
         new Request(
@@ -74,15 +80,10 @@ public final class MirrorStage implements Stage {
     Exchange copy = new Exchange(request, exchange.caller(), exchange.loop(), ~exchange.seed());
     copy.decided(exchange.decision());
     Timer timer = exchange.loop().timers().after(LONGEST, () -> copy.cancel(late(exchange)));
-    mirror
-        .service
-        .serve(copy)
+    return Future.succeededFuture()
+        .compose(begin -> mirror.service.serve(copy))
         .compose(MirrorStage::drained)
-        .onComplete(
-            done -> {
-              timer.cancel();
-              mirror.underWay.decrementAndGet();
-            });
+        .onComplete(done -> timer.cancel());
   }
 
   private static ProxyFailure late(Exchange exchange) {

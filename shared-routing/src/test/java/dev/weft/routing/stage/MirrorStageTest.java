@@ -82,6 +82,23 @@ final class MirrorStageTest extends StageFixture {
   }
 
   @Test
+  void aCopyThatThrowsGivesItsPlaceBackAndLeavesTheOriginal() {
+    MirrorStage stage =
+        stage(
+            copy -> {
+              copies.add(copy);
+              throw new IllegalStateException("a fault of ours");
+            });
+
+    for (int i = 0; i < 200; i++) {
+      assertThat(stage.apply(mirrored("POST"), backend).succeeded()).isTrue();
+    }
+
+    assertThat(copies).as("none holds a place").hasSize(200);
+    assertThat(time.pending()).as("timers").isZero();
+  }
+
+  @Test
   void aCopyThatIsNotAnsweredIsGivenUp() {
     List<ProxyFailure> cancelled = new ArrayList<>();
     Promise<Response> never = Promise.promise();
