@@ -11,8 +11,10 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.json.JsonObject;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,16 +56,31 @@ public final class OverloadVerticle extends VerticleBase {
     return Future.succeededFuture();
   }
 
-  private void look() {
+  void look() {
     boolean wanted = store.current().filter(OverloadVerticle::adaptive).isPresent();
     long now = ticker.nanos();
-    for (Upstream upstream : upstreams.get()) {
+    Collection<Upstream> all = upstreams.get();
+    for (Upstream upstream : all) {
       if (wanted) {
         upstream.overload().look(now, upstream.inFlight());
       } else {
         upstream.overload().off();
       }
-      tell(upstream);
+      tell(upstream.name(), upstream.overload().limit());
+    }
+    if (!limited.isEmpty()) {
+      forget(all);
+    }
+  }
+
+  /** Those that are gone take no requests any more, and are told anew where they come back. */
+  private void forget(Collection<Upstream> all) {
+    Set<ClusterName> there = all.stream().map(Upstream::name).collect(Collectors.toSet());
+    for (ClusterName name : List.copyOf(limited)) {
+      if (!there.contains(name)) {
+        limited.remove(name);
+        publish(ENDED, name);
+      }
     }
   }
 
@@ -71,9 +88,7 @@ public final class OverloadVerticle extends VerticleBase {
     return serving.settings().overload().mode() == Mode.ADAPTIVE;
   }
 
-  private void tell(Upstream upstream) {
-    int limit = upstream.overload().limit();
-    ClusterName name = upstream.name();
+  void tell(ClusterName name, int limit) {
     if (limit < Integer.MAX_VALUE && limited.add(name)) {
       LOG.warn("{}: overloaded, {} requests at once for now", name, limit);
       publish(BEGAN, name);

@@ -66,6 +66,25 @@ final class EventsTest extends ConfigFixture {
   }
 
   @Test
+  void anOverloadEndsWithItsUpstreamAndIsToldAnew() throws Exception {
+    hear("overload.began", "overload.ended");
+    OverloadVerticle verticle = new OverloadVerticle(List::of, store, TICKER);
+    verticle.init(vertx, vertx.getOrCreateContext());
+
+    verticle.tell(SEARCH, 40);
+    verticle.tell(SEARCH, 30);
+    verticle.look(); // it is gone
+    verticle.look();
+    verticle.tell(SEARCH, 20);
+
+    assertThat(List.of(next(), next(), next()))
+        .containsExactly(
+            "overload.began {\"cluster\":\"outbound|80||search.test\"}",
+            "overload.ended {\"cluster\":\"outbound|80||search.test\"}",
+            "overload.began {\"cluster\":\"outbound|80||search.test\"}");
+  }
+
+  @Test
   void everyIdentityIsToldTheFirstOneToo() throws Exception {
     hear("identity.rotated");
     IdentityStore store = new IdentityStore();
