@@ -7,13 +7,15 @@ import java.util.function.Consumer;
 
 /**
  * Writes what serves for a restart, on a worker: the first at once, of those that follow within a
- * second the newest alone. A thousand edits are no thousand writings. Any thread.
+ * second the newest alone. A thousand edits are no thousand writings. One that could not be written
+ * is tried again after a second, and then after pauses that double to a minute. Any thread.
  *
  * @param <T> what is written
  */
 public final class WriteBehind<T> {
 
   private static final long PAUSE_MILLIS = 1000;
+  private static final long LONGEST_PAUSE_MILLIS = 60_000;
 
   private final Vertx vertx;
   private final Writing<T> writing;
@@ -21,6 +23,7 @@ public final class WriteBehind<T> {
   private Optional<T> wanted = Optional.empty();
   private Optional<T> written = Optional.empty();
   private boolean busy; // it is written, or the pause after it lasts
+  private int failures; // in a row
   private Future<Void> last = Future.succeededFuture();
 
   /**
@@ -34,7 +37,7 @@ public final class WriteBehind<T> {
   }
 
   /**
-   * @param failed hears why one could not be written; the next may be
+   * @param failed hears each time why one could not be written
    */
   public WriteBehind(Vertx vertx, Writing<T> writing, Consumer<Throwable> failed) {
     this.vertx = vertx;
@@ -59,8 +62,12 @@ public final class WriteBehind<T> {
   private synchronized void next() {
     busy = write();
     if (busy) {
-      last.onComplete(done -> vertx.setTimer(PAUSE_MILLIS, over -> next()));
+      last.onComplete(done -> vertx.setTimer(pause(), over -> next()));
     }
+  }
+
+  private synchronized long pause() {
+    return Math.min(LONGEST_PAUSE_MILLIS, PAUSE_MILLIS << Math.max(0, failures - 1));
   }
 
   /** Whether there is something new to be written. */
@@ -76,7 +83,7 @@ public final class WriteBehind<T> {
             .<Void>mapEmpty()
             .recover(
                 cause -> {
-                  lost();
+                  lost(value.get());
                   failed.accept(cause);
                   return Future.succeededFuture();
                 });
@@ -85,10 +92,20 @@ public final class WriteBehind<T> {
 
   private T written(T value) throws Exception {
     writing.write(value);
+    done();
     return value;
   }
 
-  private synchronized void lost() {
-    written = Optional.empty();
+  private synchronized void done() {
+    failures = 0;
+  }
+
+  /** It is wanted still, unless another one is by now. */
+  private synchronized void lost(T value) {
+    failures = Math.min(10, failures + 1); // longer than the longest pause
+    if (written.equals(Optional.of(value))) { // no newer one is about to be written
+      written = Optional.empty();
+      wanted = wanted.or(() -> Optional.of(value));
+    }
   }
 }

@@ -75,6 +75,54 @@ final class WriteBehindTest {
     assertThat(written).containsExactly("one");
   }
 
+  @Test
+  void whatFailedIsTriedAgainByItself(Vertx vertx) throws Exception {
+    CountDownLatch there = new CountDownLatch(1);
+    WriteBehind<String> behind =
+        behind(
+            vertx,
+            text -> {
+              if (failures.isEmpty()) {
+                throw new IOException("no space");
+              }
+              written.add(text);
+              there.countDown();
+            });
+
+    behind.keep("one");
+
+    assertThat(there.await(20, SECONDS)).as("written at last").isTrue();
+    assertThat(failures).containsExactly("no space");
+    assertThat(written).containsExactly("one");
+  }
+
+  @Test
+  void whatCameSinceGoesBeforeWhatFailed(Vertx vertx) throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    WriteBehind<String> behind =
+        behind(
+            vertx,
+            text -> {
+              if (text.equals("one")) {
+                begun.countDown();
+                assertThat(release.await(20, SECONDS)).isTrue();
+                throw new IOException("no space");
+              }
+              written.add(text);
+            });
+
+    behind.keep("one");
+    assertThat(begun.await(20, SECONDS)).isTrue();
+    behind.keep("two");
+    release.countDown();
+    flush(behind);
+    flush(behind);
+
+    assertThat(written).containsExactly("two");
+    assertThat(failures).containsExactly("no space");
+  }
+
   private WriteBehind<String> behind(Vertx vertx, WriteBehind.Writing<String> writing) {
     return new WriteBehind<>(vertx, writing, cause -> failures.add(cause.getMessage()));
   }
