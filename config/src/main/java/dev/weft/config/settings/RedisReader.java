@@ -6,6 +6,7 @@ import dev.weft.config.yaml.Fields;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Reads {@code redis} of a {@code ProxySettings}. */
@@ -71,7 +72,8 @@ final class RedisReader {
   }
 
   private static boolean meant(URI uri) {
-    if (!SCHEMES.contains(uri.getScheme()) || uri.getQuery() != null || uri.getFragment() != null) {
+    String scheme = Objects.requireNonNullElse(uri.getScheme(), "");
+    if (!SCHEMES.contains(scheme) || uri.getQuery() != null || uri.getFragment() != null) {
       return false;
     }
     String path = uri.getPath() == null ? "" : uri.getPath();
