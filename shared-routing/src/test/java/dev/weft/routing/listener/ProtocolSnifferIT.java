@@ -164,7 +164,7 @@ final class ProtocolSnifferIT extends ListenerFixture {
             usual.replayBytes(),
             usual.streamsPerConnection(),
             usual.connections(),
-            usual.trustedProxies(),
+            usual.edge(),
             usual.idleTimeout(),
             firstBytes,
             usual.headerTimeout(),
