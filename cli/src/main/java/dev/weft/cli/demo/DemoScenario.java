@@ -10,6 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -23,6 +26,8 @@ final class DemoScenario {
   private static final int MOST_SECONDS = 60;
   private static final Pattern VERSION = Pattern.compile("\"version\":\"(\\d+)\"");
   private static final Pattern SOURCE = Pattern.compile("source_principal=\"([^\"]*)\"");
+
+  private static final String INSTANCE = "v1-a"; // the one of inbound port 0
 
   private final DemoMesh mesh;
   private final Expectations expectations;
@@ -86,29 +91,35 @@ final class DemoScenario {
     return counts.values().stream().mapToLong(Long::longValue).sum();
   }
 
+  /** Each instance's sidecar, since each keeps its own door. */
   private void secured() throws InterruptedException {
-    String metrics = mesh.get(mesh.admin().getOrDefault("v1-a", 0), "/metrics");
-    Matcher found = SOURCE.matcher(metrics);
-    boolean gateway = false;
-    boolean caller = false;
-    while (found.find()) {
-      gateway |= found.group(1).endsWith("/ns/default/sa/gateway");
-      caller |= found.group(1).endsWith("/ns/default/sa/caller");
+    Map<String, Set<String>> callers = new TreeMap<>();
+    boolean plain = false;
+    for (String name : mesh.admin().keySet()) {
+      if (name.startsWith("v")) {
+        String metrics = metrics(name);
+        Set<String> known = callers.computeIfAbsent(name, first -> new TreeSet<>());
+        Matcher found = SOURCE.matcher(metrics);
+        while (found.find()) {
+          known.add(found.group(1).replaceFirst(".*/", ""));
+        }
+        plain |= metrics.lines().anyMatch(DemoScenario::isPlaintext);
+      }
     }
-    boolean plain =
-        metrics
-            .lines()
-            .anyMatch(
-                line ->
-                    line.startsWith("istio_requests_total")
-                        && line.contains("connection_security_policy=\"none\""));
+    Set<String> expected = Set.of("caller", "gateway");
     expect(
         "mTLS on every hop, by the certificates that callers showed",
-        gateway && caller && !plain,
-        "search v1 saw "
-            + (gateway ? "spiffe://.../sa/gateway " : "")
-            + (caller ? "spiffe://.../sa/caller" : "")
-            + (plain ? " and plaintext" : ""));
+        !plain && !callers.isEmpty() && callers.values().stream().allMatch(expected::equals),
+        "service accounts seen: " + callers + (plain ? ", and plaintext" : ""));
+  }
+
+  private static boolean isPlaintext(String line) {
+    return line.startsWith("istio_requests_total")
+        && line.contains("connection_security_policy=\"none\"");
+  }
+
+  private String metrics(String name) throws InterruptedException {
+    return mesh.get(mesh.admin().getOrDefault(name, 0), "/metrics");
   }
 
   private void switched(DemoTraffic northSouth, DemoTraffic eastWest)
@@ -204,17 +215,33 @@ final class DemoScenario {
     mesh.config().weights("95", "5");
   }
 
+  /** A connection that ends may have other reasons: the sidecar must have counted this one. */
   private void strangers() throws IOException, InterruptedException {
+    long plaintext = refused("plaintext");
     String plain = plaintext(mesh.inboundPort(0));
+    long counted = refused("plaintext") - plaintext;
     expect(
         "a plaintext caller is refused at a sidecar",
-        plain.isEmpty(),
-        plain.isEmpty() ? "the connection was closed without a byte" : "answered: " + plain);
+        plain.isEmpty() && counted == 1,
+        (plain.isEmpty() ? "the connection was closed without a byte" : "answered: " + plain)
+            + "; counted as plaintext: "
+            + counted);
+    long unknown = refused("unknown_authority");
     String foreign = Stranger.call(mesh.inboundPort(0));
+    long met = refused("unknown_authority") - unknown;
     expect(
         "a caller with a certificate of another root is refused at a sidecar",
-        foreign.startsWith("refused"),
-        foreign);
+        foreign.startsWith("refused") && met == 1,
+        foreign + "; counted as unknown_authority: " + met);
+  }
+
+  private long refused(String reason) throws InterruptedException {
+    String start = "weft_refusals_total{reason=\"" + reason + "\"} ";
+    return metrics(INSTANCE)
+        .lines()
+        .filter(line -> line.startsWith(start))
+        .mapToLong(line -> (long) Double.parseDouble(line.substring(start.length())))
+        .sum();
   }
 
   private static String plaintext(int port) throws IOException {

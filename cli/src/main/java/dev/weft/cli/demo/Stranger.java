@@ -26,6 +26,7 @@ import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
@@ -33,8 +34,9 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Somebody who claims the gateway's name with a certificate that he signed himself. He does not
- * check whom he talks to, since he has nothing to lose; nobody else here may do so.
+ * Somebody who claims the gateway's name with a certificate that lacks nothing but the mesh's
+ * signature: he signed it himself. He does not check whom he talks to, since he has nothing to
+ * lose; nobody else here may do so.
  */
 final class Stranger {
 
@@ -86,6 +88,7 @@ final class Stranger {
                       Date.from(now.plus(Duration.ofHours(1))),
                       name,
                       keys.keys().getPublic())
+                  .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature))
                   .addExtension(
                       Extension.subjectAlternativeName,
                       false,
