@@ -1,17 +1,19 @@
 package dev.weft.routing.route;
 
+import static java.util.Comparator.comparing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.config.ConfigDocument;
 import dev.weft.config.ConfigLoader;
 import dev.weft.config.LoadResult;
 import dev.weft.routing.exchange.Caller;
+import dev.weft.routing.exchange.Decision;
 import dev.weft.routing.exchange.RequestHead;
 import io.vertx.core.MultiMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicReference;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
@@ -34,40 +36,53 @@ class RouteTablePropertyTest {
   @Property(tries = 300)
   void theIndexAnswersAsTheLinearScanDoes(@ForAll long seed) {
     Random random = new Random(seed);
-    RouteTable table = table(random);
+    List<String> hosts = hosts(random);
+    RouteTable table = table(random, hosts);
 
     for (int i = 0; i < 60; i++) {
       RequestHead request = request(random);
       Caller caller =
           Caller.anonymous("127.0.0.1", 1, PORTS.get(random.nextInt(PORTS.size())), false);
-      String indexed = table.decide(request, caller, 0, DecisionSink.NONE).route().name();
-      assertThat(indexed).as("%s", request).isEqualTo(scanned(table, request, caller));
+      Decision indexed = table.decide(request, caller, seed, DecisionSink.NONE);
+      List<String> tried = new ArrayList<>();
+      Decision scanned =
+          table.decide(request, caller, seed, (rule, place, outcome) -> tried.add(rule));
+      assertThat(indexed.route()).as("%s", request).isEqualTo(scanned.route());
+      assertThat(indexed.target()).as("%s", request).isEqualTo(scanned.target());
+      assertThat(tried).allMatch(rule -> rule.startsWith(service(request, hosts)), "of the host");
+      assertThat(tried).isSortedAccordingTo(comparing(RouteTablePropertyTest::number));
     }
   }
 
-  /** An explanation tries one rule after the other and stops at the first that holds. */
-  private static String scanned(RouteTable table, RequestHead request, Caller caller) {
-    AtomicReference<String> chosen = new AtomicReference<>("-");
-    table.decide(
-        request,
-        caller,
-        0,
-        (rule, place, outcome) -> {
-          if (outcome.isEmpty()) {
-            chosen.set(rule);
-          }
-        });
-    return chosen.get();
+  /**
+   * The service whose rules are tried: of the exact host before a wider one, the oldest of each.
+   */
+  private static String service(RequestHead request, List<String> hosts) {
+    String host = request.authority().replaceFirst(":.*", "");
+    int exact = hosts.indexOf(host);
+    int wide = host.endsWith(".example.com") ? hosts.indexOf("*.example.com") : -1;
+    return "default/s" + (exact >= 0 ? exact : wide) + "#";
   }
 
-  private static RouteTable table(Random random) {
-    StringBuilder text = new StringBuilder();
+  private static int number(String rule) {
+    return Integer.parseInt(rule.substring(rule.indexOf('#') + 1));
+  }
+
+  private static List<String> hosts(Random random) {
+    List<String> hosts = new ArrayList<>();
     int services = 1 + random.nextInt(3);
     for (int i = 0; i < services; i++) {
+      hosts.add(random.nextInt(4) == 0 ? "*.example.com" : one(random, HOSTS));
+    }
+    return hosts;
+  }
+
+  private static RouteTable table(Random random, List<String> hosts) {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < hosts.size(); i++) {
       text.append("apiVersion: networking.istio.io/v1\nkind: VirtualService\n");
       text.append("metadata: {name: s").append(i).append("}\nspec:\n  hosts: [");
-      text.append(random.nextInt(4) == 0 ? "'*.example.com'" : one(random, HOSTS));
-      text.append("]\n  http:\n");
+      text.append("'").append(hosts.get(i)).append("']\n  http:\n");
       int rules = 1 + random.nextInt(40);
       for (int j = 0; j < rules; j++) {
         rule(text, random);
@@ -82,6 +97,9 @@ class RouteTablePropertyTest {
 
   private static void rule(StringBuilder text, Random random) {
     text.append("  - route: [{destination: {host: backend.org}}]\n");
+    if (random.nextInt(3) == 0) {
+      text.append("    rewrite: {uri: /new}\n");
+    }
     int matches = random.nextInt(10) == 0 ? 0 : 1 + random.nextInt(2);
     if (matches > 0) {
       text.append("    match:\n");
