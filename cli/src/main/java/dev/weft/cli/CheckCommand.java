@@ -27,7 +27,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Validates files and folders as the proxies would, all problems at once.",
-      "Exit 0 without errors (warnings may be), 1 with errors, 2 for usage."
+      "Exit 0 without errors (warnings may be), 1 with errors, 2 for usage.",
+      "",
+      "  ./weft check config/examples/first-canary",
+      ""
     })
 public final class CheckCommand implements Callable<Integer> {
 

@@ -42,12 +42,16 @@ final class CommandsIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "gateway", "sidecar", "control", "token", "check", "explain"})
+  @ValueSource(
+      strings = {"demo", "gateway", "sidecar", "control", "token", "certify", "check", "explain"})
   void everyCommandTeachesItself(String command) throws Exception {
     Run run = weft(command, "--help");
 
     assertThat(run.code()).isZero();
-    assertThat(run.output()).startsWith("Usage: weft " + command);
+    assertThat(run.output())
+        .startsWith("Usage: weft " + command)
+        .contains("./weft " + command) // an example to copy
+        .contains("--help");
   }
 
   @Test
@@ -57,6 +61,7 @@ final class CommandsIT {
 
       Run admin = weft("gateway", "--config", CANARY, "--admin", at);
       Run listen = weft("gateway", "--config", CANARY, "--admin", "127.0.0.1:0", "--listen", at);
+      Run sidecar = weft("sidecar", "--config", CANARY, "--admin", "127.0.0.1:0", "--outbound", at);
       Run control =
           weft(
               "control",
@@ -70,10 +75,60 @@ final class CommandsIT {
       String told = " cannot listen on " + at + ": Address already in use";
       assertThat(admin.output()).contains("weft: --admin" + told);
       assertThat(listen.output()).contains("weft: --listen" + told);
+      assertThat(sidecar.output()).contains("weft: --outbound " + at + told);
       assertThat(control.output()).contains("weft: --listen" + told);
       assertThat(admin.code()).isEqualTo(1);
       assertThat(listen.code()).isEqualTo(1);
+      assertThat(sidecar.code()).isEqualTo(1);
       assertThat(control.code()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aTokenThatWasUsedIsRefusedInOneSentence() throws Exception {
+    String at = "127.0.0.1:" + FreePorts.next();
+    String authority = folder.resolve("ca").toString();
+    Path token = folder.resolve("token");
+    Run made = weft("token", "--ca-dir", authority, "--service-account", "default/edge");
+    Files.writeString(token, made.output().strip());
+    String[] joining = {
+      "gateway",
+      "--config",
+      CANARY,
+      "--admin",
+      "127.0.0.1:0",
+      "--listen",
+      "127.0.0.1:0",
+      "--identity",
+      "control:" + at,
+      "--token-file",
+      token.toString(),
+      "--service-account",
+      "default/edge",
+      "--state-dir"
+    };
+    try (Launched control =
+            Launched.weft(
+                folder,
+                Map.of(),
+                "control",
+                "--config",
+                CANARY,
+                "--listen",
+                at,
+                "--ca-dir",
+                authority);
+        Launched first =
+            Launched.weft(folder, Map.of(), with(joining, folder.resolve("one").toString()))) {
+      control.says("control plane of");
+      first.says("ready");
+      Run second = weft(with(joining, folder.resolve("two").toString()));
+
+      assertThat(second.code()).isEqualTo(1);
+      assertThat(second.output())
+          .contains("weft: ")
+          .contains("token")
+          .doesNotContain(Files.readString(token));
     }
   }
 

@@ -24,7 +24,10 @@ import picocli.CommandLine.Spec;
     description = {
       "The control plane: the mesh's certificate authority, and the stream by which proxies get",
       "their configuration. Certificates are issued for join tokens (./weft token); all else on",
-      "its port is mTLS."
+      "its port is mTLS.",
+      "",
+      "  ./weft control --config dir:config/examples/canary",
+      ""
     })
 public final class ControlCommand implements Callable<Integer> {
 

@@ -33,7 +33,10 @@ import picocli.CommandLine.Spec;
     description = {
       "Prints a join token: single use, expiring, bound to one service account. It carries the",
       "root's SHA-256, so that the joiner knows whom to trust. Give it to the workload in a",
-      "file: --identity control:HOST:PORT --token-file FILE."
+      "file: --identity control:HOST:PORT --token-file FILE.",
+      "",
+      "  ./weft token --service-account default/gateway >token",
+      ""
     })
 public final class TokenCommand implements Callable<Integer> {
 

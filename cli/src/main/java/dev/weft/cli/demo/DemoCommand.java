@@ -28,7 +28,11 @@ import picocli.CommandLine.Spec;
       "A whole mesh of separate processes on this machine: control plane, gateway, two versions",
       "of a search service behind sidecars, a caller; traffic north-south and east-west, and a",
       "live table of the split. Ctrl-C ends all of it.",
-      "--once plays a scenario instead, checks each expectation and exits 0 or 1."
+      "--once plays a scenario instead, checks each expectation and exits 0 or 1.",
+      "",
+      "  ./weft demo",
+      "  ./weft demo --once",
+      ""
     })
 public final class DemoCommand implements Callable<Integer> {
 

@@ -17,6 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPair;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPublicKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -53,12 +54,19 @@ final class CertificateAuthorityTest {
     X509Certificate leaf = authority().issue(SigningRequest.create().keys().getPublic(), SEARCH);
 
     assertThat(PeerVerifier.id(leaf, "cluster.local")).isEqualTo(SEARCH);
+    assertThat(leaf.getExtensionValue("2.5.29.19")).as("basicConstraints").isNotNull();
     assertThat(leaf.getBasicConstraints()).isEqualTo(-1);
-    assertThat(leaf.getKeyUsage()[0]).isTrue();
+    assertThat(leaf.getKeyUsage())
+        .containsExactly(true, false, false, false, false, false, false, false, false);
+    assertThat(((ECPublicKey) leaf.getPublicKey()).getParams().getCurve().getField().getFieldSize())
+        .isEqualTo(256);
     assertThat(leaf.getCriticalExtensionOIDs()).contains("2.5.29.17"); // no subject: critical
     Duration life =
         Duration.between(leaf.getNotBefore().toInstant(), leaf.getNotAfter().toInstant());
     assertThat(life).isEqualTo(Duration.ofHours(24).plusMinutes(5));
+    Instant made = leaf.getNotBefore().toInstant().plus(Duration.ofMinutes(5));
+    Instant now = Instant.ofEpochMilli(ticker.epochMillis());
+    assertThat(made).isBetween(now.minusSeconds(60), now);
     leaf.verify(authority().root().getPublicKey());
   }
 
