@@ -5,7 +5,6 @@ import dev.weft.config.ConfigLoader;
 import dev.weft.config.LoadResult;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.balance.Locality;
-import dev.weft.config.source.DirectorySource;
 import dev.weft.routing.admin.AdminSource.Explanation;
 import dev.weft.routing.admin.AdminSource.Question;
 import dev.weft.routing.cluster.balance.Localities;
@@ -14,7 +13,6 @@ import dev.weft.routing.process.Explainer;
 import dev.weft.routing.process.HostPort;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -58,7 +56,10 @@ public final class ExplainCommand implements Callable<Integer> {
   @Option(
       names = "--config",
       paramLabel = "SRC",
-      description = "dir:PATH; repeatable. Without it the running proxy at --admin is asked.")
+      description = {
+        "dir:PATH, configmap:NAMESPACE/NAME or configmap:NAMESPACE?label=SELECTOR; repeatable.",
+        "Without it the running proxy at --admin is asked."
+      })
   private List<String> config = List.of();
 
   @Option(
@@ -117,8 +118,9 @@ public final class ExplainCommand implements Callable<Integer> {
     return told.json().getString("route").equals("-") ? 1 : 0;
   }
 
-  private Explanation ofFiles(CommandSpec command, Question question) throws IOException {
-    Explainer explainer = new Explainer(load(command), workload(command), Map.of());
+  private Explanation ofFiles(CommandSpec command, Question question)
+      throws IOException, InterruptedException {
+    Explainer explainer = new Explainer(load(), workload(command), Map.of());
     return gateway
         ? explainer
             .atGateway(question)
@@ -126,14 +128,10 @@ public final class ExplainCommand implements Callable<Integer> {
         : explainer.inMesh(question);
   }
 
-  private MeshConfig load(CommandSpec command) throws IOException {
+  private MeshConfig load() throws IOException, InterruptedException {
     List<ConfigDocument> documents = new ArrayList<>();
     for (String source : config) {
-      if (!source.startsWith("dir:")) {
-        throw new ParameterException(
-            command.commandLine(), "--config " + source + " (expected: dir:PATH)");
-      }
-      documents.addAll(DirectorySource.read(Path.of(source.substring("dir:".length()))));
+      documents.addAll(ConfigTexts.of(source));
     }
     LoadResult result = ConfigLoader.load(documents);
     if (!result.accepted()) {

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -51,6 +52,8 @@ final class ConfigMapCanaryIT {
         apply(kube, rules(first, second, 0, 100));
         eventually(vertx, port, "v2");
         apply(kube, rules(first, second, 100, -5));
+        told(vertx, "canary.yaml:9:", "weight -5");
+        eventually(vertx, port, "v2");
         apply(kube, rules(first, second, 100, 0));
         eventually(vertx, port, "v1");
       } finally {
@@ -135,6 +138,22 @@ final class ConfigMapCanaryIT {
     builder.environment().put("KUBECONFIG", kube.kubeconfig().toString());
     builder.redirectErrorStream(true).redirectOutput(folder.resolve("gateway.log").toFile());
     return builder.start();
+  }
+
+  /** Until the gateway logs a line with all of these. */
+  private void told(Vertx vertx, String... parts) throws Exception {
+    boolean told = false;
+    for (int i = 0; i < PATIENCE.toMillis() / 50 && !told; i++) {
+      told =
+          Files.readAllLines(folder.resolve("gateway.log")).stream()
+              .anyMatch(line -> Stream.of(parts).allMatch(line::contains));
+      vertx
+          .timer(50, TimeUnit.MILLISECONDS)
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(20, TimeUnit.SECONDS);
+    }
+    assertThat(told).as("what is wrong with the edit").isTrue();
   }
 
   private void eventually(Vertx vertx, int port, String wanted) throws Exception {
