@@ -7,6 +7,8 @@ import io.vertx.core.net.NetServer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -15,6 +17,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Requests of HTTP/2 in front of a backend that speaks HTTP/1.1: what could become two there. */
 final class AmbiguousStreamsIT extends GatewayFixture {
+
+  private static final Pattern LENGTH = Pattern.compile("content-length: (\\d+)");
 
   private final AtomicReference<String> received = new AtomicReference<>("");
 
@@ -27,11 +31,25 @@ final class AmbiguousStreamsIT extends GatewayFixture {
                 socket ->
                     socket.handler(
                         bytes -> {
-                          received.accumulateAndGet(bytes.toString("ISO-8859-1"), String::concat);
-                          socket.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+                          String text = bytes.toString("ISO-8859-1");
+                          if (whole(received.accumulateAndGet(text, String::concat))) {
+                            socket.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+                          }
                         }));
     int backend = await(kept(server).listen(0, "127.0.0.1")).actualPort();
     gateway(rules("{route: [{destination: {host: backend.test}}]}"), entry(backend));
+  }
+
+  /** Whether a request has come to its end. */
+  private static boolean whole(String request) {
+    Matcher length = LENGTH.matcher(request);
+    int body = request.indexOf("\r\n\r\n") + 4;
+    if (request.contains("transfer-encoding: chunked")) {
+      return request.endsWith("0\r\n\r\n");
+    }
+    return length.find()
+        ? request.length() == body + Integer.parseInt(length.group(1))
+        : request.length() == body;
   }
 
   static Stream<List<String>> refused() {

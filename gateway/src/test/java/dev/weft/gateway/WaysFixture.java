@@ -1,11 +1,12 @@
 package dev.weft.gateway;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.weft.routing.snapshot.Plan;
 import dev.weft.routing.verticle.GatewayListening;
 import dev.weft.testkit.TestCertificates;
 import dev.weft.testkit.TestCertificates.Leaf;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientConnection;
@@ -25,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -184,18 +186,15 @@ abstract class WaysFixture extends GatewayFixture {
 
   /** What a count comes to rest at: the same for half a second. */
   long settled(AtomicLong count) throws Exception {
-    Promise<Long> rest = Promise.promise();
-    look(count, -1, 0, rest);
-    return await(rest.future());
-  }
-
-  private void look(AtomicLong count, long before, int times, Promise<Long> rest) {
-    long now = count.get();
-    int same = now == before && now > 0 ? times + 1 : 0;
-    if (same >= 25) {
-      rest.complete(now);
-    } else {
-      vertx.setTimer(20, later -> look(count, now, same, rest));
+    long before = -1;
+    int same = 0;
+    for (int i = 0; i < 50 * PATIENCE_SECONDS && same < 25; i++) {
+      await(vertx.timer(20, TimeUnit.MILLISECONDS));
+      long now = count.get();
+      same = now == before && now > 0 ? same + 1 : 0;
+      before = now;
     }
+    assertThat(same).as("rests, at " + before).isEqualTo(25);
+    return before;
   }
 }
