@@ -6,17 +6,13 @@ import dev.weft.routing.snapshot.Plan;
 import dev.weft.routing.verticle.GatewayListening;
 import dev.weft.routing.verticle.OpenPorts;
 import dev.weft.testkit.FreePorts;
+import dev.weft.testkit.LogLines;
 import dev.weft.testkit.RawHttp;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,30 +24,16 @@ final class TakenPortIT extends GatewayFixture {
       "GET / HTTP/1.1\r\nHost: shop.test\r\nConnection: close\r\n\r\n";
   private static final int TRIES = 600; // 50 ms each
 
-  private final Logger logger = Logger.getLogger(OpenPorts.class.getName());
-  private final List<String> told = new CopyOnWriteArrayList<>();
-  private final Handler teller =
-      new Handler() {
-        @Override
-        public void publish(LogRecord line) {
-          told.add(line.getMessage());
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-      };
+  private LogLines told;
 
   @BeforeEach
   void listen() {
-    logger.addHandler(teller);
+    told = new LogLines(OpenPorts.class);
   }
 
   @AfterEach
   void listenNoMore() {
-    logger.removeHandler(teller);
+    told.close();
   }
 
   @Test
@@ -69,17 +51,17 @@ final class TakenPortIT extends GatewayFixture {
       write("rules.yaml", answering("after"));
       write("entry1.yaml", ports(port, taken));
       until(() -> answered(port).endsWith("after"));
-      until(() -> !told.isEmpty());
+      until(() -> !told.lines().isEmpty());
       write("rules.yaml", answering("later"));
       until(() -> answered(port).endsWith("later"));
 
-      assertThat(told)
+      assertThat(told.lines())
           .singleElement()
           .asString()
           .contains("127.0.0.1:" + taken, "Address already in use", "again");
     }
     until(() -> answered(taken).endsWith("later"));
-    until(() -> told.contains("all ports are open now"));
+    until(() -> told.lines().contains("all ports are open now"));
   }
 
   private interface Wanted {

@@ -2,11 +2,14 @@ package dev.weft.sidecar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.routing.listener.Refusals;
 import dev.weft.testkit.FreePorts;
+import dev.weft.testkit.LogLines;
 import dev.weft.testkit.TestCertificates.Leaf;
 import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpClientOptions;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -65,24 +68,29 @@ final class StrictIT extends SidecarFixture {
 
   @ParameterizedTest
   @MethodSource("strangers")
-  void everybodyElseIsRefusedAndCountedByTheReason(String who, String reason) throws Exception {
-    String seen = answer(stranger(who), inbound);
+  void everybodyElseIsRefusedCountedAndToldByTheReason(String who, String reason, String words)
+      throws Exception {
+    try (LogLines log = new LogLines(Refusals.class)) {
+      String seen = answer(stranger(who), inbound);
+      String again = answer(stranger(who), inbound);
 
-    assertThat(seen).isEqualTo("refused");
-    assertThat(refused(admin, reason)).isEqualTo(1);
+      assertThat(List.of(seen, again)).containsOnly("refused");
+      assertThat(refused(admin, reason)).isEqualTo(2);
+      assertThat(log.lines()).as("once a minute").singleElement().asString().contains(words);
+    }
   }
 
   private static Stream<Arguments> strangers() {
     return Stream.of(
-        Arguments.of("plaintext", "plaintext"),
-        Arguments.of("shows none", "no_certificate"),
-        Arguments.of("foreign root", "unknown_authority"),
-        Arguments.of("expired", "expired"),
-        Arguments.of("not yet valid", "expired"),
-        Arguments.of("other trust domain", "identity"),
-        Arguments.of("two names", "identity"),
-        Arguments.of("no workload", "identity"),
-        Arguments.of("an authority", "identity"));
+        Arguments.of("plaintext", "plaintext", "plaintext where mTLS is required"),
+        Arguments.of("shows none", "no_certificate", "it showed no certificate"),
+        Arguments.of("foreign root", "unknown_authority", "of no root of this mesh"),
+        Arguments.of("expired", "expired", "not valid now"),
+        Arguments.of("not yet valid", "expired", "not valid now"),
+        Arguments.of("other trust domain", "identity", "no identity of this mesh"),
+        Arguments.of("two names", "identity", "no identity of this mesh"),
+        Arguments.of("no workload", "identity", "no identity of this mesh"),
+        Arguments.of("an authority", "identity", "no identity of this mesh"));
   }
 
   private HttpClientOptions stranger(String who) {

@@ -10,6 +10,7 @@ import dev.weft.routing.exchange.Exchange.Loop;
 import dev.weft.routing.resilience.rate.SharedBuckets.Taken;
 import dev.weft.routing.telemetry.MeshSignals;
 import dev.weft.routing.telemetry.PrometheusMetrics;
+import dev.weft.testkit.LogLines;
 import dev.weft.testkit.redis.RedisServer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -46,7 +47,7 @@ abstract class RedisFixture {
           .withMetrics(metrics.vertxFactory())
           .build();
   final Context context = vertx.getOrCreateContext();
-  final LinkLog log = new LinkLog();
+  final LogLines log = new LogLines(LinkStanding.class);
   private final Loop loop = new Loop(0, new VertxTimers(vertx), ticker);
 
   @BeforeEach

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.routing.clock.HandTimers;
 import dev.weft.routing.resilience.rate.SharedBuckets.Taken;
+import dev.weft.testkit.LogLines;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
@@ -242,7 +243,7 @@ final class RedisLinkTest {
 
   @Test
   void standingThatChangesOftenIsToldOnceAMinute() {
-    try (LinkLog log = new LinkLog()) {
+    try (LogLines log = new LogLines(LinkStanding.class)) {
       FakeLine line = connected();
       for (int i = 0; i < 100; i++) {
         taken();
