@@ -129,7 +129,7 @@ final class VersionsIT extends WaysFixture {
   }
 
   @ParameterizedTest
-  @MethodSource("plainWays")
+  @MethodSource("ways")
   void aSlowCallerStopsTheBackend(Way way) throws Exception {
     AtomicLong written = new AtomicLong();
     begin(

@@ -19,8 +19,11 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.HostAndPort;
+import io.vertx.core.net.JdkSSLEngineOptions;
+import io.vertx.core.net.OpenSSLEngineOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
+import io.vertx.core.net.SSLEngineOptions;
 import io.vertx.core.net.SocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,6 +82,7 @@ abstract class WaysFixture extends GatewayFixture {
     HttpServerOptions options =
         new HttpServerOptions()
             .setSsl(true)
+            .setSslEngineOptions(engine())
             .setUseAlpn(true)
             .setKeyCertOptions(
                 new PemKeyCertOptions()
@@ -87,6 +91,13 @@ abstract class WaysFixture extends GatewayFixture {
     return await(
             kept(vertx.createHttpServer(options)).requestHandler(answer::to).listen(0, "127.0.0.1"))
         .actualPort();
+  }
+
+  /** The JDK's TLS, compiled little as tests are, is ten times slower than what it talks to. */
+  private static SSLEngineOptions engine() {
+    return OpenSSLEngineOptions.isAvailable()
+        ? new OpenSSLEngineOptions()
+        : new JdkSSLEngineOptions();
   }
 
   private static String origination(Path roots) {
@@ -150,6 +161,7 @@ abstract class WaysFixture extends GatewayFixture {
         new HttpClientOptions()
             .setProtocolVersion(version)
             .setSsl(true)
+            .setSslEngineOptions(engine())
             .setUseAlpn(true)
             .setForceSni(true)
             .setVerifyHost(false) // a workload's certificate, which names no host
