@@ -24,6 +24,7 @@ final class OverloadIT extends ProcessFixture {
 
   private static final int WORKERS = Figures.length(10, 30);
   private static final int WORK_MILLIS = 100;
+  private static final long MORE_LIVE_KIB = 16 * 1024;
   private static final int CAPACITY = WORKERS * 1000 / WORK_MILLIS; // a second
 
   private final Deque<HttpServerRequest> queue = new ArrayDeque<>(); // of the backend, on its loop
@@ -79,20 +80,32 @@ final class OverloadIT extends ProcessFixture {
       LoadReport normal = load(gateway, CAPACITY * 4 / 5, 3);
 
       LoadReport began = load(gateway, CAPACITY * 2, 3);
+      Footprint before = Footprint.of(gateway.process().pid());
       int seconds = Figures.length(5, 60);
       LoadReport over = load(gateway, CAPACITY * 2, seconds);
       int queued = longest.get();
+      Footprint during = Footprint.of(gateway.process().pid());
       load(gateway, CAPACITY / 2, 3); // normal within three seconds
       LoadReport after = load(gateway, CAPACITY / 2, 2);
 
       double goodput = (double) over.good() / (CAPACITY * seconds);
       Figures.tell(
-          "overload, %s: normal %s; at first %s; at twice the capacity, goodput %.2f of it: %s"
-              .formatted(settings, normal, began, goodput, over));
+          ("overload, %s: normal %s; at first %s; at twice the capacity, goodput %.2f of it, p99 %.2f"
+                  + " of the normal one: %s; before %s, after %s")
+              .formatted(
+                  settings,
+                  normal,
+                  began,
+                  goodput,
+                  (double) over.quantile(0.99).toNanos() / normal.quantile(0.99).toNanos(),
+                  over,
+                  before,
+                  during));
       assertThat(over.statuses().keySet()).isEqualTo(Set.of(200, 503));
       assertThat(over.failures().keySet()).allMatch(why -> why.endsWith("status 503"));
       assertThat(goodput).as("of what it can do").isGreaterThan(Figures.length(75, 90) / 100.0);
       assertThat(queued).as("waited at the service").isLessThan(8 * WORKERS);
+      assertThat(during.liveKib()).isLessThanOrEqualTo(before.liveKib() + MORE_LIVE_KIB);
       assertThat(after.failures()).isEmpty();
       assertThat(Files.readString(log)).contains("\"cause\":\"" + cause + "\"");
     }

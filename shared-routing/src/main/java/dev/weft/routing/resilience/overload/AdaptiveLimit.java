@@ -9,10 +9,13 @@ import java.util.concurrent.atomic.LongAdder;
  *
  * <p>There is no limit until there is evidence: for about half a second answers take at least twice
  * as long as usual while more comes in than goes out. Then the limit becomes half of what is under
- * way, or what Little's law says of the throughput at the usual time where that is more, and
- * follows the gradient between the two times. A service that merely became slower is told apart by
- * looking once: if less is done when less is under way, its time is the usual one from now on, and
- * the limit goes. Where nothing has to be shed the limit widens, for two seconds, and goes: more
+ * way, or what Little's law says of the throughput at the usual time where that is more. A service
+ * that merely became slower is told apart by looking once: if less is done when less is under way,
+ * its time is the usual one from now on, and the limit goes. Otherwise it becomes three tenths more
+ * than what Little's law says, so that who is admitted waits three tenths of the usual time. What
+ * is done does not depend on the limit while more comes, and so the limit stands still; should less
+ * be done all the same, the usual time was taken for too short, or is another now, which is looked
+ * at as at first. Where nothing has to be shed the limit widens, for two seconds, and goes: more
  * that comes again at once finds it, and need not first pile up for the evidence.
  *
  * <p>What stays under way while nothing is answered any more is no queue but streams, or calls that
@@ -21,8 +24,9 @@ import java.util.concurrent.atomic.LongAdder;
  * <p>{@link #admits} and {@link #answered} are for any thread, without a lock; the rest is for one
  * thread, that calls {@link #look} many times a second. Until an answer was seen nothing is shed.
  *
- * <p>Source: the gradient is that of Envoy's adaptive concurrency and of Netflix's
- * concurrency-limits; both begin with a limit, this one with none.
+ * <p>Source: the two times are those of Envoy's adaptive concurrency and of Netflix's
+ * concurrency-limits, which begin with a limit and follow the gradient between them: it tells of
+ * what was admitted an answer's time ago, and so a limit that follows it swings.
  */
 public final class AdaptiveLimit {
 
@@ -41,9 +45,13 @@ public final class AdaptiveLimit {
   private static final double SPARE = 1.3;
   private static final double AS_MUCH = 0.75; // of the throughput: less at once does as much
   private static final int FEWEST_TO_JUDGE = 32; // answers
+  private static final double PLAIN = 0.15; // beside it: nearer is looked at for longer
+  private static final long SHORTEST_TO_JUDGE = 3 * WINDOW; // longer than a pause of a collection
   private static final int CALM = 5; // windows
   private static final double SILENCE = 4; // times the peak
   private static final int FORGOTTEN = 8; // times the limit that was seen to help
+  private static final double FADING = 0.999; // of the most that was done, per window
+  private static final int FIRST = 5; // windows that count alike: in the first the quick answers do
   private static final double STEEPEST = 0.7;
   private static final double WIDEST = 1.1;
   private static final double UP = 1.0 / 300; // of the difference per window: half a minute
@@ -62,12 +70,15 @@ public final class AdaptiveLimit {
   private Window last = new Window(0, 0, 0, 0, 0);
   private Phase phase = Phase.FREE;
   private double usual; // nanoseconds of an answer; 0 before the first
+  private int learned; // windows, up to FIRST
   private double peak; // nanoseconds of an answer when the limit was set
-  private double throughput; // answers per nanosecond while the evidence grew
+  private double rate; // answers per nanosecond of late
+  private double throughput; // answers per nanosecond: while the evidence grew, then the most
   private Window first = last; // of the evidence, then of what was admitted under the limit
   private int evidence; // windows
   private double trend; // of what is under way, over seconds
   private long settled; // when what was too much had drained; 0 before
+  private long drained; // answers by when those that were under way then have theirs
   private int calm; // windows without shedding
   private int confirmed; // the limit that was seen to help
   private int lasting; // under way, and not about to end
@@ -195,8 +206,9 @@ public final class AdaptiveLimit {
   private void learn(Window next, double mean) {
     boolean steady = next.inFlight <= STEADY * trend + Math.sqrt(trend);
     trend += (next.inFlight - trend) * TREND;
-    if (usual == 0) {
-      usual = mean;
+    if (learned < FIRST) {
+      learned++;
+      usual += (mean - usual) / learned;
     } else if (mean < usual) {
       usual += (mean - usual) * DOWN;
     } else if (evidence == 0) {
@@ -208,15 +220,26 @@ public final class AdaptiveLimit {
   private void settle(Window next, double mean) {
     if (settled == 0 && next.inFlight <= limit) {
       settled = next.at;
+      drained = next.answers + own;
     }
-    if (settled == 0 || next.at - settled < peak) {
+    if (settled == 0 || (next.answers < drained && next.at - settled < peak)) {
       first = next;
       return;
     }
-    if (next.answers - first.answers < FEWEST_TO_JUDGE && next.at - first.at < LONGEST_WINDOW) {
-      return;
+    double part = next.throughputSince(first) / throughput;
+    if (next.at - first.at >= LONGEST_WINDOW || plain(next, part)) {
+      judged(next, mean, part >= AS_MUCH);
     }
-    boolean helps = next.throughputSince(first) >= AS_MUCH * throughput;
+  }
+
+  /** Whether it is seen already; chance or a pause may make it look so. */
+  private boolean plain(Window next, double part) {
+    return next.answers - first.answers >= FEWEST_TO_JUDGE
+        && next.at - first.at >= SHORTEST_TO_JUDGE
+        && Math.abs(part - AS_MUCH) > PLAIN;
+  }
+
+  private void judged(Window next, double mean, boolean helps) {
     boolean held = confirmed > 0;
     if (!helps) {
       usual = mean; // it takes that long by itself
@@ -224,6 +247,7 @@ public final class AdaptiveLimit {
     if (helps || held) {
       phase = Phase.HOLDING;
       throughput = next.throughputSince(first);
+      rate = throughput;
       confirmed = own;
       calm = 0;
     } else {
@@ -238,14 +262,12 @@ public final class AdaptiveLimit {
       return;
     }
     calm = 0;
-    double gradient = SPARE * usual / mean;
-    int wanted = (int) Math.round(own * Math.min(WIDEST, Math.max(STEEPEST, gradient)));
-    if (wanted == own && gradient > 1) {
-      wanted++; // a small limit grows too
-    }
-    limit(Math.max(SMALLEST, wanted));
-    throughput += (next.throughputSince(last) - throughput) * RECENT;
-    if (2 * own < confirmed || own == SMALLEST) {
+    rate += (next.throughputSince(last) - rate) * RECENT;
+    throughput = Math.max(rate, throughput * FADING);
+    double wanted = SPARE * usual * rate;
+    limit((int) Math.ceil(Math.max(own * STEEPEST, Math.min(own * WIDEST, wanted))));
+    confirmed = own;
+    if (rate < AS_MUCH * throughput || own == SMALLEST) {
       judge(mean);
     }
   }
@@ -262,8 +284,8 @@ public final class AdaptiveLimit {
 
   /** Beside what is not about to end. */
   private void limit(int wanted) {
-    own = wanted;
-    limit = lasting + wanted;
+    own = Math.max(SMALLEST, wanted);
+    limit = lasting + own;
   }
 
   /** Whether half as much at once still does as much is seen once it was answered. */

@@ -17,12 +17,15 @@ final class AdaptiveLimitTest {
   private static final int WORKERS = 50;
 
   private final AdaptiveLimit limit = new AdaptiveLimit();
-  private final SplittableRandom random = new SplittableRandom(7);
+  private SplittableRandom random = new SplittableRandom(7);
   private final PriorityQueue<long[]> working = // {when it ends, when it came}
       new PriorityQueue<>((one, other) -> Long.compare(one[0], other[0]));
   private final Deque<Long> waiting = new ArrayDeque<>();
   private long millis;
+  private int workers = WORKERS;
   private int workMillis = 50; // so that 1 each millisecond is what it can do
+  private boolean even; // each answer takes the same time, and comes at an even pace
+  private double due; // of the next ones
   private int standing; // streams that are under way for hours
   private int shed;
   private int most; // under way
@@ -34,27 +37,48 @@ final class AdaptiveLimitTest {
     most = 0;
     took.clear();
     for (long end = millis + forMillis; millis < end; millis++) {
-      while (!working.isEmpty() && working.peek()[0] <= millis) {
-        long since = working.poll()[1];
-        took.add(millis - since);
-        limit.answered((millis - since) * 1_000_000);
-      }
-      int more = (int) eachMilli + (random.nextDouble() < eachMilli % 1 ? 1 : 0);
-      for (int i = 0; i < more; i++) {
-        if (limit.admits(standing + working.size() + waiting.size() + 1)) {
-          waiting.add(millis);
-          most = Math.max(most, working.size() + waiting.size());
-        } else {
-          shed++;
-        }
-      }
-      while (!waiting.isEmpty() && working.size() < WORKERS) {
-        int work = random.nextInt(workMillis / 2, workMillis * 3 / 2);
-        working.add(new long[] {millis + work, waiting.poll()});
-      }
+      answer();
+      ask(number(eachMilli));
+      begin();
       if (millis % 100 == 0) {
         limit.look(millis * 1_000_000, standing + working.size() + waiting.size());
       }
+    }
+  }
+
+  private void answer() {
+    while (!working.isEmpty() && working.peek()[0] <= millis) {
+      long since = working.poll()[1];
+      took.add(millis - since);
+      limit.answered((millis - since) * 1_000_000);
+    }
+  }
+
+  private int number(double eachMilli) {
+    if (!even) {
+      return (int) eachMilli + (random.nextDouble() < eachMilli % 1 ? 1 : 0);
+    }
+    due += eachMilli;
+    int now = (int) due;
+    due -= now;
+    return now;
+  }
+
+  private void ask(int requests) {
+    for (int i = 0; i < requests; i++) {
+      if (limit.admits(standing + working.size() + waiting.size() + 1)) {
+        waiting.add(millis);
+        most = Math.max(most, working.size() + waiting.size());
+      } else {
+        shed++;
+      }
+    }
+  }
+
+  private void begin() {
+    while (!waiting.isEmpty() && working.size() < workers) {
+      int work = even ? workMillis : random.nextInt(workMillis / 2, workMillis * 3 / 2);
+      working.add(new long[] {millis + work, waiting.poll()});
     }
   }
 
@@ -83,6 +107,46 @@ final class AdaptiveLimitTest {
     assertThat(p99()).isLessThanOrEqualTo(2 * normal);
     assertThat(shed).isGreaterThan(50_000);
     assertThat(limit.shed()).isGreaterThan(50_000);
+  }
+
+  private static AdaptiveLimitTest service(int workers, int workMillis, int seed) {
+    AdaptiveLimitTest service = new AdaptiveLimitTest();
+    service.workers = workers;
+    service.workMillis = workMillis;
+    service.random = new SplittableRandom(seed);
+    service.millis = 37L * seed; // it is looked at in the midst of something else each time
+    return service;
+  }
+
+  @Test
+  void theLimitDoesNotSwing() {
+    for (int seed = 0; seed < 40; seed++) {
+      AdaptiveLimitTest ten = service(10, 100, seed); // 0.1 each millisecond is what it can do
+      ten.even = true;
+      ten.come(0.05, 3_000);
+      ten.come(0.08, 3_000);
+      long normal = ten.p99();
+      ten.come(0.2, 3_000); // until it knows
+
+      ten.come(0.2, 5_000);
+
+      assertThat(ten.p99()).as("seed %s", seed).isLessThanOrEqualTo(normal * 16 / 10);
+      assertThat(ten.took.size()).as("of 500, seed %s", seed).isGreaterThan(475);
+    }
+  }
+
+  @Test
+  void aTimeThatWasTakenForTooShortStarvesNobody() {
+    for (int seed = 0; seed < 40; seed++) {
+      AdaptiveLimitTest fifty = service(50, 50, seed);
+      fifty.come(0.5, 3_000); // the first answers are the quick ones
+      fifty.come(0.8, 3_000);
+      fifty.come(2, 3_000);
+
+      fifty.come(2, 60_000);
+
+      assertThat(fifty.took.size()).as("of 60,000, seed %s", seed).isGreaterThan(57_000);
+    }
   }
 
   @Test
