@@ -9,10 +9,12 @@ import java.util.concurrent.atomic.LongAdder;
  * with each first try and gives one for each retry.
  *
  * <p>It holds one second's deposits, and at least {@code minimum}; a second that brought less than
- * one token is made up to one, so that a rare request may be retried too. At total failure the
- * extra load is therefore at most {@code percent}, or one retry a second, beside the first {@code
- * minimum}, whatever the failure's speed. Any thread may enter; no lock, and no look at the time:
- * somebody calls {@link #refill} once a second.
+ * one token is made up to one, so that a rare request may be retried too. What it holds at first
+ * and what was made up are advances: from the second token of each second on, deposits pay them
+ * back before anything is gained. At total failure the extra load is therefore at most {@code
+ * percent} of all requests, whatever the failure's speed, or {@code minimum} and one retry a second
+ * where that is more. Any thread may enter; no lock, and no look at the time: somebody calls {@link
+ * #refill} once a second.
  *
  * <p>A retry that ends well, as the four before it did, gives its token back: where retries heal
  * they are no storm. When every fifth attempt fails by chance, retries need a quarter of the load
@@ -28,6 +30,7 @@ public final class RetryBudget {
   private final long deposit;
   private final long minimum;
   private final AtomicLong balance;
+  private final AtomicLong advance; // what was given without a deposit, and not paid back
   private final AtomicLong lastSecondDeposits = new AtomicLong();
   private final AtomicLong thisSecondDeposits = new AtomicLong();
   private final LongAdder refused = new LongAdder();
@@ -41,13 +44,19 @@ public final class RetryBudget {
     this.deposit = Math.round(percent * TOKEN / 100);
     this.minimum = minimum * TOKEN;
     this.balance = new AtomicLong(this.minimum);
+    this.advance = new AtomicLong(this.minimum);
   }
 
   /** A first try was sent. */
   public void deposit() {
     long deposits = thisSecondDeposits.addAndGet(deposit);
     long most = Math.max(minimum, Math.max(lastSecondDeposits.get(), deposits));
-    gain(deposit, most);
+    boolean owes = advance.get() > 0 && (deposits > TOKEN || balance.get() >= most);
+    gain(owes ? deposit - paidBack() : deposit, most);
+  }
+
+  private long paidBack() {
+    return Math.min(deposit, advance.getAndUpdate(owed -> Math.max(0, owed - deposit)));
   }
 
   private void gain(long tokens, long most) {
@@ -99,6 +108,8 @@ public final class RetryBudget {
     lastSecondDeposits.set(deposits);
     long most = Math.max(minimum, deposits);
     long back = Math.max(0, Math.min(minimum, TOKEN) - deposits);
-    balance.updateAndGet(has -> Math.min(most, has + back));
+    long had = balance.getAndUpdate(has -> Math.min(most, has + back));
+    long given = Math.max(0, Math.min(most, had + back) - had);
+    advance.updateAndGet(owed -> Math.min(minimum, owed + given));
   }
 }

@@ -22,8 +22,52 @@ final class RetryBudgetTest {
       }
     }
 
-    assertThat(retries).isBetween(19_000, 20_003);
+    assertThat(retries).isBetween(19_900, 20_000);
     assertThat(budget.refused()).isEqualTo(300_000 - retries);
+  }
+
+  @Test
+  void whateverTheTimingRetriesAreNeverMoreThanAFifthOfAllRequests() {
+    SplittableRandom random = new SplittableRandom(3);
+    for (int run = 0; run < 200; run++) {
+      RetryBudget budget = new RetryBudget(20, 3);
+      int requests = 0;
+      int retries = 0;
+      for (int second = 0; second < 20; second++) {
+        int now = random.nextInt(3) == 0 ? 0 : random.nextInt(25, 300); // a stall among them
+        for (int request = 0; request < now; request++) {
+          budget.deposit();
+          retries += budget.withdraw() ? 1 : 0;
+          retries += budget.withdraw() ? 1 : 0;
+        }
+        requests += now;
+        assertThat(5 * retries).as("run %s, second %s", run, second).isLessThanOrEqualTo(requests);
+        budget.refill();
+      }
+      assertThat(retries).isGreaterThanOrEqualTo(requests / 5 - 1);
+    }
+  }
+
+  @Test
+  void whatWasMadeUpIsPaidBackOnceThereIsEnough() {
+    RetryBudget budget = new RetryBudget(20, 3);
+    int retries = 0;
+    for (int request = 0; request < 20; request++) {
+      budget.deposit();
+    }
+    while (budget.withdraw()) {
+      retries++;
+    }
+    budget.refill();
+    budget.refill(); // a second without any request
+    retries += budget.withdraw() ? 1 : 0;
+
+    for (int request = 0; request < 10; request++) {
+      budget.deposit();
+      retries += budget.withdraw() ? 1 : 0;
+    }
+
+    assertThat(retries).isEqualTo(4 + 1 + 1); // of 30 requests
   }
 
   @Test
