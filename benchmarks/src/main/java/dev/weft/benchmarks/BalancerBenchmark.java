@@ -6,6 +6,11 @@ import dev.weft.config.model.TrafficPolicy.HashKey;
 import dev.weft.config.model.TrafficPolicy.HashTable;
 import dev.weft.config.model.TrafficPolicy.LoadBalancer;
 import dev.weft.config.model.TrafficPolicy.LoadBalancer.Simple;
+import dev.weft.config.model.TrafficPolicy.OutlierDetection;
+import dev.weft.config.model.balance.Locality;
+import dev.weft.config.model.balance.LocalityPolicy;
+import dev.weft.config.model.balance.LocalityPolicy.Distribute;
+import dev.weft.config.model.balance.LocalityPolicy.Share;
 import dev.weft.routing.clock.SystemTicker;
 import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.cluster.EndpointSet;
@@ -14,7 +19,9 @@ import dev.weft.routing.cluster.Upstream;
 import dev.weft.routing.cluster.UpstreamSettings;
 import dev.weft.routing.cluster.UpstreamSettings.HttpChoice;
 import dev.weft.routing.cluster.UpstreamTls;
+import dev.weft.routing.cluster.balance.Vantage;
 import dev.weft.routing.exchange.ClusterName;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,6 +59,33 @@ public class BalancerBenchmark {
   private static final int RING_POINTS = 1024;
   private static final int MAGLEV_SLOTS = 65_537;
   private static final long SEED = 7;
+  private static final List<String> PLACES = List.of("eu/a", "eu/b", "us/a");
+
+  private static final LocalityPolicy DISTRIBUTED =
+      new LocalityPolicy(
+          true,
+          List.of(
+              new Distribute(
+                  Locality.parse("eu/*"),
+                  List.of(
+                      new Share(Locality.parse("eu/a"), 80),
+                      new Share(Locality.parse("eu/b"), 20)))),
+          List.of(),
+          List.of());
+
+  /** Without which nothing fails over. */
+  private static final OutlierDetection DETECTION =
+      new OutlierDetection(
+          5,
+          0,
+          false,
+          5,
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(30),
+          10,
+          0,
+          List.of(),
+          Optional.empty());
 
   /** How many endpoints. */
   @Param({"10", "1000"})
@@ -82,7 +116,11 @@ public class BalancerBenchmark {
   private static Upstream upstream(Kind kind) {
     return new Upstream(
         new UpstreamSettings(
-            ClusterName.outbound("backend.test", 80, ""), kind.policy(), HttpChoice.HTTP_1),
+            ClusterName.outbound("backend.test", 80, ""),
+            kind.policy(),
+            HttpChoice.HTTP_1,
+            Optional.empty(),
+            new Vantage(Locality.parse("eu/a"), Map.of())),
         new SystemTicker(),
         new NeverOpen(),
         (endpoint, ejected) -> {});
@@ -90,7 +128,8 @@ public class BalancerBenchmark {
 
   private static Endpoint endpoint(int number) {
     String address = "10.0.%d.%d".formatted(number / 250, number % 250);
-    return new Endpoint(address, 80, Map.of(), "", 1, new UpstreamTls.Plaintext());
+    String locality = PLACES.get(number % PLACES.size());
+    return new Endpoint(address, 80, Map.of(), locality, 1, new UpstreamTls.Plaintext());
   }
 
   /** A balancer. */
@@ -106,24 +145,46 @@ public class BalancerBenchmark {
     /** By a ring of hashes. */
     RING_HASH,
     /** By Maglev's table. */
-    MAGLEV;
+    MAGLEV,
+    /** The less busy of two of the nearest locality. */
+    LOCALITY_FAILOVER,
+    /** The less busy of two of the locality that is due. */
+    LOCALITY_DISTRIBUTION;
 
     private Optional<HashTable> table() {
       return switch (this) {
         case ROUND_ROBIN, RANDOM, LEAST_REQUEST, PEAK_EWMA -> Optional.empty();
+        case LOCALITY_FAILOVER, LOCALITY_DISTRIBUTION -> Optional.empty();
         case RING_HASH -> Optional.of(new HashTable.Ring(RING_POINTS));
         case MAGLEV -> Optional.of(new HashTable.Maglev(MAGLEV_SLOTS));
       };
     }
 
-    private TrafficPolicy policy() {
+    private Simple simple() {
+      return switch (this) {
+        case ROUND_ROBIN -> Simple.ROUND_ROBIN;
+        case RANDOM -> Simple.RANDOM;
+        case PEAK_EWMA -> Simple.PEAK_EWMA;
+        case LEAST_REQUEST, RING_HASH, MAGLEV -> Simple.LEAST_REQUEST;
+        case LOCALITY_FAILOVER, LOCALITY_DISTRIBUTION -> Simple.LEAST_REQUEST;
+      };
+    }
+
+    private LoadBalancer balancer() {
+      Optional<LocalityPolicy> locality =
+          this == LOCALITY_DISTRIBUTION ? Optional.of(DISTRIBUTED) : Optional.empty();
       Optional<ConsistentHash> hash =
           table().map(wanted -> new ConsistentHash(new HashKey.SourceIp(), wanted));
+      return hash.map(LoadBalancer::of)
+          .orElseGet(
+              () -> new LoadBalancer(simple(), Optional.empty(), Optional.empty(), locality));
+    }
+
+    private TrafficPolicy policy() {
       return new TrafficPolicy(
-          Optional.of(
-              hash.map(LoadBalancer::of).orElseGet(() -> LoadBalancer.of(Simple.valueOf(name())))),
+          Optional.of(balancer()),
           Optional.empty(),
-          Optional.empty(),
+          this == LOCALITY_FAILOVER ? Optional.of(DETECTION) : Optional.empty(),
           Optional.empty(),
           Optional.empty(),
           Map.of());
