@@ -21,7 +21,6 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,8 +29,6 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 final class BrokenEditsIT extends ProcessFixture {
 
-  private static final Path GOLDEN =
-      Launched.HOME.resolve("config/src/test/resources/golden"); // what the loader must refuse
   private static final String EXPECT = "---expect\n";
   private static final Pattern ERROR =
       Pattern.compile(
@@ -96,20 +93,18 @@ final class BrokenEditsIT extends ProcessFixture {
 
   private static List<Broken> cases() throws IOException {
     List<Broken> all = new ArrayList<>();
-    try (Stream<Path> files = Files.list(GOLDEN)) {
-      for (Path file : files.sorted().toList()) {
-        String text = Files.readString(file);
-        int expect = text.indexOf(EXPECT);
-        Matcher error = ERROR.matcher(text.substring(expect + EXPECT.length()));
-        if (error.find()) {
-          all.add(
-              new Broken(
-                  file.getFileName().toString(),
-                  text.substring(0, expect),
-                  Integer.parseInt(error.group(1)),
-                  Integer.parseInt(error.group(2)),
-                  error.group(3)));
-        }
+    for (Path file : GoldenCases.inFolders()) {
+      String text = Files.readString(file);
+      int expect = text.indexOf(EXPECT);
+      Matcher error = ERROR.matcher(text.substring(expect + EXPECT.length()));
+      if (error.find()) {
+        all.add(
+            new Broken(
+                file.getFileName().toString(),
+                text.substring(0, expect),
+                Integer.parseInt(error.group(1)),
+                Integer.parseInt(error.group(2)),
+                error.group(3)));
       }
     }
     return all;

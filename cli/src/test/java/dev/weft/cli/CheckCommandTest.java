@@ -20,7 +20,6 @@ import picocli.CommandLine;
 final class CheckCommandTest {
 
   private static final Path EXAMPLES = Path.of("../config/examples");
-  private static final Path GOLDEN = Path.of("../config/src/test/resources/golden");
 
   private final StringWriter out = new StringWriter();
   private final StringWriter problems = new StringWriter();
@@ -92,12 +91,10 @@ final class CheckCommandTest {
   }
 
   static List<Path> golden() throws IOException {
-    try (Stream<Path> all = Files.list(GOLDEN)) {
-      return all.sorted().toList();
-    }
+    return GoldenCases.inFolders();
   }
 
-  private static String read(Path file) {
+  static String read(Path file) {
     try {
       return Files.readString(file);
     } catch (IOException e) {
