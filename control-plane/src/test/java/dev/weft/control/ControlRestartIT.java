@@ -16,6 +16,7 @@ import dev.weft.routing.snapshot.Plan;
 import dev.weft.routing.snapshot.Snapshot;
 import dev.weft.routing.verticle.Listening;
 import dev.weft.testkit.FreePorts;
+import dev.weft.testkit.Requests;
 import dev.weft.testkit.kube.KubeApiServer;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -297,7 +298,7 @@ final class ControlRestartIT {
   private Future<String> text(int at) {
     return client
         .request(HttpMethod.GET, at, "127.0.0.1", "/")
-        .compose(request -> request.authority(HostAndPort.create("shop.test", -1)).send())
+        .compose(request -> Requests.sent(request.authority(HostAndPort.create("shop.test", -1))))
         .compose(
             response ->
                 response.statusCode() == 200

@@ -2,11 +2,11 @@ package dev.weft.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.testkit.Requests;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -187,7 +187,7 @@ final class ChosenBalancerIT extends GatewayFixture {
     return client
         .request(options)
         .onSuccess(request -> request.authority(HostAndPort.create("shop.test", 80)))
-        .compose((HttpClientRequest request) -> sent(request))
+        .compose(Requests::sent)
         .compose(response -> response.body().map(response));
   }
 }

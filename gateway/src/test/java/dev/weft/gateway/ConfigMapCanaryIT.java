@@ -3,6 +3,7 @@ package dev.weft.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.testkit.FreePorts;
+import dev.weft.testkit.Requests;
 import dev.weft.testkit.kube.KubeApiServer;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -184,7 +185,7 @@ final class ConfigMapCanaryIT {
   private static Future<String> text(HttpClient client, int port) {
     return client
         .request(HttpMethod.GET, port, "127.0.0.1", "/")
-        .compose(request -> request.authority(HostAndPort.create("canary.test", -1)).send())
+        .compose(request -> Requests.sent(request.authority(HostAndPort.create("canary.test", -1))))
         .compose(HttpClientResponse::body)
         .map(Buffer::toString)
         .timeout(5, TimeUnit.SECONDS);

@@ -2,6 +2,7 @@ package dev.weft.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.testkit.Requests;
 import dev.weft.testkit.fault.Blackhole;
 import dev.weft.testkit.fault.Fault;
 import dev.weft.testkit.load.Asked;
@@ -171,7 +172,8 @@ final class DeadlinesIT extends ResilienceFixture {
                     options(HttpMethod.POST, "/shop.Cart/Add")
                         .putHeader("content-type", "application/grpc")
                         .putHeader("grpc-timeout", "700m"))
-                .compose(call -> sent(call.authority(HostAndPort.create("shop.test", 80)))));
+                .compose(
+                    call -> Requests.sent(call.authority(HostAndPort.create("shop.test", 80)))));
 
     assertThat(answer.getHeader("proxy-status")).isEqualTo("weft; error=http_response_timeout");
     assertThat(answer.getHeader("grpc-status")).isEqualTo("14");

@@ -2,6 +2,7 @@ package dev.weft.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.testkit.Requests;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -173,7 +174,7 @@ final class FailuresIT extends GatewayFixture {
                 .request(
                     options(HttpMethod.POST, "/shop.Cart/Add")
                         .putHeader("content-type", "application/grpc"))
-                .compose(GatewayFixture::sent));
+                .compose(Requests::sent));
 
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.getHeader("grpc-status")).isEqualTo("14");

@@ -9,12 +9,12 @@ import dev.weft.routing.snapshot.Plan;
 import dev.weft.routing.snapshot.Snapshot;
 import dev.weft.routing.verticle.Listening;
 import dev.weft.testkit.FreePorts;
+import dev.weft.testkit.Requests;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
@@ -215,7 +215,7 @@ abstract class GatewayFixture {
         .compose(
             request -> {
               request.authority(HostAndPort.create("shop.test", 80));
-              return sent(request, body);
+              return Requests.sent(request, body);
             });
   }
 
@@ -227,7 +227,7 @@ abstract class GatewayFixture {
             .compose(
                 request -> {
                   request.authority(HostAndPort.create("shop.test", 80));
-                  return sent(request).compose(GatewayFixture::body);
+                  return Requests.sent(request).compose(GatewayFixture::body);
                 });
     return await(body).toString();
   }
@@ -239,16 +239,6 @@ abstract class GatewayFixture {
       }
     }
     return false;
-  }
-
-  /** Sends it; the body is kept from its first byte on for whoever asks for it later. */
-  static Future<HttpClientResponse> sent(HttpClientRequest request, Buffer body) {
-    request.response().onSuccess(HttpClientResponse::body);
-    return body.length() == 0 ? request.send() : request.send(body);
-  }
-
-  static Future<HttpClientResponse> sent(HttpClientRequest request) {
-    return sent(request, Buffer.buffer());
   }
 
   static Future<Buffer> body(HttpClientResponse response) {

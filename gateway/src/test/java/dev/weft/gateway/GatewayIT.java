@@ -2,6 +2,7 @@ package dev.weft.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.testkit.Requests;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -266,7 +267,7 @@ final class GatewayIT extends GatewayFixture {
         await(
             client(new HttpClientOptions())
                 .request(forged)
-                .compose(GatewayFixture::sent)
+                .compose(Requests::sent)
                 .compose(GatewayFixture::body));
 
     assertThat(seen.toString()).isEqualTo("127.0.0.1 null null");
@@ -295,7 +296,7 @@ final class GatewayIT extends GatewayFixture {
         await(
             client(new HttpClientOptions())
                 .request(options(HttpMethod.GET, "/").putHeader("host", "unknown.test"))
-                .compose(GatewayFixture::sent));
+                .compose(Requests::sent));
 
     assertThat(dangling.statusCode()).isEqualTo(503);
     assertThat(unknown.statusCode()).isEqualTo(404);

@@ -3,6 +3,7 @@ package dev.weft.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.testkit.RawHttp;
+import dev.weft.testkit.Requests;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
@@ -223,7 +224,7 @@ final class ProxySettingsIT extends GatewayFixture {
                 .compose(
                     request -> {
                       request.authority(HostAndPort.create("shop.test", 80));
-                      return sent(request);
+                      return Requests.sent(request);
                     }))
         .statusCode();
   }

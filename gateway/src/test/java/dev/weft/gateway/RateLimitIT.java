@@ -2,6 +2,7 @@ package dev.weft.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.testkit.Requests;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
@@ -121,7 +122,7 @@ final class RateLimitIT extends GatewayFixture {
                 .compose(
                     request -> {
                       request.authority(io.vertx.core.net.HostAndPort.create("shop.test", 80));
-                      return sent(request);
+                      return Requests.sent(request);
                     }))
         .statusCode();
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.routing.snapshot.Plan;
 import dev.weft.routing.verticle.GatewayListening;
+import dev.weft.testkit.Requests;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientConnection;
@@ -69,7 +70,7 @@ final class RotationIT extends WaysFixture {
             .compose(
                 request -> {
                   request.authority(HostAndPort.create("shop.test", -1));
-                  return sent(request);
+                  return Requests.sent(request);
                 })
             .compose(GatewayFixture::body);
     return await(body).toString();

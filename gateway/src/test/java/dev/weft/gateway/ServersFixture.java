@@ -1,5 +1,6 @@
 package dev.weft.gateway;
 
+import dev.weft.testkit.Requests;
 import dev.weft.testkit.TestCertificates;
 import dev.weft.testkit.TestCertificates.Leaf;
 import io.vertx.core.buffer.Buffer;
@@ -123,7 +124,7 @@ abstract class ServersFixture extends GatewayFixture {
                   for (int i = 0; i < header.length; i += 2) {
                     request.putHeader(header[i], header[i + 1]);
                   }
-                  return sent(request);
+                  return Requests.sent(request);
                 })
             .compose(response -> response.body().map(response)));
   }

@@ -2,6 +2,7 @@ package dev.weft.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.testkit.Requests;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
@@ -99,7 +100,7 @@ final class StickyCohortsIT extends GatewayFixture {
         .compose(
             request -> {
               request.authority(HostAndPort.create("shop.test", 80));
-              return sent(request);
+              return Requests.sent(request);
             });
   }
 }

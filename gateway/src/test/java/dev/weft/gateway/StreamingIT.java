@@ -62,8 +62,13 @@ final class StreamingIT extends WaysFixture {
     HttpClientResponse answer =
         await(
             request(connected(way), HttpMethod.GET, "/")
-                .compose(HttpClientRequest::send)
-                .onSuccess(head -> head.handler(all -> body.tryComplete(all.toString()))));
+                .compose(
+                    request -> {
+                      request
+                          .response()
+                          .onSuccess(head -> head.handler(all -> body.tryComplete(all.toString())));
+                      return request.send();
+                    }));
     assertThat(await(body.future())).isEqualTo("whole");
     Future<Void> end = answer.end();
     await(begun.future()).end();

@@ -2,6 +2,7 @@ package dev.weft.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.testkit.Requests;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -120,7 +121,7 @@ final class VersionsIT extends WaysFixture {
     request.earlyHintsHandler(headers -> hints.complete(headers.get("link")));
 
     Future<HttpClientResponse> answer =
-        sent(request).compose(response -> response.body().map(response));
+        Requests.sent(request).compose(response -> response.body().map(response));
 
     assertThat(await(hints.future())).isEqualTo("</a.css>; rel=preload");
     hinted.complete();
@@ -143,7 +144,8 @@ final class VersionsIT extends WaysFixture {
         });
     HttpClientRequest request = await(request(connected(way), HttpMethod.GET, "/"));
 
-    HttpClientResponse slow = await(request.send().onSuccess(response -> response.pause()));
+    request.response().onSuccess(response -> response.pause());
+    HttpClientResponse slow = await(request.send());
     long stuckAt = settled(written);
     AtomicLong read = new AtomicLong();
     Promise<Void> end = Promise.promise();
@@ -264,7 +266,7 @@ final class VersionsIT extends WaysFixture {
 
     Future<Buffer> body =
         request(connected(way), HttpMethod.GET, "/")
-            .compose(HttpClientRequest::send)
+            .compose(Requests::sent)
             .compose(GatewayFixture::body);
 
     await(body.transform(outcome -> Future.succeededFuture()));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.routing.snapshot.Plan;
 import dev.weft.routing.verticle.GatewayListening;
+import dev.weft.testkit.Requests;
 import dev.weft.testkit.TestCertificates;
 import dev.weft.testkit.TestCertificates.Leaf;
 import io.vertx.core.Future;
@@ -192,7 +193,7 @@ abstract class WaysFixture extends GatewayFixture {
   static Future<HttpClientResponse> sent(
       HttpClientConnection connection, HttpMethod method, String uri) {
     return request(connection, method, uri)
-        .compose(GatewayFixture::sent)
+        .compose(Requests::sent)
         .compose(response -> response.body().map(response));
   }
 

@@ -1,6 +1,7 @@
 package dev.weft.sidecar;
 
 import dev.weft.routing.process.Proxy;
+import dev.weft.testkit.Requests;
 import dev.weft.testkit.TestCertificates;
 import dev.weft.testkit.TestCertificates.Leaf;
 import io.vertx.core.Future;
@@ -9,7 +10,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
@@ -109,7 +109,7 @@ abstract class SidecarFixture {
     return await(
         agent(new HttpClientOptions())
             .request(HttpMethod.GET, port, "127.0.0.1", path)
-            .compose(HttpClientRequest::send)
+            .compose(Requests::sent)
             .compose(response -> response.body().map(body -> response.statusCode() + " " + body)));
   }
 
@@ -159,7 +159,7 @@ abstract class SidecarFixture {
   static Future<String> ask(HttpClientConnection connection) {
     return connection
         .request(new RequestOptions().setMethod(HttpMethod.GET).setURI("/"))
-        .compose(HttpClientRequest::send)
+        .compose(Requests::sent)
         .compose(response -> response.body().map(body -> response.statusCode() + " " + body));
   }
 

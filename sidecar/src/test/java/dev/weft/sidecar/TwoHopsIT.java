@@ -3,10 +3,10 @@ package dev.weft.sidecar;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.testkit.FreePorts;
+import dev.weft.testkit.Requests;
 import dev.weft.testkit.TestCertificates.Leaf;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
@@ -91,7 +91,7 @@ final class TwoHopsIT extends SidecarFixture {
                 .setPort(outbound)
                 .setURI("/")
                 .putHeader("host", "search.default.svc.cluster.local"))
-        .compose(HttpClientRequest::send);
+        .compose(Requests::sent);
   }
 
   private String body() throws Exception {

@@ -19,6 +19,7 @@ import dev.weft.routing.identity.SpiffeId;
 import dev.weft.routing.identity.WorkloadIdentity;
 import dev.weft.routing.identity.join.ControlPlaneIdentity;
 import dev.weft.routing.identity.join.ControlPlaneIdentity.Turns;
+import dev.weft.testkit.Requests;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -319,7 +320,7 @@ final class JoiningIT {
             .setSslOptions(tls);
     return client
         .request(options)
-        .compose(request -> request.send(body))
+        .compose(request -> Requests.sent(request, body))
         .compose(response -> response.body().map(response));
   }
 

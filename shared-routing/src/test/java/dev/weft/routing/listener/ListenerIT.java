@@ -8,6 +8,7 @@ import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.listener.ListenerSettings.Role;
 import dev.weft.testkit.RawHttp;
+import dev.weft.testkit.Requests;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -98,7 +99,7 @@ final class ListenerIT extends ListenerFixture {
               for (int i = own; i < fields; i++) {
                 request.headers().add("x-one", "a");
               }
-              return request.send();
+              return Requests.sent(request);
             });
   }
 
@@ -165,7 +166,7 @@ final class ListenerIT extends ListenerFixture {
     Promise<Void> closed = Promise.promise();
     connection.closeHandler(closed::tryComplete);
 
-    assertThat(await(get(connection).compose(HttpClientRequest::send)).statusCode()).isEqualTo(200);
+    assertThat(await(get(connection).compose(Requests::sent)).statusCode()).isEqualTo(200);
 
     await(closed.future());
   }
@@ -287,8 +288,7 @@ final class ListenerIT extends ListenerFixture {
     HttpClientConnection connection = connected(port, HttpVersion.HTTP_2);
     Promise<Long> farewell = Promise.promise();
     connection.goAwayHandler(goAway -> farewell.tryComplete(goAway.getErrorCode()));
-    Future<Buffer> body =
-        get(connection).compose(HttpClientRequest::send).compose(answer -> answer.body());
+    Future<Buffer> body = get(connection).compose(Requests::sent).compose(answer -> answer.body());
     await(asked.future());
 
     Future<Void> drained = drain(Duration.ofSeconds(10));
