@@ -160,8 +160,10 @@ final class FailuresIT extends GatewayFixture {
 
     assertThat(failed("/direct", 503, "proxy_internal_response").getString("status"))
         .isEqualTo("503");
-    assertThat(failed("/fault", 503, "proxy_configuration_error").getString("attempts"))
-        .isEqualTo("0");
+    JsonObject fault = failed("/fault", 503, "proxy_configuration_error");
+    assertThat(fault.getString("attempts")).isEqualTo("0");
+    assertThat(fault.getString("cause")).isEqualTo("fault_injected");
+    assertThat(fault.getString("flags")).isEqualTo("FI");
   }
 
   @Test

@@ -7,6 +7,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.streams.ReadStream;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** An answer that the proxy makes itself: a redirect, a direct response, an injected fault. */
@@ -16,19 +17,34 @@ public final class LocalResponse implements Response {
   private final MultiMap headers = HttpHeaders.headers();
   private final Promise<Void> end = Promise.promise();
   private final OneBuffer body;
+  private final Optional<ProxyFailure> reason;
 
   /**
    * @param body may be empty
    */
   public LocalResponse(int status, Buffer body) {
+    this(status, body, Optional.empty());
+  }
+
+  /**
+   * @param body may be empty
+   * @param reason told by the signals
+   */
+  public LocalResponse(int status, Buffer body, Optional<ProxyFailure> reason) {
     this.status = status;
     this.body = new OneBuffer(body);
+    this.reason = reason;
     headers.set(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
   }
 
   @Override
   public int status() {
     return status;
+  }
+
+  @Override
+  public Optional<ProxyFailure> reason() {
+    return reason;
   }
 
   @Override

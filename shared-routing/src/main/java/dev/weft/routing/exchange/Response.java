@@ -49,6 +49,11 @@ public interface Response {
   /** Gives the rest up: resets the stream upstream. Without effect after the end. */
   void cancel();
 
+  /** Why it is the proxy's own, where that is no answer that a rule asks for, for the signals. */
+  default Optional<ProxyFailure> reason() {
+    return Optional.empty();
+  }
+
   /** The connection to the upstream after a {@code 101}; then there is no body. */
   default Optional<NetSocket> tunnel() {
     return Optional.empty();

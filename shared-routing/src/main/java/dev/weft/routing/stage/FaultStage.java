@@ -4,6 +4,7 @@ import dev.weft.routing.exchange.Decision.Fault;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.LocalResponse;
 import dev.weft.routing.exchange.ProxyFailure;
+import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.exchange.Stage;
@@ -52,8 +53,12 @@ public final class FaultStage implements Stage {
       return next.serve(exchange);
     }
     exchange.request().body().discard();
+    String route = exchange.decision().route().name();
+    Optional<ProxyFailure> reason =
+        Optional.of(
+            new ProxyFailure(Cause.FAULT_INJECTED, "route " + route + ": its fault says abort"));
     if (fault.grpcStatus().isPresent()) {
-      Response response = new LocalResponse(200, Buffer.buffer());
+      Response response = new LocalResponse(200, Buffer.buffer(), reason);
       response.headers().remove(HttpHeaderNames.CONTENT_LENGTH);
       response.headers().set(HttpHeaderNames.CONTENT_TYPE, "application/grpc");
       response.headers().set("grpc-status", Integer.toString(fault.grpcStatus().getAsInt()));
@@ -61,11 +66,10 @@ public final class FaultStage implements Stage {
       return Future.succeededFuture(response);
     }
     Response response =
-        new LocalResponse(fault.httpStatus().orElse(0), Buffer.buffer("fault filter abort"));
+        new LocalResponse(
+            fault.httpStatus().orElse(0), Buffer.buffer("fault filter abort"), reason);
     response.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/plain");
-    response
-        .headers()
-        .set("proxy-status", "weft; error=" + ProxyFailure.Cause.FAULT_INJECTED.errorType());
+    response.headers().set("proxy-status", "weft; error=" + Cause.FAULT_INJECTED.errorType());
     return Future.succeededFuture(response);
   }
 }

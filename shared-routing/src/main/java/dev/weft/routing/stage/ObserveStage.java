@@ -57,7 +57,7 @@ public final class ObserveStage implements Stage {
   private static Ending answered(Exchange exchange, Response response, Optional<Throwable> cut) {
     return new Ending(
         response.status(),
-        cut.map(ObserveStage::failure),
+        cut.map(ObserveStage::failure).or(response::reason),
         RequestSignals.grpc(exchange.request()) ? grpcStatus(response) : OptionalInt.empty(),
         exchange.request().body().received(),
         response.bytes());

@@ -44,6 +44,7 @@ final class FaultStageTest extends StageFixture {
     assertThat(served).isEmpty();
     assertThat(answer.status()).isEqualTo(418);
     assertThat(answer.headers().get("proxy-status")).startsWith("weft; error=");
+    assertThat(answer.reason().orElseThrow().reason()).isEqualTo(Cause.FAULT_INJECTED);
   }
 
   @Test
@@ -57,6 +58,7 @@ final class FaultStageTest extends StageFixture {
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.headers().get("grpc-status")).isEqualTo("14");
     assertThat(answer.headers().get("content-type")).isEqualTo("application/grpc");
+    assertThat(answer.reason().orElseThrow().reason()).isEqualTo(Cause.FAULT_INJECTED);
   }
 
   @Test

@@ -41,6 +41,23 @@ final class ObserveStageTest {
   }
 
   @Test
+  void anAnswerOfTheProxyItselfTellsItsReason() {
+    Optional<ProxyFailure> reason =
+        Optional.of(new ProxyFailure(Cause.FAULT_INJECTED, "the rule says so"));
+    Response response =
+        stage
+            .apply(
+                exchange("text/plain"),
+                asked ->
+                    Future.succeededFuture(new LocalResponse(418, Buffer.buffer("four"), reason)))
+            .result();
+
+    response.body().handler(part -> {}).resume();
+
+    assertThat(endings).containsExactly(new Ending(418, reason, OptionalInt.empty(), 0, 4));
+  }
+
+  @Test
   void aRefusalIsToldWithItsStatus() {
     ProxyFailure failure = new ProxyFailure(Cause.OVERFLOW, "full");
 
