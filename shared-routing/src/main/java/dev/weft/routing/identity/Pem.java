@@ -1,5 +1,6 @@
 package dev.weft.routing.identity;
 
+import dev.weft.routing.identity.der.Pkcs8;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -15,21 +16,13 @@ import java.util.Base64;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.bouncycastle.asn1.ASN1Encodable;
-import org.bouncycastle.asn1.ASN1ObjectIdentifier;
-import org.bouncycastle.asn1.DERNull;
-import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
-import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
-import org.bouncycastle.asn1.pkcs.RSAPrivateKey;
-import org.bouncycastle.asn1.sec.ECPrivateKey;
-import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
-import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 
 /** Certificates and keys as PEM (RFC 7468). */
 public final class Pem {
 
   private static final int LINE = 64;
-  private static final String PKCS8 = "PRIVATE KEY";
+  private static final String SEC1 = "EC PRIVATE KEY";
+  private static final String PKCS1 = "RSA PRIVATE KEY";
   private static final Pattern KEY =
       Pattern.compile("-----BEGIN ((?:EC |RSA )?PRIVATE KEY)-----([^-]+)-----END \\1-----");
 
@@ -85,10 +78,7 @@ public final class Pem {
           name + " holds no key (expected: PEM of PKCS#8, SEC1 or PKCS#1, not encrypted)");
     }
     try {
-      byte[] der = Base64.getMimeDecoder().decode(block.group(2));
-      if (!block.group(1).equals(PKCS8)) {
-        der = OlderKeyForms.pkcs8(block.group(1), der);
-      }
+      byte[] der = pkcs8(block.group(1), Base64.getMimeDecoder().decode(block.group(2)));
       return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(der));
     } catch (IllegalArgumentException | IOException | InvalidKeySpecException e) {
       throw new InvalidKeySpecException(
@@ -96,39 +86,11 @@ public final class Pem {
     }
   }
 
-  /**
-   * Makes PKCS#8, which is all that the JDK reads, of the forms before it. A class of its own,
-   * since whoever touches Bouncy Castle keeps the digests of its signed jar in memory, five
-   * megabytes.
-   */
-  private static final class OlderKeyForms {
-
-    private static final String SEC1 = "EC PRIVATE KEY";
-
-    private OlderKeyForms() {}
-
-    /**
-     * @param form the words of its PEM: SEC1 (RFC 5915), otherwise PKCS#1 (RFC 8017)
-     * @return the same key with its algorithm's name before it
-     * @throws IOException where it is broken, or names no curve
-     */
-    static byte[] pkcs8(String form, byte[] der) throws IOException {
-      if (form.equals(SEC1)) {
-        ECPrivateKey key = ECPrivateKey.getInstance(der);
-        ASN1Encodable curve = key.getParametersObject();
-        if (curve == null) {
-          throw new IOException("the key does not name its curve");
-        }
-        return named(X9ObjectIdentifiers.id_ecPublicKey, curve, key);
-      }
-      return named(
-          PKCSObjectIdentifiers.rsaEncryption, DERNull.INSTANCE, RSAPrivateKey.getInstance(der));
-    }
-
-    private static byte[] named(
-        ASN1ObjectIdentifier algorithm, ASN1Encodable parameters, ASN1Encodable key)
-        throws IOException {
-      return new PrivateKeyInfo(new AlgorithmIdentifier(algorithm, parameters), key).getEncoded();
-    }
+  private static byte[] pkcs8(String form, byte[] der) throws IOException {
+    return switch (form) {
+      case SEC1 -> Pkcs8.ofSec1(der);
+      case PKCS1 -> Pkcs8.ofPkcs1(der);
+      default -> der;
+    };
   }
 }

@@ -1,14 +1,10 @@
 package dev.weft.routing.identity;
 
-import java.io.IOException;
+import dev.weft.routing.identity.der.Pkcs10;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.spec.ECGenParameterSpec;
-import javax.security.auth.x500.X500Principal;
-import org.bouncycastle.operator.OperatorCreationException;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
-import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 
 /**
  * A new key and the request to have it certified. The request names nobody: whose certificate it
@@ -23,15 +19,7 @@ public record SigningRequest(KeyPair keys, String pem) {
     KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
     generator.initialize(new ECGenParameterSpec("secp256r1"));
     KeyPair keys = generator.generateKeyPair();
-    try {
-      byte[] der =
-          new JcaPKCS10CertificationRequestBuilder(new X500Principal(""), keys.getPublic())
-              .build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate()))
-              .getEncoded();
-      return new SigningRequest(keys, Pem.of("CERTIFICATE REQUEST", der));
-    } catch (OperatorCreationException | IOException e) {
-      throw new GeneralSecurityException("no request could be made", e);
-    }
+    return new SigningRequest(keys, Pem.of("CERTIFICATE REQUEST", Pkcs10.request(keys)));
   }
 
   @Override
