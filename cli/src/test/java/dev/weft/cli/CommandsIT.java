@@ -43,7 +43,17 @@ final class CommandsIT {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"demo", "gateway", "sidecar", "control", "token", "certify", "check", "explain"})
+      strings = {
+        "demo",
+        "gateway",
+        "sidecar",
+        "intercept",
+        "control",
+        "token",
+        "certify",
+        "check",
+        "explain"
+      })
   void everyCommandTeachesItself(String command) throws Exception {
     Run run = weft(command, "--help");
 

@@ -88,6 +88,7 @@ final class LauncherTest {
     "control, control-plane/target/weft-control.jar, control",
     "token, control-plane/target/weft-control.jar, token",
     "certify, control-plane/target/weft-control.jar, certify",
+    "intercept, sidecar/target/weft-sidecar.jar, intercept",
     "check, cli/target/weft-cli.jar, check",
     "explain, cli/target/weft-cli.jar, explain",
     "demo, cli/target/weft-cli.jar, demo",

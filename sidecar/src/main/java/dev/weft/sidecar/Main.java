@@ -15,7 +15,9 @@ import dev.weft.routing.snapshot.Plan;
 import dev.weft.routing.snapshot.Plan.Application;
 import dev.weft.routing.snapshot.Snapshot;
 import dev.weft.routing.verticle.Listening;
+import dev.weft.sidecar.intercept.InterceptCommand;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,7 +69,11 @@ public final class Main implements Callable<Integer> {
       description = "Takes the application's requests to other services, by their Host.")
   private @Nullable HostPort outbound;
 
+  /** {@code weft sidecar}; {@code weft intercept} where that is the first argument. */
   public static void main(String[] args) {
+    if (args.length > 0 && args[0].equals("intercept")) {
+      ProxyCommand.main(new InterceptCommand(), Arrays.copyOfRange(args, 1, args.length));
+    }
     ProxyCommand.main(new Main(), args);
   }
 

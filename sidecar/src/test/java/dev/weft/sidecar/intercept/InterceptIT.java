@@ -1,0 +1,157 @@
+package dev.weft.sidecar.intercept;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.weft.sidecar.Main;
+import dev.weft.testkit.net.Pod;
+import dev.weft.testkit.net.PodNetwork;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+
+/** The kernel's tables of a namespace, before and after. */
+@EnabledIf(value = "possible", disabledReason = "needs root, ip and iptables with IPv6")
+final class InterceptIT {
+
+  private static final List<String> TOOLS = List.of("iptables", "ip6tables");
+
+  private PodNetwork network;
+  private Pod pod;
+
+  static boolean possible() {
+    return PodNetwork.missing().isEmpty();
+  }
+
+  @BeforeEach
+  void open() throws IOException {
+    network = PodNetwork.open();
+    pod = network.first();
+  }
+
+  @AfterEach
+  void close() {
+    network.close();
+  }
+
+  @Test
+  void installingTwiceIsInstallingOnceAndRemovingLeavesWhatWasThereBefore() throws IOException {
+    for (String tool : TOOLS) {
+      pod.run(tool, "-t", "nat", "-A", "OUTPUT", "-p", "tcp", "--dport", "1", "-j", "RETURN");
+    }
+    String before = tables();
+
+    intercept("install");
+    String once = tables();
+    intercept("install");
+    String twice = tables();
+    String shown = intercept("show");
+    intercept("remove");
+
+    assertThat(once).isEqualTo(twice).isNotEqualTo(before);
+    assertThat(once.lines().filter(line -> line.startsWith("-A OUTPUT")))
+        .containsExactly(
+            "-A OUTPUT -p tcp -m tcp --dport 1 -j RETURN",
+            "-A OUTPUT -p tcp -j WEFT_OUTBOUND",
+            "-A OUTPUT -p tcp -m tcp --dport 1 -j RETURN",
+            "-A OUTPUT -p tcp -j WEFT_OUTBOUND");
+    assertThat(shown)
+        .contains("# iptables\n-A PREROUTING -p tcp", "# ip6tables\n-A PREROUTING -p tcp")
+        .contains("-A WEFT_INBOUND -p tcp -j REDIRECT --to-ports 15006\n");
+    assertThat(tables()).isEqualTo(before);
+    assertThat(intercept("show"))
+        .isEqualTo("# iptables\nnothing is installed\n# ip6tables\nnothing is installed\n");
+  }
+
+  @Test
+  void otherOptionsReplaceWhatIsThere() throws IOException {
+    intercept("install", "--exclude-inbound-ports", "22");
+
+    intercept("install", "--inbound-port", "16006");
+
+    assertThat(tables())
+        .doesNotContain("--dport 22 ", "15006")
+        .contains("-A WEFT_INBOUND -p tcp -j REDIRECT --to-ports 16006");
+    assertThat(tables().lines().filter(line -> line.contains("-j REDIRECT"))).hasSize(4);
+  }
+
+  @Test
+  void whereNothingIsInstalledRemovingChangesNothing() throws IOException {
+    String before = tables();
+
+    intercept("remove");
+
+    assertThat(tables()).isEqualTo(before);
+  }
+
+  @Test
+  void whereOneFamilyCannotBeWrittenTheOtherIsNot() throws IOException {
+    pod.run("ip6tables", "-t", "nat", "-N", "WEFT_INBOUND");
+    pod.run("ip6tables", "-t", "nat", "-A", "POSTROUTING", "-g", "WEFT_INBOUND"); // no jump of ours
+    String before = tables();
+
+    assertThatThrownBy(() -> intercept("install"))
+        .hasMessageContaining("exit 1")
+        .hasMessageContaining("weft: ip6tables-restore failed (exit ");
+
+    assertThat(tables()).isEqualTo(before);
+  }
+
+  @Test
+  void whoMayNotIsToldWhatItNeeds() {
+    String[] unprivileged =
+        Stream.concat(
+                Stream.of("setpriv", "--reuid", "65534", "--clear-groups"), java("show", List.of()))
+            .toArray(String[]::new);
+
+    assertThatThrownBy(() -> pod.run(unprivileged))
+        .hasMessageContaining("exit 1: weft: iptables-save failed (exit ")
+        .hasMessageContaining("hint: run it as root, or with CAP_NET_ADMIN and CAP_NET_RAW");
+  }
+
+  @Test
+  void whereThereIsNoIptablesItSaysWhatToInstall() {
+    String[] pathless =
+        Stream.concat(Stream.of("env", "PATH=/nonexistent"), java("show", List.of()))
+            .toArray(String[]::new);
+
+    assertThatThrownBy(() -> pod.run(pathless))
+        .hasMessageContaining(
+            "exit 1: weft: iptables-save cannot be started (Debian: apt install iptables)");
+  }
+
+  private String intercept(String verb, String... flags) throws IOException {
+    return pod.run(java(verb, List.of(flags)).toArray(String[]::new));
+  }
+
+  /** The command in a process of its own, since a namespace holds for a whole process. */
+  private static Stream<String> java(String verb, List<String> flags) {
+    Stream<String> command =
+        Stream.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Main.class.getName(),
+            "intercept",
+            verb);
+    return Stream.concat(command, flags.stream());
+  }
+
+  /** Both tables, without the comments that tell the time. */
+  private String tables() throws IOException {
+    StringBuilder all = new StringBuilder();
+    for (String tool : TOOLS) {
+      pod.run(tool + "-save", "-t", "nat")
+          .lines()
+          .filter(line -> !line.startsWith("#"))
+          .forEach(line -> all.append(line).append('\n'));
+    }
+    return all.toString();
+  }
+}

@@ -1,0 +1,2 @@
+/** Network namespaces that stand for pods, where this process is root. */
+package dev.weft.testkit.net;
