@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,7 +47,10 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "  ./weft sidecar --config dir:mesh --identity dir:certs --service-account prod/search \\",
-      "      --inbound 0.0.0.0:15006=127.0.0.1:8080 --outbound 127.0.0.1:15001"
+      "      --inbound 0.0.0.0:15006=127.0.0.1:8080 --outbound 127.0.0.1:15001",
+      "",
+      "With --intercept it takes what the kernel redirects to it (see ./weft intercept), of an",
+      "application that knows nothing of it."
     })
 public final class Main implements Callable<Integer> {
 
@@ -69,6 +73,8 @@ public final class Main implements Callable<Integer> {
       description = "Takes the application's requests to other services, by their Host.")
   private @Nullable HostPort outbound;
 
+  @Mixin private InterceptOptions intercept = new InterceptOptions();
+
   /** {@code weft sidecar}; {@code weft intercept} where that is the first argument. */
   public static void main(String[] args) {
     if (args.length > 0 && args[0].equals("intercept")) {
@@ -87,8 +93,10 @@ public final class Main implements Callable<Integer> {
   Proxy proxy() {
     Map<HostPort, Application> applications = applications();
     HostPort out = outbound;
-    if (applications.isEmpty() && out == null) {
-      throw options.usage("neither --inbound nor --outbound: there is nothing to do");
+    Optional<Interceptor> interceptor = intercept.interceptor(options);
+    if (applications.isEmpty() && out == null && interceptor.isEmpty()) {
+      throw options.usage(
+          "neither --inbound nor --outbound nor --intercept: there is nothing to do");
     }
     Map<Integer, Application> byPort = new HashMap<>();
     applications.forEach(
@@ -97,13 +105,22 @@ public final class Main implements Callable<Integer> {
             throw options.usage("--inbound " + at + " (expected: each port once)");
           }
         });
-    Plan plan = new Plan(byPort, out != null, false);
-    if (!byPort.isEmpty() && options.identity().isEmpty()) {
+    boolean intercepts = interceptor.isPresent();
+    Plan plan =
+        new Plan(byPort, out != null || intercepts, false, interceptor.map(Interceptor::unknown));
+    if ((intercepts || !byPort.isEmpty()) && options.identity().isEmpty()) {
       LOG.warn(
-          "without --identity, --inbound takes nobody but where a PeerAuthentication says"
+          "without --identity, an inbound port takes nobody but where a PeerAuthentication says"
               + " PERMISSIVE or DISABLE");
     }
-    return new Proxy(options, plan, (snapshot, self) -> ports(snapshot, self, applications, out));
+    return new Proxy(
+        options,
+        plan,
+        (snapshot, self) -> {
+          List<Listening> all = ports(snapshot, self, applications, out);
+          interceptor.ifPresent(one -> all.addAll(one.ports(snapshot, self)));
+          return all;
+        });
   }
 
   private Map<HostPort, Application> applications() {
@@ -134,7 +151,7 @@ public final class Main implements Callable<Integer> {
         (at, application) -> {
           ServerTls tls =
               new MeshServerTls(
-                  proxy.identities(), proxy.ticker(), () -> mode(proxy, application.port()));
+                  proxy.identities(), proxy.ticker(), any -> mode(proxy, any), application.port());
           int port = at.port();
           all.add(
               new Listening(
@@ -154,7 +171,7 @@ public final class Main implements Callable<Integer> {
     return all;
   }
 
-  private static Mode mode(Proxy proxy, int port) {
+  static Mode mode(Proxy proxy, int port) {
     MeshConfig config = proxy.store().current().map(Snapshot::config).orElse(MeshConfig.EMPTY);
     return PeerModes.mode(config, proxy.workload(), port);
   }

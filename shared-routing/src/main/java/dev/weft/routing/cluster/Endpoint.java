@@ -151,7 +151,8 @@ public final class Endpoint implements Candidate {
     return left;
   }
 
-  void leave() {
+  /** From now on its connections finish what they do and close. */
+  public void leave() {
     left = true;
   }
 

@@ -1,13 +1,22 @@
 package dev.weft.routing.cluster;
 
 import dev.weft.config.model.TrafficPolicy.ClientTls;
+import java.util.Optional;
 import java.util.Set;
 
 /** How a connection to an endpoint is secured. */
 public sealed interface UpstreamTls {
 
-  /** Not at all: the own application, or a service outside that says so. */
-  record Plaintext() implements UpstreamTls {}
+  /**
+   * Not at all: the own application, or a service outside that says so.
+   *
+   * @param from the address of this machine that it comes from; empty for any
+   */
+  record Plaintext(Optional<String> from) implements UpstreamTls {
+    public Plaintext() {
+      this(Optional.empty());
+    }
+  }
 
   /**
    * mTLS of the mesh with this workload's certificate.

@@ -1,5 +1,6 @@
 package dev.weft.routing.exchange;
 
+import java.net.InetSocketAddress;
 import java.util.Optional;
 
 /**
@@ -14,6 +15,7 @@ import java.util.Optional;
  * @param namespace of that id
  * @param certificate the {@code x-forwarded-client-cert} element of a verified certificate
  * @param workload what a proxy with a verified certificate told of its workload
+ * @param destination where the connection was going before the kernel redirected it
  */
 public record Caller(
     String address,
@@ -24,7 +26,8 @@ public record Caller(
     Optional<String> principal,
     Optional<String> namespace,
     Optional<String> certificate,
-    Optional<PeerWorkload> workload) {
+    Optional<PeerWorkload> workload,
+    Optional<InetSocketAddress> destination) {
 
   /** A caller of which nothing is proved. */
   public static Caller anonymous(String address, int port, int localPort, boolean tls) {
@@ -37,19 +40,44 @@ public record Caller(
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
+  }
+
+  /** The same caller, whose connection was going elsewhere. */
+  public Caller meaning(InetSocketAddress meant) {
+    return new Caller(
+        address,
+        port,
+        localPort,
+        tls,
+        handshake,
+        principal,
+        namespace,
+        certificate,
+        workload,
+        Optional.of(meant));
   }
 
   /** The same caller, by its connection's handshake, with the certificate that it showed there. */
   public Caller met(Handshake settled, Optional<String> shown) {
     return new Caller(
-        address, port, localPort, tls, settled, principal, namespace, shown, workload);
+        address, port, localPort, tls, settled, principal, namespace, shown, workload, destination);
   }
 
   /** The same caller, at another address: that of whom a trusted proxy speaks for. */
   public Caller at(String other) {
     return new Caller(
-        other, port, localPort, tls, handshake, principal, namespace, certificate, workload);
+        other,
+        port,
+        localPort,
+        tls,
+        handshake,
+        principal,
+        namespace,
+        certificate,
+        workload,
+        destination);
   }
 
   /** The same caller, who introduced itself. */
@@ -63,6 +91,7 @@ public record Caller(
         principal,
         namespace,
         certificate,
-        Optional.of(told));
+        Optional.of(told),
+        destination);
   }
 }

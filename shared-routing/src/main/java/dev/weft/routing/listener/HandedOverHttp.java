@@ -31,6 +31,7 @@ import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.core.net.impl.NetServerImpl;
 import io.vertx.core.net.impl.NetServerInternal;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -51,6 +52,8 @@ final class HandedOverHttp {
   private static final String DECODER = "httpDecoder"; // as Vert.x names it
 
   private static final AttributeKey<Handshake> HANDSHAKE = AttributeKey.valueOf("weft.handshake");
+
+  private static final AttributeKey<InetSocketAddress> MEANT = AttributeKey.valueOf("weft.meant");
 
   private HandedOverHttp() {}
 
@@ -93,6 +96,17 @@ final class HandedOverHttp {
     } catch (SSLPeerUnverifiedException e) {
       return Optional.empty(); // it was not obliged to
     }
+  }
+
+  /** Leaves with a connection where it was going before it was redirected. */
+  static void meant(Channel channel, InetSocketAddress destination) {
+    channel.attr(MEANT).set(destination);
+  }
+
+  /** Where a connection was going before it was redirected; empty where nobody did. */
+  static Optional<InetSocketAddress> meant(HttpConnection connection) {
+    Channel channel = ((ConnectionBase) connection).channelHandlerContext().channel();
+    return Optional.ofNullable(channel.attr(MEANT).get());
   }
 
   /** Whether it is HTTP/2. */

@@ -126,12 +126,14 @@ final class HttpEntry {
               Optional.of(peer.get().id().toString()),
               Optional.of(peer.get().id().namespace()),
               Optional.of(peer.get().forwarded()),
+              Optional.empty(),
               Optional.empty());
     }
     if (connection.isSsl() && settings.role() == ListenerSettings.Role.EDGE) {
       caller = caller.met(HandedOverHttp.handshake(connection), HandedOverHttp.shown(connection));
     }
-    connections.opened(connection, caller, HandedOverHttp.callerEnd(connection));
+    Caller known = HandedOverHttp.meant(connection).map(caller::meaning).orElse(caller);
+    connections.opened(connection, known, HandedOverHttp.callerEnd(connection));
   }
 
   private Optional<PeerIdentity> peer(HttpConnection connection) {
@@ -174,7 +176,7 @@ final class HttpEntry {
   private boolean overtaken(Caller caller) {
     return settings.role() == ListenerSettings.Role.MESH_INBOUND
         && !caller.tls()
-        && !tls.takesPlaintext();
+        && !caller.destination().map(to -> tls.at(to.getPort())).orElse(tls).takesPlaintext();
   }
 
   /** Vert.x sees {@code close} where nothing stands beside it. */

@@ -7,6 +7,13 @@ import dev.weft.routing.exchange.Service;
 import dev.weft.routing.listener.Refusals.Reason;
 import dev.weft.routing.listener.http1.RequestDecoder;
 import dev.weft.routing.listener.http2.HeaderBlocks;
+import dev.weft.routing.listener.intercept.Interception;
+import dev.weft.routing.listener.intercept.OpaqueSniffer;
+import dev.weft.routing.listener.intercept.OriginalDestination;
+import dev.weft.routing.listener.intercept.Relays;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelPipeline;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -20,6 +27,7 @@ import io.vertx.core.tracing.TracingPolicy;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -89,7 +97,65 @@ public final class Listener {
     }
     ChannelPipeline pipeline = HandedOverHttp.pipeline(socket);
     pipeline.channel().closeFuture().addListener(closed -> refusals.left());
-    pipeline.addFirst(new ProtocolSniffer(socket, protocols, tls, refusals, settings.firstBytes()));
+    settings
+        .interception()
+        .ifPresentOrElse(
+            how -> intercepted(socket, tls, how), () -> pipeline.addFirst(sniffer(socket, tls)));
+  }
+
+  private ProtocolSniffer sniffer(NetSocket socket, ServerTls tls) {
+    return new ProtocolSniffer(socket, protocols, tls, refusals, settings.firstBytes());
+  }
+
+  /** What is refused as plaintext need not be told apart; the rest may be anything. */
+  private void intercepted(NetSocket socket, ServerTls tls, Interception how) {
+    ChannelPipeline pipeline = HandedOverHttp.pipeline(socket);
+    Channel channel = pipeline.channel();
+    boolean inbound = settings.role() == ListenerSettings.Role.MESH_INBOUND;
+    Relays relays = relays(how, inbound);
+    Optional<InetSocketAddress> meant = OriginalDestination.of(channel);
+    InetSocketAddress local = (InetSocketAddress) channel.localAddress();
+    if (relays.loops(channel)
+        || meant.filter(to -> !OriginalDestination.loops(to, local, how.own())).isEmpty()) {
+      refusals.count(Reason.LOOP, socket.remoteAddress(), meant.map(to -> ": " + to).orElse(""));
+      socket.close();
+      return;
+    }
+    HandedOverHttp.meant(channel, meant.get());
+    ServerTls there = tls.at(meant.get().getPort());
+    ProtocolSniffer http = sniffer(socket, there);
+    pipeline.addFirst(
+        inbound && !there.takesPlaintext()
+            ? http
+            : new OpaqueSniffer(
+                http,
+                inbound && there.takesTls(),
+                how.patience(),
+                (client, first) -> opaque(client, first, meant.get(), relays)));
+  }
+
+  private Relays relays(Interception how, boolean inbound) {
+    return new Relays(
+        how.opened(),
+        settings.idleTimeout(),
+        inbound,
+        (peer, loop, why) ->
+            refusals.count(
+                loop ? Reason.LOOP : Reason.UNREACHABLE,
+                inetSocketAddress((InetSocketAddress) peer),
+                why));
+  }
+
+  private void opaque(Channel client, ByteBuf first, InetSocketAddress meant, Relays relays) {
+    if (settings.interception().filter(Interception::passes).isPresent()) {
+      relays.open(client, first, meant);
+      return;
+    }
+    first.release();
+    SocketAddress peer = client.remoteAddress();
+    refusals.count(
+        Reason.UNKNOWN_DESTINATION, inetSocketAddress((InetSocketAddress) peer), ": " + meant);
+    client.close().addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
   }
 
   private ProtocolSniffer.Protocols protocols() {

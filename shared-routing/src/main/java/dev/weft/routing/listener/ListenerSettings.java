@@ -3,7 +3,9 @@ package dev.weft.routing.listener;
 import dev.weft.config.model.settings.Edge;
 import dev.weft.config.model.settings.Limits;
 import dev.weft.config.model.settings.Settings;
+import dev.weft.routing.listener.intercept.Interception;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Where a listener listens and for whom.
@@ -20,6 +22,7 @@ import java.time.Duration;
  * @param headerTimeout from the first byte of a request's head to its last, then 408
  * @param requestBodyIdle how long a body may stand still while its answer waits for it, then 408
  * @param streamIdle how long a request and its answer may stand still, then 504 or a cut
+ * @param interception what is done with connections that were redirected; empty where none are
  */
 public record ListenerSettings(
     String host,
@@ -36,7 +39,8 @@ public record ListenerSettings(
     Duration firstBytes,
     Duration headerTimeout,
     Duration requestBodyIdle,
-    Duration streamIdle) {
+    Duration streamIdle,
+    Optional<Interception> interception) {
 
   /** Who calls here, and so which of a request's claims are believed. */
   public enum Role {
@@ -75,7 +79,29 @@ public record ListenerSettings(
         FIRST_BYTES,
         limited(limits.headerTimeout()),
         limited(limits.requestBodyIdle()),
-        limited(limits.streamIdle()));
+        limited(limits.streamIdle()),
+        Optional.empty());
+  }
+
+  /** The same for connections that are redirected. */
+  public ListenerSettings intercepting(Interception how) {
+    return new ListenerSettings(
+        host,
+        port,
+        role,
+        headerBytes,
+        headers,
+        urlBytes,
+        replayBytes,
+        streamsPerConnection,
+        connections,
+        edge,
+        idleTimeout,
+        firstBytes,
+        headerTimeout,
+        requestBodyIdle,
+        streamIdle,
+        Optional.of(how));
   }
 
   private static Duration limited(Duration time) {

@@ -13,7 +13,7 @@ import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.function.IntFunction;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,28 +29,36 @@ public final class MeshServerTls implements ServerTls {
 
   private final IdentityStore identities;
   private final Ticker ticker;
-  private final Supplier<Mode> mode;
+  private final IntFunction<Mode> modes;
+  private final int port;
   private volatile @Nullable Made made;
 
   private record Made(WorkloadIdentity identity, SslContext context) {}
 
   /**
-   * @param mode of the port, asked at each connection
+   * @param modes of the workload's ports, asked at each connection
+   * @param port of the workload
    */
-  public MeshServerTls(IdentityStore identities, Ticker ticker, Supplier<Mode> mode) {
+  public MeshServerTls(IdentityStore identities, Ticker ticker, IntFunction<Mode> modes, int port) {
     this.identities = identities;
     this.ticker = ticker;
-    this.mode = mode;
+    this.modes = modes;
+    this.port = port;
+  }
+
+  @Override
+  public ServerTls at(int other) {
+    return new At(this, other);
   }
 
   @Override
   public boolean takesPlaintext() {
-    return mode.get() != Mode.STRICT;
+    return modes.apply(port) != Mode.STRICT;
   }
 
   @Override
   public boolean takesTls() {
-    return mode.get() != Mode.DISABLE;
+    return modes.apply(port) != Mode.DISABLE;
   }
 
   @Override
@@ -83,5 +91,28 @@ public final class MeshServerTls implements ServerTls {
     return own.isPresent() && peer.get(0) instanceof X509Certificate leaf
         ? PeerVerifier.identify(leaf, own.get().id().trustDomain(), own.get().id().toString())
         : Optional.empty();
+  }
+
+  /** The same certificate at another port of the workload, which may have another mode. */
+  private record At(MeshServerTls whole, int port) implements ServerTls {
+    @Override
+    public boolean takesPlaintext() {
+      return whole.modes.apply(port) != Mode.STRICT;
+    }
+
+    @Override
+    public boolean takesTls() {
+      return whole.modes.apply(port) != Mode.DISABLE;
+    }
+
+    @Override
+    public Future<Optional<Shown>> contextFor(Optional<String> serverName) {
+      return whole.contextFor(serverName);
+    }
+
+    @Override
+    public Optional<PeerIdentity> identify(List<Certificate> peer) {
+      return whole.identify(peer);
+    }
   }
 }

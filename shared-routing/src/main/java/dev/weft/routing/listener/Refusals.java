@@ -34,6 +34,9 @@ public final class Refusals {
     SILENT("no bytes came in time"),
     SLOW_HEAD("the head of its request did not come in time"),
     PROTOCOL("neither TLS nor HTTP"),
+    LOOP("it was meant for this proxy, or nobody redirected it here"),
+    UNKNOWN_DESTINATION("no service is where it was going, and others are not allowed"),
+    UNREACHABLE("where it was going nobody takes it"),
     LIMIT("as many as limits.connections allows are open");
 
     private final String text;

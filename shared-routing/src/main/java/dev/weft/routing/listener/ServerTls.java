@@ -18,6 +18,11 @@ public interface ServerTls {
     return true;
   }
 
+  /** The same for connections that were meant for {@code port} and redirected here. */
+  default ServerTls at(int port) {
+    return this;
+  }
+
   /**
    * A certificate, and what is asked for in return.
    *

@@ -119,7 +119,9 @@ final class WarmUp {
     Plan plan = new Plan(Map.of(INBOUND, new Plan.Application(LOOPBACK, application)), true, false);
     SnapshotCompiler compiler = compiler(plan);
     ServerTls tls =
-        own.isPresent() ? new MeshServerTls(identities, ticker, () -> Mode.STRICT) : ServerTls.NONE;
+        own.isPresent()
+            ? new MeshServerTls(identities, ticker, any -> Mode.STRICT, 0)
+            : ServerTls.NONE;
     Listening inbound =
         new Listening(
             "warm-up inbound",

@@ -2,9 +2,11 @@ package dev.weft.routing.snapshot;
 
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.settings.Settings;
+import dev.weft.routing.exchange.Service;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What serves: compiled from one checked configuration, never changed, published by one volatile
@@ -13,6 +15,8 @@ import java.util.Map;
  * @param version from 1, in the order of publishing
  * @param mesh rules of the mesh, by this workload's view
  * @param inbound by listening port
+ * @param delivery of requests on redirected connections to the own application; empty where no
+ *     connections are redirected
  * @param gateway by the port of a gateway
  * @param ports of the gateway, to be open
  * @param settings of this workload
@@ -24,6 +28,7 @@ public record Snapshot(
     MeshConfig config,
     Routing mesh,
     Map<Integer, Fixed> inbound,
+    Optional<Service> delivery,
     Map<Integer, PortRouting> gateway,
     List<Plan.Port> ports,
     Settings settings,

@@ -3,11 +3,13 @@ package dev.weft.routing.snapshot;
 import dev.weft.config.model.Gateway;
 import dev.weft.config.model.Gateway.Server;
 import dev.weft.config.model.MeshConfig;
+import dev.weft.config.model.TrafficPolicy;
 import dev.weft.config.model.settings.Log;
 import dev.weft.config.model.settings.Overload;
 import dev.weft.config.model.settings.Redis;
 import dev.weft.config.model.settings.RouteSettings;
 import dev.weft.config.model.settings.Settings;
+import dev.weft.routing.cluster.Delivery;
 import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.cluster.EndpointSet;
 import dev.weft.routing.cluster.Upstream;
@@ -40,6 +42,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
@@ -57,6 +60,8 @@ public final class SnapshotCompiler {
   private final UpstreamRegistry registry;
   private final BiFunction<String, Log, ExchangeObserver> observers;
   private final List<UpstreamClient> clients;
+  private final Passages passages;
+  private final Passages deliveries; // to the own application
   private final LastTargets targets;
   private final RateLimiters limiters;
   private Asked asked = new Asked(List.of(), Redis.NONE);
@@ -101,6 +106,9 @@ public final class SnapshotCompiler {
     this.registry = registry;
     this.observers = observers;
     this.clients = List.copyOf(clients);
+    this.passages = new Passages(clients, registry.ticker(), to -> Optional.empty());
+    this.deliveries =
+        new Passages(clients, registry.ticker(), to -> Optional.of(Delivery.from(to)));
     this.targets = new LastTargets(registry.ticker());
     this.limiters = limiters;
   }
@@ -142,12 +150,7 @@ public final class SnapshotCompiler {
         .forEach(
             (port, application) -> {
               Set<Integer> reached = new HashSet<>(List.of(port, application.port()));
-              ClusterName own =
-                  new ClusterName(
-                      Direction.INBOUND,
-                      OwnService.host(config, workload, reached),
-                      application.port(),
-                      "");
+              ClusterName own = own(config, reached, application.port());
               inbound.put(port, fixed(own, application, order, used));
             });
     List<Plan.Port> ports = plan.gateway() ? ports(config) : List.of();
@@ -158,7 +161,9 @@ public final class SnapshotCompiler {
     registry.retain(used.keySet());
     limiters.retain(settings.routes(), settings.redis());
     last = Optional.of(catalog);
-    return new Snapshot(version, config, mesh, inbound, gateway, ports, settings, targets.held());
+    Optional<Service> delivery = plan.intercepts().map(any -> delivery(config, order));
+    return new Snapshot(
+        version, config, mesh, inbound, delivery, gateway, ports, settings, targets.held());
   }
 
   /** Limits what is under way in the whole process: to what is asked for, or what memory holds. */
@@ -211,7 +216,37 @@ public final class SnapshotCompiler {
     for (CompiledRoute route : table.routes()) {
       all.add(order.observed(kept(route, order, used).steps()));
     }
-    return new Routing(table, all, order.refusal());
+    return new Routing(table, all, unmatched(order));
+  }
+
+  /** What no rule matched goes where its connection was going, if it was redirected at all. */
+  private Service unmatched(StageOrder order) {
+    Service refusal = order.refusal();
+    if (plan.intercepts().filter(Plan.Unknown.ALLOW_ANY::equals).isEmpty()) {
+      return refusal;
+    }
+    UpstreamSettings unknown = Passages.outbound(order.policy());
+    Service passage = passages.service(order, "allow-any", port -> unknown);
+    return exchange ->
+        (exchange.caller().destination().isPresent() ? passage : refusal).serve(exchange);
+  }
+
+  private Service delivery(MeshConfig config, StageOrder order) {
+    Map<Integer, UpstreamSettings> known = new ConcurrentHashMap<>();
+    TrafficPolicy policy = order.policy();
+    return deliveries.service(
+        order,
+        "inbound",
+        meant ->
+            known.computeIfAbsent(
+                meant,
+                port ->
+                    new UpstreamSettings(
+                        own(config, Set.of(port), port), policy, HttpChoice.AS_CLIENT)));
+  }
+
+  private ClusterName own(MeshConfig config, Set<Integer> reached, int port) {
+    return new ClusterName(Direction.INBOUND, OwnService.host(config, workload, reached), port, "");
   }
 
   /** The steps of before, without looking again, where nothing of them can have changed. */

@@ -21,7 +21,10 @@ import io.vertx.core.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.security.cert.Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -43,21 +46,27 @@ final class Connector {
 
   private final Agents unnamed; // plaintext, and TLS whose peer is verified by refusal()
   private final Agents named; // TLS whose peer must carry the host name
+  private final Map<String, Agents> bound = new HashMap<>(); // by the address that they come from
   private final UpstreamCredentials credentials;
   private final Vertx vertx;
 
   /** One for each protocol. */
   private record Agents(HttpClientAgent http1, HttpClientAgent http2) {
     static Agents of(Vertx vertx) {
+      return of(vertx, Optional.empty());
+    }
+
+    /**
+     * @param from an address of this machine
+     */
+    static Agents of(Vertx vertx, Optional<String> from) {
+      HttpClientOptions http1 = options().setProtocolVersion(HttpVersion.HTTP_1_1);
+      HttpClientOptions http2 = options().setProtocolVersion(HttpVersion.HTTP_2).setUseAlpn(true);
+      from.ifPresent(http1::setLocalAddress);
+      from.ifPresent(http2::setLocalAddress);
       return new Agents(
-          vertx
-              .httpClientBuilder()
-              .with(options().setProtocolVersion(HttpVersion.HTTP_1_1).setUseAlpn(false))
-              .build(),
-          vertx
-              .httpClientBuilder()
-              .with(options().setProtocolVersion(HttpVersion.HTTP_2).setUseAlpn(true))
-              .build());
+          vertx.httpClientBuilder().with(http1.setUseAlpn(false)).build(),
+          vertx.httpClientBuilder().with(http2).build());
     }
 
     Future<Void> close() {
@@ -106,8 +115,9 @@ final class Connector {
             .setConnectTimeout(limit.toMillis())
             .setSsl(false);
     UpstreamTls tls = endpoint.tls();
-    if (tls instanceof UpstreamTls.Plaintext) {
-      return connect(endpoint, options, wantsHttp2 ? unnamed.http2 : unnamed.http1);
+    if (tls instanceof UpstreamTls.Plaintext plain) {
+      Agents agents = plain.from().map(this::from).orElse(unnamed);
+      return connect(endpoint, options, wantsHttp2 ? agents.http2 : agents.http1);
     }
     return credentials
         .optionsFor(tls, vertx)
@@ -127,6 +137,10 @@ final class Connector {
         .onSuccess(InterimAnswers::drop)
         .recover(cause -> Future.failedFuture(refused(cause, endpoint)))
         .compose(connection -> verified(connection, endpoint));
+  }
+
+  private Agents from(String address) {
+    return bound.computeIfAbsent(address, any -> Agents.of(vertx, Optional.of(address)));
   }
 
   /** What is told to the peer of a connection to {@code endpoint}. */
@@ -196,6 +210,8 @@ final class Connector {
   }
 
   Future<Void> close() {
-    return Future.join(unnamed.close(), named.close()).mapEmpty();
+    List<Future<Void>> all = new ArrayList<>(List.of(unnamed.close(), named.close()));
+    bound.values().forEach(agents -> all.add(agents.close()));
+    return Future.join(all).mapEmpty();
   }
 }

@@ -125,6 +125,7 @@ final class IncomingHeadersTest {
             Optional.of("spiffe://mesh/ns/a/sa/a"),
             Optional.of("a"),
             Optional.of("URI=spiffe://mesh/ns/a/sa/a"),
+            Optional.empty(),
             Optional.empty());
 
     MultiMap out =

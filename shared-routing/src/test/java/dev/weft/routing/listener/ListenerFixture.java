@@ -76,7 +76,8 @@ abstract class ListenerFixture {
           usual.firstBytes(),
           head,
           body,
-          stream);
+          stream,
+          usual.interception());
     }
   }
 

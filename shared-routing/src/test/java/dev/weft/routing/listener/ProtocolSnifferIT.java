@@ -169,7 +169,8 @@ final class ProtocolSnifferIT extends ListenerFixture {
             firstBytes,
             usual.headerTimeout(),
             usual.requestBodyIdle(),
-            usual.streamIdle());
+            usual.streamIdle(),
+            usual.interception());
     Loop loop = new Loop(0, new VertxTimers(vertx), ticker);
     ServerTls tls = new Both(context(authority.good("spiffe://mesh.test/ns/a/sa/edge")));
     return onLoop(

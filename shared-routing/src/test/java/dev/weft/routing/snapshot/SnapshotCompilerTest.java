@@ -167,6 +167,7 @@ final class SnapshotCompilerTest {
             Optional.of(identity),
             Optional.of("x"),
             Optional.empty(),
+            Optional.empty(),
             Optional.empty());
     return new Exchange(request, caller, new Exchange.Loop(0, new HandTimers(), ticker), 1);
   }

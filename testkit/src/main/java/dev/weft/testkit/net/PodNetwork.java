@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Two network namespaces joined by a cable, each with an IPv4 and an IPv6 address, that stand for
@@ -12,6 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class PodNetwork implements AutoCloseable {
 
   private static final AtomicInteger MADE = new AtomicInteger();
+  private static final Pattern OURS = Pattern.compile("weft-(\\d{1,9})-\\d+[ab]\\b");
 
   private final Pod first;
   private final Pod second;
@@ -35,8 +38,9 @@ public final class PodNetwork implements AutoCloseable {
     }
   }
 
-  /** Makes two, of names of their own. */
+  /** Makes two, of names of their own; takes away those of processes that were killed. */
   public static PodNetwork open() throws IOException {
+    sweep();
     String name = "weft-" + ProcessHandle.current().pid() + "-" + MADE.incrementAndGet();
     Pod first = new Pod(name + "a", "10.77.0.1", "fd77::1");
     Pod second = new Pod(name + "b", "10.77.0.2", "fd77::2");
@@ -73,6 +77,15 @@ public final class PodNetwork implements AutoCloseable {
     } catch (IOException e) {
       network.close();
       throw e;
+    }
+  }
+
+  private static void sweep() throws IOException {
+    for (String line : Pod.output("ip", "netns", "list").split("\n", -1)) {
+      Matcher ours = OURS.matcher(line);
+      if (ours.lookingAt() && ProcessHandle.of(Long.parseLong(ours.group(1))).isEmpty()) {
+        new Pod(ours.group(), "", "").end();
+      }
     }
   }
 

@@ -3,6 +3,7 @@ package dev.weft.routing.listener.intercept;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
@@ -32,7 +33,7 @@ final class OriginalDestinationTest {
   void whatWouldComeBackIsALoop() {
     Set<Integer> own = Set.of(15001, 15006);
     InetSocketAddress local = new InetSocketAddress("10.77.0.2", 15006);
-    InetSocketAddress loopback = new InetSocketAddress("127.0.0.1", 15001);
+    InetSocketAddress loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 15001);
 
     assertThat(loops("10.77.0.2", 15006, local, own)).as("nobody redirected it").isTrue();
     assertThat(loops("10.77.0.2", 15001, local, own)).as("the other port of ours").isTrue();

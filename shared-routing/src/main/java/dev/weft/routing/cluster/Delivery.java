@@ -1,0 +1,18 @@
+package dev.weft.routing.cluster;
+
+import java.net.Inet6Address;
+import java.net.InetAddress;
+
+/** Where a sidecar's connections to its own application come from: the rules leave these alone. */
+public final class Delivery {
+
+  private static final String V4 = "127.0.0.6";
+  private static final String V6 = "::1";
+
+  private Delivery() {}
+
+  /** An address of this machine for a connection to {@code application}. */
+  public static String from(InetAddress application) {
+    return application instanceof Inet6Address ? V6 : V4;
+  }
+}

@@ -1,0 +1,222 @@
+package dev.weft.routing.listener.intercept;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ChannelInputShutdownReadComplete;
+import io.netty.handler.timeout.IdleStateEvent;
+import io.netty.util.ReferenceCountUtil;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One end of a relay: what it reads goes to the other end. First in its pipeline; nothing of what
+ * it reads is seen by those behind, but for the connection's end.
+ */
+final class RelayEnd extends ChannelInboundHandlerAdapter {
+
+  private final Deque<ByteBuf> waiting = new ArrayDeque<>(1); // until there is another end
+  private @Nullable Joined joined;
+  private @Nullable AfterEnd afterEnd; // writes, once this side ended and all before is written
+  private boolean ended; // nothing more is read here
+  private boolean told; // and the other side was told so
+  private boolean alone; // the other side is gone
+  private boolean moved; // since somebody last asked
+
+  /** Both ends, as one of them sees them. */
+  private record Joined(EpollSocketChannel mine, RelayEnd other) {}
+
+  RelayEnd() {}
+
+  RelayEnd(ByteBuf first) {
+    waiting.add(first);
+  }
+
+  /** This end's channel and the other's are one connection from now on. */
+  void join(RelayEnd far, EpollSocketChannel mine, EpollSocketChannel theirs) {
+    joined = new Joined(mine, far);
+    far.joined = new Joined(theirs, this);
+    if (!mine.isActive() || !theirs.isActive()) {
+      close(mine);
+      close(theirs);
+      return;
+    }
+    catchUp(far);
+    read();
+    far.read();
+  }
+
+  private void catchUp(RelayEnd other) {
+    for (ByteBuf bytes = waiting.poll(); bytes != null; bytes = waiting.poll()) {
+      other.write(bytes);
+    }
+    other.flush();
+    if (ended) {
+      tell(other);
+    }
+  }
+
+  /** Reads on; epoll fails where it is asked to read a socket whose input ended. */
+  private void read() {
+    if (joined != null && !ended) {
+      joined.mine.config().setAutoRead(true);
+    }
+  }
+
+  private void write(ByteBuf bytes) {
+    Joined here = joined;
+    if (here == null) {
+      bytes.release();
+    } else if (afterEnd != null || (ended && written(here.mine))) {
+      if (afterEnd == null) {
+        afterEnd = new AfterEnd(here.mine, this::drained);
+      }
+      afterEnd.write(bytes);
+    } else {
+      here.mine.write(bytes).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+    }
+  }
+
+  private void flush() {
+    if (joined != null && afterEnd == null) {
+      joined.mine.flush();
+    }
+  }
+
+  private static boolean written(EpollSocketChannel channel) {
+    ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+    return buffer != null && buffer.totalPendingWriteBytes() == 0;
+  }
+
+  private boolean takesMore() {
+    return joined != null && (afterEnd == null ? joined.mine.isWritable() : afterEnd.idle());
+  }
+
+  private void drained() {
+    if (joined == null) {
+      return;
+    }
+    if (alone) {
+      close(joined.mine);
+      return;
+    }
+    joined.other.read();
+    if (joined.other.ended) {
+      joined.other.tell(this);
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    moved = true;
+    if (!(message instanceof ByteBuf bytes)) {
+      ReferenceCountUtil.release(message);
+    } else if (joined == null) {
+      waiting.add(bytes);
+    } else {
+      joined.other.write(bytes);
+      if (!joined.other.takesMore()) {
+        context.channel().config().setAutoRead(false);
+      }
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    if (joined != null) {
+      joined.other.flush();
+    }
+  }
+
+  /** Where this side takes more again, the other is read on. */
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext context) {
+    if (joined != null && takesMore()) {
+      joined.other.read();
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    if (event instanceof ChannelInputShutdownEvent) {
+      ended = true;
+      if (joined != null) {
+        tell(joined.other);
+      }
+    } else if (event instanceof IdleStateEvent) {
+      idle(context);
+    } else if (!(event instanceof ChannelInputShutdownReadComplete)) {
+      context.fireUserEventTriggered(event);
+    }
+  }
+
+  private void idle(ChannelHandlerContext context) {
+    boolean either = moved || (joined != null && joined.other.moved);
+    moved = false;
+    if (joined != null) {
+      joined.other.moved = false;
+    }
+    if (!either) {
+      close(context.channel());
+    }
+  }
+
+  /** Passes the end on once all before it is written; the last one closes both sides. */
+  private void tell(RelayEnd other) {
+    Joined there = other.joined;
+    if (there == null || told || (other.afterEnd != null && !other.afterEnd.idle())) {
+      return; // once it is drained
+    }
+    there
+        .mine
+        .writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(
+            flushed -> {
+              told = true;
+              if (other.told) {
+                close(there.mine);
+              } else {
+                there.mine.shutdownOutput().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+              }
+            });
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    if (joined != null) {
+      joined.other.finish();
+    }
+    context.fireChannelInactive();
+  }
+
+  /** The other side is gone: what it said goes out, and then this one is closed too. */
+  private void finish() {
+    alone = true;
+    if (joined != null && (afterEnd == null || afterEnd.idle())) {
+      joined.mine.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    close(context.channel()); // a reset, of which the other side hears as of an end
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext context) {
+    waiting.forEach(ByteBuf::release);
+    waiting.clear();
+  }
+
+  /** What cannot even be closed is told to its handlers. */
+  static void close(Channel channel) {
+    channel.close().addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
+  }
+}

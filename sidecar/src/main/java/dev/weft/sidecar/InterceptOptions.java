@@ -1,0 +1,51 @@
+package dev.weft.sidecar;
+
+import dev.weft.routing.process.ProxyOptions;
+import dev.weft.routing.snapshot.Plan.Unknown;
+import io.netty.channel.epoll.Epoll;
+import java.util.Arrays;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** The flags of a sidecar whose connections the kernel redirects. */
+final class InterceptOptions {
+
+  @Option(
+      names = "--intercept",
+      description = {
+        "Takes the connections that the kernel redirects to ports 15001 (leaving) and 15006",
+        "(arriving); ./weft intercept install makes it do so. Run it as user 1337."
+      })
+  private boolean intercept;
+
+  @Option(
+      names = "--outbound-traffic-policy",
+      paramLabel = "ALLOW_ANY|REGISTRY_ONLY",
+      defaultValue = "ALLOW_ANY",
+      description = {
+        "What becomes of a connection that was going where no service is known: it goes there",
+        "(the default), or is refused."
+      })
+  private String policy = "ALLOW_ANY";
+
+  /** Empty without {@code --intercept}. */
+  Optional<Interceptor> interceptor(ProxyOptions options) {
+    Unknown unknown =
+        Arrays.stream(Unknown.values())
+            .filter(one -> one.name().equals(policy))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    options.usage(
+                        "--outbound-traffic-policy "
+                            + policy
+                            + " (expected: ALLOW_ANY or REGISTRY_ONLY)"));
+    if (!intercept) {
+      return Optional.empty();
+    }
+    if (!Epoll.isAvailable()) {
+      throw options.usage("--intercept needs Linux on x86_64 or aarch64, with epoll");
+    }
+    return Optional.of(new Interceptor(unknown));
+  }
+}

@@ -1,0 +1,144 @@
+package dev.weft.sidecar;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.testkit.net.Pod;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** A pod with a sidecar of its own process, as user 1337, and programs that know nothing of it. */
+final class InterceptedPod implements AutoCloseable {
+
+  private static final int ATTEMPTS = 300;
+
+  private final Pod pod;
+  private final Path folder;
+  private final List<Process> running = new ArrayList<>();
+
+  /**
+   * @param folder for what programs print
+   */
+  InterceptedPod(Pod pod, Path folder) {
+    this.pod = pod;
+    this.folder = folder;
+  }
+
+  /** Writes the rules of {@code weft intercept}. */
+  void install(String... flags) throws IOException {
+    pod.run(java(Stream.concat(Stream.of("intercept", "install"), Stream.of(flags))));
+  }
+
+  /** Starts a sidecar with {@code --intercept} and waits until it is ready. */
+  void sidecar(String... flags) throws Exception {
+    sidecarAs("1337", flags);
+  }
+
+  void sidecarAs(String user, String... flags) throws Exception {
+    // the user may read this build's jars, wherever they are
+    Stream<String> unprivileged =
+        Stream.of(
+            "setpriv",
+            "--reuid",
+            user,
+            "--clear-groups",
+            "--inh-caps",
+            "+dac_read_search",
+            "--ambient-caps",
+            "+dac_read_search");
+    Stream<String> fixed =
+        Stream.of("--intercept", "--threads", "2", "--warm-up", "0", "--access-log", "off");
+    String[] command =
+        Stream.concat(unprivileged, Stream.of(java(Stream.concat(fixed, Stream.of(flags)))))
+            .toArray(String[]::new);
+    Path said = start("sidecar", command);
+    for (int i = 0; i < ATTEMPTS; i++) {
+      if (admin("/ready").startsWith("200 ")) {
+        return;
+      }
+      assertThat(running.get(running.size() - 1).isAlive()).as(Files.readString(said)).isTrue();
+    }
+    throw new IllegalStateException("not ready: " + Files.readString(said));
+  }
+
+  /** Starts a program of {@code resources/programs} and waits until it listens. */
+  Path serve(String program, String... arguments) throws Exception {
+    Path said = start(program, python(program, arguments));
+    for (int i = 0; i < ATTEMPTS && !Files.readString(said).contains("listening"); i++) {
+      Process last = running.get(running.size() - 1);
+      assertThat(last.waitFor(100, TimeUnit.MILLISECONDS)).as(Files.readString(said)).isFalse();
+    }
+    assertThat(Files.readString(said)).contains("listening");
+    return said;
+  }
+
+  /** What a program prints to its end. */
+  String run(String program, String... arguments) throws IOException {
+    return pod.run(python(program, arguments)).strip();
+  }
+
+  /** Status, a space and the body of an answer; 000 where there is none. */
+  String curl(String... arguments) throws IOException {
+    List<String> line = new ArrayList<>(List.of("curl", "-s", "-m", "30", "-w", "\n%{http_code}"));
+    line.addAll(List.of(arguments));
+    String all =
+        pod.run(
+            Stream.concat(Stream.of("sh", "-c", "\"$@\" || true", "sh"), line.stream())
+                .toArray(String[]::new));
+    int end = all.lastIndexOf('\n');
+    return all.substring(end + 1) + " " + all.substring(0, end).strip();
+  }
+
+  String admin(String path) throws IOException {
+    return curl("--retry", "0", "http://127.0.0.1:15000" + path);
+  }
+
+  /** A counter of the sidecar; 0 where it has none that begins so. */
+  double metric(String start) throws IOException {
+    return admin("/metrics")
+        .lines()
+        .filter(line -> line.startsWith(start))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
+  double refused(String reason) throws IOException {
+    return metric("weft_refusals_total{reason=\"" + reason + "\"}");
+  }
+
+  private Path start(String name, String... command) throws IOException {
+    Path said = Files.createTempFile(folder, pod.name() + "-" + name, ".txt");
+    running.add(
+        new ProcessBuilder(pod.line(command))
+            .redirectErrorStream(true)
+            .redirectOutput(said.toFile())
+            .start());
+    return said;
+  }
+
+  private static String[] python(String program, String... arguments) {
+    Path file = Path.of("src/test/resources/programs", program + ".py").toAbsolutePath();
+    return Stream.concat(Stream.of("python3", "-u", file.toString()), Stream.of(arguments))
+        .toArray(String[]::new);
+  }
+
+  private static String[] java(Stream<String> arguments) {
+    Stream<String> command =
+        Stream.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Main.class.getName());
+    return Stream.concat(command, arguments).toArray(String[]::new);
+  }
+
+  @Override
+  public void close() {
+    running.forEach(Process::destroyForcibly);
+  }
+}

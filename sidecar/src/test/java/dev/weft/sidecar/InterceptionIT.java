@@ -1,0 +1,219 @@
+package dev.weft.sidecar;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.testkit.TestCertificates;
+import dev.weft.testkit.net.PodNetwork;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Programs that know nothing of a proxy, in namespaces whose connections a sidecar takes. */
+@Timeout(240)
+@EnabledIf(value = "possible", disabledReason = "needs root, ip and iptables with IPv6")
+final class InterceptionIT {
+
+  private static final String SHOP =
+      """
+      apiVersion: networking.istio.io/v1
+      kind: ServiceEntry
+      metadata: {name: shop}
+      spec:
+        hosts: [shop.test]
+        resolution: STATIC
+        location: %s
+        ports: [{number: 80, name: http, protocol: HTTP, targetPort: 8000}]
+        endpoints: [{address: 10.77.0.2, serviceAccount: shop}]
+      """;
+  private static final String PERMISSIVE =
+      """
+      ---
+      apiVersion: security.istio.io/v1
+      kind: PeerAuthentication
+      metadata: {name: default}
+      spec: {mtls: {mode: PERMISSIVE}}
+      """;
+
+  @TempDir private Path folder;
+
+  private PodNetwork network;
+  private InterceptedPod own;
+  private InterceptedPod other;
+
+  static boolean possible() {
+    return PodNetwork.missing().isEmpty();
+  }
+
+  @BeforeEach
+  void open() throws IOException {
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    network = PodNetwork.open();
+    own = new InterceptedPod(network.first(), folder);
+    other = new InterceptedPod(network.second(), folder);
+  }
+
+  @AfterEach
+  void close() {
+    own.close();
+    other.close();
+    network.close();
+  }
+
+  private String config(String text) throws IOException {
+    Path config = Files.createDirectory(folder.resolve("config"));
+    Files.writeString(config.resolve("all.yaml"), text);
+    return "dir:" + config;
+  }
+
+  @Test
+  void httpGoesByItsHostAndOtherwiseWhereItWasMeantToGo() throws Exception {
+    other.serve("web", "10.77.0.2", "8000", "v4");
+    other.serve("web", "fd77::2", "8000", "v6");
+    own.install();
+    own.sidecar("--config", config(SHOP.formatted("MESH_EXTERNAL")));
+
+    assertThat(own.curl("http://10.77.0.2:8000/a"))
+        .isEqualTo("200 v4 /a host=10.77.0.2:8000 peer=10.77.0.1");
+    assertThat(own.curl("http://[fd77::2]:8000/b"))
+        .isEqualTo("200 v6 /b host=[fd77::2]:8000 peer=fd77::1");
+    assertThat(own.curl("--resolve", "shop.test:80:192.0.2.1", "http://shop.test/c"))
+        .as("nobody is at that address, and the service is elsewhere")
+        .isEqualTo("200 v4 /c host=shop.test peer=10.77.0.1");
+    assertThat(requests("PassthroughCluster")).isEqualTo(2);
+    assertThat(requests("shop.test")).isEqualTo(1);
+  }
+
+  private double requests(String service) throws IOException {
+    return own.admin("/metrics")
+        .lines()
+        .filter(line -> line.startsWith("istio_requests_total{"))
+        .filter(line -> line.contains("destination_service=\"" + service + "\""))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
+  @Test
+  void whatIsNotHttpIsCarriedWholeBothWaysAndEndedOneSideAtATime() throws Exception {
+    other.serve("tcp", "10.77.0.2", "7000", "echo");
+    other.serve("tcp", "fd77::2", "7000", "echo");
+    other.serve("tcp", "10.77.0.2", "7001", "banner");
+    own.install();
+    own.sidecar("--config", config(SHOP.formatted("MESH_EXTERNAL")));
+
+    assertThat(own.run("say", "10.77.0.2", "7000", "whole", "16777216")).isEqualTo("same");
+    assertThat(own.run("say", "fd77::2", "7000", "whole", "1048576")).isEqualTo("same");
+    assertThat(own.run("say", "10.77.0.2", "7001", "listen", "QUIT"))
+        .isEqualTo("220 ready|you said QUIT");
+    assertThat(own.run("say", "10.77.0.2", "7000", "slow", "GET /no HTTP"))
+        .isEqualTo("GET /no HTTP");
+    assertThat(own.run("say", "10.77.0.2", "7000", "whole", "0"))
+        .as("not a byte")
+        .isEqualTo("same");
+    assertThat(own.run("say", "10.77.0.2", "7999", "whole", "32")).isEqualTo("broken");
+    assertThat(own.refused("unreachable")).isEqualTo(1);
+  }
+
+  @Test
+  void whoDoesNotReadStopsWhoWrites() throws Exception {
+    Path go = folder.resolve("go");
+    other.serve("tcp", "10.77.0.2", "7000", "lazy", go.toString());
+    own.install();
+    own.sidecar("--config", config(SHOP.formatted("MESH_EXTERNAL")));
+
+    String[] counts = own.run("say", "10.77.0.2", "7000", "fill", go.toString()).split(" ", -1);
+
+    assertThat(Long.parseLong(counts[0]))
+        .as("what sockets and two buffers hold")
+        .isBetween(1L << 16, 1L << 26);
+    assertThat(counts[1]).as("all of it arrived").isEqualTo(counts[0]);
+  }
+
+  @Test
+  void whereOnlyTheRegistryCountsTheRestIsRefused() throws Exception {
+    other.serve("web", "10.77.0.2", "8000", "v4");
+    other.serve("tcp", "10.77.0.2", "7000", "echo");
+    own.install();
+    own.sidecar(
+        "--config",
+        config(SHOP.formatted("MESH_EXTERNAL")),
+        "--outbound-traffic-policy",
+        "REGISTRY_ONLY");
+
+    assertThat(own.curl("http://10.77.0.2:8000/")).startsWith("404 ");
+    assertThat(own.curl("-H", "Host: shop.test", "http://10.77.0.2:8000/")).startsWith("200 v4 ");
+    assertThat(own.run("say", "10.77.0.2", "7000", "whole", "32")).isIn("broken", "different");
+    assertThat(own.refused("unknown_destination")).isEqualTo(1);
+  }
+
+  @Test
+  void whatArrivesReachesTheApplicationOnThePortThatWasMeant() throws Exception {
+    own.serve("web", "10.77.0.1", "9000", "first");
+    own.serve("web", "fd77::1", "9001", "second");
+    own.serve("web", "127.0.0.1", "9002", "private");
+    own.serve("tcp", "10.77.0.1", "7000", "echo");
+    own.install();
+    own.sidecar("--config", config(SHOP.formatted("MESH_EXTERNAL") + PERMISSIVE));
+
+    assertThat(other.curl("http://10.77.0.1:9000/x"))
+        .isEqualTo("200 first /x host=10.77.0.1:9000 peer=127.0.0.6");
+    assertThat(other.curl("http://[fd77::1]:9001/y"))
+        .isEqualTo("200 second /y host=[fd77::1]:9001 peer=::1");
+    assertThat(other.curl("http://10.77.0.1:9002/")).as("of loopback alone").startsWith("503 ");
+    assertThat(other.run("say", "10.77.0.1", "7000", "whole", "1048576")).isEqualTo("same");
+    assertThat(own.curl("http://10.77.0.1:9000/self")).endsWith("peer=10.77.0.1");
+  }
+
+  @Test
+  void whatIsMeantForTheProxyItselfIsALoop() throws Exception {
+    own.install();
+    own.sidecar("--config", config(SHOP.formatted("MESH_EXTERNAL") + PERMISSIVE));
+
+    assertThat(other.curl("http://10.77.0.1:15006/")).startsWith("000 ");
+    assertThat(other.curl("http://10.77.0.1:15001/")).startsWith("000 ");
+    assertThat(other.curl("http://[fd77::1]:15006/")).startsWith("000 ");
+    assertThat(own.curl("http://127.0.0.1:15001/")).startsWith("000 ");
+    assertThat(own.refused("loop")).isEqualTo(4);
+  }
+
+  @Test
+  void aSidecarThatTheRulesDoNotKnowRefusesWhatComesBackToIt() throws Exception {
+    other.serve("tcp", "10.77.0.2", "7000", "echo");
+    own.install("--proxy-uid", "4242");
+    own.sidecar("--config", config(SHOP.formatted("MESH_EXTERNAL")));
+
+    assertThat(own.run("say", "10.77.0.2", "7000", "whole", "32")).isIn("broken", "different");
+    assertThat(own.refused("loop")).isBetween(1.0, 2.0);
+  }
+
+  @Test
+  void betweenTwoSidecarsItIsMutualTlsAndPlaintextIsRefused() throws Exception {
+    TestCertificates mesh = new TestCertificates(Instant.now());
+    mesh.good("spiffe://cluster.local/ns/default/sa/caller").write(folder.resolve("caller"));
+    mesh.good("spiffe://cluster.local/ns/default/sa/shop").write(folder.resolve("shop"));
+    String config = config(SHOP.formatted("MESH_INTERNAL"));
+    other.serve("web", "0.0.0.0", "8000", "shop");
+    other.install();
+    String shop = "dir:" + folder.resolve("shop");
+    other.sidecar("--config", config, "--identity", shop, "--service-account", "default/shop");
+
+    String plain = own.curl("http://10.77.0.2:8000/");
+    own.install();
+    String caller = "dir:" + folder.resolve("caller");
+    own.sidecar("--config", config, "--identity", caller, "--service-account", "default/caller");
+    String meshed = own.curl("--resolve", "shop.test:80:192.0.2.1", "http://shop.test/");
+
+    assertThat(plain).startsWith("000 ");
+    assertThat(other.refused("plaintext")).isEqualTo(1);
+    assertThat(meshed).isEqualTo("200 shop / host=shop.test peer=127.0.0.6");
+    assertThat(other.admin("/metrics"))
+        .contains("source_principal=\"spiffe://cluster.local/ns/default/sa/caller\"");
+  }
+}

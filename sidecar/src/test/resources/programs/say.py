@@ -1,0 +1,44 @@
+# A TCP client: say.py ADDRESS PORT MANNER...
+#   whole BYTES    sends so many, ends its side, and tells whether the same came back
+#   listen WORD    waits for the other to speak, says WORD, and tells all that came
+#   slow WORD      sends WORD byte by byte, ends its side, and tells what came back
+#   fill FILE      sends until nobody takes more for two seconds, tells how much that was, makes FILE, ends its side, and
+#                  tells what came back
+import hashlib, os, select, socket, sys, time
+
+connection = socket.create_connection((sys.argv[1], int(sys.argv[2])), 60)
+manner, what = sys.argv[3], sys.argv[4]
+
+def rest():
+    parts = []
+    while part := connection.recv(1 << 16):
+        parts.append(part)
+    return b"".join(parts)
+
+try:
+    if manner == "whole":
+        data = hashlib.sha256(b"seed").digest() * (int(what) // 32)
+        connection.sendall(data)
+        connection.shutdown(socket.SHUT_WR)
+        print("same" if rest() == data else "different")
+    elif manner == "listen":
+        first = connection.recv(1000)
+        connection.sendall(what.encode())
+        print((first + rest()).decode().replace("\r\n", "|"))
+    elif manner == "slow":
+        for c in what.encode():
+            connection.sendall(bytes([c]))
+            time.sleep(0.05)
+        connection.shutdown(socket.SHUT_WR)
+        print(rest().decode())
+    elif manner == "fill":
+        connection.setblocking(False)
+        sent = 0
+        while select.select([], [connection], [], 2)[1] and sent < 1 << 28:
+            sent += connection.send(bytes(1 << 16))
+        open(what, "w").close()
+        connection.setblocking(True)
+        connection.shutdown(socket.SHUT_WR)
+        print(sent, rest().decode())
+except OSError as e:
+    print("broken" if isinstance(e, ConnectionError) else repr(e))
