@@ -2,6 +2,7 @@
 #   whole BYTES    sends so many, ends its side, and tells whether the same came back
 #   listen WORD    waits for the other to speak, says WORD, and tells all that came
 #   slow WORD      sends WORD byte by byte, ends its side, and tells what came back
+#   hold BYTE      opens another connection to the same place, says BYTE on both, and tells how each of them is ended
 #   fill FILE      sends until nobody takes more for two seconds, tells how much that was, makes FILE, ends its side, and
 #                  tells what came back
 import hashlib, os, select, socket, sys, time
@@ -31,6 +32,18 @@ try:
             time.sleep(0.05)
         connection.shutdown(socket.SHUT_WR)
         print(rest().decode())
+    elif manner == "hold":
+        second = socket.create_connection(connection.getpeername()[:2], 60)
+        ends = []
+        for one in connection, second:
+            one.sendall(what.encode())
+        for one in connection, second:
+            try:
+                one.recv(1)
+                ends.append("ended")
+            except ConnectionError:
+                ends.append("broken")
+        print(*sorted(ends))
     elif manner == "fill":
         connection.setblocking(False)
         sent = 0

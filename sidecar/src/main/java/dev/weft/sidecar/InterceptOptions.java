@@ -1,14 +1,17 @@
 package dev.weft.sidecar;
 
+import dev.weft.config.model.Sidecar.Unknown;
 import dev.weft.routing.process.ProxyOptions;
-import dev.weft.routing.snapshot.Plan.Unknown;
 import io.netty.channel.epoll.Epoll;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** The flags of a sidecar whose connections the kernel redirects. */
 final class InterceptOptions {
+
+  private static final int MOST_WAIT = 60_000;
 
   @Option(
       names = "--intercept",
@@ -28,6 +31,17 @@ final class InterceptOptions {
       })
   private String policy = "ALLOW_ANY";
 
+  @Option(
+      names = "--detection-wait",
+      paramLabel = "MILLISECONDS",
+      defaultValue = "1000",
+      description = {
+        "How long the first bytes of a connection are waited for, where nothing says what it",
+        "speaks: then the other side speaks first, and it is carried as it is",
+        "(default: ${DEFAULT-VALUE})."
+      })
+  private int detectionWait = 1000;
+
   /** Empty without {@code --intercept}. */
   Optional<Interceptor> interceptor(ProxyOptions options) {
     Unknown unknown =
@@ -40,12 +54,16 @@ final class InterceptOptions {
                         "--outbound-traffic-policy "
                             + policy
                             + " (expected: ALLOW_ANY or REGISTRY_ONLY)"));
+    if (detectionWait < 1 || detectionWait > MOST_WAIT) {
+      throw options.usage(
+          "--detection-wait " + detectionWait + " (expected: 1 to " + MOST_WAIT + ")");
+    }
     if (!intercept) {
       return Optional.empty();
     }
     if (!Epoll.isAvailable()) {
       throw options.usage("--intercept needs Linux on x86_64 or aarch64, with epoll");
     }
-    return Optional.of(new Interceptor(unknown));
+    return Optional.of(new Interceptor(unknown, Duration.ofMillis(detectionWait)));
   }
 }

@@ -1,20 +1,29 @@
 package dev.weft.sidecar;
 
+import dev.weft.config.model.Sidecar.Unknown;
+import dev.weft.routing.cluster.Delivery;
+import dev.weft.routing.cluster.Upstream;
+import dev.weft.routing.discovery.Destinations.Known;
+import dev.weft.routing.discovery.Speech;
 import dev.weft.routing.listener.ListenerSettings;
 import dev.weft.routing.listener.ListenerSettings.Role;
 import dev.weft.routing.listener.MeshServerTls;
 import dev.weft.routing.listener.ServerTls;
 import dev.weft.routing.listener.intercept.Interception;
 import dev.weft.routing.listener.intercept.OwnConnections;
+import dev.weft.routing.listener.intercept.Way;
 import dev.weft.routing.process.Proxy;
-import dev.weft.routing.snapshot.Plan.Unknown;
+import dev.weft.routing.snapshot.Redirection;
 import dev.weft.routing.snapshot.Snapshot;
+import dev.weft.routing.transport.tcp.Frames;
 import dev.weft.routing.verticle.Listening;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** The ports to which the kernel redirects connections, and what is done with those. */
@@ -24,19 +33,17 @@ final class Interceptor {
   private static final int INBOUND = 15006;
   private static final Path IPV6 = Path.of("/proc/net/if_inet6");
 
-  /** Who says nothing for so long waits for the other side to speak first. */
-  private static final Duration PATIENCE = Duration.ofSeconds(1);
-
   private final Unknown unknown;
-  private final Interception leaving;
-  private final Interception arriving;
+  private final Duration patience;
+  private Optional<Interception> leaving = Optional.empty(); // once there is a proxy
+  private Optional<Interception> arriving = Optional.empty();
 
-  Interceptor(Unknown unknown) {
-    OwnConnections opened = new OwnConnections();
-    Set<Integer> own = Set.of(OUTBOUND, INBOUND);
+  /**
+   * @param patience for the first bytes; who says nothing for so long waits for the other side
+   */
+  Interceptor(Unknown unknown, Duration patience) {
     this.unknown = unknown;
-    this.leaving = new Interception(own, unknown == Unknown.ALLOW_ANY, PATIENCE, opened);
-    this.arriving = new Interception(own, true, PATIENCE, opened);
+    this.patience = patience;
   }
 
   Unknown unknown() {
@@ -46,6 +53,10 @@ final class Interceptor {
   /** What leaves is redirected to loopback, what arrives to an address of this machine. */
   List<Listening> ports(Snapshot snapshot, Proxy proxy) {
     boolean v6 = Files.exists(IPV6);
+    if (leaving.isEmpty()) {
+      leaving = Optional.of(interception(proxy, meant -> leaves(proxy, meant)));
+      arriving = Optional.of(interception(proxy, meant -> arrives(proxy, meant)));
+    }
     List<Listening> all = new ArrayList<>();
     for (String host : v6 ? List.of("127.0.0.1", "::1") : List.of("127.0.0.1")) {
       ListenerSettings settings =
@@ -53,7 +64,7 @@ final class Interceptor {
       all.add(
           new Listening(
               "--intercept (outbound, " + host + ")",
-              settings.intercepting(leaving),
+              settings.intercepting(leaving.get()),
               ServerTls.NONE,
               proxy.store().service(Snapshot::mesh)));
     }
@@ -62,10 +73,66 @@ final class Interceptor {
     all.add(
         new Listening(
             "--intercept (inbound)",
-            settings.intercepting(arriving),
+            settings.intercepting(arriving.orElseThrow()),
             new MeshServerTls(
-                proxy.identities(), proxy.ticker(), port -> Main.mode(proxy, port), INBOUND),
-            proxy.store().service(now -> now.delivery().orElse(null))));
+                proxy.identities(),
+                proxy.ticker(),
+                port -> Main.mode(proxy, port),
+                INBOUND,
+                Optional.of(Frames.PROTOCOL)),
+            proxy
+                .store()
+                .service(now -> now.redirection().map(Redirection::delivery).orElse(null))));
     return all;
+  }
+
+  private Interception interception(Proxy proxy, Way.Ways ways) {
+    Set<Integer> own = Set.of(OUTBOUND, INBOUND);
+    return new Interception(
+        own,
+        ways,
+        meant -> speech(proxy, meant),
+        patience,
+        new OwnConnections(), // each its own: what leaves may be for this workload, and arrive
+        proxy.carriage());
+  }
+
+  /** By the port that has the address: of another service, or of the own one. */
+  private static Speech speech(Proxy proxy, InetSocketAddress meant) {
+    String named =
+        proxy
+            .store()
+            .current()
+            .flatMap(Snapshot::redirection)
+            .flatMap(now -> now.at(meant))
+            .map(Known::protocol)
+            .orElse("");
+    return Speech.of(named, meant.getPort());
+  }
+
+  /** To the service or instance that has the address, or else there. */
+  private static Way leaves(Proxy proxy, InetSocketAddress meant) {
+    Optional<Redirection> now = proxy.store().current().flatMap(Snapshot::redirection);
+    Optional<Known> known = now.flatMap(one -> one.at(meant));
+    if (known.isPresent()) {
+      Upstream upstream = now.orElseThrow().upstream(known.get().cluster());
+      return new Way.Service(upstream, known.get().instance());
+    }
+    return now.filter(Redirection::passes).isPresent()
+        ? new Way.Direct(Redirection.PASSTHROUGH, Optional.empty())
+        : new Way.Nowhere();
+  }
+
+  /** To the own application. */
+  private static Way arrives(Proxy proxy, InetSocketAddress meant) {
+    return proxy
+        .store()
+        .current()
+        .flatMap(Snapshot::redirection)
+        .<Way>map(
+            now ->
+                new Way.Direct(
+                    now.own(meant.getPort()), Optional.of(Delivery.from(meant.getAddress()))))
+        .orElseGet(Way.Nowhere::new);
   }
 }

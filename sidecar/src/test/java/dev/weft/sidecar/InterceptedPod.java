@@ -81,6 +81,25 @@ final class InterceptedPod implements AutoCloseable {
     return pod.run(python(program, arguments)).strip();
   }
 
+  /** What any program prints to its end. */
+  String program(String... command) throws IOException {
+    return pod.run(command).strip();
+  }
+
+  /** As {@link #program}, once what it needs is there. */
+  String eventually(String... command) throws Exception {
+    for (int i = 0; i < ATTEMPTS; i++) {
+      try {
+        return program(command);
+      } catch (IOException e) {
+        assertThat(running.get(running.size() - 1).waitFor(100, TimeUnit.MILLISECONDS))
+            .as(e.getMessage())
+            .isFalse();
+      }
+    }
+    return program(command);
+  }
+
   /** Status, a space and the body of an answer; 000 where there is none. */
   String curl(String... arguments) throws IOException {
     List<String> line = new ArrayList<>(List.of("curl", "-s", "-m", "30", "-w", "\n%{http_code}"));
@@ -110,7 +129,8 @@ final class InterceptedPod implements AutoCloseable {
     return metric("weft_refusals_total{reason=\"" + reason + "\"}");
   }
 
-  private Path start(String name, String... command) throws IOException {
+  /** Starts any program. */
+  Path start(String name, String... command) throws IOException {
     Path said = Files.createTempFile(folder, pod.name() + "-" + name, ".txt");
     running.add(
         new ProcessBuilder(pod.line(command))

@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weft.testkit.TestCertificates;
 import dev.weft.testkit.net.PodNetwork;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,6 +31,57 @@ final class InterceptionIT {
         ports: [{number: 80, name: http, protocol: HTTP, targetPort: 8000}]
         endpoints: [{address: 10.77.0.2, serviceAccount: shop}]
       """;
+  private static final String SELF =
+      """
+      ---
+      apiVersion: networking.istio.io/v1
+      kind: ServiceEntry
+      metadata: {name: self}
+      spec:
+        hosts: [self.test]
+        resolution: STATIC
+        addresses: [10.96.0.8]
+        ports: [{number: 7000, name: tcp-echo, protocol: TCP}]
+        endpoints: [{address: 10.77.0.1}]
+      """;
+  private static final String SERVICES =
+      """
+      apiVersion: v1
+      kind: Service
+      metadata: {name: shop}
+      spec:
+        clusterIP: 10.96.0.7
+        ports: [{name: http, port: 80}, {name: tcp-lines, port: 70}]
+      ---
+      apiVersion: discovery.k8s.io/v1
+      kind: EndpointSlice
+      metadata: {name: shop-1, labels: {kubernetes.io/service-name: shop}}
+      ports: [{name: http, port: 8000}, {name: tcp-lines, port: 7000}]
+      endpoints: [{addresses: [10.77.0.2]}]
+      ---
+      apiVersion: networking.istio.io/v1
+      kind: VirtualService
+      metadata: {name: shop}
+      spec:
+        hosts: [shop]
+        http: [{rewrite: {uri: /two}, route: [{destination: {host: shop, port: {number: 80}}}]}]
+      ---
+      apiVersion: v1
+      kind: Service
+      metadata: {name: each}
+      spec: {clusterIP: None, ports: [{name: http, port: 8000}]}
+      ---
+      apiVersion: discovery.k8s.io/v1
+      kind: EndpointSlice
+      metadata: {name: each-1, labels: {kubernetes.io/service-name: each}}
+      ports: [{name: http, port: 8000}]
+      endpoints: [{addresses: [10.77.0.2]}, {addresses: ["fd77::2"]}]
+      ---
+      apiVersion: networking.istio.io/v1
+      kind: Sidecar
+      metadata: {name: default}
+      spec: {outboundTrafficPolicy: {mode: REGISTRY_ONLY}}
+      """;
   private static final String PERMISSIVE =
       """
       ---
@@ -44,7 +93,7 @@ final class InterceptionIT {
 
   @TempDir private Path folder;
 
-  private PodNetwork network;
+  private InterceptedPair pods;
   private InterceptedPod own;
   private InterceptedPod other;
 
@@ -54,23 +103,14 @@ final class InterceptionIT {
 
   @BeforeEach
   void open() throws IOException {
-    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-    network = PodNetwork.open();
-    own = new InterceptedPod(network.first(), folder);
-    other = new InterceptedPod(network.second(), folder);
+    pods = new InterceptedPair(folder);
+    own = pods.own();
+    other = pods.other();
   }
 
   @AfterEach
   void close() {
-    own.close();
-    other.close();
-    network.close();
-  }
-
-  private String config(String text) throws IOException {
-    Path config = Files.createDirectory(folder.resolve("config"));
-    Files.writeString(config.resolve("all.yaml"), text);
-    return "dir:" + config;
+    pods.close();
   }
 
   @Test
@@ -78,7 +118,7 @@ final class InterceptionIT {
     other.serve("web", "10.77.0.2", "8000", "v4");
     other.serve("web", "fd77::2", "8000", "v6");
     own.install();
-    own.sidecar("--config", config(SHOP.formatted("MESH_EXTERNAL")));
+    own.sidecar("--config", pods.config(SHOP.formatted("MESH_EXTERNAL")));
 
     assertThat(own.curl("http://10.77.0.2:8000/a"))
         .isEqualTo("200 v4 /a host=10.77.0.2:8000 peer=10.77.0.1");
@@ -87,8 +127,8 @@ final class InterceptionIT {
     assertThat(own.curl("--resolve", "shop.test:80:192.0.2.1", "http://shop.test/c"))
         .as("nobody is at that address, and the service is elsewhere")
         .isEqualTo("200 v4 /c host=shop.test peer=10.77.0.1");
-    assertThat(requests("PassthroughCluster")).isEqualTo(2);
-    assertThat(requests("shop.test")).isEqualTo(1);
+    assertThat(requests("PassthroughCluster")).isEqualTo(1);
+    assertThat(requests("shop.test")).as("by its Host, and its instance").isEqualTo(2);
   }
 
   private double requests(String service) throws IOException {
@@ -106,7 +146,7 @@ final class InterceptionIT {
     other.serve("tcp", "fd77::2", "7000", "echo");
     other.serve("tcp", "10.77.0.2", "7001", "banner");
     own.install();
-    own.sidecar("--config", config(SHOP.formatted("MESH_EXTERNAL")));
+    own.sidecar("--config", pods.config(SHOP.formatted("MESH_EXTERNAL")));
 
     assertThat(own.run("say", "10.77.0.2", "7000", "whole", "16777216")).isEqualTo("same");
     assertThat(own.run("say", "fd77::2", "7000", "whole", "1048576")).isEqualTo("same");
@@ -126,7 +166,7 @@ final class InterceptionIT {
     Path go = folder.resolve("go");
     other.serve("tcp", "10.77.0.2", "7000", "lazy", go.toString());
     own.install();
-    own.sidecar("--config", config(SHOP.formatted("MESH_EXTERNAL")));
+    own.sidecar("--config", pods.config(SHOP.formatted("MESH_EXTERNAL")));
 
     String[] counts = own.run("say", "10.77.0.2", "7000", "fill", go.toString()).split(" ", -1);
 
@@ -143,14 +183,43 @@ final class InterceptionIT {
     own.install();
     own.sidecar(
         "--config",
-        config(SHOP.formatted("MESH_EXTERNAL")),
+        pods.config(SHOP.formatted("MESH_EXTERNAL")),
         "--outbound-traffic-policy",
         "REGISTRY_ONLY");
 
-    assertThat(own.curl("http://10.77.0.2:8000/")).startsWith("404 ");
+    assertThat(own.curl("http://10.77.0.2:8001/")).startsWith("404 ");
     assertThat(own.curl("-H", "Host: shop.test", "http://10.77.0.2:8000/")).startsWith("200 v4 ");
     assertThat(own.run("say", "10.77.0.2", "7000", "whole", "32")).isIn("broken", "different");
     assertThat(own.refused("unknown_destination")).isEqualTo(1);
+  }
+
+  @Test
+  void anAddressOfAServiceMeansItsRulesAndThatOfAnInstanceThisInstance() throws Exception {
+    other.serve("web", "10.77.0.2", "8000", "v4");
+    other.serve("web", "fd77::2", "8000", "v6");
+    other.serve("tcp", "10.77.0.2", "7000", "banner");
+    own.install();
+    own.sidecar("--config", pods.config(SERVICES));
+
+    assertThat(own.curl("http://10.96.0.7/a"))
+        .as("no rule is for that Host, but there is one for the service")
+        .isEqualTo("200 v4 /two host=10.96.0.7 peer=10.77.0.1");
+    assertThat(own.curl("http://10.77.0.2:8000/b"))
+        .as("and none of its rules for its instance")
+        .isEqualTo("200 v4 /b host=10.77.0.2:8000 peer=10.77.0.1");
+    for (int i = 0; i < 5; i++) {
+      assertThat(own.curl("--resolve", "each:8000:[fd77::2]", "http://each:8000/c"))
+          .startsWith("200 v6 ");
+      assertThat(own.curl("--resolve", "each:8000:10.77.0.2", "http://each:8000/c"))
+          .startsWith("200 v4 ");
+    }
+    assertThat(own.run("say", "10.96.0.7", "70", "listen", "QUIT"))
+        .isEqualTo("220 ready|you said QUIT");
+    assertThat(own.curl("http://[fd77::2]:8001/")).as("of no service").startsWith("404 ");
+    assertThat(own.run("say", "10.77.0.2", "7999", "whole", "32")).isEqualTo("broken");
+    assertThat(own.refused("unknown_destination")).isEqualTo(1);
+    assertThat(requests("shop.default.svc.cluster.local")).isEqualTo(1);
+    assertThat(requests("each.default.svc.cluster.local")).isEqualTo(11);
   }
 
   @Test
@@ -160,7 +229,7 @@ final class InterceptionIT {
     own.serve("web", "127.0.0.1", "9002", "private");
     own.serve("tcp", "10.77.0.1", "7000", "echo");
     own.install();
-    own.sidecar("--config", config(SHOP.formatted("MESH_EXTERNAL") + PERMISSIVE));
+    own.sidecar("--config", pods.config(SHOP.formatted("MESH_EXTERNAL") + PERMISSIVE + SELF));
 
     assertThat(other.curl("http://10.77.0.1:9000/x"))
         .isEqualTo("200 first /x host=10.77.0.1:9000 peer=127.0.0.6");
@@ -169,12 +238,15 @@ final class InterceptionIT {
     assertThat(other.curl("http://10.77.0.1:9002/")).as("of loopback alone").startsWith("503 ");
     assertThat(other.run("say", "10.77.0.1", "7000", "whole", "1048576")).isEqualTo("same");
     assertThat(own.curl("http://10.77.0.1:9000/self")).endsWith("peer=10.77.0.1");
+    assertThat(own.run("say", "10.96.0.8", "7000", "whole", "32"))
+        .as("a service that calls itself, out and in through the same sidecar")
+        .isEqualTo("same");
   }
 
   @Test
   void whatIsMeantForTheProxyItselfIsALoop() throws Exception {
     own.install();
-    own.sidecar("--config", config(SHOP.formatted("MESH_EXTERNAL") + PERMISSIVE));
+    own.sidecar("--config", pods.config(SHOP.formatted("MESH_EXTERNAL") + PERMISSIVE));
 
     assertThat(other.curl("http://10.77.0.1:15006/")).startsWith("000 ");
     assertThat(other.curl("http://10.77.0.1:15001/")).startsWith("000 ");
@@ -187,7 +259,7 @@ final class InterceptionIT {
   void aSidecarThatTheRulesDoNotKnowRefusesWhatComesBackToIt() throws Exception {
     other.serve("tcp", "10.77.0.2", "7000", "echo");
     own.install("--proxy-uid", "4242");
-    own.sidecar("--config", config(SHOP.formatted("MESH_EXTERNAL")));
+    own.sidecar("--config", pods.config(SHOP.formatted("MESH_EXTERNAL")));
 
     assertThat(own.run("say", "10.77.0.2", "7000", "whole", "32")).isIn("broken", "different");
     assertThat(own.refused("loop")).isBetween(1.0, 2.0);
@@ -198,7 +270,7 @@ final class InterceptionIT {
     TestCertificates mesh = new TestCertificates(Instant.now());
     mesh.good("spiffe://cluster.local/ns/default/sa/caller").write(folder.resolve("caller"));
     mesh.good("spiffe://cluster.local/ns/default/sa/shop").write(folder.resolve("shop"));
-    String config = config(SHOP.formatted("MESH_INTERNAL"));
+    String config = pods.config(SHOP.formatted("MESH_INTERNAL"));
     other.serve("web", "0.0.0.0", "8000", "shop");
     other.install();
     String shop = "dir:" + folder.resolve("shop");

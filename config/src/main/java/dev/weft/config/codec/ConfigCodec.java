@@ -15,6 +15,7 @@ import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.Meta;
 import dev.weft.config.model.PeerAuthentication;
 import dev.weft.config.model.ServiceEntry;
+import dev.weft.config.model.Sidecar;
 import dev.weft.config.model.StringMatch;
 import dev.weft.config.model.TrafficPolicy.HashKey;
 import dev.weft.config.model.TrafficPolicy.HashTable;
@@ -96,6 +97,7 @@ public final class ConfigCodec {
     put(all, config.serviceEntries(), ServiceEntry::meta);
     put(all, config.workloadEntries(), WorkloadEntry::meta);
     put(all, config.peerAuthentications(), PeerAuthentication::meta);
+    put(all, config.sidecars(), Sidecar::meta);
     put(all, config.proxySettings(), ProxySettings::meta);
     put(all, config.services(), Service::meta);
     put(all, config.endpointSlices(), EndpointSlice::meta);
@@ -129,6 +131,7 @@ public final class ConfigCodec {
         all(resources, "ServiceEntry", ServiceEntry.class, ServiceEntry::meta),
         all(resources, "WorkloadEntry", WorkloadEntry.class, WorkloadEntry::meta),
         all(resources, "PeerAuthentication", PeerAuthentication.class, PeerAuthentication::meta),
+        all(resources, "Sidecar", Sidecar.class, Sidecar::meta),
         all(resources, "ProxySettings", ProxySettings.class, ProxySettings::meta),
         all(resources, "Service", Service.class, Service::meta),
         all(resources, "EndpointSlice", EndpointSlice.class, EndpointSlice::meta),

@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -26,18 +28,23 @@ import java.util.regex.Pattern;
 final class CoreKinds {
 
   private static final int LAST_PORT = 65535;
+  private static final Pattern RANGE = Pattern.compile("(\\d{1,5})(?:-(\\d{1,5}))?");
+  private static final String NO_ADDRESS = "None"; // of a headless Service
   private static final Pattern ACCOUNT = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
 
   private CoreKinds() {}
 
   static Service service(Meta meta, Fields root) {
     Optional<Fields> spec = root.object("spec");
+    List<String> addresses = spec.map(CoreKinds::addresses).orElse(List.of());
     Service service =
         new Service(
             meta,
-            spec.map(CoreKinds::ports).orElse(List.of()),
+            spec.map(fields -> ports(fields, opaque(root))).orElse(List.of()),
             spec.map(s -> s.textMap("selector")).orElse(Map.of()),
             spec.map(s -> s.text("externalName", "")).orElse(""),
+            addresses.stream().filter(address -> !address.equals(NO_ADDRESS)).toList(),
+            addresses.contains(NO_ADDRESS),
             accounts(root));
     spec.ifPresent(CoreKinds::rest);
     root.passedOver("apiVersion", "kind", "metadata", "status");
@@ -45,7 +52,14 @@ final class CoreKinds {
     return service;
   }
 
-  private static List<Service.Port> ports(Fields spec) {
+  /** The API server writes both fields; files often have the older one alone. */
+  private static List<String> addresses(Fields spec) {
+    List<String> all = spec.texts("clusterIPs");
+    String first = spec.text("clusterIP", "");
+    return all.isEmpty() && !first.isEmpty() ? List.of(first) : all;
+  }
+
+  private static List<Service.Port> ports(Fields spec, Predicate<Integer> opaque) {
     List<Service.Port> ports = new ArrayList<>();
     Set<String> names = new HashSet<>();
     for (Fields fields : spec.objects("ports")) {
@@ -61,10 +75,38 @@ final class CoreKinds {
       fields.passedOver("nodePort");
       ports.add(
           new Service.Port(
-              name, number, fields.text("appProtocol", ""), fields.text("targetPort", "")));
+              name,
+              number,
+              fields.text("appProtocol", ""),
+              opaque.test(number),
+              fields.text("targetPort", "")));
       fields.done();
     }
     return ports;
+  }
+
+  /** Which ports an annotation names. */
+  private static Predicate<Integer> opaque(Fields root) {
+    Optional<Fields> annotations = root.object("metadata").flatMap(m -> m.object("annotations"));
+    String text = annotations.map(all -> all.text(Service.OPAQUE_PORTS, "")).orElse("");
+    Predicate<Integer> named = port -> false;
+    for (String part : text.isEmpty() ? new String[0] : text.split(",", -1)) {
+      Matcher range = RANGE.matcher(part.strip());
+      if (range.matches()) {
+        int first = Integer.parseInt(range.group(1));
+        int last = range.group(2) == null ? first : Integer.parseInt(range.group(2));
+        named = named.or(port -> port >= first && port <= last);
+      } else {
+        annotations
+            .get()
+            .error(
+                Codes.UNKNOWN_VALUE,
+                Service.OPAQUE_PORTS,
+                "'" + part.strip() + "' (expected: a port, or FIRST-LAST)",
+                "");
+      }
+    }
+    return named;
   }
 
   private static void tcp(Fields port) {
@@ -86,8 +128,6 @@ final class CoreKinds {
     notHonouredBut("Cluster", spec, "internalTrafficPolicy");
     notHonouredBut("false", spec, "publishNotReadyAddresses");
     spec.passedOver(
-        "clusterIP",
-        "clusterIPs",
         "type",
         "externalIPs",
         "loadBalancerIP",

@@ -253,6 +253,7 @@ public final class Kinds {
       case "WorkloadEntry" -> resources.workloadEntries.add(ServiceEntries.workload(meta, spec));
       case "PeerAuthentication" ->
           resources.peerAuthentications.add(PeerAuthentications.read(meta, spec));
+      case "Sidecar" -> resources.sidecars.add(Sidecars.read(meta, spec));
       case "ProxySettings" ->
           resources.proxySettings.add(
               SettingsReader.read(meta, spec, host -> hosts.resolve(host, meta.namespace())));
@@ -280,6 +281,7 @@ public final class Kinds {
             "ServiceEntry",
             "WorkloadEntry",
             "PeerAuthentication",
+            "Sidecar",
             "ProxySettings")
         .contains(kind);
   }

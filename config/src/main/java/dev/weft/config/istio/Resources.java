@@ -6,6 +6,7 @@ import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.Meta;
 import dev.weft.config.model.PeerAuthentication;
 import dev.weft.config.model.ServiceEntry;
+import dev.weft.config.model.Sidecar;
 import dev.weft.config.model.VirtualService;
 import dev.weft.config.model.WorkloadEntry;
 import dev.weft.config.model.core.EndpointSlice;
@@ -31,6 +32,7 @@ public final class Resources {
   final List<ServiceEntry> serviceEntries = new ArrayList<>();
   final List<WorkloadEntry> workloadEntries = new ArrayList<>();
   final List<PeerAuthentication> peerAuthentications = new ArrayList<>();
+  final List<Sidecar> sidecars = new ArrayList<>();
   final List<ProxySettings> proxySettings = new ArrayList<>();
   final List<Service> services = new ArrayList<>();
   final List<EndpointSlice> endpointSlices = new ArrayList<>();
@@ -59,6 +61,7 @@ public final class Resources {
       whole.serviceEntries.addAll(text.serviceEntries);
       whole.workloadEntries.addAll(text.workloadEntries);
       whole.peerAuthentications.addAll(text.peerAuthentications);
+      whole.sidecars.addAll(text.sidecars);
       whole.proxySettings.addAll(text.proxySettings);
       whole.services.addAll(text.services);
       whole.endpointSlices.addAll(text.endpointSlices);
@@ -102,6 +105,7 @@ public final class Resources {
         sorted(serviceEntries, ServiceEntry::meta),
         sorted(workloadEntries, WorkloadEntry::meta),
         sorted(peerAuthentications, PeerAuthentication::meta),
+        sorted(sidecars, Sidecar::meta),
         sorted(proxySettings, ProxySettings::meta),
         sorted(services, Service::meta),
         sorted(endpointSlices, EndpointSlice::meta),

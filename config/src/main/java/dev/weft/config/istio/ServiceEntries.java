@@ -28,7 +28,7 @@ final class ServiceEntries {
 
   private static final List<String> PROTOCOLS =
       List.of("HTTP", "HTTPS", "HTTP2", "GRPC", "GRPC-WEB", "TCP", "TLS");
-  private static final Set<String> OPAQUE = Set.of("TCP", "TLS", "MONGO", "MYSQL", "REDIS", "UDP");
+  private static final Set<String> OPAQUE = Set.of("TCP", "TLS", "MONGO", "MYSQL", "REDIS");
 
   private ServiceEntries() {}
 
@@ -61,7 +61,7 @@ final class ServiceEntries {
         new ServiceEntry(
             meta,
             hosts,
-            spec.texts("addresses"),
+            addresses(spec),
             ports,
             location,
             resolution,
@@ -71,9 +71,23 @@ final class ServiceEntries {
             spec.texts("subjectAltNames"));
     identities(spec, entry);
     portNames(spec, entry);
-    spec.notHonoured("addresses");
     spec.done();
     return entry;
+  }
+
+  /** By which callers reach it: an address, or a network. */
+  private static List<String> addresses(Fields spec) {
+    List<String> all = spec.texts("addresses");
+    for (String address : all) {
+      if (!address.matches("(" + ADDRESS + ")(/\\d{1,3})?")) {
+        spec.error(
+            Codes.UNKNOWN_VALUE,
+            "addresses",
+            "address '" + address + "' (expected: an IP address, or ADDRESS/BITS)",
+            "");
+      }
+    }
+    return all;
   }
 
   /** What has no name of its own cannot be looked up. */
@@ -141,13 +155,13 @@ final class ServiceEntries {
 
   private static String protocol(Fields port) {
     String protocol = port.text("protocol", "").toUpperCase(Locale.ROOT);
-    if (OPAQUE.contains(protocol)) {
+    if (protocol.equals("UDP")) {
       port.warning(
           Codes.NOT_HONOURED,
           "protocol",
           protocol + " is not honoured by this version",
-          "only HTTP is proxied");
-    } else if (!protocol.isEmpty() && !PROTOCOLS.contains(protocol)) {
+          "only TCP is proxied");
+    } else if (!OPAQUE.contains(protocol) && !protocol.isEmpty() && !PROTOCOLS.contains(protocol)) {
       port.unknownValue("protocol", protocol, PROTOCOLS);
     }
     return protocol;

@@ -17,6 +17,7 @@ public record MeshConfig(
     List<ServiceEntry> serviceEntries,
     List<WorkloadEntry> workloadEntries,
     List<PeerAuthentication> peerAuthentications,
+    List<Sidecar> sidecars,
     List<ProxySettings> proxySettings,
     List<Service> services,
     List<EndpointSlice> endpointSlices,
@@ -26,7 +27,7 @@ public record MeshConfig(
   public static final MeshConfig EMPTY =
       new MeshConfig(
           List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(),
-          List.of(), List.of());
+          List.of(), List.of(), List.of());
 
   public MeshConfig {
     virtualServices = List.copyOf(virtualServices);
@@ -35,6 +36,7 @@ public record MeshConfig(
     serviceEntries = List.copyOf(serviceEntries);
     workloadEntries = List.copyOf(workloadEntries);
     peerAuthentications = List.copyOf(peerAuthentications);
+    sidecars = List.copyOf(sidecars);
     proxySettings = List.copyOf(proxySettings);
     services = List.copyOf(services);
     endpointSlices = List.copyOf(endpointSlices);

@@ -52,6 +52,7 @@ public final class Delegates {
         config.serviceEntries(),
         config.workloadEntries(),
         config.peerAuthentications(),
+        config.sidecars(),
         config.proxySettings(),
         config.services(),
         config.endpointSlices(),

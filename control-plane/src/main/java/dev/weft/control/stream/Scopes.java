@@ -19,6 +19,7 @@ final class Scopes {
         config.serviceEntries().stream().filter(one -> sees(one.exportTo(), namespace)).toList(),
         config.workloadEntries(),
         config.peerAuthentications(),
+        config.sidecars(),
         config.proxySettings(),
         config.services(),
         config.endpointSlices(),

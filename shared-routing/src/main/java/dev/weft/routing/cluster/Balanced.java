@@ -8,12 +8,18 @@ import dev.weft.routing.cluster.balance.LoadBalancers;
 import dev.weft.routing.cluster.balance.Localities.Group;
 import dev.weft.routing.cluster.balance.Mixing;
 import dev.weft.routing.cluster.balance.SlowStart;
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Endpoints and what was made to choose among them: one balancer for each locality that gets
@@ -32,6 +38,7 @@ final class Balanced {
   private final List<LoadBalancer> balancers = new ArrayList<>();
   private final Optional<SlowStart> slowStart;
   private volatile Weighing weighing;
+  private volatile @Nullable Map<InetSocketAddress, Endpoint> byAddress; // once somebody asks
 
   /**
    * What changes with the endpoints' health.
@@ -72,6 +79,27 @@ final class Balanced {
 
   EndpointSet set() {
     return set;
+  }
+
+  /** The endpoint at an address. */
+  Optional<Endpoint> at(InetSocketAddress address) {
+    Map<InetSocketAddress, Endpoint> known = byAddress;
+    if (known == null) {
+      known = addresses();
+      byAddress = known;
+    }
+    return Optional.ofNullable(known.get(address));
+  }
+
+  private Map<InetSocketAddress, Endpoint> addresses() {
+    Map<InetSocketAddress, Endpoint> all = new HashMap<>();
+    for (Endpoint endpoint : set.endpoints()) {
+      @Nullable InetAddress host = NetUtil.createInetAddressFromIpAddressString(endpoint.host());
+      if (host != null) {
+        all.putIfAbsent(new InetSocketAddress(host, endpoint.port()), endpoint);
+      }
+    }
+    return all;
   }
 
   /** Takes account of endpoints that fell ill or recovered. */

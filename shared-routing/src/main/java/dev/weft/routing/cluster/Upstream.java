@@ -8,6 +8,7 @@ import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.resilience.CircuitBreaker;
 import dev.weft.routing.resilience.RetryBudget;
 import dev.weft.routing.resilience.overload.AdaptiveLimit;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -42,6 +43,7 @@ public final class Upstream {
   private volatile RetryBudget budget;
   private volatile Optional<OutlierDetector> outliers;
   private volatile boolean measures;
+  private volatile boolean asMeant;
   private volatile Balanced balanced;
   private Optional<Vanishing> vanishing = Optional.empty();
 
@@ -65,6 +67,7 @@ public final class Upstream {
     this.budget = budget(settings.policy());
     this.outliers = outliers(settings.policy());
     this.measures = settings.measures();
+    this.asMeant = settings.asMeant();
     this.balanced = new Balanced(EndpointSet.EMPTY, settings, ticker);
   }
 
@@ -103,6 +106,7 @@ public final class Upstream {
     TrafficPolicy before = last.policy();
     take(wanted);
     measures = wanted.measures();
+    asMeant = wanted.asMeant();
     if (!before.retryBudget().equals(wanted.policy().retryBudget())) {
       budget = budget(wanted.policy());
     }
@@ -219,6 +223,16 @@ public final class Upstream {
    */
   public Optional<Endpoint> pick(Pick pick) {
     return balanced.pick(pick.draw(), pick.hash(), pick.tried(), ticker.nanos());
+  }
+
+  /** Whether an instance that a caller chose by its address is the one that it gets. */
+  public boolean asMeant() {
+    return asMeant;
+  }
+
+  /** The endpoint at an address, however it fares; empty where there is none. */
+  public Optional<Endpoint> at(InetSocketAddress address) {
+    return balanced.at(address);
   }
 
   /** Why {@link #pick} found none. */

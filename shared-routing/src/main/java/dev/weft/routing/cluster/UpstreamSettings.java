@@ -23,17 +23,28 @@ import java.util.Optional;
  * @param policy of the DestinationRule, its subset and port already applied
  * @param healthCheck how endpoints are asked whether they are well
  * @param vantage where this proxy stands
+ * @param headless whether callers choose among its instances themselves
  */
 public record UpstreamSettings(
     ClusterName name,
     TrafficPolicy policy,
     HttpChoice http,
     Optional<HealthCheck> healthCheck,
-    Vantage vantage) {
+    Vantage vantage,
+    boolean headless) {
 
   /** Without health checks, from an unknown place. */
   public UpstreamSettings(ClusterName name, TrafficPolicy policy, HttpChoice http) {
-    this(name, policy, http, Optional.empty(), Vantage.UNKNOWN);
+    this(name, policy, http, Optional.empty(), Vantage.UNKNOWN, false);
+  }
+
+  /** Whether an instance that a caller chose by its address is the one that it gets. */
+  boolean asMeant() {
+    return headless
+        || policy
+            .loadBalancer()
+            .filter(wanted -> wanted.hash().isEmpty() && wanted.simple() == Simple.PASSTHROUGH)
+            .isPresent();
   }
 
   /** Which HTTP goes out. */

@@ -100,7 +100,8 @@ public final class EndpointCatalog {
         policy,
         http(name, policy),
         policies.healthCheck(name, namespace),
-        new Vantage(workload.locality(), workload.labels()));
+        new Vantage(workload.locality(), workload.labels()),
+        services(name.host()).stream().anyMatch(Service::headless));
   }
 
   private HttpChoice http(ClusterName name, TrafficPolicy policy) {
@@ -120,7 +121,8 @@ public final class EndpointCatalog {
     return protocol.startsWith("http") ? HttpChoice.HTTP_1 : HttpChoice.AS_CLIENT;
   }
 
-  private String protocol(ClusterName name) {
+  /** What its port speaks, as it was written; empty where nothing says. */
+  String protocol(ClusterName name) {
     for (ServiceEntry entry : entries(name.host())) {
       for (ServiceEntry.Port port : entry.ports()) {
         if (port.number() == name.port()) {
@@ -131,11 +133,17 @@ public final class EndpointCatalog {
     for (Service service : services(name.host())) {
       for (Service.Port port : service.ports()) {
         if (port.number() == name.port()) {
-          return port.appProtocol().isEmpty() ? port.name() : port.appProtocol();
+          String named = port.appProtocol().isEmpty() ? port.name() : port.appProtocol();
+          return port.opaque() ? "tcp" : named;
         }
       }
     }
     return "";
+  }
+
+  /** Whether an entry is seen from here, and has the host in full. */
+  boolean knows(ServiceEntry entry, String host) {
+    return entries.getOrDefault(host, List.of()).contains(entry) && !host.startsWith("*");
   }
 
   /** Those that have the host, or else the longest suffix of it. */

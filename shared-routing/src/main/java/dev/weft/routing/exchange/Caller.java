@@ -8,7 +8,7 @@ import java.util.Optional;
  *
  * @param address of the peer's socket, e.g. {@code 10.42.0.2}
  * @param port of the peer's socket
- * @param localPort of the listener that took the connection
+ * @param localPort that the connection was opened to
  * @param tls whether the connection is encrypted
  * @param handshake of an encrypted connection at a gateway
  * @param principal the SPIFFE id of a verified certificate
@@ -49,7 +49,7 @@ public record Caller(
     return new Caller(
         address,
         port,
-        localPort,
+        meant.getPort(),
         tls,
         handshake,
         principal,

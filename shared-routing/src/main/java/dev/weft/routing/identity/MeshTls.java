@@ -61,12 +61,15 @@ public final class MeshTls {
 
   /** What is offered by ALPN where HTTP is spoken. */
   public static ApplicationProtocolConfig alpn() {
+    return alpn(List.of("h2", "http/1.1"));
+  }
+
+  private static ApplicationProtocolConfig alpn(List<String> protocols) {
     return new ApplicationProtocolConfig(
         Protocol.ALPN,
         SelectorFailureBehavior.NO_ADVERTISE,
         SelectedListenerFailureBehavior.ACCEPT,
-        "h2",
-        "http/1.1");
+        protocols);
   }
 
   /**
@@ -75,7 +78,17 @@ public final class MeshTls {
    * @throws SSLException where key and certificate cannot be used
    */
   public static SslContext server(WorkloadIdentity identity, Ticker ticker) throws SSLException {
-    return server(identity, ticker, provider());
+    return server(identity, ticker, provider(), alpn());
+  }
+
+  /**
+   * As the other, where something else than HTTP is taken too.
+   *
+   * @param protocol its name for ALPN
+   */
+  public static SslContext server(WorkloadIdentity identity, Ticker ticker, String protocol)
+      throws SSLException {
+    return server(identity, ticker, provider(), alpn(List.of("h2", "http/1.1", protocol)));
   }
 
   /**
@@ -83,12 +96,40 @@ public final class MeshTls {
    */
   static SslContext server(WorkloadIdentity identity, Ticker ticker, SslProvider provider)
       throws SSLException {
+    return server(identity, ticker, provider, alpn());
+  }
+
+  private static SslContext server(
+      WorkloadIdentity identity,
+      Ticker ticker,
+      SslProvider provider,
+      ApplicationProtocolConfig alpn)
+      throws SSLException {
     return SslContextBuilder.forServer(keys(identity, provider))
         .sslProvider(provider)
         .protocols(VERSIONS)
         .clientAuth(ClientAuth.REQUIRE)
         .trustManager(trust(identity, ticker))
-        .applicationProtocolConfig(alpn())
+        .applicationProtocolConfig(alpn)
+        .build();
+  }
+
+  /**
+   * For connections to other workloads that are not HTTP; the peer's id is verified by whoever
+   * connects.
+   *
+   * @param protocol the only one that is offered by ALPN
+   * @throws SSLException where key and certificate cannot be used
+   */
+  public static SslContext client(WorkloadIdentity identity, Ticker ticker, String protocol)
+      throws SSLException {
+    return SslContextBuilder.forClient()
+        .keyManager(keys(identity, provider()))
+        .sslProvider(provider())
+        .protocols(VERSIONS)
+        .endpointIdentificationAlgorithm("") // it has a SPIFFE id, and no name
+        .trustManager(trust(identity, ticker))
+        .applicationProtocolConfig(alpn(List.of(protocol)))
         .build();
   }
 

@@ -105,7 +105,11 @@ final class HandedOverHttp {
 
   /** Where a connection was going before it was redirected; empty where nobody did. */
   static Optional<InetSocketAddress> meant(HttpConnection connection) {
-    Channel channel = ((ConnectionBase) connection).channelHandlerContext().channel();
+    return meant(((ConnectionBase) connection).channelHandlerContext().channel());
+  }
+
+  /** As the other. */
+  static Optional<InetSocketAddress> meant(Channel channel) {
     return Optional.ofNullable(channel.attr(MEANT).get());
   }
 

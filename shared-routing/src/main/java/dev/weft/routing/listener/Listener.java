@@ -2,8 +2,10 @@ package dev.weft.routing.listener;
 
 import static io.vertx.core.net.SocketAddress.inetSocketAddress;
 
+import dev.weft.routing.discovery.Speech;
 import dev.weft.routing.exchange.Exchange.Loop;
 import dev.weft.routing.exchange.Service;
+import dev.weft.routing.identity.PeerIdentity;
 import dev.weft.routing.listener.Refusals.Reason;
 import dev.weft.routing.listener.http1.RequestDecoder;
 import dev.weft.routing.listener.http2.HeaderBlocks;
@@ -11,10 +13,10 @@ import dev.weft.routing.listener.intercept.Interception;
 import dev.weft.routing.listener.intercept.OpaqueSniffer;
 import dev.weft.routing.listener.intercept.OriginalDestination;
 import dev.weft.routing.listener.intercept.Relays;
-import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.ssl.SslHandler;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -27,11 +29,13 @@ import io.vertx.core.tracing.TracingPolicy;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLPeerUnverifiedException;
 
 /**
  * One event loop's part of a listening port: accepts, tells by the first bytes what is spoken, and
@@ -52,6 +56,7 @@ public final class Listener {
   private final NetServer server;
   private final HttpEntry entry;
   private final Refusals refusals;
+  private final ServerTls tls;
   private final Loop loop;
   private final Consumer<SocketAddress> slow; // no connection's own: it would keep its socket alive
   private boolean closed;
@@ -70,6 +75,7 @@ public final class Listener {
     this.vertx = vertx;
     this.settings = settings;
     this.refusals = refusals;
+    this.tls = tls;
     this.loop = loop;
     this.entry = new HttpEntry(settings, tls, refusals, service, loop, new SplittableRandom());
     this.slow =
@@ -86,10 +92,10 @@ public final class Listener {
         vertx
             .createNetServer(accept)
             .exceptionHandler(failed -> {}) // a connection that breaks tells its own handlers
-            .connectHandler(socket -> accepted(socket, tls));
+            .connectHandler(this::accepted);
   }
 
-  private void accepted(NetSocket socket, ServerTls tls) {
+  private void accepted(NetSocket socket) {
     if (!refusals.enter(settings.connections())) {
       refusals.count(Reason.LIMIT, socket.remoteAddress(), "");
       socket.close();
@@ -100,19 +106,22 @@ public final class Listener {
     settings
         .interception()
         .ifPresentOrElse(
-            how -> intercepted(socket, tls, how), () -> pipeline.addFirst(sniffer(socket, tls)));
+            how -> intercepted(socket, how), () -> pipeline.addFirst(sniffer(socket, tls)));
   }
 
-  private ProtocolSniffer sniffer(NetSocket socket, ServerTls tls) {
-    return new ProtocolSniffer(socket, protocols, tls, refusals, settings.firstBytes());
+  private ProtocolSniffer sniffer(NetSocket socket, ServerTls there) {
+    return new ProtocolSniffer(socket, protocols, there, refusals, settings.firstBytes());
   }
 
-  /** What is refused as plaintext need not be told apart; the rest may be anything. */
-  private void intercepted(NetSocket socket, ServerTls tls, Interception how) {
+  /**
+   * What is known to be HTTP, or refused as plaintext, need not be told apart, nor what is known to
+   * be something else unless it may be inside mTLS; the rest may be anything.
+   */
+  private void intercepted(NetSocket socket, Interception how) {
     ChannelPipeline pipeline = HandedOverHttp.pipeline(socket);
     Channel channel = pipeline.channel();
     boolean inbound = settings.role() == ListenerSettings.Role.MESH_INBOUND;
-    Relays relays = relays(how, inbound);
+    Relays relays = relays(how);
     Optional<InetSocketAddress> meant = OriginalDestination.of(channel);
     InetSocketAddress local = (InetSocketAddress) channel.localAddress();
     if (relays.loops(channel)
@@ -123,39 +132,50 @@ public final class Listener {
     }
     HandedOverHttp.meant(channel, meant.get());
     ServerTls there = tls.at(meant.get().getPort());
-    ProtocolSniffer http = sniffer(socket, there);
-    pipeline.addFirst(
-        inbound && !there.takesPlaintext()
-            ? http
-            : new OpaqueSniffer(
-                http,
-                inbound && there.takesTls(),
-                how.patience(),
-                (client, first) -> opaque(client, first, meant.get(), relays)));
+    Speech speech = how.speech().apply(meant.get());
+    boolean tells = inbound && there.takesTls();
+    if (speech == Speech.HTTP || (inbound && !there.takesPlaintext())) {
+      pipeline.addFirst(sniffer(socket, there));
+    } else if (speech == Speech.OPAQUE && !tells) {
+      channel.config().setAutoRead(false);
+      relays.open(channel, Unpooled.EMPTY_BUFFER, meant.get());
+    } else {
+      pipeline.addFirst(
+          new OpaqueSniffer(
+              sniffer(socket, there),
+              new OpaqueSniffer.Taken(speech != Speech.OPAQUE, tells),
+              how.patience(),
+              (client, first) -> relays.open(client, first, meant.get())));
+    }
   }
 
-  private Relays relays(Interception how, boolean inbound) {
+  private Relays relays(Interception how) {
     return new Relays(
-        how.opened(),
+        how,
         settings.idleTimeout(),
-        inbound,
-        (peer, loop, why) ->
+        (peer, why, detail) ->
             refusals.count(
-                loop ? Reason.LOOP : Reason.UNREACHABLE,
-                inetSocketAddress((InetSocketAddress) peer),
-                why));
+                Reason.valueOf(why.name()), inetSocketAddress((InetSocketAddress) peer), detail));
   }
 
-  private void opaque(Channel client, ByteBuf first, InetSocketAddress meant, Relays relays) {
-    if (settings.interception().filter(Interception::passes).isPresent()) {
-      relays.open(client, first, meant);
+  /** A proxy of the mesh brings what is not HTTP. */
+  private void tunnelled(NetSocket socket, SslHandler ssl) {
+    Channel channel = HandedOverHttp.pipeline(socket).channel();
+    Optional<InetSocketAddress> meant = HandedOverHttp.meant(channel);
+    Optional<PeerIdentity> peer;
+    try {
+      peer = tls.identify(List.of(ssl.engine().getSession().getPeerCertificates()));
+    } catch (SSLPeerUnverifiedException e) {
+      peer = Optional.empty();
+    }
+    Optional<Interception> how = settings.interception();
+    if (peer.isEmpty() || meant.isEmpty() || how.isEmpty()) {
+      refusals.count(
+          peer.isEmpty() ? Reason.IDENTITY : Reason.PROTOCOL, socket.remoteAddress(), "");
+      socket.close();
       return;
     }
-    first.release();
-    SocketAddress peer = client.remoteAddress();
-    refusals.count(
-        Reason.UNKNOWN_DESTINATION, inetSocketAddress((InetSocketAddress) peer), ": " + meant);
-    client.close().addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
+    relays(how.get()).open(channel, ssl, peer.get().id().toString(), meant.get());
   }
 
   private ProtocolSniffer.Protocols protocols() {
@@ -163,6 +183,7 @@ public final class Listener {
         http(options().setHttp2ClearTextEnabled(false)),
         http(options()),
         http(options().setSsl(true).setUseAlpn(true)),
+        this::tunnelled,
         blocks());
   }
 

@@ -31,6 +31,7 @@ public final class MeshServerTls implements ServerTls {
   private final Ticker ticker;
   private final IntFunction<Mode> modes;
   private final int port;
+  private final Optional<String> beside;
   private volatile @Nullable Made made;
 
   private record Made(WorkloadIdentity identity, SslContext context) {}
@@ -40,10 +41,25 @@ public final class MeshServerTls implements ServerTls {
    * @param port of the workload
    */
   public MeshServerTls(IdentityStore identities, Ticker ticker, IntFunction<Mode> modes, int port) {
+    this(identities, ticker, modes, port, Optional.empty());
+  }
+
+  /**
+   * @param modes of the workload's ports, asked at each connection
+   * @param port of the workload
+   * @param beside what is taken beside HTTP, by its name for ALPN
+   */
+  public MeshServerTls(
+      IdentityStore identities,
+      Ticker ticker,
+      IntFunction<Mode> modes,
+      int port,
+      Optional<String> beside) {
     this.identities = identities;
     this.ticker = ticker;
     this.modes = modes;
     this.port = port;
+    this.beside = beside;
   }
 
   @Override
@@ -76,7 +92,11 @@ public final class MeshServerTls implements ServerTls {
       return Optional.of(known.context);
     }
     try {
-      Made fresh = new Made(identity, MeshTls.server(identity, ticker));
+      SslContext context =
+          beside.isEmpty()
+              ? MeshTls.server(identity, ticker)
+              : MeshTls.server(identity, ticker, beside.get());
+      Made fresh = new Made(identity, context);
       made = fresh;
       return Optional.of(fresh.context);
     } catch (SSLException e) {

@@ -4,6 +4,7 @@ import dev.weft.routing.exchange.Handshake;
 import dev.weft.routing.identity.PeerFault;
 import dev.weft.routing.listener.Refusals.Reason;
 import dev.weft.routing.listener.http2.HeaderBlocks;
+import dev.weft.routing.transport.tcp.Frames;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -28,6 +29,7 @@ import io.vertx.core.net.NetSocket;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -60,12 +62,14 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
    * @param http1 in plaintext
    * @param http2 in plaintext
    * @param https either, once TLS is established
+   * @param tcp takes what is not HTTP, once TLS is established and both have agreed on that
    * @param blocks makes what stands in front of each connection of HTTP/2
    */
   record Protocols(
       Handler<NetSocket> http1,
       Handler<NetSocket> http2,
       Handler<NetSocket> https,
+      BiConsumer<NetSocket, SslHandler> tcp,
       Supplier<HeaderBlocks> blocks) {}
 
   ProtocolSniffer(
@@ -202,6 +206,11 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
         context.fireUserEventTriggered(event);
       } else if (handshake.isSuccess()) {
         SslHandler ssl = context.pipeline().get(SslHandler.class);
+        if (Frames.PROTOCOL.equals(ssl.applicationProtocol())) {
+          protocols.tcp.accept(socket, ssl);
+          context.pipeline().remove(this);
+          return;
+        }
         if (ApplicationProtocolNames.HTTP_2.equals(ssl.applicationProtocol())) {
           multiplexes(context);
         }

@@ -37,6 +37,7 @@ public final class Refusals {
     LOOP("it was meant for this proxy, or nobody redirected it here"),
     UNKNOWN_DESTINATION("no service is where it was going, and others are not allowed"),
     UNREACHABLE("where it was going nobody takes it"),
+    CONNECTION_LIMIT("as many as the service's maxConnections allows are open"),
     LIMIT("as many as limits.connections allows are open");
 
     private final String text;

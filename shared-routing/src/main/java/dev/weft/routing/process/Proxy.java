@@ -2,7 +2,6 @@ package dev.weft.routing.process;
 
 import dev.weft.config.model.settings.Breaker;
 import dev.weft.routing.admin.AdminApi;
-import dev.weft.routing.admin.AdminGuard;
 import dev.weft.routing.clock.SystemTicker;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.exchange.Workload;
@@ -11,6 +10,7 @@ import dev.weft.routing.identity.IdentitySource;
 import dev.weft.routing.identity.IdentityStore;
 import dev.weft.routing.identity.join.ControlPlaneIdentity;
 import dev.weft.routing.listener.Refusals;
+import dev.weft.routing.listener.intercept.Carriage;
 import dev.weft.routing.resilience.ConnectionLimits;
 import dev.weft.routing.resilience.WindowedCircuitBreaker;
 import dev.weft.routing.resilience.rate.RateLimiters;
@@ -26,9 +26,11 @@ import dev.weft.routing.telemetry.PrometheusMetrics;
 import dev.weft.routing.telemetry.RequestSignals;
 import dev.weft.routing.telemetry.RequestTap;
 import dev.weft.routing.telemetry.Saturation;
+import dev.weft.routing.telemetry.tcp.TcpSignals;
 import dev.weft.routing.transport.MeshCredentials;
 import dev.weft.routing.transport.UpstreamClient;
 import dev.weft.routing.transport.redis.RedisBuckets;
+import dev.weft.routing.transport.tcp.TcpTls;
 import dev.weft.routing.verticle.AdminVerticle;
 import dev.weft.routing.verticle.CircuitBreakerVerticle;
 import dev.weft.routing.verticle.ConfigVerticle;
@@ -47,7 +49,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -92,6 +93,7 @@ public final class Proxy {
   private final AtomicReference<Breaker> breaker = new AtomicReference<>(Breaker.DEFAULT);
   private volatile boolean draining;
   private volatile @Nullable OpenPorts opening;
+  private volatile Optional<Carriage> carriage = Optional.empty();
   private @Nullable Vertx vertx;
   private @Nullable Future<Void> leaving;
 
@@ -133,6 +135,11 @@ public final class Proxy {
 
   public Ticker ticker() {
     return ticker;
+  }
+
+  /** What it takes to carry what is not HTTP, where connections are redirected here. */
+  public Carriage carriage() {
+    return carriage.orElseThrow();
   }
 
   /** Whether the process ends once it is ready. */
@@ -229,6 +236,7 @@ public final class Proxy {
     }
     RequestSignals requests = new RequestSignals(log, tap, RequestSignals.Noted.DEFAULT);
     EdgeIndex edges = new EdgeIndex(signals, workload, loops.size());
+    carriage = plan.intercepts().map(any -> carriage(new TcpSignals(signals), edges));
     List<UpstreamClient> clients = loops.stream().map(WeightedRoutingVerticle::client).toList();
     RateLimiters limiters =
         new RateLimiters(ticker, redis -> RedisBuckets.open(made, redis, ticker, contexts()));
@@ -264,6 +272,14 @@ public final class Proxy {
         .compose(warm -> configs.open(made, config));
   }
 
+  private Carriage carriage(TcpSignals signals, EdgeIndex edges) {
+    return new Carriage(
+        new TcpTls(identities, ticker, credentials),
+        limits,
+        (cluster, endpoint, principal, tls) ->
+            signals.edge(edges.edge(cluster, endpoint, principal, tls)));
+  }
+
   private List<Context> contexts() {
     return loops.stream().map(WeightedRoutingVerticle::context).toList();
   }
@@ -295,20 +311,7 @@ public final class Proxy {
   }
 
   private Future<Void> admin(Vertx made, AdminApi api) {
-    HostPort at = options.admin();
-    Set<String> names = new HashSet<>(List.of(at.host(), "localhost", "127.0.0.1", "::1"));
-    List<AdminVerticle.Port> opened = new ArrayList<>();
-    opened.add(
-        new AdminVerticle.Port("admin", at.host(), at.port(), api.router(new AdminGuard(names))));
-    options
-        .metrics()
-        .map(on -> new AdminVerticle.Port("metrics", on.host(), on.port(), api.metricsRouter()))
-        .ifPresent(opened::add);
-    options
-        .health()
-        .map(on -> new AdminVerticle.Port("health", on.host(), on.port(), api.healthRouter()))
-        .ifPresent(opened::add);
-    return made.deployVerticle(new AdminVerticle(opened)).mapEmpty();
+    return made.deployVerticle(new AdminVerticle(ProxyAdmin.ports(options, api))).mapEmpty();
   }
 
   /** A snapshot serves: its ports are opened on every loop, those it has not any more drained. */

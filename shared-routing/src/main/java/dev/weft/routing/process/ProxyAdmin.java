@@ -2,6 +2,8 @@ package dev.weft.routing.process;
 
 import dev.weft.config.model.HttpAction;
 import dev.weft.config.model.HttpAction.WeightedDestination;
+import dev.weft.routing.admin.AdminApi;
+import dev.weft.routing.admin.AdminGuard;
 import dev.weft.routing.admin.AdminSource;
 import dev.weft.routing.admin.AdminView;
 import dev.weft.routing.admin.AdminView.Share;
@@ -19,15 +21,18 @@ import dev.weft.routing.snapshot.SnapshotStore;
 import dev.weft.routing.snapshot.UpstreamRegistry;
 import dev.weft.routing.telemetry.PrometheusMetrics;
 import dev.weft.routing.telemetry.Saturation;
+import dev.weft.routing.verticle.AdminVerticle;
 import dev.weft.routing.verticle.ConfigVerticle;
 import io.vertx.core.Future;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -105,6 +110,24 @@ final class ProxyAdmin implements AdminSource {
         .flatMap(ProxyAdmin::tables)
         .flatMap(table -> table.routes().stream().map(route -> view(table, route)))
         .toList();
+  }
+
+  /** The ports to be open for {@code api}. */
+  static List<AdminVerticle.Port> ports(ProxyOptions options, AdminApi api) {
+    HostPort at = options.admin();
+    Set<String> names = new HashSet<>(List.of(at.host(), "localhost", "127.0.0.1", "::1"));
+    List<AdminVerticle.Port> opened = new ArrayList<>();
+    opened.add(
+        new AdminVerticle.Port("admin", at.host(), at.port(), api.router(new AdminGuard(names))));
+    options
+        .metrics()
+        .map(on -> new AdminVerticle.Port("metrics", on.host(), on.port(), api.metricsRouter()))
+        .ifPresent(opened::add);
+    options
+        .health()
+        .map(on -> new AdminVerticle.Port("health", on.host(), on.port(), api.healthRouter()))
+        .ifPresent(opened::add);
+    return opened;
   }
 
   private static Stream<RouteTable> tables(Snapshot snapshot) {

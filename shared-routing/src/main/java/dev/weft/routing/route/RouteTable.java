@@ -52,7 +52,17 @@ public final class RouteTable {
    * @param sink hears every rule tried; {@link DecisionSink#NONE} when serving
    */
   public Decision decide(RequestHead head, Caller caller, long seed, DecisionSink sink) {
-    VirtualHost host = host(head.authority());
+    return decide(head.authority(), head, caller, seed, sink);
+  }
+
+  /**
+   * As the other, by the rules for {@code authority}, whatever the caller called it.
+   *
+   * @param authority host, and port where it has one
+   */
+  public Decision decide(
+      String authority, RequestHead head, Caller caller, long seed, DecisionSink sink) {
+    VirtualHost host = host(authority);
     if (host == null) {
       return Decision.noRoute(head);
     }

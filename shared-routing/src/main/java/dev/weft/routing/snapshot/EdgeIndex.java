@@ -88,6 +88,24 @@ public final class EdgeIndex implements EdgeFinder {
         false);
   }
 
+  /**
+   * The edge of a connection that is not HTTP.
+   *
+   * @param endpoint labels of the one that it reached
+   * @param principal of the other side, {@code unknown} where nothing is proved
+   * @param tls whether it arrived encrypted
+   */
+  public EdgeLabels edge(
+      ClusterName cluster, Map<String, String> endpoint, String principal, boolean tls) {
+    return labels(
+        new Key(
+            cluster,
+            endpoint.getOrDefault("app", EdgeLabels.UNKNOWN),
+            endpoint.getOrDefault("version", EdgeLabels.UNKNOWN),
+            principal,
+            tls));
+  }
+
   private EdgeLabels labels(Key key) {
     boolean inbound = key.cluster.direction() == Direction.INBOUND;
     EdgeLabels.Workload own =

@@ -8,8 +8,6 @@ import dev.weft.routing.cluster.Upstream;
 import dev.weft.routing.cluster.UpstreamSettings;
 import dev.weft.routing.cluster.UpstreamSettings.HttpChoice;
 import dev.weft.routing.cluster.UpstreamTls;
-import dev.weft.routing.exchange.ClusterName;
-import dev.weft.routing.exchange.ClusterName.Direction;
 import dev.weft.routing.exchange.Decision;
 import dev.weft.routing.exchange.Decision.Forward;
 import dev.weft.routing.exchange.Decision.RouteId;
@@ -45,7 +43,6 @@ import java.util.function.IntFunction;
  */
 final class Passages {
 
-  private static final String OUTBOUND = "PassthroughCluster"; // as Istio calls it
   private static final int MOST = 1024;
 
   private final List<UpstreamClient> clients;
@@ -147,8 +144,7 @@ final class Passages {
 
   /** The cluster of all addresses outside that nothing is known of. */
   static UpstreamSettings outbound(TrafficPolicy policy) {
-    ClusterName name = new ClusterName(Direction.OUTBOUND, OUTBOUND, 0, "");
-    return new UpstreamSettings(name, policy, HttpChoice.AS_CLIENT);
+    return new UpstreamSettings(Redirection.PASSTHROUGH, policy, HttpChoice.AS_CLIENT);
   }
 
   /** A breaker that lets all go. */

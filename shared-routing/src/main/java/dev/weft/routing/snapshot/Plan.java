@@ -1,5 +1,6 @@
 package dev.weft.routing.snapshot;
 
+import dev.weft.config.model.Sidecar.Unknown;
 import java.util.Map;
 import java.util.Optional;
 
@@ -10,20 +11,14 @@ import java.util.Optional;
  * @param mesh whether the rules of the mesh are served: a sidecar's outbound port, or a gateway's
  *     {@code --listen}
  * @param gateway whether Gateway resources that select this workload are served
- * @param intercepts whether connections are redirected here, whoever they are for
+ * @param intercepts where connections are redirected here, what becomes of those to where nothing
+ *     is known, unless a Sidecar resource says else
  */
 public record Plan(
     Map<Integer, Application> inbound,
     boolean mesh,
     boolean gateway,
     Optional<Unknown> intercepts) {
-
-  /** What becomes of a request that was going where no service is known. */
-  public enum Unknown {
-    /** It goes there. */
-    ALLOW_ANY,
-    REGISTRY_ONLY
-  }
 
   public Plan {
     inbound = Map.copyOf(inbound);

@@ -2,7 +2,6 @@ package dev.weft.routing.snapshot;
 
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.settings.Settings;
-import dev.weft.routing.exchange.Service;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -15,8 +14,7 @@ import java.util.Optional;
  * @param version from 1, in the order of publishing
  * @param mesh rules of the mesh, by this workload's view
  * @param inbound by listening port
- * @param delivery of requests on redirected connections to the own application; empty where no
- *     connections are redirected
+ * @param redirection of connections; empty where none are redirected
  * @param gateway by the port of a gateway
  * @param ports of the gateway, to be open
  * @param settings of this workload
@@ -28,7 +26,7 @@ public record Snapshot(
     MeshConfig config,
     Routing mesh,
     Map<Integer, Fixed> inbound,
-    Optional<Service> delivery,
+    Optional<Redirection> redirection,
     Map<Integer, PortRouting> gateway,
     List<Plan.Port> ports,
     Settings settings,

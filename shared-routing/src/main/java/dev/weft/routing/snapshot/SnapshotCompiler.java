@@ -3,6 +3,7 @@ package dev.weft.routing.snapshot;
 import dev.weft.config.model.Gateway;
 import dev.weft.config.model.Gateway.Server;
 import dev.weft.config.model.MeshConfig;
+import dev.weft.config.model.Sidecar.Unknown;
 import dev.weft.config.model.TrafficPolicy;
 import dev.weft.config.model.settings.Log;
 import dev.weft.config.model.settings.Overload;
@@ -16,7 +17,9 @@ import dev.weft.routing.cluster.Upstream;
 import dev.weft.routing.cluster.UpstreamSettings;
 import dev.weft.routing.cluster.UpstreamSettings.HttpChoice;
 import dev.weft.routing.cluster.UpstreamTls;
+import dev.weft.routing.discovery.Destinations;
 import dev.weft.routing.discovery.EndpointCatalog;
+import dev.weft.routing.discovery.OutboundModes;
 import dev.weft.routing.discovery.OwnService;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.ClusterName.Direction;
@@ -45,6 +48,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 
 /**
@@ -69,6 +73,7 @@ public final class SnapshotCompiler {
   private final AtomicInteger underWay = new AtomicInteger(); // outlives the snapshots
   private boolean same; // catalogue as that which the upstreams were last brought in line with
   private Optional<EndpointCatalog> last = Optional.empty();
+  private Optional<Redirection> redirected = Optional.empty(); // of the last snapshot
   private final Map<At, Memory> memories = new HashMap<>();
   private final Set<At> remembered = new HashSet<>(); // of this compilation
 
@@ -137,14 +142,17 @@ public final class SnapshotCompiler {
             limiters,
             admission(settings),
             name -> upstream(name, catalog, used));
+    Optional<Redirection> redirection =
+        plan.intercepts().map(absent -> redirection(config, absent, order, catalog));
     Routing mesh =
         plan.mesh()
             ? routing(
                 RouteTableCompiler.mesh(
                     config, workload.namespace(), workload.labels(), memory(MESH)),
                 order,
-                used)
-            : routing(RouteTable.EMPTY, order, used);
+                used,
+                redirection)
+            : routing(RouteTable.EMPTY, order, used, Optional.empty());
     Map<Integer, Fixed> inbound = new HashMap<>();
     plan.inbound()
         .forEach(
@@ -161,9 +169,9 @@ public final class SnapshotCompiler {
     registry.retain(used.keySet());
     limiters.retain(settings.routes(), settings.redis());
     last = Optional.of(catalog);
-    Optional<Service> delivery = plan.intercepts().map(any -> delivery(config, order));
+    redirected = redirection;
     return new Snapshot(
-        version, config, mesh, inbound, delivery, gateway, ports, settings, targets.held());
+        version, config, mesh, inbound, redirection, gateway, ports, settings, targets.held());
   }
 
   /** Limits what is under way in the whole process: to what is asked for, or what memory holds. */
@@ -191,6 +199,7 @@ public final class SnapshotCompiler {
         upstream.endpoints(catalog.endpoints(upstream.name()));
       }
     }
+    redirected.ifPresent(one -> one.refresh(Destinations.of(config, catalog)));
   }
 
   private Upstream upstream(
@@ -211,38 +220,59 @@ public final class SnapshotCompiler {
     return upstream;
   }
 
-  private Routing routing(RouteTable table, StageOrder order, Map<ClusterName, Upstream> used) {
+  private Routing routing(
+      RouteTable table,
+      StageOrder order,
+      Map<ClusterName, Upstream> used,
+      Optional<Redirection> redirection) {
     List<Service> all = new ArrayList<>(table.routes().size());
     for (CompiledRoute route : table.routes()) {
       all.add(order.observed(kept(route, order, used).steps()));
     }
-    return new Routing(table, all, unmatched(order));
-  }
-
-  /** What no rule matched goes where its connection was going, if it was redirected at all. */
-  private Service unmatched(StageOrder order) {
     Service refusal = order.refusal();
-    if (plan.intercepts().filter(Plan.Unknown.ALLOW_ANY::equals).isEmpty()) {
-      return refusal;
-    }
-    UpstreamSettings unknown = Passages.outbound(order.policy());
-    Service passage = passages.service(order, "allow-any", port -> unknown);
-    return exchange ->
-        (exchange.caller().destination().isPresent() ? passage : refusal).serve(exchange);
+    return new Routing(
+        table,
+        all,
+        redirection.map(one -> unmatched(one, table, all, order, refusal)).orElse(refusal));
   }
 
-  private Service delivery(MeshConfig config, StageOrder order) {
+  private Service unmatched(
+      Redirection redirection,
+      RouteTable table,
+      List<Service> chains,
+      StageOrder order,
+      Service refusal) {
+    UpstreamSettings unknown = Passages.outbound(order.policy());
+    Map<ClusterName, Service> instances = new HashMap<>();
+    redirection.clusters().forEach(cluster -> instances.put(cluster, order.exact(cluster)));
+    Service passage = passages.service(order, "allow-any", port -> unknown);
+    return redirection.unmatched(table, chains, instances, passage, refusal);
+  }
+
+  /** What is known of addresses; the upstreams that they lead to are kept. */
+  private Redirection redirection(
+      MeshConfig config, Unknown absent, StageOrder order, EndpointCatalog catalog) {
+    Destinations known = Destinations.of(config, catalog);
+    IntFunction<UpstreamSettings> own = own(config, order.policy());
+    Map<ClusterName, Upstream> upstreams = new HashMap<>();
+    known.clusters().forEach(cluster -> upstreams.put(cluster, order.upstream(cluster)));
+    return new Redirection(
+        OutboundModes.mode(config, workload).orElse(absent),
+        deliveries.service(order, "inbound", own),
+        port -> own.apply(port).name(),
+        upstreams,
+        known);
+  }
+
+  /** The own application by the port that was meant. */
+  private IntFunction<UpstreamSettings> own(MeshConfig config, TrafficPolicy policy) {
     Map<Integer, UpstreamSettings> known = new ConcurrentHashMap<>();
-    TrafficPolicy policy = order.policy();
-    return deliveries.service(
-        order,
-        "inbound",
-        meant ->
-            known.computeIfAbsent(
-                meant,
-                port ->
-                    new UpstreamSettings(
-                        own(config, Set.of(port), port), policy, HttpChoice.AS_CLIENT)));
+    return meant ->
+        known.computeIfAbsent(
+            meant,
+            port ->
+                new UpstreamSettings(
+                    own(config, Set.of(port), port), policy, HttpChoice.AS_CLIENT));
   }
 
   private ClusterName own(MeshConfig config, Set<Integer> reached, int port) {
@@ -317,7 +347,10 @@ public final class SnapshotCompiler {
     port.servers().servers().stream()
         .map(PortServers.Owned::group)
         .distinct()
-        .forEach(group -> routings.put(group, routing(ofGroup(config, port, group), order, used)));
+        .forEach(
+            group ->
+                routings.put(
+                    group, routing(ofGroup(config, port, group), order, used, Optional.empty())));
     List<Routing> each =
         port.servers().servers().stream()
             .map(owned -> Objects.requireNonNull(routings.get(owned.group())))

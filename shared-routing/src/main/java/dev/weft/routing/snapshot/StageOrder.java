@@ -139,6 +139,13 @@ final class StageOrder {
     return observed(Stage.chain(stages, way));
   }
 
+  /** The way to the instance of a cluster that the caller chose by its address. */
+  Service exact(ClusterName cluster) {
+    UpstreamService one = new UpstreamService(upstreams.apply(cluster), clients, true);
+    List<Stage> stages = limit("", List.of(cluster)).stream().toList();
+    return observed(Stage.chain(stages, new RetryingService(RetryPolicy.DEFAULT, one)));
+  }
+
   /** The limit that holds for a rule, or for the service that it leads to. */
   private Optional<Stage> limit(String rule, List<ClusterName> clusters) {
     List<String> hosts = clusters.stream().map(ClusterName::host).toList();

@@ -48,13 +48,23 @@ public final class UpstreamService {
 
   private final Upstream upstream;
   private final List<UpstreamClient> clients;
+  private final boolean exact;
 
   /**
    * @param clients by the index of the exchange's loop
    */
   public UpstreamService(Upstream upstream, List<UpstreamClient> clients) {
+    this(upstream, clients, false);
+  }
+
+  /**
+   * @param exact whether no other endpoint will do than the one that the caller chose by its
+   *     address
+   */
+  public UpstreamService(Upstream upstream, List<UpstreamClient> clients, boolean exact) {
     this.upstream = upstream;
     this.clients = List.copyOf(clients);
+    this.exact = exact;
   }
 
   Upstream upstream() {
@@ -79,7 +89,7 @@ public final class UpstreamService {
         key.map(wanted -> HashKeys.of(wanted, exchange)).orElse(OptionalLong.empty());
     long draw = Draw.mix(exchange.seed(), Draw.Purpose.ENDPOINT, tries.number());
     List<Endpoint> avoided = hash.isPresent() ? List.of() : tries.tried(); // a key has its place
-    Optional<Endpoint> picked = upstream.pick(new Pick(draw, hash, avoided));
+    Optional<Endpoint> picked = chosen(exchange, new Pick(draw, hash, avoided));
     if (picked.isEmpty()) {
       upstream.breaker().abandoned(admitted);
       upstream.release();
@@ -107,6 +117,15 @@ public final class UpstreamService {
               key.ifPresent(wanted -> HashKeys.remember(wanted, exchange, response));
               response.ended().onComplete(end -> ended(endpoint, admitted, response, end.cause()));
             });
+  }
+
+  /** The balancer's choice, or the caller's own where it counts and was made. */
+  private Optional<Endpoint> chosen(Exchange exchange, Pick pick) {
+    if (!exact && !upstream.asMeant()) {
+      return upstream.pick(pick);
+    }
+    Optional<Endpoint> chosen = exchange.caller().destination().flatMap(upstream::at);
+    return chosen.isPresent() || exact ? chosen : upstream.pick(pick);
   }
 
   /** What it is called that there is no endpoint. */

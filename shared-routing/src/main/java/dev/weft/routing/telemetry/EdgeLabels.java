@@ -1,5 +1,8 @@
 package dev.weft.routing.telemetry;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * Who calls whom, as the labels of Istio's metrics tell it: everything that does not change from
  * request to request. All labels are always there; what is not known is {@value #UNKNOWN}.
@@ -21,6 +24,41 @@ public record EdgeLabels(
 
   /** What Istio writes where nothing is known. */
   public static final String UNKNOWN = "unknown";
+
+  /** The names of what {@link #values} gives. */
+  public static final List<String> NAMES =
+      List.of(
+          "reporter",
+          "source_workload",
+          "source_workload_namespace",
+          "source_principal",
+          "source_app",
+          "source_version",
+          "source_cluster",
+          "source_canonical_service",
+          "source_canonical_revision",
+          "destination_workload",
+          "destination_workload_namespace",
+          "destination_principal",
+          "destination_app",
+          "destination_version",
+          "destination_cluster",
+          "destination_canonical_service",
+          "destination_canonical_revision",
+          "destination_service",
+          "destination_service_name",
+          "destination_service_namespace",
+          "connection_security_policy");
+
+  /** All labels, in the order of {@link #NAMES}. */
+  public List<String> values() {
+    List<String> all = new ArrayList<>(NAMES.size());
+    all.add(reporter.word);
+    source.values(all);
+    destination.values(all);
+    all.addAll(List.of(service.host, service.name, service.namespace, security.word));
+    return all;
+  }
 
   /** Which of the two proxies of a hop counted. */
   public enum Reporter {
@@ -79,6 +117,19 @@ public record EdgeLabels(
     public static final Workload NOBODY =
         new Workload(
             UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, new Canonical(UNKNOWN, UNKNOWN, UNKNOWN));
+
+    private void values(List<String> all) {
+      all.addAll(
+          List.of(
+              name,
+              namespace,
+              principal,
+              app,
+              version,
+              canonical.cluster,
+              canonical.service,
+              canonical.revision));
+    }
   }
 
   /**
@@ -99,7 +150,7 @@ public record EdgeLabels(
   public record DestinationService(String host, String name, String namespace) {}
 
   /** The same edge without its caller: where the callers become too many to tell apart. */
-  EdgeLabels withoutSource() {
+  public EdgeLabels withoutSource() {
     return new EdgeLabels(reporter, Workload.NOBODY, destination, service, security);
   }
 }

@@ -20,6 +20,18 @@ public final class MetricNames {
   /** Histogram: bytes of response bodies. */
   public static final String RESPONSE_BYTES = "istio_response_bytes";
 
+  /** Counter: TCP connections that were carried. */
+  public static final String TCP_OPENED = "istio_tcp_connections_opened";
+
+  /** Counter: those of them that are over. */
+  public static final String TCP_CLOSED = "istio_tcp_connections_closed";
+
+  /** Counter: bytes sent to callers over TCP. */
+  public static final String TCP_SENT = "istio_tcp_sent_bytes";
+
+  /** Counter: bytes that callers sent over TCP. */
+  public static final String TCP_RECEIVED = "istio_tcp_received_bytes";
+
   /** Gauge by cluster: attempts under way. */
   public static final String IN_FLIGHT = "weft_upstream_in_flight";
 

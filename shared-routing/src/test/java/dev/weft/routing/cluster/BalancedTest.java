@@ -281,7 +281,8 @@ final class BalancedTest {
   private Upstream upstream(TrafficPolicy policy, Vantage vantage, List<Endpoint> endpoints) {
     Upstream upstream =
         new Upstream(
-            new UpstreamSettings(NAME, policy, HttpChoice.HTTP_1, Optional.of(CHECK), vantage),
+            new UpstreamSettings(
+                NAME, policy, HttpChoice.HTTP_1, Optional.of(CHECK), vantage, false),
             ticker,
             new AlwaysClosed(),
             (endpoint, ejected) -> {});

@@ -217,7 +217,8 @@ final class HealthCheckerTest {
         TrafficPolicy.NONE,
         HttpChoice.HTTP_1,
         check,
-        Vantage.UNKNOWN);
+        Vantage.UNKNOWN,
+        false);
   }
 
   private Upstream upstream(String subset, Optional<HealthCheck> check, int endpoints) {

@@ -78,13 +78,6 @@ public final class LoadBalancers {
       fields.warning(Codes.DEPRECATED, "simple", "LEAST_CONN is deprecated", "write LEAST_REQUEST");
       return Simple.LEAST_REQUEST;
     }
-    if (word.get().equals("PASSTHROUGH")) {
-      fields.warning(
-          Codes.NOT_HONOURED,
-          "simple",
-          "PASSTHROUGH is not honoured by this version",
-          "its endpoints are taken in turn, as ROUND_ROBIN does");
-    }
     if (word.get().equals(Simple.PEAK_EWMA.name())) {
       fields.error(
           Codes.UNKNOWN_VALUE,

@@ -1,19 +1,28 @@
 package dev.weft.routing.listener.intercept;
 
+import dev.weft.routing.discovery.Speech;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * What a listener does with connections that the kernel redirected to it.
  *
  * @param own ports of this proxy to which connections are redirected: a connection to them is a
  *     loop
- * @param passes whether what is not HTTP goes where it was meant to go; refused otherwise
+ * @param ways where what is not HTTP goes
+ * @param speech what is known of a destination's protocol before anybody has spoken
  * @param patience for the first bytes; who says nothing for so long waits for the other to begin
- * @param opened connections of relays, of all event loops
+ * @param opened connections of these relays, of all event loops
  */
 public record Interception(
-    Set<Integer> own, boolean passes, Duration patience, OwnConnections opened) {
+    Set<Integer> own,
+    Way.Ways ways,
+    Function<InetSocketAddress, Speech> speech,
+    Duration patience,
+    OwnConnections opened,
+    Carriage carriage) {
 
   public Interception {
     own = Set.copyOf(own);

@@ -30,7 +30,7 @@ public final class OpaqueSniffer extends ChannelInboundHandlerAdapter {
   private static final int DIGITS = 3; // of 1.1
 
   private final ChannelHandler http;
-  private final boolean takesTls;
+  private final Taken taken;
   private final Duration patience;
   private final BiConsumer<Channel, ByteBuf> opaque;
   private @Nullable ScheduledFuture<?> deadline;
@@ -38,19 +38,19 @@ public final class OpaqueSniffer extends ChannelInboundHandlerAdapter {
 
   /**
    * @param http takes this handler's place where HTTP is spoken, or TLS of ours
-   * @param takesTls whether TLS is ours; opaque otherwise
+   * @param taken what of it is ours; opaque otherwise
    * @param opaque is given the connection, not read any further, and what was read, which it owns
    */
   public OpaqueSniffer(
-      ChannelHandler http,
-      boolean takesTls,
-      Duration patience,
-      BiConsumer<Channel, ByteBuf> opaque) {
+      ChannelHandler http, Taken taken, Duration patience, BiConsumer<Channel, ByteBuf> opaque) {
     this.http = http;
-    this.takesTls = takesTls;
+    this.taken = taken;
     this.patience = patience;
     this.opaque = opaque;
   }
+
+  /** What is handed on as ours. */
+  public record Taken(boolean http, boolean tls) {}
 
   /** What a line begins like. */
   enum Line {
@@ -92,11 +92,11 @@ public final class OpaqueSniffer extends ChannelInboundHandlerAdapter {
     if (!all.isReadable()) {
       return;
     }
-    if (takesTls && all.getUnsignedByte(0) == HANDSHAKE_RECORD) {
+    if (taken.tls && all.getUnsignedByte(0) == HANDSHAKE_RECORD) {
       http(context);
       return;
     }
-    switch (line(all)) {
+    switch (taken.http ? line(all) : Line.OTHER) {
       case HTTP -> http(context);
       case OTHER -> opaque(context);
       case UNFINISHED -> {} // until its deadline

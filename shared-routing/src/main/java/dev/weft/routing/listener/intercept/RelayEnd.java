@@ -1,11 +1,14 @@
 package dev.weft.routing.listener.intercept;
 
+import dev.weft.routing.transport.tcp.Frames;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
@@ -14,6 +17,8 @@ import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,20 +28,34 @@ import org.jspecify.annotations.Nullable;
 final class RelayEnd extends ChannelInboundHandlerAdapter {
 
   private final Deque<ByteBuf> waiting = new ArrayDeque<>(1); // until there is another end
+  private final @Nullable Frames frames; // where it speaks to another proxy
+  private LongConsumer read = uncounted -> {};
   private @Nullable Joined joined;
   private @Nullable AfterEnd afterEnd; // writes, once this side ended and all before is written
   private boolean ended; // nothing more is read here
   private boolean told; // and the other side was told so
   private boolean alone; // the other side is gone
+  private boolean broken; // this side was reset
   private boolean moved; // since somebody last asked
 
   /** Both ends, as one of them sees them. */
   private record Joined(EpollSocketChannel mine, RelayEnd other) {}
 
-  RelayEnd() {}
+  /**
+   * @param frames that stand before it where it speaks to another proxy; empty for a socket alone
+   */
+  RelayEnd(Optional<Frames> frames) {
+    this.frames = frames.orElse(null);
+  }
 
-  RelayEnd(ByteBuf first) {
-    waiting.add(first);
+  /** Takes bytes as the first that were read here; owned from here on. */
+  void first(ByteBuf bytes) {
+    waiting.add(bytes);
+  }
+
+  /** Tells how many bytes are read here; to be called before it joins. */
+  void counted(LongConsumer counter) {
+    read = counter;
   }
 
   /** This end's channel and the other's are one connection from now on. */
@@ -55,6 +74,7 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
 
   private void catchUp(RelayEnd other) {
     for (ByteBuf bytes = waiting.poll(); bytes != null; bytes = waiting.poll()) {
+      read.accept(bytes.readableBytes());
       other.write(bytes);
     }
     other.flush();
@@ -74,7 +94,7 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
     Joined here = joined;
     if (here == null) {
       bytes.release();
-    } else if (afterEnd != null || (ended && written(here.mine))) {
+    } else if (afterEnd != null || (ended && frames == null && written(here.mine))) {
       if (afterEnd == null) {
         afterEnd = new AfterEnd(here.mine, this::drained);
       }
@@ -121,6 +141,7 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
     } else if (joined == null) {
       waiting.add(bytes);
     } else {
+      read.accept(bytes.readableBytes());
       joined.other.write(bytes);
       if (!joined.other.takesMore()) {
         context.channel().config().setAutoRead(false);
@@ -180,20 +201,29 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
         .addListener(
             flushed -> {
               told = true;
-              if (other.told) {
-                close(there.mine);
-              } else {
-                there.mine.shutdownOutput().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
-              }
+              ChannelFuture end =
+                  other.frames == null ? there.mine.shutdownOutput() : other.frames.end();
+              end.addListener(
+                  other.told
+                      ? ChannelFutureListener.CLOSE
+                      : ChannelFutureListener.CLOSE_ON_FAILURE);
             });
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    if (joined != null) {
+    if (joined != null && ended && !broken) {
       joined.other.finish();
+    } else if (joined != null) {
+      joined.other.breakOff(); // it broke, and must not look as if it had ended
     }
     context.fireChannelInactive();
+  }
+
+  private void breakOff() {
+    if (joined != null) {
+      cut(joined.mine);
+    }
   }
 
   /** The other side is gone: what it said goes out, and then this one is closed too. */
@@ -206,13 +236,20 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    close(context.channel()); // a reset, of which the other side hears as of an end
+    broken = true; // a reset, of which the other side hears as of one
+    close(context.channel());
   }
 
   @Override
   public void handlerRemoved(ChannelHandlerContext context) {
     waiting.forEach(ByteBuf::release);
     waiting.clear();
+  }
+
+  /** Closes with a reset, which tells the other side that it did not end well. */
+  static void cut(Channel channel) {
+    channel.config().setOption(ChannelOption.SO_LINGER, 0);
+    close(channel);
   }
 
   /** What cannot even be closed is told to its handlers. */

@@ -1,114 +1,179 @@
 package dev.weft.routing.listener.intercept;
 
-import dev.weft.routing.cluster.Delivery;
+import dev.weft.routing.cluster.Endpoint;
+import dev.weft.routing.listener.intercept.Refused.Why;
+import dev.weft.routing.telemetry.EdgeLabels;
+import dev.weft.routing.telemetry.tcp.TcpSignals.Counts;
+import dev.weft.routing.transport.tcp.Frames;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateHandler;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Carries connections to where they were meant to go, byte by byte, on the event loop that accepted
- * them. What one side ends the other is told to end (half-close), each is read only as fast as the
- * other takes it, and both end where nothing moves for the idle timeout.
+ * them. What one side ends the other is told to end (half-close), what breaks on one side is broken
+ * on the other, each is read only as fast as the other takes it, and both end where nothing moves
+ * for the idle timeout.
  */
 public final class Relays {
 
-  private static final int CONNECT_MILLIS = 10_000;
+  private static final Duration CONNECT = Duration.ofSeconds(10);
 
-  private final OwnConnections own;
+  private final Interception how;
   private final Duration idle;
-  private final boolean delivers;
-  private final Failed failed;
-
-  /** Hears of a connection that could not be carried. */
-  public interface Failed {
-    /**
-     * @param loop whether it came back to this process
-     */
-    void failed(SocketAddress peer, boolean loop, String why);
-  }
+  private final Refused refused;
 
   /**
-   * @param idle zero for no limit
-   * @param delivers to the own application, from an address that the rules leave alone
+   * @param idle of connections to where nothing else is said; zero for no limit
    */
-  public Relays(OwnConnections own, Duration idle, boolean delivers, Failed failed) {
-    this.own = own;
+  public Relays(Interception how, Duration idle, Refused refused) {
+    this.how = how;
     this.idle = idle;
-    this.delivers = delivers;
-    this.failed = failed;
+    this.refused = refused;
   }
 
   /** Whether this process opened the connection itself; to be asked once for each. */
   public boolean loops(Channel accepted) {
     SocketAddress peer = accepted.remoteAddress();
-    accepted.closeFuture().addListener(closed -> own.closed(peer));
-    return own.accepted(peer);
+    accepted.closeFuture().addListener(closed -> how.opened().closed(peer));
+    return how.opened().accepted(peer);
   }
 
   /**
+   * Carries a connection in plaintext.
+   *
    * @param client not read for now
    * @param first bytes that were read already; owned from here on
    */
   public void open(Channel client, ByteBuf first, InetSocketAddress meant) {
     client.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-    RelayEnd near = new RelayEnd(first);
+    RelayEnd near = new RelayEnd(Optional.empty());
+    near.first(first);
     client.pipeline().addFirst(near);
-    if (!idle.isZero()) {
+    open(new Caller(client, near, EdgeLabels.UNKNOWN, false), meant);
+  }
+
+  /**
+   * Carries a connection that a proxy of the mesh opened, whose handshake is done.
+   *
+   * @param principal of that proxy
+   */
+  public void open(Channel client, SslHandler tls, String principal, InetSocketAddress meant) {
+    client.config().setAutoRead(false);
+    Frames frames = new Frames();
+    RelayEnd near = new RelayEnd(Optional.of(frames));
+    String after = client.pipeline().context(tls).name();
+    client.pipeline().addAfter(after, "weft-relay", near);
+    client.pipeline().addAfter(after, "weft-frames", frames);
+    open(new Caller(client, near, principal, true), meant);
+  }
+
+  /**
+   * Who opened a connection.
+   *
+   * @param principal {@code unknown} where nothing is proved
+   */
+  record Caller(Channel channel, RelayEnd end, String principal, boolean tls) {}
+
+  private void open(Caller caller, InetSocketAddress meant) {
+    Way way = how.ways().of(meant);
+    if (way instanceof Way.Service service) {
+      Duration limit = service.upstream().settings().connectionPool().tcpIdleTimeout();
+      idle(caller.channel, limit);
+      new ServiceOpening(this, caller, service, meant).next();
+    } else if (way instanceof Way.Direct direct) {
+      idle(caller.channel, idle);
+      direct(caller, direct, meant);
+    } else {
+      refuse(caller.channel, Why.UNKNOWN_DESTINATION, ": " + meant);
+    }
+  }
+
+  private static void idle(Channel client, Duration limit) {
+    if (!limit.isZero()) {
       client
           .pipeline()
-          .addFirst(new IdleStateHandler(0, 0, idle.toMillis(), TimeUnit.MILLISECONDS));
+          .addFirst(new IdleStateHandler(0, 0, limit.toMillis(), TimeUnit.MILLISECONDS));
     }
-    RelayEnd far = new RelayEnd();
-    Bootstrap bootstrap =
-        new Bootstrap()
-            .group(client.eventLoop())
-            .channel(EpollSocketChannel.class)
-            .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
-            .option(ChannelOption.AUTO_READ, false)
-            .option(ChannelOption.TCP_NODELAY, true)
-            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
-            .handler(far);
-    Optional<InetSocketAddress> from = delivers ? Optional.of(source(meant)) : Optional.empty();
+  }
+
+  private void direct(Caller caller, Way.Direct way, InetSocketAddress meant) {
+    RelayEnd far = new RelayEnd(Optional.empty());
+    Bootstrap bootstrap = bootstrap(caller.channel, far, CONNECT);
     ChannelFuture connecting =
-        from.isEmpty() ? bootstrap.connect(meant) : bootstrap.connect(meant, from.get());
-    connecting.addListener(done -> connected(client, near, far, connecting));
+        way.from().isEmpty()
+            ? bootstrap.connect(meant)
+            : bootstrap.connect(meant, new InetSocketAddress(way.from().get(), 0));
+    connecting.addListener(
+        done -> {
+          if (!connecting.isSuccess()) {
+            refuse(caller.channel, Why.UNREACHABLE, ": " + connecting.cause().getMessage());
+          } else if (comesBack(connecting.channel())) {
+            refuse(caller.channel, Why.LOOP, "");
+          } else {
+            Counts counts =
+                how.carriage().edges().of(way.cluster(), Map.of(), caller.principal, caller.tls);
+            join(caller, far, connecting.channel(), counts);
+          }
+        });
   }
 
-  private static InetSocketAddress source(InetSocketAddress meant) {
-    return new InetSocketAddress(Delivery.from(meant.getAddress()), 0);
+  /** What connects on a caller's event loop. */
+  static Bootstrap bootstrap(Channel client, ChannelHandler handler, Duration limit) {
+    return new Bootstrap()
+        .group(client.eventLoop())
+        .channel(EpollSocketChannel.class)
+        .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
+        .option(ChannelOption.AUTO_READ, false)
+        .option(ChannelOption.TCP_NODELAY, true)
+        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) limit.toMillis())
+        .handler(handler);
   }
 
-  private void connected(Channel client, RelayEnd near, RelayEnd far, ChannelFuture connecting) {
-    SocketAddress peer = client.remoteAddress();
-    if (!connecting.isSuccess()) {
-      failed.failed(peer, false, ": " + connecting.cause().getMessage());
-      cut(client);
-      return;
-    }
-    EpollSocketChannel server = (EpollSocketChannel) connecting.channel();
+  /** Notes a connection that was opened; where it came back to this process it is closed. */
+  boolean comesBack(Channel server) {
     SocketAddress local = server.localAddress();
-    server.closeFuture().addListener(closed -> own.left(local));
-    if (own.opened(local)) {
-      failed.failed(peer, true, "");
+    server.closeFuture().addListener(closed -> how.opened().left(local));
+    boolean loop = how.opened().opened(local);
+    if (loop) {
       RelayEnd.close(server);
-      cut(client);
-      return;
     }
-    near.join(far, (EpollSocketChannel) client, server);
+    return loop;
+  }
+
+  void join(Caller caller, RelayEnd far, Channel server, Counts counts) {
+    counts.opened();
+    caller.channel.closeFuture().addListener(closed -> counts.closed());
+    caller.end.counted(counts::received);
+    far.counted(counts::sent);
+    caller.end.join(far, (EpollSocketChannel) caller.channel, (EpollSocketChannel) server);
+  }
+
+  Counts counts(Caller caller, Way.Service way, Endpoint endpoint) {
+    return how.carriage()
+        .edges()
+        .of(way.upstream().name(), endpoint.labels(), endpoint.principal(), caller.tls);
+  }
+
+  Carriage carriage() {
+    return how.carriage();
   }
 
   /** The caller was told that it is connected: a reset says best that it is not. */
-  private static void cut(Channel client) {
-    client.config().setOption(ChannelOption.SO_LINGER, 0);
-    RelayEnd.close(client);
+  void refuse(Channel client, Why why, String detail) {
+    refused.refused(client.remoteAddress(), why, detail);
+    RelayEnd.cut(client);
   }
 }

@@ -25,7 +25,11 @@ final class OpaqueSnifferTest {
 
   private EmbeddedChannel connected(boolean takesTls) {
     return new EmbeddedChannel(
-        new OpaqueSniffer(new Reading(), takesTls, Duration.ofSeconds(1), this::opaque));
+        new OpaqueSniffer(
+            new Reading(),
+            new OpaqueSniffer.Taken(true, takesTls),
+            Duration.ofSeconds(1),
+            this::opaque));
   }
 
   private void opaque(Channel of, ByteBuf first) {
@@ -105,6 +109,22 @@ final class OpaqueSnifferTest {
     says("\u0016\u0003");
 
     assertThat(http).hasToString("\u0016\u0003");
+  }
+
+  @Test
+  void httpIsNotSoughtWhereSomethingElseIsKnownToBeSpoken() {
+    channel =
+        new EmbeddedChannel(
+            new OpaqueSniffer(
+                new Reading(),
+                new OpaqueSniffer.Taken(false, true),
+                Duration.ofSeconds(1),
+                this::opaque));
+
+    says("GET / HTTP/1.1\r\n");
+
+    assertThat(opaque).hasToString("GET / HTTP/1.1\r\n");
+    assertThat(http).isEmpty();
   }
 
   @Test

@@ -1,0 +1,26 @@
+package dev.weft.routing.listener.intercept;
+
+import dev.weft.routing.exchange.ClusterName;
+import dev.weft.routing.resilience.ConnectionLimits;
+import dev.weft.routing.telemetry.tcp.TcpSignals.Counts;
+import dev.weft.routing.transport.tcp.TcpTls;
+import java.util.Map;
+
+/**
+ * What carrying connections takes, of a whole process.
+ *
+ * @param tls of those that go to other workloads
+ * @param limits of connections by cluster, HTTP's included
+ */
+public record Carriage(TcpTls tls, ConnectionLimits limits, Edges edges) {
+
+  /** Finds the counters of a connection. */
+  public interface Edges {
+    /**
+     * @param endpoint labels of the one that it reached
+     * @param principal of the other side, {@code unknown} where nothing is proved
+     * @param arrived whether it arrived encrypted
+     */
+    Counts of(ClusterName cluster, Map<String, String> endpoint, String principal, boolean arrived);
+  }
+}

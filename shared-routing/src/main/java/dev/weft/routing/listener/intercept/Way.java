@@ -1,0 +1,33 @@
+package dev.weft.routing.listener.intercept;
+
+import dev.weft.routing.cluster.Upstream;
+import dev.weft.routing.exchange.ClusterName;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+
+/** Where a connection is carried that is not HTTP. */
+public sealed interface Way {
+
+  /** Says it of each connection, by where it was going. Event loops ask. */
+  interface Ways {
+    Way of(InetSocketAddress meant);
+  }
+
+  /**
+   * To the address that its caller meant, in plaintext.
+   *
+   * @param cluster as which it counts
+   * @param from the address of this machine that it comes from; empty for any
+   */
+  record Direct(ClusterName cluster, Optional<String> from) implements Way {}
+
+  /**
+   * To an endpoint of a service, secured as that endpoint is.
+   *
+   * @param exact whether to the one at the address that its caller meant, and to no other
+   */
+  record Service(Upstream upstream, boolean exact) implements Way {}
+
+  /** Nowhere: nothing is known of where it was going. */
+  record Nowhere() implements Way {}
+}

@@ -1,0 +1,49 @@
+package dev.weft.sidecar;
+
+import dev.weft.testkit.net.PodNetwork;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/** Two pods at one cable. */
+final class InterceptedPair implements AutoCloseable {
+
+  private final Path folder;
+  private final PodNetwork network;
+  private final InterceptedPod own;
+  private final InterceptedPod other;
+
+  /**
+   * @param folder for configuration, and for what programs print
+   */
+  InterceptedPair(Path folder) throws IOException {
+    this.folder = folder;
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    this.network = PodNetwork.open();
+    this.own = new InterceptedPod(network.first(), folder);
+    this.other = new InterceptedPod(network.second(), folder);
+  }
+
+  InterceptedPod own() {
+    return own;
+  }
+
+  InterceptedPod other() {
+    return other;
+  }
+
+  /** Writes a configuration, and says how a flag names it. */
+  String config(String text) throws IOException {
+    Path config = Files.createDirectory(folder.resolve("config"));
+    Files.writeString(config.resolve("all.yaml"), text);
+    return "dir:" + config;
+  }
+
+  @Override
+  public void close() {
+    own.close();
+    other.close();
+    network.close();
+  }
+}

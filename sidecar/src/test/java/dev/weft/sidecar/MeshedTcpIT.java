@@ -1,0 +1,174 @@
+package dev.weft.sidecar;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.testkit.TestCertificates;
+import dev.weft.testkit.net.PodNetwork;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is not HTTP, between two sidecars that intercept; programs know nothing of them. */
+@Timeout(240)
+@EnabledIf(value = "possible", disabledReason = "needs root, ip and iptables with IPv6")
+final class MeshedTcpIT {
+
+  private static final String LINES =
+      """
+      apiVersion: networking.istio.io/v1
+      kind: ServiceEntry
+      metadata: {name: lines}
+      spec:
+        hosts: [lines.test]
+        resolution: STATIC
+        location: MESH_INTERNAL
+        addresses: [10.96.0.9]
+        ports:
+        - {number: 7000, name: tcp-echo, protocol: TCP}
+        - {number: 7001, name: tcp-banner, protocol: TCP}
+        - {number: 7002, name: tcp-lazy, protocol: TCP}
+        - {number: 6379, name: redis, protocol: REDIS}
+        endpoints: [{address: 10.77.0.2, serviceAccount: %s, labels: {app: lines}}]
+      """;
+
+  @TempDir private Path folder;
+
+  private InterceptedPair pods;
+  private InterceptedPod own;
+  private InterceptedPod other;
+
+  static boolean possible() {
+    return PodNetwork.missing().isEmpty();
+  }
+
+  @BeforeEach
+  void open() throws IOException {
+    pods = new InterceptedPair(folder);
+    own = pods.own();
+    other = pods.other();
+  }
+
+  @AfterEach
+  void close() {
+    pods.close();
+  }
+
+  /** Both with a sidecar; whatever the caller expects, the other is {@code default/shop}. */
+  private void meshed(String config) throws Exception {
+    TestCertificates mesh = new TestCertificates(Instant.now());
+    mesh.good("spiffe://cluster.local/ns/default/sa/caller").write(folder.resolve("caller"));
+    mesh.good("spiffe://cluster.local/ns/default/sa/shop").write(folder.resolve("shop"));
+    String source = pods.config(config);
+    other.install();
+    String shop = "dir:" + folder.resolve("shop");
+    other.sidecar("--config", source, "--identity", shop, "--service-account", "default/shop");
+    own.install();
+    String caller = "dir:" + folder.resolve("caller");
+    own.sidecar("--config", source, "--identity", caller, "--service-account", "default/caller");
+  }
+
+  @Test
+  void betweenTwoSidecarsAnythingGoesInsideMutualTlsAndEndsOneSideAtATime() throws Exception {
+    other.serve("tcp", "10.77.0.2", "7000", "echo");
+    other.serve("tcp", "10.77.0.2", "7001", "banner");
+    meshed(LINES.formatted("shop"));
+    Path wire = own.serve("capture", "eth0", "you said QUIT", "220 ready");
+
+    assertThat(own.run("say", "10.96.0.9", "7001", "listen", "QUIT"))
+        .as("by the service's address")
+        .isEqualTo("220 ready|you said QUIT");
+    assertThat(own.run("say", "10.77.0.2", "7001", "listen", "QUIT"))
+        .as("by the instance's")
+        .isEqualTo("220 ready|you said QUIT");
+    assertThat(own.run("say", "10.77.0.2", "7000", "whole", "16777216")).isEqualTo("same");
+    assertThat(own.run("say", "10.77.0.2", "7000", "whole", "0")).isEqualTo("same");
+    assertThat(own.run("say", "10.77.0.2", "7000", "slow", "GET /no HTTP"))
+        .isEqualTo("GET /no HTTP");
+    assertThat(own.run("say", "10.77.0.2", "7002", "whole", "32"))
+        .as("nobody listens there, and the caller hears of it")
+        .isEqualTo("broken");
+    assertThat(other.refused("unreachable")).isEqualTo(1);
+    assertThat(Files.readString(wire)).as("in plaintext").isEqualTo("listening\n");
+    assertThat(own.metric("istio_tcp_connections_opened_total{")).isEqualTo(6);
+    assertThat(own.metric("istio_tcp_received_bytes_total{")).isGreaterThan(16_777_216);
+    assertThat(other.admin("/metrics"))
+        .containsPattern(
+            "istio_tcp_sent_bytes_total\\{[^}]*connection_security_policy=\"mutual_tls\"[^}]*"
+                + "source_principal=\"spiffe://cluster.local/ns/default/sa/caller\"");
+  }
+
+  @Test
+  void whoDoesNotReadStopsWhoWritesThroughTwoSidecarsToo() throws Exception {
+    Path go = folder.resolve("go");
+    other.serve("tcp", "10.77.0.2", "7002", "lazy", go.toString());
+    meshed(LINES.formatted("shop"));
+
+    String[] counts = own.run("say", "10.77.0.2", "7002", "fill", go.toString()).split(" ", -1);
+
+    assertThat(Long.parseLong(counts[0])).isBetween(1L << 16, 1L << 26);
+    assertThat(counts[1]).as("all of it arrived").isEqualTo(counts[0]);
+  }
+
+  @Test
+  void whoIsNotWhomTheCallerMeantGetsNothing() throws Exception {
+    other.serve("tcp", "10.77.0.2", "7000", "echo");
+    meshed(LINES.formatted("somebody"));
+
+    assertThat(own.run("say", "10.77.0.2", "7000", "whole", "32")).isEqualTo("broken");
+    assertThat(own.refused("upstream_identity")).isEqualTo(1);
+    assertThat(own.refused("unreachable")).isEqualTo(1);
+  }
+
+  @Test
+  void limitsOfAServiceHoldForItsConnections() throws Exception {
+    Path go = folder.resolve("go");
+    other.serve("tcp", "10.77.0.2", "7000", "echo");
+    other.serve("tcp", "10.77.0.2", "7002", "lazy", go.toString());
+    meshed(
+        LINES.formatted("shop")
+            + """
+              ---
+              apiVersion: networking.istio.io/v1
+              kind: DestinationRule
+              metadata: {name: lines}
+              spec:
+                host: lines.test
+                trafficPolicy:
+                  connectionPool: {tcp: {maxConnections: 1, idleTimeout: 1s}}
+              """);
+
+    assertThat(own.run("say", "10.77.0.2", "7002", "hold", "!"))
+        .as("one is too many, and the other is cut when nothing moves")
+        .isEqualTo("broken ended");
+    assertThat(own.refused("connection_limit")).isEqualTo(1);
+    assertThat(own.run("say", "10.77.0.2", "7000", "whole", "32")).isEqualTo("same");
+  }
+
+  @Test
+  @EnabledIf(value = "redis", disabledReason = "needs redis-server and redis-cli")
+  void redisSpeaksThroughTwoSidecars() throws Exception {
+    other.start(
+        "redis", "redis-server", "--bind", "10.77.0.2", "--save", "", "--protected-mode", "no");
+    meshed(LINES.formatted("shop"));
+
+    assertThat(own.eventually("redis-cli", "-h", "10.96.0.9", "ping")).isEqualTo("PONG");
+    assertThat(own.program("redis-cli", "-h", "10.96.0.9", "set", "a", "b")).isEqualTo("OK");
+    assertThat(own.program("redis-cli", "-h", "10.77.0.2", "get", "a")).isEqualTo("b");
+  }
+
+  static boolean redis() {
+    return Stream.of("redis-server", "redis-cli")
+        .allMatch(
+            name ->
+                Stream.of(System.getenv("PATH").split(":", -1))
+                    .anyMatch(folder -> Files.isExecutable(Path.of(folder, name))));
+  }
+}
