@@ -121,7 +121,8 @@ public class BalancerBenchmark {
             kind.policy(),
             HttpChoice.HTTP_1,
             Optional.empty(),
-            new Vantage(Locality.parse("eu/a"), Map.of())),
+            new Vantage(Locality.parse("eu/a"), Map.of()),
+            false),
         new SystemTicker(),
         new NeverOpen(),
         (endpoint, ejected) -> {});
