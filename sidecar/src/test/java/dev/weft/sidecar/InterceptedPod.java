@@ -39,23 +39,10 @@ final class InterceptedPod implements AutoCloseable {
   }
 
   void sidecarAs(String user, String... flags) throws Exception {
-    // the user may read this build's jars, wherever they are
-    Stream<String> unprivileged =
-        Stream.of(
-            "setpriv",
-            "--reuid",
-            user,
-            "--clear-groups",
-            "--inh-caps",
-            "+dac_read_search",
-            "--ambient-caps",
-            "+dac_read_search");
     Stream<String> fixed =
         Stream.of("--intercept", "--threads", "2", "--warm-up", "0", "--access-log", "off");
-    String[] command =
-        Stream.concat(unprivileged, Stream.of(java(Stream.concat(fixed, Stream.of(flags)))))
-            .toArray(String[]::new);
-    Path said = start("sidecar", command);
+    List<String> command = List.of(java(Stream.concat(fixed, Stream.of(flags))));
+    Path said = start("sidecar", Pod.as(user, command).toArray(String[]::new));
     for (int i = 0; i < ATTEMPTS; i++) {
       if (admin("/ready").startsWith("200 ")) {
         return;

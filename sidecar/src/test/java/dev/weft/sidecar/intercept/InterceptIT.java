@@ -105,9 +105,7 @@ final class InterceptIT {
   @Test
   void whoMayNotIsToldWhatItNeeds() {
     String[] unprivileged =
-        Stream.concat(
-                Stream.of("setpriv", "--reuid", "65534", "--clear-groups"), java("show", List.of()))
-            .toArray(String[]::new);
+        Pod.as("65534", java("show", List.of()).toList()).toArray(String[]::new);
 
     assertThatThrownBy(() -> pod.run(unprivileged))
         .hasMessageContaining("exit 1: weft: iptables-save failed (exit ")

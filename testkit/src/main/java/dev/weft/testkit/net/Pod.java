@@ -25,6 +25,16 @@ public record Pod(String name, String v4, String v6) {
     return all;
   }
 
+  /**
+   * The same as another user, who may read this build's jars wherever they are, and nothing more.
+   */
+  public static List<String> as(String user, List<String> command) {
+    List<String> all = new ArrayList<>(List.of("setpriv", "--reuid", user, "--clear-groups"));
+    all.addAll(List.of("--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search"));
+    all.addAll(command);
+    return all;
+  }
+
   /** What a program in it prints, both streams; fails where its exit code is not 0. */
   public String run(String... command) throws IOException {
     return output(line(command).toArray(new String[0]));
