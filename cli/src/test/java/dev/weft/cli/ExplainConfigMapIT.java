@@ -53,7 +53,8 @@ final class ExplainConfigMapIT {
 
       assertThat(told.output()).contains("YES prod/shop#0").contains("204");
       assertThat(told.code()).isZero();
-      assertThat(none.output()).isEqualTo("weft: configmap:prod/other: there is no such ConfigMap\n");
+      assertThat(none.output())
+          .isEqualTo("weft: configmap:prod/other: there is no such ConfigMap\n");
       assertThat(none.code()).isEqualTo(1);
       assertThat(nobody.output()).contains("/no/kubeconfig").doesNotContain("\tat ");
       assertThat(nobody.code()).isNotZero();
