@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** What the rules of a text decide about one request. */
-final class DecisionFixture {
+public final class DecisionFixture {
 
   private DecisionFixture() {}
 
@@ -47,7 +47,7 @@ final class DecisionFixture {
    * @param request {@code METHOD URL name=value ...}
    * @param port of the listener that took it
    */
-  static Decision decide(RouteTable table, String request, int port) {
+  public static Decision decide(RouteTable table, String request, int port) {
     String[] words = request.split(" ", -1);
     URI url = URI.create(words[1]);
     MultiMap headers = MultiMap.caseInsensitiveMultiMap();

@@ -42,6 +42,8 @@ abstract class StageFixture {
         return Future.succeededFuture(new LocalResponse(200, Buffer.buffer("four")));
       };
 
+  Caller caller = Caller.anonymous("10.0.0.9", 4711, 80, false);
+
   Exchange get(String... headers) {
     return exchange("GET", new BufferBody(Buffer.buffer()), headers);
   }
@@ -66,12 +68,7 @@ abstract class StageFixture {
   private Exchange exchange(HttpVersion version, String method, RequestBody body, MultiMap all) {
     RequestHead head = new RequestHead(method, "http", "shop.test:80", "/a", "q=1", all);
     Request request = new Request(head, version, false, body, HttpHeaders.headers().addAll(all));
-    Exchange exchange =
-        new Exchange(
-            request,
-            Caller.anonymous("10.0.0.9", 4711, 80, false),
-            new Exchange.Loop(0, time, time),
-            42);
+    Exchange exchange = new Exchange(request, caller, new Exchange.Loop(0, time, time), 42);
     decide(exchange, new Forward(V1, 0));
     return exchange;
   }

@@ -19,10 +19,15 @@ import dev.weft.routing.exchange.Response;
 import dev.weft.routing.resilience.AlwaysClosed;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
+import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the endpoint of an attempt is told of how it went. */
 final class UpstreamServiceTest extends StageFixture {
@@ -78,6 +83,27 @@ final class UpstreamServiceTest extends StageFixture {
     assertThat(endpoint.latency().known()).isFalse();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "PASSTHROUGH, 10.0.0.2, the one that was meant",
+    "PASSTHROUGH, 10.0.0.7, any",
+    "ROUND_ROBIN, 10.0.0.2, any"
+  })
+  void whoeverPassesThroughGetsTheEndpointThatHeMeant(Simple simple, String meant, String whom) {
+    List<String> asked = new ArrayList<>();
+    Endpoint second = new Endpoint("10.0.0.2", 80, Map.of(), "", 1, new UpstreamTls.Plaintext());
+    UpstreamService service = service(simple, asked, endpoint, second);
+    caller = caller.meaning(new InetSocketAddress(meant, 80));
+
+    for (int i = 0; i < 10; i++) {
+      attempt(service, Duration.ofMillis(1));
+      answer.complete(new LocalResponse(200, Buffer.buffer()));
+    }
+
+    assertThat(Collections.frequency(asked, "10.0.0.2:80")).isEqualTo(whom.equals("any") ? 5 : 10);
+    assertThat(asked).hasSize(10);
+  }
+
   private void attempt(UpstreamService service, Duration time) {
     answer = Promise.promise();
     service.attempt(get(), new Tries(true));
@@ -89,6 +115,10 @@ final class UpstreamServiceTest extends StageFixture {
   }
 
   private UpstreamService service(Simple simple) {
+    return service(simple, new ArrayList<>(), endpoint);
+  }
+
+  private UpstreamService service(Simple simple, List<String> asked, Endpoint... endpoints) {
     Upstream upstream =
         new Upstream(
             new UpstreamSettings(
@@ -96,8 +126,13 @@ final class UpstreamServiceTest extends StageFixture {
             time,
             breaker,
             (one, out) -> {});
-    upstream.endpoints(new EndpointSet(List.of(endpoint), ""));
+    upstream.endpoints(new EndpointSet(List.of(endpoints), ""));
     return new UpstreamService(
-        upstream, List.of((exchange, settings, one, attempt) -> answer.future()));
+        upstream,
+        List.of(
+            (exchange, settings, one, attempt) -> {
+              asked.add(one.address());
+              return answer.future();
+            }));
   }
 }

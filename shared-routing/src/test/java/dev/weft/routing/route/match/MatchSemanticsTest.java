@@ -7,17 +7,12 @@ import dev.weft.config.ConfigLoader;
 import dev.weft.config.LoadResult;
 import dev.weft.config.model.Gateway;
 import dev.weft.config.model.MeshConfig;
-import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.Decision;
-import dev.weft.routing.exchange.RequestHead;
-import dev.weft.routing.route.DecisionSink;
+import dev.weft.routing.route.DecisionFixture;
 import dev.weft.routing.route.RouteTable;
 import dev.weft.routing.route.RouteTableCompiler;
-import io.vertx.core.MultiMap;
-import java.net.URI;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -314,19 +309,7 @@ final class MatchSemanticsTest {
   }
 
   private static String holds(RouteTable table, String request) {
-    String[] words = request.split(" ", -1);
-    URI url = URI.create(words[1]);
-    MultiMap headers = MultiMap.caseInsensitiveMultiMap();
-    for (int i = 2; i < words.length; i++) {
-      int equals = words[i].indexOf('=');
-      headers.add(words[i].substring(0, equals), words[i].substring(equals + 1));
-    }
-    String query = Optional.ofNullable(url.getRawQuery()).orElse("");
-    RequestHead head =
-        new RequestHead(
-            words[0], url.getScheme(), url.getAuthority(), url.getPath(), query, headers);
-    Caller caller = Caller.anonymous("10.0.0.1", 1, LISTENER, url.getScheme().equals("https"));
-    Decision decision = table.decide(head, caller, 7, DecisionSink.NONE);
+    Decision decision = DecisionFixture.decide(table, request, LISTENER);
     if (decision.action() instanceof Decision.Direct direct) {
       assertThat(direct.status()).isEqualTo(299);
       return "yes";
