@@ -10,13 +10,14 @@ import java.util.concurrent.atomic.LongAdder;
  * <p>There is no limit until there is evidence: for about half a second answers take at least twice
  * as long as usual while more comes in than goes out. Then the limit becomes half of what is under
  * way, or what Little's law says of the throughput at the usual time where that is more. A service
- * that merely became slower is told apart by looking once: if less is done when less is under way,
- * its time is the usual one from now on, and the limit goes. Otherwise it becomes three tenths more
- * than what Little's law says, so that who is admitted waits three tenths of the usual time. What
- * is done does not depend on the limit while more comes, and so the limit stands still; should less
- * be done all the same, the usual time was taken for too short, or is another now, which is looked
- * at as at first. Where nothing has to be shed the limit widens, for two seconds, and goes: more
- * that comes again at once finds it, and need not first pile up for the evidence.
+ * that merely became slower is told apart by looking twice, since a pause looks like that too: if
+ * less is done when less is under way, its time is the usual one from now on, and the limit goes.
+ * Otherwise it becomes three tenths more than what Little's law says, so that who is admitted waits
+ * three tenths of the usual time. What is done does not depend on the limit while more comes, and
+ * so the limit stands still; should less be done all the same, the usual time was taken for too
+ * short, or is another now, which is looked at as at first. Where nothing has to be shed the limit
+ * widens, for two seconds, and goes: more that comes again at once finds it, and need not first
+ * pile up for the evidence.
  *
  * <p>What stays under way while nothing is answered any more is no queue but streams, or calls that
  * hang: it is not counted when a limit is found next.
@@ -47,6 +48,7 @@ public final class AdaptiveLimit {
   private static final int FEWEST_TO_JUDGE = 32; // answers
   private static final double PLAIN = 0.15; // beside it: nearer is looked at for longer
   private static final long SHORTEST_TO_JUDGE = 3 * WINDOW; // longer than a pause of a collection
+  private static final int DOUBTS = 2; // in a row, until less is believed to be done
   private static final int CALM = 5; // windows
   private static final double SILENCE = 4; // times the peak
   private static final int FORGOTTEN = 8; // times the limit that was seen to help
@@ -79,6 +81,7 @@ public final class AdaptiveLimit {
   private double trend; // of what is under way, over seconds
   private long settled; // when what was too much had drained; 0 before
   private long drained; // answers by when those that were under way then have theirs
+  private int doubts; // times that less was done
   private int calm; // windows without shedding
   private int confirmed; // the limit that was seen to help
   private int lasting; // under way, and not about to end
@@ -227,8 +230,14 @@ public final class AdaptiveLimit {
       return;
     }
     double part = next.throughputSince(first) / throughput;
-    if (next.at - first.at >= LONGEST_WINDOW || plain(next, part)) {
-      judged(next, mean, part >= AS_MUCH);
+    if (next.at - first.at < LONGEST_WINDOW && !plain(next, part)) {
+      return;
+    }
+    boolean helps = part >= AS_MUCH;
+    if (helps || ++doubts == DOUBTS) {
+      judged(next, mean, helps);
+    } else {
+      first = next; // it may have been a pause
     }
   }
 
@@ -292,6 +301,7 @@ public final class AdaptiveLimit {
   private void judge(double mean) {
     peak = mean;
     settled = 0;
+    doubts = 0;
     phase = Phase.SETTLING;
   }
 }
