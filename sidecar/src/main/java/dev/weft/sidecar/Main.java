@@ -2,6 +2,7 @@ package dev.weft.sidecar;
 
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.PeerAuthentication.Mode;
+import dev.weft.routing.admin.AppProbes;
 import dev.weft.routing.discovery.PeerModes;
 import dev.weft.routing.listener.ListenerSettings;
 import dev.weft.routing.listener.ListenerSettings.Role;
@@ -74,6 +75,7 @@ public final class Main implements Callable<Integer> {
   private @Nullable HostPort outbound;
 
   @Mixin private InterceptOptions intercept = new InterceptOptions();
+  @Mixin private ProbeOptions probe = new ProbeOptions();
 
   /** {@code weft sidecar}; {@code weft intercept} where that is the first argument. */
   public static void main(String[] args) {
@@ -113,14 +115,16 @@ public final class Main implements Callable<Integer> {
           "without --identity, an inbound port takes nobody but where a PeerAuthentication says"
               + " PERMISSIVE or DISABLE");
     }
+    List<AppProbes.Asked> asked = probe.probes(options, intercepts);
     return new Proxy(
-        options,
-        plan,
-        (snapshot, self) -> {
-          List<Listening> all = ports(snapshot, self, applications, out);
-          interceptor.ifPresent(one -> all.addAll(one.ports(snapshot, self)));
-          return all;
-        });
+            options,
+            plan,
+            (snapshot, self) -> {
+              List<Listening> all = ports(snapshot, self, applications, out);
+              interceptor.ifPresent(one -> all.addAll(one.ports(snapshot, self)));
+              return all;
+            })
+        .asking(asked);
   }
 
   private Map<HostPort, Application> applications() {

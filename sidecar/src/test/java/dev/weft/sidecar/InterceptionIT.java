@@ -244,6 +244,30 @@ final class InterceptionIT {
   }
 
   @Test
+  void aKubeletAsksOnTheHealthPortWhereOnlyMutualTlsIsTaken() throws Exception {
+    own.serve("web", "10.77.0.1", "9000", "first");
+    own.serve("tcp", "127.0.0.1", "7000", "echo");
+    own.install();
+    own.sidecar(
+        "--config",
+        pods.config(SHOP.formatted("MESH_EXTERNAL")),
+        "--health",
+        "0.0.0.0:15021",
+        "--app-probe",
+        "/app-health/a/readyz=http://10.77.0.1:9000/,/app-health/a/livez=tcp://:7000",
+        "--app-probe",
+        "/app-health/b/livez=tcp://:7999");
+
+    assertThat(other.curl("http://10.77.0.1:9000/")).as("by itself").startsWith("000 ");
+    assertThat(other.curl("http://10.77.0.1:15021/app-health/a/readyz")).startsWith("200 ");
+    assertThat(other.curl("http://10.77.0.1:15021/app-health/a/livez")).startsWith("200 ");
+    assertThat(other.curl("http://10.77.0.1:15021/app-health/b/livez"))
+        .startsWith("503 ")
+        .contains("127.0.0.1:7999");
+    assertThat(other.curl("http://10.77.0.1:15021/app-health/c")).startsWith("404 ");
+  }
+
+  @Test
   void whatIsMeantForTheProxyItselfIsALoop() throws Exception {
     own.install();
     own.sidecar("--config", pods.config(SHOP.formatted("MESH_EXTERNAL") + PERMISSIVE));

@@ -103,6 +103,15 @@ public final class AdminApi {
     return router;
   }
 
+  /**
+   * {@code /ready} and {@code /healthz} alone, for a port of its own, and what else is asked there.
+   */
+  public Router healthRouter(AppProbes probes) {
+    Router router = healthRouter();
+    probes.on(router);
+    return router;
+  }
+
   /** {@code /ready} and {@code /healthz} alone, for a port of its own. */
   public Router healthRouter() {
     Router router = bare();

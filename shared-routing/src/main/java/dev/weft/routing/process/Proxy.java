@@ -2,6 +2,7 @@ package dev.weft.routing.process;
 
 import dev.weft.config.model.settings.Breaker;
 import dev.weft.routing.admin.AdminApi;
+import dev.weft.routing.admin.AppProbes;
 import dev.weft.routing.clock.SystemTicker;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.exchange.Workload;
@@ -26,12 +27,10 @@ import dev.weft.routing.telemetry.PrometheusMetrics;
 import dev.weft.routing.telemetry.RequestSignals;
 import dev.weft.routing.telemetry.RequestTap;
 import dev.weft.routing.telemetry.Saturation;
-import dev.weft.routing.telemetry.tcp.TcpSignals;
 import dev.weft.routing.transport.MeshCredentials;
 import dev.weft.routing.transport.UpstreamClient;
 import dev.weft.routing.transport.redis.RedisBuckets;
 import dev.weft.routing.transport.tcp.TcpTls;
-import dev.weft.routing.verticle.AdminVerticle;
 import dev.weft.routing.verticle.CircuitBreakerVerticle;
 import dev.weft.routing.verticle.ConfigVerticle;
 import dev.weft.routing.verticle.DiscoveryVerticle;
@@ -91,6 +90,7 @@ public final class Proxy {
   private final MeshCredentials credentials;
   private final ConfigSources configs;
   private final AtomicReference<Breaker> breaker = new AtomicReference<>(Breaker.DEFAULT);
+  private List<AppProbes.Asked> asked = List.of();
   private volatile boolean draining;
   private volatile @Nullable OpenPorts opening;
   private volatile Optional<Carriage> carriage = Optional.empty();
@@ -140,6 +140,12 @@ public final class Proxy {
   /** What it takes to carry what is not HTTP, where connections are redirected here. */
   public Carriage carriage() {
     return carriage.orElseThrow();
+  }
+
+  /** Questions that are answered for the own application on the health port. */
+  public Proxy asking(List<AppProbes.Asked> wanted) {
+    asked = List.copyOf(wanted);
+    return this;
   }
 
   /** Whether the process ends once it is ready. */
@@ -236,7 +242,8 @@ public final class Proxy {
     }
     RequestSignals requests = new RequestSignals(log, tap, RequestSignals.Noted.DEFAULT);
     EdgeIndex edges = new EdgeIndex(signals, workload, loops.size());
-    carriage = plan.intercepts().map(any -> carriage(new TcpSignals(signals), edges));
+    TcpTls tls = new TcpTls(identities, ticker, credentials);
+    carriage = plan.intercepts().map(any -> Carriage.of(tls, limits, signals, edges));
     List<UpstreamClient> clients = loops.stream().map(WeightedRoutingVerticle::client).toList();
     RateLimiters limiters =
         new RateLimiters(ticker, redis -> RedisBuckets.open(made, redis, ticker, contexts()));
@@ -263,21 +270,14 @@ public final class Proxy {
     saturation.sharedLimits(limiters::answers, limiters::unanswered);
     log.ifPresent(lines -> saturation.accessLog(lines::dropped));
     AdminApi api = new AdminApi(made, admin, tap, () -> log.map(AccessLog::last).orElse(List.of()));
+    AppProbes probes = new AppProbes(made, credentials, asked);
     return made.deployVerticle(config)
         .compose(
             deployed -> made.deployVerticle(new DiscoveryVerticle(store, config, registry::all)))
-        .compose(deployed -> admin(made, api))
+        .compose(deployed -> ProxyAdmin.open(made, options, api, probes))
         .compose(listening -> identity(made)) // after the admin port, which tells that it lacks
         .compose(known -> warmUp(made))
         .compose(warm -> configs.open(made, config));
-  }
-
-  private Carriage carriage(TcpSignals signals, EdgeIndex edges) {
-    return new Carriage(
-        new TcpTls(identities, ticker, credentials),
-        limits,
-        (cluster, endpoint, principal, tls) ->
-            signals.edge(edges.edge(cluster, endpoint, principal, tls)));
   }
 
   private List<Context> contexts() {
@@ -308,10 +308,6 @@ public final class Proxy {
     AccessLog log = AccessLog.start(target, LOG_CAPACITY);
     sources.add(log);
     return Optional.of(log);
-  }
-
-  private Future<Void> admin(Vertx made, AdminApi api) {
-    return made.deployVerticle(new AdminVerticle(ProxyAdmin.ports(options, api))).mapEmpty();
   }
 
   /** A snapshot serves: its ports are opened on every loop, those it has not any more drained. */

@@ -7,6 +7,7 @@ import dev.weft.routing.admin.AdminGuard;
 import dev.weft.routing.admin.AdminSource;
 import dev.weft.routing.admin.AdminView;
 import dev.weft.routing.admin.AdminView.Share;
+import dev.weft.routing.admin.AppProbes;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.cluster.Upstream;
@@ -24,6 +25,7 @@ import dev.weft.routing.telemetry.Saturation;
 import dev.weft.routing.verticle.AdminVerticle;
 import dev.weft.routing.verticle.ConfigVerticle;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -112,8 +114,8 @@ final class ProxyAdmin implements AdminSource {
         .toList();
   }
 
-  /** The ports to be open for {@code api}. */
-  static List<AdminVerticle.Port> ports(ProxyOptions options, AdminApi api) {
+  /** Opens the ports for {@code api}. */
+  static Future<Void> open(Vertx vertx, ProxyOptions options, AdminApi api, AppProbes probes) {
     HostPort at = options.admin();
     Set<String> names = new HashSet<>(List.of(at.host(), "localhost", "127.0.0.1", "::1"));
     List<AdminVerticle.Port> opened = new ArrayList<>();
@@ -125,9 +127,9 @@ final class ProxyAdmin implements AdminSource {
         .ifPresent(opened::add);
     options
         .health()
-        .map(on -> new AdminVerticle.Port("health", on.host(), on.port(), api.healthRouter()))
+        .map(on -> new AdminVerticle.Port("health", on.host(), on.port(), api.healthRouter(probes)))
         .ifPresent(opened::add);
-    return opened;
+    return vertx.deployVerticle(new AdminVerticle(opened)).mapEmpty();
   }
 
   private static Stream<RouteTable> tables(Snapshot snapshot) {

@@ -2,6 +2,9 @@ package dev.weft.routing.listener.intercept;
 
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.resilience.ConnectionLimits;
+import dev.weft.routing.snapshot.EdgeIndex;
+import dev.weft.routing.telemetry.MeshSignals;
+import dev.weft.routing.telemetry.tcp.TcpSignals;
 import dev.weft.routing.telemetry.tcp.TcpSignals.Counts;
 import dev.weft.routing.transport.tcp.TcpTls;
 import java.util.Map;
@@ -13,6 +16,17 @@ import java.util.Map;
  * @param limits of connections by cluster, HTTP's included
  */
 public record Carriage(TcpTls tls, ConnectionLimits limits, Edges edges) {
+
+  /** One that tells {@code signals} what it counts. */
+  public static Carriage of(
+      TcpTls tls, ConnectionLimits limits, MeshSignals signals, EdgeIndex index) {
+    TcpSignals counted = new TcpSignals(signals);
+    return new Carriage(
+        tls,
+        limits,
+        (cluster, endpoint, principal, arrived) ->
+            counted.edge(index.edge(cluster, endpoint, principal, arrived)));
+  }
 
   /** Finds the counters of a connection. */
   public interface Edges {
