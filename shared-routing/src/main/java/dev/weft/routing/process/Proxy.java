@@ -12,6 +12,7 @@ import dev.weft.routing.identity.IdentityStore;
 import dev.weft.routing.identity.join.ControlPlaneIdentity;
 import dev.weft.routing.listener.Refusals;
 import dev.weft.routing.listener.intercept.Carriage;
+import dev.weft.routing.process.warmup.WarmUp;
 import dev.weft.routing.resilience.ConnectionLimits;
 import dev.weft.routing.resilience.WindowedCircuitBreaker;
 import dev.weft.routing.resilience.rate.RateLimiters;

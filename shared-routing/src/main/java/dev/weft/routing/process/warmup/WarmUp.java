@@ -1,4 +1,4 @@
-package dev.weft.routing.process;
+package dev.weft.routing.process.warmup;
 
 import dev.weft.config.ConfigDocument;
 import dev.weft.config.ConfigLoader;
@@ -28,20 +28,11 @@ import dev.weft.routing.telemetry.RequestTap;
 import dev.weft.routing.verticle.Listening;
 import dev.weft.routing.verticle.WeightedRoutingVerticle;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.PoolOptions;
-import io.vertx.core.http.RequestOptions;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,18 +40,18 @@ import org.slf4j.LoggerFactory;
  * Sends requests through this process before it is ready, so that the first real ones do not pay
  * for cold code: over ports of its own on the loopback interface, by the edge, over mTLS with the
  * workload's own identity where there is one, and the way of a sidecar's inbound port, to an
- * application that it plays itself. All is the real path but for the counters, which nobody sees.
+ * application that it plays itself. All is the real path but for the counters, which nobody sees;
+ * caller and application are bare sockets ({@link Lanes}, {@link Echo}), lest they cost as much as
+ * the proxy.
  *
  * <p>What goes wrong here is logged and stops nothing.
  */
-final class WarmUp {
+public final class WarmUp {
 
   private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
-  private static final String LOOPBACK = "127.0.0.1";
-  private static final int AT_A_TIME = 8;
+  static final String HOST = "warm-up.invalid";
+
   private static final int INBOUND = 0; // the plan's key; the port itself is a free one
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
-  private static final Buffer BODY = Buffer.buffer("warm".repeat(32));
 
   private final Vertx vertx;
   private final WeightedRoutingVerticle loop;
@@ -68,10 +59,8 @@ final class WarmUp {
   private final Workload workload;
   private final Ticker ticker;
   private final SnapshotStore store = new SnapshotStore();
-  private final AtomicInteger left = new AtomicInteger();
-  private long deadline;
 
-  WarmUp(
+  public WarmUp(
       Vertx vertx,
       WeightedRoutingVerticle loop,
       IdentityStore identities,
@@ -89,34 +78,27 @@ final class WarmUp {
    * @param longest no request is begun after it
    * @return never fails; the ports are closed again then
    */
-  Future<Void> run(int requests, Duration longest) {
+  public Future<Void> run(int requests, Duration longest) {
     if (requests == 0) {
       return Future.succeededFuture();
     }
-    left.set(requests);
-    deadline = ticker.nanos() + longest.toNanos();
-    HttpClient client =
-        vertx.createHttpClient(new PoolOptions().setHttp1MaxSize(AT_A_TIME).setHttp2MaxSize(1));
-    HttpServer application =
-        vertx
-            .createHttpServer()
-            .requestHandler(
-                request -> request.end().onSuccess(end -> request.response().end(BODY)));
-    return application
-        .listen(0, LOOPBACK)
-        .compose(open -> listen(open.actualPort()))
-        .compose(port -> send(client, port))
+    Lanes lanes = new Lanes(vertx, ticker, requests, longest);
+    return Echo.listen(vertx)
+        .compose(
+            application ->
+                listen(application.actualPort())
+                    .compose(lanes::send)
+                    .eventually(application::close))
         .onFailure(cause -> LOG.warn("not warmed up: {}", cause.getMessage()))
         .transform(done -> loop.open(List.of()))
-        .transform(closed -> Future.join(client.close(), application.close()))
-        .otherwiseEmpty()
-        .mapEmpty();
+        .otherwiseEmpty();
   }
 
   /** Opens a sidecar's inbound port before the application, and the edge before that. */
   private Future<Integer> listen(int application) {
     Optional<SpiffeId> own = identities.current().map(identity -> identity.id());
-    Plan plan = new Plan(Map.of(INBOUND, new Plan.Application(LOOPBACK, application)), true, false);
+    Plan plan =
+        new Plan(Map.of(INBOUND, new Plan.Application(Echo.LOOPBACK, application)), true, false);
     SnapshotCompiler compiler = compiler(plan);
     ServerTls tls =
         own.isPresent()
@@ -125,13 +107,13 @@ final class WarmUp {
     Listening inbound =
         new Listening(
             "warm-up inbound",
-            ListenerSettings.of(LOOPBACK, 0, own.isPresent() ? Role.MESH_INBOUND : Role.EDGE),
+            ListenerSettings.of(Echo.LOOPBACK, 0, own.isPresent() ? Role.MESH_INBOUND : Role.EDGE),
             tls,
             store.service(snapshot -> snapshot.inbound().get(INBOUND)));
     Listening edge =
         new Listening(
             "warm-up edge",
-            ListenerSettings.of(LOOPBACK, 0, Role.EDGE),
+            ListenerSettings.of(Echo.LOOPBACK, 0, Role.EDGE),
             ServerTls.NONE,
             store.service(Snapshot::mesh));
     return loop.open(List.of(inbound, edge))
@@ -168,7 +150,7 @@ final class WarmUp {
         kind: ServiceEntry
         metadata: {name: warm-up, namespace: NAMESPACE}
         spec:
-          hosts: [warm-up.invalid]
+          hosts: [HOST]
           location: LOCATION
           resolution: STATIC
           ports: [{number: 80, name: http, protocol: HTTP}]
@@ -178,59 +160,20 @@ final class WarmUp {
         kind: VirtualService
         metadata: {name: warm-up, namespace: NAMESPACE}
         spec:
-          hosts: [warm-up.invalid]
+          hosts: [HOST]
           http:
           - match: [{uri: {prefix: /find}}]
             timeout: 5s
             retries: {attempts: 2, perTryTimeout: 2s, retryOn: "connect-failure,refused-stream,503"}
-            route: [{destination: {host: warm-up.invalid}}]
+            route: [{destination: {host: HOST}}]
         """
+            .replace("HOST", HOST)
             .replace("NAMESPACE", own.map(SpiffeId::namespace).orElse("default"))
             .replace("LOCATION", own.isPresent() ? "MESH_INTERNAL" : "MESH_EXTERNAL")
             .replace("INBOUND", Integer.toString(inbound))
             .replace(
                 "ACCOUNT", own.map(id -> ", serviceAccount: " + id.serviceAccount()).orElse(""));
     return ConfigLoader.load(List.of(new ConfigDocument("warm-up", "warm-up", text))).config();
-  }
-
-  private Future<Void> send(HttpClient client, int port) {
-    List<Future<?>> lanes = new ArrayList<>();
-    for (int i = 0; i < AT_A_TIME; i++) {
-      Promise<Void> done = Promise.promise();
-      next(client, port, done);
-      lanes.add(done.future());
-    }
-    return Future.join(lanes).mapEmpty();
-  }
-
-  /** One after the other; a chain of futures as long as this would be too deep to complete. */
-  private void next(HttpClient client, int port, Promise<Void> done) {
-    int number = left.getAndDecrement();
-    if (number <= 0 || ticker.nanos() - deadline > 0) {
-      done.complete();
-      return;
-    }
-    one(client, port, number).onSuccess(end -> next(client, port, done)).onFailure(done::fail);
-  }
-
-  private static Future<Void> one(HttpClient client, int port, int number) {
-    boolean post = number % 8 == 0;
-    RequestOptions options =
-        new RequestOptions()
-            .setHost(LOOPBACK)
-            .setPort(port)
-            .setMethod(post ? HttpMethod.POST : HttpMethod.GET)
-            .setURI("/find?n=" + number)
-            .setTimeout(PATIENCE.toMillis())
-            .putHeader("host", "warm-up.invalid");
-    return client
-        .request(options)
-        .compose(request -> post ? request.send(BODY) : request.send())
-        .compose(
-            response ->
-                response.statusCode() == 200
-                    ? response.end()
-                    : Future.failedFuture("status " + response.statusCode()));
   }
 
   /** Nobody wants to know what happens to these upstreams. */
