@@ -203,7 +203,9 @@ final class StageOrder {
 
   private static Optional<Stage> timeout(CompiledRoute route) {
     boolean faulty = route.rule().fault().isPresent(); // SEMANTICS: neither counts beside a fault
-    return faulty ? Optional.empty() : Optional.of(new TimeoutStage(route.rule().timeout()));
+    return faulty
+        ? Optional.empty()
+        : Optional.of(new TimeoutStage(route.rule().timeout(), retries(route).perTryTimeout()));
   }
 
   private static RetryPolicy retries(CompiledRoute route) {

@@ -27,13 +27,17 @@ public final class TimeoutStage implements Stage {
 
   private final Optional<Duration> timeout;
   private final Optional<TimeLeft> whole;
+  private final boolean tells; // the own timeout
 
   /**
    * @param timeout from 1 ms; empty where only the caller may have one
+   * @param perTry of each attempt, which tells its upstream so where that is less
    */
-  public TimeoutStage(Optional<Duration> timeout) {
+  public TimeoutStage(Optional<Duration> timeout, Optional<Duration> perTry) {
     this.timeout = timeout;
     this.whole = timeout.map(TimeLeft::of);
+    this.tells =
+        timeout.isPresent() && perTry.filter(each -> each.compareTo(timeout.get()) < 0).isEmpty();
   }
 
   @Override
@@ -41,11 +45,18 @@ public final class TimeoutStage implements Stage {
     Optional<Duration> told = GrpcTimeout.of(exchange.request());
     if (told.isPresent()) {
       Duration shorter = shorter(told.get());
-      return limited(exchange, next, shorter, TimeLeft.of(shorter));
+      TimeLeft left = TimeLeft.of(shorter);
+      left.tell(exchange.request());
+      return limited(exchange, next, shorter, left);
     }
-    return timeout.isEmpty()
-        ? next.serve(exchange)
-        : limited(exchange, next, timeout.get(), whole.orElseThrow());
+    if (timeout.isEmpty()) {
+      return next.serve(exchange);
+    }
+    TimeLeft left = whole.orElseThrow();
+    if (tells) {
+      left.tell(exchange.request());
+    }
+    return limited(exchange, next, timeout.get(), left);
   }
 
   private Duration shorter(Duration told) {
@@ -57,7 +68,6 @@ public final class TimeoutStage implements Stage {
   private static Future<Response> limited(
       Exchange exchange, Service next, Duration time, TimeLeft left) {
     exchange.limit(left.nanos());
-    left.tell(exchange.request());
     Timer timer = exchange.loop().timers().after(time, () -> over(exchange, time));
     return next.serve(exchange)
         .onComplete(

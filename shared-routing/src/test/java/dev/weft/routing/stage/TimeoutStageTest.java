@@ -16,8 +16,12 @@ import org.junit.jupiter.api.Test;
 
 final class TimeoutStageTest extends StageFixture {
 
-  private final TimeoutStage stage = new TimeoutStage(Optional.of(Duration.ofMillis(100)));
+  private final TimeoutStage stage = stage(Optional.empty());
   private final List<ProxyFailure> cancelled = new ArrayList<>();
+
+  private static TimeoutStage stage(Optional<Duration> perTry) {
+    return new TimeoutStage(Optional.of(Duration.ofMillis(100)), perTry);
+  }
 
   @Test
   void whatTakesTooLongIsCancelledWithItsCause() {
@@ -59,7 +63,7 @@ final class TimeoutStageTest extends StageFixture {
     Exchange exchange = grpc("grpc-timeout", "40m");
     exchange.onCancel(cancelled::add);
 
-    new TimeoutStage(Optional.empty())
+    new TimeoutStage(Optional.empty(), Optional.empty())
         .apply(exchange, asked -> Promise.<Response>promise().future());
     time.turn(Duration.ofMillis(39));
     assertThat(cancelled).isEmpty();
@@ -93,10 +97,23 @@ final class TimeoutStageTest extends StageFixture {
   }
 
   @Test
+  void nothingIsToldWhatEachTryTellsAnyway() {
+    for (int perTry : new int[] {99, 100}) {
+      Exchange exchange = get();
+
+      stage(Optional.of(Duration.ofMillis(perTry))).apply(exchange, backend);
+
+      assertThat(exchange.request().headers().getAll("x-envoy-expected-rq-timeout-ms"))
+          .containsExactlyElementsOf(perTry < 100 ? List.of() : List.of("100"));
+      assertThat(exchange.limitNanos()).isEqualTo(Duration.ofMillis(100).toNanos());
+    }
+  }
+
+  @Test
   void withoutEitherThereIsNoTimer() {
     Exchange exchange = get();
 
-    new TimeoutStage(Optional.empty()).apply(exchange, backend);
+    new TimeoutStage(Optional.empty(), Optional.empty()).apply(exchange, backend);
 
     assertThat(time.pending()).isZero();
     assertThat(exchange.limitNanos()).isEqualTo(Long.MAX_VALUE);
