@@ -5,7 +5,7 @@
 #   hold BYTE      opens another connection to the same place, says BYTE on both, and tells how each of them is ended
 #   fill FILE      sends until nobody takes more for two seconds, tells how much that was, makes FILE, ends its side, and
 #                  tells what came back
-import hashlib, os, select, socket, sys, time
+import errno, hashlib, os, select, socket, sys, time
 
 connection = socket.create_connection((sys.argv[1], int(sys.argv[2])), 60)
 manner, what = sys.argv[3], sys.argv[4]
@@ -54,4 +54,5 @@ try:
         connection.shutdown(socket.SHUT_WR)
         print(sent, rest().decode())
 except OSError as e:
-    print("broken" if isinstance(e, ConnectionError) else repr(e))
+    reset = isinstance(e, ConnectionError) or e.errno == errno.ENOTCONN  # before its side could be ended
+    print("broken" if reset else repr(e))

@@ -1,6 +1,7 @@
-# A TCP server: tcp.py ADDRESS PORT echo|banner|lazy [FILE]
+# A TCP server: tcp.py ADDRESS PORT echo|banner|peer|lazy [FILE]
 #   echo    reads to the end, then sends all of it back
 #   banner  speaks first, then echoes a line
+#   peer    tells where the connection comes from
 #   lazy    reads nothing before FILE is there, then tells how many bytes came
 import os, socket, sys, threading, time
 
@@ -17,6 +18,9 @@ def serve(connection):
         if manner == "banner":
             connection.sendall(b"220 ready\r\n")
             connection.sendall(b"you said " + connection.recv(1000))
+            return
+        if manner == "peer":
+            connection.sendall(connection.getpeername()[0].encode())
             return
         if manner == "lazy":
             for _ in range(600):

@@ -35,7 +35,8 @@ final class ArchitectureTest {
       Set.of(
           "dev.weft.routing.listener.HandedOverHttp",
           "dev.weft.routing.listener.http1.RequestDecoder",
-          "dev.weft.routing.transport.InterimAnswers");
+          "dev.weft.routing.transport.InterimAnswers",
+          "dev.weft.routing.listener.intercept.TransparentTransport");
 
   @ArchTest
   static final ArchRule aPackageUsesOnlyFloorsBelowIt =
@@ -117,11 +118,11 @@ final class ArchitectureTest {
           .because("a blocked event loop stops every connection that it owns");
 
   @ArchTest
-  static final ArchRule internalsOfLibrariesStayInThreePlaces =
+  static final ArchRule internalsOfLibrariesStayInFourPlaces =
       noClasses()
           .that(
               describe(
-                  "are none of HandedOverHttp, RequestDecoder, InterimAnswers",
+                  "are none of HandedOverHttp, RequestDecoder, InterimAnswers, TransparentTransport",
                   one -> !ON_INTERNALS.contains(one.getName().split("\\$", 2)[0])))
           .should()
           .dependOnClassesThat()

@@ -1,7 +1,9 @@
 package dev.weft.sidecar;
 
 import dev.weft.config.model.Sidecar.Unknown;
+import dev.weft.routing.listener.intercept.TransparentSource;
 import dev.weft.routing.process.ProxyOptions;
+import dev.weft.sidecar.intercept.InterceptionMode;
 import io.netty.channel.epoll.Epoll;
 import java.time.Duration;
 import java.util.Arrays;
@@ -42,6 +44,16 @@ final class InterceptOptions {
       })
   private int detectionWait = 1000;
 
+  @Option(
+      names = "--interception-mode",
+      paramLabel = "REDIRECT|TPROXY",
+      defaultValue = "REDIRECT",
+      description = {
+        "As ./weft intercept install was told (default: ${DEFAULT-VALUE}). With TPROXY the",
+        "application sees its callers' addresses; the sidecar needs CAP_NET_RAW or CAP_NET_ADMIN."
+      })
+  private InterceptionMode mode = InterceptionMode.REDIRECT;
+
   /** Empty without {@code --intercept}. */
   Optional<Interceptor> interceptor(ProxyOptions options) {
     Unknown unknown =
@@ -64,6 +76,11 @@ final class InterceptOptions {
     if (!Epoll.isAvailable()) {
       throw options.usage("--intercept needs Linux on x86_64 or aarch64, with epoll");
     }
-    return Optional.of(new Interceptor(unknown, Duration.ofMillis(detectionWait)));
+    boolean transparent = mode == InterceptionMode.TPROXY;
+    if (transparent && !TransparentSource.allowed()) {
+      throw options.usage(
+          "--interception-mode TPROXY needs CAP_NET_RAW or CAP_NET_ADMIN in this network namespace");
+    }
+    return Optional.of(new Interceptor(unknown, Duration.ofMillis(detectionWait), transparent));
   }
 }

@@ -1,7 +1,6 @@
 package dev.weft.sidecar;
 
 import dev.weft.config.model.Sidecar.Unknown;
-import dev.weft.routing.cluster.Delivery;
 import dev.weft.routing.cluster.Upstream;
 import dev.weft.routing.discovery.Destinations.Known;
 import dev.weft.routing.discovery.Speech;
@@ -30,20 +29,27 @@ import java.util.Set;
 final class Interceptor {
 
   private static final int OUTBOUND = 15001;
-  private static final int INBOUND = 15006;
+  private static final int INBOUND = Interception.INBOUND_PORT;
   private static final Path IPV6 = Path.of("/proc/net/if_inet6");
 
   private final Unknown unknown;
   private final Duration patience;
+  private final boolean transparent;
   private Optional<Interception> leaving = Optional.empty(); // once there is a proxy
   private Optional<Interception> arriving = Optional.empty();
 
   /**
    * @param patience for the first bytes; who says nothing for so long waits for the other side
+   * @param transparent whether what arrives keeps its addresses
    */
-  Interceptor(Unknown unknown, Duration patience) {
+  Interceptor(Unknown unknown, Duration patience, boolean transparent) {
     this.unknown = unknown;
     this.patience = patience;
+    this.transparent = transparent;
+  }
+
+  boolean transparent() {
+    return transparent;
   }
 
   Unknown unknown() {
@@ -54,8 +60,8 @@ final class Interceptor {
   List<Listening> ports(Snapshot snapshot, Proxy proxy) {
     boolean v6 = Files.exists(IPV6);
     if (leaving.isEmpty()) {
-      leaving = Optional.of(interception(proxy, meant -> leaves(proxy, meant)));
-      arriving = Optional.of(interception(proxy, meant -> arrives(proxy, meant)));
+      leaving = Optional.of(interception(proxy, meant -> leaves(proxy, meant), false));
+      arriving = Optional.of(interception(proxy, meant -> arrives(proxy, meant), transparent));
     }
     List<Listening> all = new ArrayList<>();
     for (String host : v6 ? List.of("127.0.0.1", "::1") : List.of("127.0.0.1")) {
@@ -86,13 +92,14 @@ final class Interceptor {
     return all;
   }
 
-  private Interception interception(Proxy proxy, Way.Ways ways) {
+  private Interception interception(Proxy proxy, Way.Ways ways, boolean asItIs) {
     Set<Integer> own = Set.of(OUTBOUND, INBOUND);
     return new Interception(
         own,
         ways,
         meant -> speech(proxy, meant),
         patience,
+        asItIs,
         new OwnConnections(), // each its own: what leaves may be for this workload, and arrive
         proxy.carriage());
   }
@@ -119,12 +126,12 @@ final class Interceptor {
       return new Way.Service(upstream, known.get().instance());
     }
     return now.filter(Redirection::passes).isPresent()
-        ? new Way.Direct(Redirection.PASSTHROUGH, Optional.empty())
+        ? new Way.Direct(Redirection.PASSTHROUGH, Way.From.ANY)
         : new Way.Nowhere();
   }
 
   /** To the own application. */
-  private static Way arrives(Proxy proxy, InetSocketAddress meant) {
+  private Way arrives(Proxy proxy, InetSocketAddress meant) {
     return proxy
         .store()
         .current()
@@ -132,7 +139,7 @@ final class Interceptor {
         .<Way>map(
             now ->
                 new Way.Direct(
-                    now.own(meant.getPort()), Optional.of(Delivery.from(meant.getAddress()))))
+                    now.own(meant.getPort()), transparent ? Way.From.CALLER : Way.From.PROXY))
         .orElseGet(Way.Nowhere::new);
   }
 }

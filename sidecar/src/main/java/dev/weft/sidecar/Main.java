@@ -109,7 +109,12 @@ public final class Main implements Callable<Integer> {
         });
     boolean intercepts = interceptor.isPresent();
     Plan plan =
-        new Plan(byPort, out != null || intercepts, false, interceptor.map(Interceptor::unknown));
+        new Plan(
+            byPort,
+            out != null || intercepts,
+            false,
+            interceptor.map(Interceptor::unknown),
+            interceptor.filter(Interceptor::transparent).isPresent());
     if ((intercepts || !byPort.isEmpty()) && options.identity().isEmpty()) {
       LOG.warn(
           "without --identity, an inbound port takes nobody but where a PeerAuthentication says"

@@ -42,7 +42,8 @@ final class InterceptedPod implements AutoCloseable {
     Stream<String> fixed =
         Stream.of("--intercept", "--threads", "2", "--warm-up", "0", "--access-log", "off");
     List<String> command = List.of(java(Stream.concat(fixed, Stream.of(flags))));
-    Path said = start("sidecar", Pod.as(user, command).toArray(String[]::new));
+    String rights = List.of(flags).contains("TPROXY") ? ",+net_raw" : "";
+    Path said = start("sidecar", Pod.as(user, rights, command).toArray(String[]::new));
     for (int i = 0; i < ATTEMPTS; i++) {
       if (admin("/ready").startsWith("200 ")) {
         return;

@@ -268,6 +268,31 @@ final class InterceptionIT {
   }
 
   @Test
+  void theApplicationSeesItsCallersWhereTheKernelHandsConnectionsOverAsTheyAre() throws Exception {
+    own.serve("web", "10.77.0.1", "9000", "v4");
+    own.serve("web", "fd77::1", "9000", "v6");
+    own.serve("tcp", "10.77.0.1", "7000", "peer");
+    other.serve("web", "10.77.0.2", "8000", "out");
+    own.install("--interception-mode", "TPROXY");
+    own.sidecar(
+        "--interception-mode",
+        "TPROXY",
+        "--config",
+        pods.config(SHOP.formatted("MESH_EXTERNAL") + PERMISSIVE));
+
+    for (int i = 0; i < 3; i++) {
+      assertThat(other.curl("http://10.77.0.1:9000/"))
+          .isEqualTo("200 v4 / host=10.77.0.1:9000 peer=10.77.0.2");
+      assertThat(other.run("say", "10.77.0.1", "7000", "listen", "")).startsWith("10.77.0.2");
+    }
+    assertThat(other.curl("http://[fd77::1]:9000/"))
+        .isEqualTo("200 v6 / host=[fd77::1]:9000 peer=fd77::2");
+    assertThat(own.curl("http://10.77.0.2:8000/")).startsWith("200 out ");
+    assertThat(other.curl("http://10.77.0.1:15006/")).as("meant for the proxy").startsWith("000 ");
+    assertThat(own.refused("loop")).isEqualTo(1);
+  }
+
+  @Test
   void whatIsMeantForTheProxyItselfIsALoop() throws Exception {
     own.install();
     own.sidecar("--config", pods.config(SHOP.formatted("MESH_EXTERNAL") + PERMISSIVE));

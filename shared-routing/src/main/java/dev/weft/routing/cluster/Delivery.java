@@ -11,6 +11,11 @@ public final class Delivery {
 
   private Delivery() {}
 
+  /** Whether it is one of these, and not that of a caller. */
+  public static boolean own(String address) {
+    return address.equals(V4) || address.equals(V6);
+  }
+
   /** An address of this machine for a connection to {@code application}. */
   public static String from(InetAddress application) {
     return application instanceof Inet6Address ? V6 : V4;

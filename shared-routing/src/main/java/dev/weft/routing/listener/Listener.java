@@ -124,8 +124,7 @@ public final class Listener {
     Relays relays = relays(how);
     Optional<InetSocketAddress> meant = OriginalDestination.of(channel);
     InetSocketAddress local = (InetSocketAddress) channel.localAddress();
-    if (relays.loops(channel)
-        || meant.filter(to -> !OriginalDestination.loops(to, local, how.own())).isEmpty()) {
+    if (relays.loops(channel) || meant.filter(to -> !how.loops(to, local)).isEmpty()) {
       refusals.count(Reason.LOOP, socket.remoteAddress(), meant.map(to -> ": " + to).orElse(""));
       socket.close();
       return;

@@ -12,6 +12,7 @@ import dev.weft.routing.identity.IdentityStore;
 import dev.weft.routing.identity.join.ControlPlaneIdentity;
 import dev.weft.routing.listener.Refusals;
 import dev.weft.routing.listener.intercept.Carriage;
+import dev.weft.routing.listener.intercept.TransparentTransport;
 import dev.weft.routing.process.warmup.WarmUp;
 import dev.weft.routing.resilience.ConnectionLimits;
 import dev.weft.routing.resilience.WindowedCircuitBreaker;
@@ -44,6 +45,7 @@ import dev.weft.routing.verticle.WeightedRoutingVerticle;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxBuilder;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -173,7 +175,8 @@ public final class Proxy {
         .getFileSystemOptions()
         .setFileCachingEnabled(false)
         .setClassPathResolvingEnabled(false);
-    Vertx made = Vertx.builder().with(settings).withMetrics(metrics.vertxFactory()).build();
+    VertxBuilder builder = Vertx.builder().with(settings).withMetrics(metrics.vertxFactory());
+    Vertx made = (plan.transparent() ? TransparentTransport.on(builder) : builder).build();
     vertx = made;
     CircuitBreakerVerticle breakers = new CircuitBreakerVerticle(credentials);
     UpstreamRegistry registry =

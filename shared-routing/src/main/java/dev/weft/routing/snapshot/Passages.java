@@ -8,6 +8,7 @@ import dev.weft.routing.cluster.Upstream;
 import dev.weft.routing.cluster.UpstreamSettings;
 import dev.weft.routing.cluster.UpstreamSettings.HttpChoice;
 import dev.weft.routing.cluster.UpstreamTls;
+import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.Decision;
 import dev.weft.routing.exchange.Decision.Forward;
 import dev.weft.routing.exchange.Decision.RouteId;
@@ -30,7 +31,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.function.IntFunction;
 
 /**
@@ -47,14 +48,19 @@ final class Passages {
 
   private final List<UpstreamClient> clients;
   private final Ticker ticker;
-  private final Function<InetAddress, Optional<String>> from;
-  private final List<Map<InetSocketAddress, Passage>> loops = new ArrayList<>(); // each its own
+  private final BiFunction<InetAddress, Caller, Optional<String>> from;
+  private final List<Map<Place, Passage>> loops = new ArrayList<>(); // each its own
 
-  /** The way to one address. */
+  /**
+   * @param from the address of a connection to it; empty for any of this machine
+   */
+  private record Place(InetSocketAddress to, Optional<String> from) {}
+
+  /** The way to one place. */
   private record Passage(Upstream upstream, Service service) {}
 
   /** Those of one loop; what was not used for longest goes first. */
-  private static final class Known extends LinkedHashMap<InetSocketAddress, Passage> {
+  private static final class Known extends LinkedHashMap<Place, Passage> {
     private static final long serialVersionUID = 1;
 
     Known() {
@@ -62,7 +68,7 @@ final class Passages {
     }
 
     @Override
-    protected boolean removeEldestEntry(Map.Entry<InetSocketAddress, Passage> eldest) {
+    protected boolean removeEldestEntry(Map.Entry<Place, Passage> eldest) {
       boolean full = size() > MOST;
       if (full) {
         eldest.getValue().upstream.leave();
@@ -72,10 +78,12 @@ final class Passages {
   }
 
   /**
-   * @param from the address of this machine that a connection to an address comes from
+   * @param from the address that a connection to an address comes from, for a caller
    */
   Passages(
-      List<UpstreamClient> clients, Ticker ticker, Function<InetAddress, Optional<String>> from) {
+      List<UpstreamClient> clients,
+      Ticker ticker,
+      BiFunction<InetAddress, Caller, Optional<String>> from) {
     this.clients = List.copyOf(clients);
     this.ticker = ticker;
     this.from = from;
@@ -114,32 +122,33 @@ final class Passages {
           new ProxyFailure(Cause.NO_CLUSTER, "nobody redirected its connection here"));
     }
     UpstreamSettings settings = clusters.apply(meant.get().getPort());
+    InetSocketAddress to = meant.get();
+    Place place = new Place(to, from.apply(to.getAddress(), exchange.caller()));
     Passage passage =
         loops
             .get(exchange.loop().index())
-            .computeIfAbsent(meant.get(), to -> passage(to, settings));
+            .computeIfAbsent(place, absent -> passage(absent, settings));
     if (passage.upstream.settings() != settings) {
       passage.upstream.settings(settings); // of another snapshot
     }
     return passage.service.serve(exchange);
   }
 
-  private Passage passage(InetSocketAddress meant, UpstreamSettings settings) {
+  private Passage passage(Place place, UpstreamSettings settings) {
     Upstream upstream = new Upstream(settings, ticker, new Closed(), (endpoint, ejected) -> {});
-    upstream.endpoints(new EndpointSet(List.of(endpoint(meant)), ""));
+    upstream.endpoints(new EndpointSet(List.of(endpoint(place)), ""));
     return new Passage(
         upstream, new RetryingService(RetryPolicy.DEFAULT, new UpstreamService(upstream, clients)));
   }
 
-  private Endpoint endpoint(InetSocketAddress meant) {
-    InetAddress address = meant.getAddress();
+  private static Endpoint endpoint(Place place) {
     return new Endpoint(
-        address.getHostAddress(),
-        meant.getPort(),
+        place.to.getAddress().getHostAddress(),
+        place.to.getPort(),
         Map.of(),
         "",
         1,
-        new UpstreamTls.Plaintext(from.apply(address)));
+        new UpstreamTls.Plaintext(place.from));
   }
 
   /** The cluster of all addresses outside that nothing is known of. */

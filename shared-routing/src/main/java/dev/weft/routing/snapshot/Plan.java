@@ -13,12 +13,14 @@ import java.util.Optional;
  * @param gateway whether Gateway resources that select this workload are served
  * @param intercepts where connections are redirected here, what becomes of those to where nothing
  *     is known, unless a Sidecar resource says else
+ * @param transparent whether the own application is reached from its callers' addresses
  */
 public record Plan(
     Map<Integer, Application> inbound,
     boolean mesh,
     boolean gateway,
-    Optional<Unknown> intercepts) {
+    Optional<Unknown> intercepts,
+    boolean transparent) {
 
   public Plan {
     inbound = Map.copyOf(inbound);
@@ -26,7 +28,7 @@ public record Plan(
 
   /** Without interception. */
   public Plan(Map<Integer, Application> inbound, boolean mesh, boolean gateway) {
-    this(inbound, mesh, gateway, Optional.empty());
+    this(inbound, mesh, gateway, Optional.empty(), false);
   }
 
   /** Where the own application listens. */

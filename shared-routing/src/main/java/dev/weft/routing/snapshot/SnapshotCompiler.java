@@ -111,9 +111,12 @@ public final class SnapshotCompiler {
     this.registry = registry;
     this.observers = observers;
     this.clients = List.copyOf(clients);
-    this.passages = new Passages(clients, registry.ticker(), to -> Optional.empty());
+    this.passages = new Passages(clients, registry.ticker(), (to, caller) -> Optional.empty());
     this.deliveries =
-        new Passages(clients, registry.ticker(), to -> Optional.of(Delivery.from(to)));
+        new Passages(
+            clients,
+            registry.ticker(),
+            (to, caller) -> Optional.of(plan.transparent() ? caller.address() : Delivery.from(to)));
     this.targets = new LastTargets(registry.ticker());
     this.limiters = limiters;
   }

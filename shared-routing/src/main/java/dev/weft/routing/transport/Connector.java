@@ -22,10 +22,11 @@ import java.net.UnknownHostException;
 import java.security.cert.Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 
@@ -43,10 +44,12 @@ final class Connector {
   private static final int STREAM_WINDOW = 1 << 20;
   private static final int CONNECTION_WINDOW = 1 << 24;
   private static final int MOST_HEADER_BYTES = 1 << 16;
+  private static final int MOST_BOUND = 1024;
+  private static final long PATIENCE_HOURS = 1;
 
   private final Agents unnamed; // plaintext, and TLS whose peer is verified by refusal()
   private final Agents named; // TLS whose peer must carry the host name
-  private final Map<String, Agents> bound = new HashMap<>(); // by the address that they come from
+  private final Map<String, Agents> bound = new Bound(); // by the address that they come from
   private final UpstreamCredentials credentials;
   private final Vertx vertx;
 
@@ -71,6 +74,30 @@ final class Connector {
 
     Future<Void> close() {
       return Future.join(http1.close(), http2.close()).mapEmpty();
+    }
+
+    /** Opens no more connections; those that there are go on. */
+    void leave() {
+      http1.shutdown(PATIENCE_HOURS, TimeUnit.HOURS);
+      http2.shutdown(PATIENCE_HOURS, TimeUnit.HOURS);
+    }
+  }
+
+  /** Those of the addresses that were used last; callers' addresses have no end. */
+  private static final class Bound extends LinkedHashMap<String, Agents> {
+    private static final long serialVersionUID = 1;
+
+    Bound() {
+      super(16, 0.75f, true);
+    }
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<String, Agents> eldest) {
+      boolean full = size() > MOST_BOUND;
+      if (full) {
+        eldest.getValue().leave();
+      }
+      return full;
     }
   }
 

@@ -77,13 +77,16 @@ public final class InterceptCommand implements Runnable {
     Wanted wanted = options.wanted();
     if (dryRun) {
       for (Family family : families.families()) {
-        told(family, Rules.install(wanted, family, Present.NOTHING));
+        told(family, Rules.install(wanted, family, Installed.NOTHING));
+        if (wanted.transparent()) {
+          told(MarkedRoute.told(family, "add") + "\n");
+        }
       }
       return 0;
     }
-    Map<Family, Present> before = new EnumMap<>(Family.class);
+    Map<Family, Installed> before = new EnumMap<>(Family.class);
     for (Family family : families.families()) {
-      Present present = tables.read(family);
+      Installed present = tables.read(family);
       before.put(family, present);
       tables.test(family, Rules.install(wanted, family, present));
     }
@@ -101,17 +104,19 @@ public final class InterceptCommand implements Runnable {
   }
 
   /** Each family is one transaction; where a later one fails the earlier ones are taken back. */
-  private void write(Wanted wanted, Map<Family, Present> before) throws IOException {
-    Map<Family, Present> done = new EnumMap<>(Family.class);
+  private void write(Wanted wanted, Map<Family, Installed> before) throws IOException {
+    Map<Family, Installed> done = new EnumMap<>(Family.class);
     try {
-      for (Map.Entry<Family, Present> one : before.entrySet()) {
-        tables.write(one.getKey(), Rules.install(wanted, one.getKey(), one.getValue()));
+      for (Map.Entry<Family, Installed> one : before.entrySet()) {
         done.put(one.getKey(), one.getValue());
+        tables.mark(one.getKey(), wanted.transparent());
+        tables.write(one.getKey(), Rules.install(wanted, one.getKey(), one.getValue()));
       }
     } catch (IOException e) {
-      for (Map.Entry<Family, Present> one : done.entrySet()) {
-        Present now = tables.read(one.getKey());
+      for (Map.Entry<Family, Installed> one : done.entrySet()) {
+        Installed now = tables.read(one.getKey());
         tables.write(one.getKey(), Rules.restore(one.getValue(), now));
+        tables.mark(one.getKey(), one.getValue().marked());
       }
       throw e;
     }
@@ -128,11 +133,13 @@ public final class InterceptCommand implements Runnable {
           boolean dryRun)
       throws IOException {
     for (Family family : families.families()) {
-      Present present = tables.read(family);
+      Installed present = tables.read(family);
       if (dryRun) {
         told(family, present.nothing() ? "nothing is installed\n" : Rules.remove(present));
+        told(present.marked() ? MarkedRoute.told(family, "del") + "\n" : "");
       } else if (!present.nothing()) {
         tables.write(family, Rules.remove(present));
+        tables.mark(family, false);
       }
     }
     return 0;
@@ -146,15 +153,19 @@ public final class InterceptCommand implements Runnable {
           "Prints the rules that are there; install --dry-run prints those that would be.")
   int show(@Mixin Families families) throws IOException {
     for (Family family : families.families()) {
-      Present present = tables.read(family);
-      String lines = String.join("\n", present.lines().toList());
+      Installed present = tables.read(family);
+      String lines = String.join("\n", present.lines(family).toList());
       told(family, present.nothing() ? "nothing is installed\n" : lines + "\n");
     }
     return 0;
   }
 
   private void told(Family family, String text) {
-    out().print("# " + family.tool() + "\n" + text);
+    told("# " + family.tool() + "\n" + text);
+  }
+
+  private void told(String text) {
+    out().print(text);
     out().flush();
   }
 

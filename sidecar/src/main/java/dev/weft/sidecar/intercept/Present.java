@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What stands in a nat table of ours.
+ * What stands in a table of ours.
  *
  * @param chains of ours, by name
  * @param rules in those chains, as {@code iptables-save} prints them
@@ -23,23 +23,23 @@ record Present(List<String> chains, List<String> rules, List<String> jumps) {
   }
 
   /**
-   * @param saved what {@code iptables-save -t nat} printed
+   * @param saved what {@code iptables-save -t TABLE} printed
    */
-  static Present of(Stream<String> saved) {
+  static Present of(Table table, Stream<String> saved) {
     List<String> ours = saved.filter(line -> line.contains(Rules.PREFIX)).toList();
     return new Present(
-        Rules.CHAINS.stream()
+        table.chains().stream()
             .filter(name -> ours.stream().anyMatch(line -> line.startsWith(":" + name + " ")))
             .toList(),
-        ours.stream().filter(Present::inside).toList(),
+        ours.stream().filter(line -> inside(table, line)).toList(),
         ours.stream()
-            .filter(line -> line.startsWith(ADD) && !inside(line))
-            .filter(line -> Rules.CHAINS.stream().anyMatch(name -> line.endsWith(" -j " + name)))
+            .filter(line -> line.startsWith(ADD) && !inside(table, line))
+            .filter(line -> table.chains().stream().anyMatch(name -> line.endsWith(" -j " + name)))
             .toList());
   }
 
-  private static boolean inside(String line) {
-    return Rules.CHAINS.stream().anyMatch(name -> line.startsWith(ADD + name + " "));
+  private static boolean inside(Table table, String line) {
+    return table.chains().stream().anyMatch(name -> line.startsWith(ADD + name + " "));
   }
 
   boolean nothing() {

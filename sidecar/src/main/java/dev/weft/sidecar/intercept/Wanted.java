@@ -12,6 +12,8 @@ import java.util.List;
  * @param exceptOutbound ports of others, likewise
  * @param exceptNetworks of others, likewise
  * @param exceptOwners whose connections are left alone
+ * @param transparent whether what arrives is handed over as it is (TPROXY), so that the application
+ *     can be reached from its caller's address
  */
 record Wanted(
     int outboundPort,
@@ -20,7 +22,8 @@ record Wanted(
     List<Ports> exceptInbound,
     List<Ports> exceptOutbound,
     List<Network> exceptNetworks,
-    List<Owner> exceptOwners) {
+    List<Owner> exceptOwners,
+    boolean transparent) {
 
   Wanted {
     exceptInbound = List.copyOf(exceptInbound);

@@ -93,6 +93,16 @@ final class WantedOptions {
       description = "What these groups open goes out as it is.")
   private List<String> gids = List.of();
 
+  @Option(
+      names = "--interception-mode",
+      paramLabel = "REDIRECT|TPROXY",
+      defaultValue = "REDIRECT",
+      description = {
+        "How what arrives is handed over (default: ${DEFAULT-VALUE}). With TPROXY, of the sidecar",
+        "too, the application sees its callers' addresses."
+      })
+  private InterceptionMode mode = InterceptionMode.REDIRECT;
+
   /** Checked; fails as a usage error. */
   Wanted wanted() {
     int out = port("--outbound-port", outboundPort);
@@ -112,7 +122,8 @@ final class WantedOptions {
             .toList(),
         ports("--exclude-outbound-ports", outboundPorts).toList(),
         networks.stream().map(this::network).toList(),
-        owners);
+        owners,
+        mode == InterceptionMode.TPROXY);
   }
 
   private Stream<Ports> ports(String flag, List<String> texts) {

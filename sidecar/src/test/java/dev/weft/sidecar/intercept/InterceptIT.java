@@ -69,6 +69,30 @@ final class InterceptIT {
   }
 
   @Test
+  void whatTransparentInterceptionNeedsIsInstalledOnceAndLeavesNothing() throws IOException {
+    intercept("install", "--interception-mode", "TPROXY");
+    String once = intercept("show");
+    intercept("install", "--interception-mode", "TPROXY");
+
+    assertThat(intercept("show"))
+        .isEqualTo(once)
+        .contains("-j TPROXY --on-port 15006", "-j CONNMARK --save-mark")
+        .contains("ip -6 rule add fwmark 0x539 lookup 133");
+    assertThat(pod.run("ip", "rule", "show")).containsOnlyOnce("fwmark 0x539 lookup 133");
+    assertThat(pod.run("ip", "route", "show", "table", "133")).startsWith("local default dev lo");
+
+    intercept("install");
+    assertThat(intercept("show")).contains("REDIRECT --to-ports 15006").doesNotContain("TPROXY");
+    intercept("install", "--interception-mode", "TPROXY");
+    intercept("remove");
+
+    assertThat(intercept("show"))
+        .isEqualTo("# iptables\nnothing is installed\n# ip6tables\nnothing is installed\n");
+    assertThat(pod.run("ip", "rule", "show")).doesNotContain("0x539");
+    assertThat(pod.run("ip", "-6", "rule", "show")).doesNotContain("0x539");
+  }
+
+  @Test
   void otherOptionsReplaceWhatIsThere() throws IOException {
     intercept("install", "--exclude-inbound-ports", "22");
 

@@ -84,6 +84,7 @@ final class RulesTest {
   void jumpsThatAreThereAreReplacedAndTheRulesOfOthersLeftAlone() {
     Present present =
         Present.of(
+            Table.NAT,
             Stream.of(
                 "*nat",
                 ":PREROUTING ACCEPT [0:0]",
@@ -99,7 +100,7 @@ final class RulesTest {
                 "-A WEFT_OUTBOUND -p tcp -m owner --uid-owner 1337 -j WEFT_INBOUND",
                 "COMMIT"));
 
-    String removal = Rules.remove(present);
+    String removal = Rules.remove(new Installed(present, Present.NOTHING, false));
 
     assertThat(removal)
         .isEqualTo(

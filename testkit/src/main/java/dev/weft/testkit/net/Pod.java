@@ -29,10 +29,20 @@ public record Pod(String name, String v4, String v6) {
    * The same as another user, who may read this build's jars wherever they are, and nothing more.
    */
   public static List<String> as(String user, List<String> command) {
-    List<String> all = new ArrayList<>(List.of("setpriv", "--reuid", user, "--clear-groups"));
-    all.addAll(List.of("--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search"));
-    all.addAll(command);
-    return all;
+    return as(user, "", command);
+  }
+
+  /**
+   * The same with more rights.
+   *
+   * @param rights of capabilities(7), e.g. {@code ,+net_raw}
+   */
+  public static List<String> as(String user, String rights, List<String> command) {
+    String all = "+dac_read_search" + rights;
+    List<String> line = new ArrayList<>(List.of("setpriv", "--reuid", user, "--clear-groups"));
+    line.addAll(List.of("--inh-caps", all, "--ambient-caps", all));
+    line.addAll(command);
+    return line;
   }
 
   /** What a program in it prints, both streams; fails where its exit code is not 0. */

@@ -14,6 +14,7 @@ import java.util.function.Function;
  * @param ways where what is not HTTP goes
  * @param speech what is known of a destination's protocol before anybody has spoken
  * @param patience for the first bytes; who says nothing for so long waits for the other to begin
+ * @param transparent whether connections keep their addresses on their way here (TPROXY)
  * @param opened connections of these relays, of all event loops
  */
 public record Interception(
@@ -21,10 +22,23 @@ public record Interception(
     Way.Ways ways,
     Function<InetSocketAddress, Speech> speech,
     Duration patience,
+    boolean transparent,
     OwnConnections opened,
     Carriage carriage) {
 
+  /** Of what arrives, on Istio's and Weft's rules alike. */
+  public static final int INBOUND_PORT = 15006;
+
   public Interception {
     own = Set.copyOf(own);
+  }
+
+  /**
+   * As {@link OriginalDestination#loops}; what kept its addresses arrives where it was meant to.
+   */
+  public boolean loops(InetSocketAddress meant, InetSocketAddress local) {
+    return transparent
+        ? own.contains(meant.getPort())
+        : OriginalDestination.loops(meant, local, own);
   }
 }

@@ -1,5 +1,6 @@
 package dev.weft.routing.listener.intercept;
 
+import dev.weft.routing.cluster.Delivery;
 import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.listener.intercept.Refused.Why;
 import dev.weft.routing.telemetry.EdgeLabels;
@@ -112,10 +113,12 @@ public final class Relays {
   private void direct(Caller caller, Way.Direct way, InetSocketAddress meant) {
     RelayEnd far = new RelayEnd(Optional.empty());
     Bootstrap bootstrap = bootstrap(caller.channel, far, CONNECT);
-    ChannelFuture connecting =
-        way.from().isEmpty()
-            ? bootstrap.connect(meant)
-            : bootstrap.connect(meant, new InetSocketAddress(way.from().get(), 0));
+    if (way.from() == Way.From.PROXY) {
+      bootstrap.localAddress(Delivery.from(meant.getAddress()), 0);
+    } else if (way.from() == Way.From.CALLER) {
+      TransparentSource.use(bootstrap, caller.channel.remoteAddress());
+    }
+    ChannelFuture connecting = bootstrap.connect(meant);
     connecting.addListener(
         done -> {
           if (!connecting.isSuccess()) {

@@ -3,7 +3,6 @@ package dev.weft.routing.listener.intercept;
 import dev.weft.routing.cluster.Upstream;
 import dev.weft.routing.exchange.ClusterName;
 import java.net.InetSocketAddress;
-import java.util.Optional;
 
 /** Where a connection is carried that is not HTTP. */
 public sealed interface Way {
@@ -17,9 +16,19 @@ public sealed interface Way {
    * To the address that its caller meant, in plaintext.
    *
    * @param cluster as which it counts
-   * @param from the address of this machine that it comes from; empty for any
+   * @param from the address that it comes from
    */
-  record Direct(ClusterName cluster, Optional<String> from) implements Way {}
+  record Direct(ClusterName cluster, From from) implements Way {}
+
+  /** Where a connection comes from, for who takes it. */
+  enum From {
+    /** Any address of this machine. */
+    ANY,
+    /** The address of this machine that the rules leave alone: {@code Delivery}. */
+    PROXY,
+    /** The address of the caller. */
+    CALLER
+  }
 
   /**
    * To an endpoint of a service, secured as that endpoint is.
