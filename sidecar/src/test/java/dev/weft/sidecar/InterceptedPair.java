@@ -1,10 +1,12 @@
 package dev.weft.sidecar;
 
+import dev.weft.testkit.TestCertificates;
 import dev.weft.testkit.net.PodNetwork;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 
 /** Two pods at one cable. */
 final class InterceptedPair implements AutoCloseable {
@@ -38,6 +40,20 @@ final class InterceptedPair implements AutoCloseable {
     Path config = Files.createDirectory(folder.resolve("config"));
     Files.writeString(config.resolve("all.yaml"), text);
     return "dir:" + config;
+  }
+
+  /** Both with a sidecar: {@code default/caller}, and {@code default/shop} at the other end. */
+  void meshed(String config) throws Exception {
+    TestCertificates mesh = new TestCertificates(Instant.now());
+    mesh.good("spiffe://cluster.local/ns/default/sa/caller").write(folder.resolve("caller"));
+    mesh.good("spiffe://cluster.local/ns/default/sa/shop").write(folder.resolve("shop"));
+    String source = config(config);
+    other.install();
+    String shop = "dir:" + folder.resolve("shop");
+    other.sidecar("--config", source, "--identity", shop, "--service-account", "default/shop");
+    own.install();
+    String caller = "dir:" + folder.resolve("caller");
+    own.sidecar("--config", source, "--identity", caller, "--service-account", "default/caller");
   }
 
   @Override

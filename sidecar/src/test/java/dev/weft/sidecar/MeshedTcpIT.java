@@ -2,12 +2,10 @@ package dev.weft.sidecar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weft.testkit.TestCertificates;
 import dev.weft.testkit.net.PodNetwork;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -61,25 +59,11 @@ final class MeshedTcpIT {
     pods.close();
   }
 
-  /** Both with a sidecar; whatever the caller expects, the other is {@code default/shop}. */
-  private void meshed(String config) throws Exception {
-    TestCertificates mesh = new TestCertificates(Instant.now());
-    mesh.good("spiffe://cluster.local/ns/default/sa/caller").write(folder.resolve("caller"));
-    mesh.good("spiffe://cluster.local/ns/default/sa/shop").write(folder.resolve("shop"));
-    String source = pods.config(config);
-    other.install();
-    String shop = "dir:" + folder.resolve("shop");
-    other.sidecar("--config", source, "--identity", shop, "--service-account", "default/shop");
-    own.install();
-    String caller = "dir:" + folder.resolve("caller");
-    own.sidecar("--config", source, "--identity", caller, "--service-account", "default/caller");
-  }
-
   @Test
   void betweenTwoSidecarsAnythingGoesInsideMutualTlsAndEndsOneSideAtATime() throws Exception {
     other.serve("tcp", "10.77.0.2", "7000", "echo");
     other.serve("tcp", "10.77.0.2", "7001", "banner");
-    meshed(LINES.formatted("shop"));
+    pods.meshed(LINES.formatted("shop"));
     Path wire = own.serve("capture", "eth0", "you said QUIT", "220 ready");
 
     assertThat(own.run("say", "10.96.0.9", "7001", "listen", "QUIT"))
@@ -109,7 +93,7 @@ final class MeshedTcpIT {
   void whoDoesNotReadStopsWhoWritesThroughTwoSidecarsToo() throws Exception {
     Path go = folder.resolve("go");
     other.serve("tcp", "10.77.0.2", "7002", "lazy", go.toString());
-    meshed(LINES.formatted("shop"));
+    pods.meshed(LINES.formatted("shop"));
 
     String[] counts = own.run("say", "10.77.0.2", "7002", "fill", go.toString()).split(" ", -1);
 
@@ -120,7 +104,7 @@ final class MeshedTcpIT {
   @Test
   void whoIsNotWhomTheCallerMeantGetsNothing() throws Exception {
     other.serve("tcp", "10.77.0.2", "7000", "echo");
-    meshed(LINES.formatted("somebody"));
+    pods.meshed(LINES.formatted("somebody"));
 
     assertThat(own.run("say", "10.77.0.2", "7000", "whole", "32")).isEqualTo("broken");
     assertThat(own.refused("upstream_identity")).isEqualTo(1);
@@ -132,7 +116,7 @@ final class MeshedTcpIT {
     Path go = folder.resolve("go");
     other.serve("tcp", "10.77.0.2", "7000", "echo");
     other.serve("tcp", "10.77.0.2", "7002", "lazy", go.toString());
-    meshed(
+    pods.meshed(
         LINES.formatted("shop")
             + """
               ---
@@ -157,7 +141,7 @@ final class MeshedTcpIT {
   void redisSpeaksThroughTwoSidecars() throws Exception {
     other.start(
         "redis", "redis-server", "--bind", "10.77.0.2", "--save", "", "--protected-mode", "no");
-    meshed(LINES.formatted("shop"));
+    pods.meshed(LINES.formatted("shop"));
 
     assertThat(own.eventually("redis-cli", "-h", "10.96.0.9", "ping")).isEqualTo("PONG");
     assertThat(own.program("redis-cli", "-h", "10.96.0.9", "set", "a", "b")).isEqualTo("OK");
