@@ -60,7 +60,7 @@ public final class SettingsReader {
             spec.object("log").map(SettingsReader::log),
             RoutesReader.read(spec, fullName),
             spec.object("redis").map(RedisReader::read));
-    spec.notHonoured("path", "explain");
+    spec.notHonoured("explain");
     spec.done();
     return new ProxySettings(meta, selector, blocks);
   }

@@ -157,7 +157,7 @@ final class HttpEntry {
     }
     introduced(incoming, open);
     incoming.pause();
-    Optional<RequestHead> head = RequestHeads.of(incoming);
+    Optional<RequestHead> head = RequestHeads.of(incoming, settings.path());
     if (head.isEmpty()) {
       refuse(incoming, "no path or host that could be meant");
       return;

@@ -2,6 +2,7 @@ package dev.weft.routing.listener;
 
 import dev.weft.config.model.settings.Edge;
 import dev.weft.config.model.settings.Limits;
+import dev.weft.config.model.settings.PathHandling.Normalize;
 import dev.weft.config.model.settings.Settings;
 import dev.weft.routing.listener.intercept.Interception;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param replayBytes of a body that are kept for a further attempt
  * @param connections of all listeners together, open at once; 0 for no limit
  * @param edge whom it believes what; nobody anything inside the mesh
+ * @param path what is made of a path before it is looked at
  * @param idleTimeout of a connection on which nothing moves; zero for no limit
  * @param firstBytes how long a connection may be silent at first
  * @param headerTimeout from the first byte of a request's head to its last, then 408
@@ -35,6 +37,7 @@ public record ListenerSettings(
     int streamsPerConnection,
     int connections,
     Edge edge,
+    Normalize path,
     Duration idleTimeout,
     Duration firstBytes,
     Duration headerTimeout,
@@ -75,6 +78,7 @@ public record ListenerSettings(
         streams == 0 ? Integer.MAX_VALUE : streams,
         limits.connections(),
         role == Role.EDGE ? settings.edge() : Edge.DEFAULT,
+        settings.path().normalize(),
         limits.idleTimeout(),
         FIRST_BYTES,
         limited(limits.headerTimeout()),
@@ -96,6 +100,7 @@ public record ListenerSettings(
         streamsPerConnection,
         connections,
         edge,
+        path,
         idleTimeout,
         firstBytes,
         headerTimeout,

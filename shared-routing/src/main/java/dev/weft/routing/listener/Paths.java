@@ -1,5 +1,6 @@
 package dev.weft.routing.listener;
 
+import dev.weft.config.model.settings.PathHandling.Normalize;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HexFormat;
@@ -7,8 +8,9 @@ import java.util.Iterator;
 import java.util.Optional;
 
 /**
- * One path for routing, authorization and upstream: dot segments removed (RFC 3986 section 5.2.4),
- * everything else as it came. A path without dots costs one walk over its characters.
+ * One path for routing, authorization and upstream, as {@code ProxySettings.path.normalize} says:
+ * dot segments removed (RFC 3986 section 5.2.4), and of several slashes one; everything else as it
+ * came. A path with neither costs one walk over its characters.
  */
 public final class Paths {
 
@@ -49,20 +51,38 @@ public final class Paths {
   }
 
   /** Empty where the path cannot be meant: control characters, or a broken percent-encoding. */
-  public static Optional<String> normalised(String path) {
-    boolean dots = false;
+  public static Optional<String> normalised(String path, Normalize how) {
+    boolean special = false;
     for (int i = 0; i < path.length(); i++) {
       char c = path.charAt(i);
-      if (c <= ' ' || c == 127) {
+      if (c <= ' ' || c == 127 || (c == '%' && !encoded(path, i))) {
         return Optional.empty();
       }
-      if (c == '%' && !encoded(path, i)) {
-        return Optional.empty();
-      }
-      dots |= c == '.' && i > 0 && path.charAt(i - 1) == '/';
-      dots |= c == '%' && dot(path, i);
+      special |= c == '%' ? dot(path, i) : (c == '.' || c == '/') && begins(path, i);
     }
-    return Optional.of(dots ? withoutDots(path) : path);
+    return Optional.of(special ? normal(path, how) : path);
+  }
+
+  private static boolean begins(String path, int at) {
+    return at > 0 && path.charAt(at - 1) == '/';
+  }
+
+  private static String normal(String path, Normalize how) {
+    return switch (how) {
+      case NONE -> path;
+      case BASE -> withoutDots(path);
+      case MERGE_SLASHES -> merged(withoutDots(path));
+    };
+  }
+
+  private static String merged(String path) {
+    StringBuilder text = new StringBuilder(path.length());
+    for (int i = 0; i < path.length(); i++) {
+      if (path.charAt(i) != '/' || i == 0 || path.charAt(i - 1) != '/') {
+        text.append(path.charAt(i));
+      }
+    }
+    return text.toString();
   }
 
   private static boolean encoded(String path, int at) {

@@ -1,5 +1,6 @@
 package dev.weft.routing.listener;
 
+import dev.weft.config.model.settings.PathHandling.Normalize;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.RequestHead;
@@ -22,7 +23,7 @@ final class RequestHeads {
   private RequestHeads() {}
 
   /** Empty where path, host or the body's coding cannot be meant, or are not understood. */
-  static Optional<RequestHead> of(HttpServerRequest incoming) {
+  static Optional<RequestHead> of(HttpServerRequest incoming, Normalize how) {
     String uri = Paths.written(incoming.uri());
     if (uri.isEmpty() || coded(incoming)) {
       return Optional.empty();
@@ -30,11 +31,11 @@ final class RequestHeads {
     boolean http2 = incoming.version() == HttpVersion.HTTP_2;
     int scheme = uri.startsWith("/") || http2 ? -1 : uri.indexOf("://");
     if (scheme < 0) {
-      return of(incoming, authority(incoming), uri);
+      return of(incoming, authority(incoming), uri, how);
     }
     int slash = uri.indexOf('/', scheme + 3);
     String authority = uri.substring(scheme + 3, slash < 0 ? uri.length() : slash);
-    return of(incoming, authority, slash < 0 ? "/" : uri.substring(slash));
+    return of(incoming, authority, slash < 0 ? "/" : uri.substring(slash), how);
   }
 
   /**
@@ -50,14 +51,14 @@ final class RequestHeads {
   }
 
   private static Optional<RequestHead> of(
-      HttpServerRequest incoming, String authority, String uri) {
+      HttpServerRequest incoming, String authority, String uri, Normalize how) {
     if (!named(authority) || manyHosts(incoming)) {
       return Optional.empty();
     }
     int question = uri.indexOf('?');
     String path = question < 0 ? uri : uri.substring(0, question);
     String query = question < 0 ? "" : uri.substring(question + 1);
-    return path(incoming, path)
+    return path(incoming, path, how)
         .map(
             normalised ->
                 new RequestHead(
@@ -69,11 +70,11 @@ final class RequestHeads {
                     incoming.headers()));
   }
 
-  private static Optional<String> path(HttpServerRequest incoming, String path) {
+  private static Optional<String> path(HttpServerRequest incoming, String path, Normalize how) {
     if (path.equals("*") && incoming.method().equals(HttpMethod.OPTIONS)) {
       return Optional.of(path);
     }
-    return path.startsWith("/") ? Paths.normalised(path) : Optional.empty();
+    return path.startsWith("/") ? Paths.normalised(path, how) : Optional.empty();
   }
 
   /**
@@ -85,7 +86,7 @@ final class RequestHeads {
     return coding != null && !HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(coding);
   }
 
-  /** Whether it is a host and perhaps a port (RFC 9110 section 4.2.3: no user). */
+  /** Whether it is a host and perhaps one port (RFC 9110 section 4.2.3: no user). */
   private static boolean named(String authority) {
     for (int i = 0; i < authority.length(); i++) {
       char c = authority.charAt(i);
@@ -94,7 +95,12 @@ final class RequestHeads {
         return false;
       }
     }
-    return !authority.isEmpty();
+    return !authority.isEmpty() && ports(authority) <= 1;
+  }
+
+  private static int ports(String authority) {
+    int first = authority.indexOf(':', Math.max(0, authority.indexOf(']')));
+    return first < 0 ? 0 : first == authority.lastIndexOf(':') ? 1 : 2;
   }
 
   private static boolean manyHosts(HttpServerRequest incoming) {

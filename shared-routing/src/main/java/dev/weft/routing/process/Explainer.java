@@ -165,7 +165,7 @@ public final class Explainer {
     return named > 0 ? named : head.scheme().equals("https") ? HTTPS : HTTP;
   }
 
-  private static RequestHead head(Question question) {
+  private RequestHead head(Question question) {
     URI url;
     try {
       url = URI.create(question.url());
@@ -181,7 +181,7 @@ public final class Explainer {
     }
     String path = url.getRawPath() == null || url.getRawPath().isEmpty() ? "/" : url.getRawPath();
     String normalised =
-        Paths.normalised(path)
+        Paths.normalised(path, catalog.settings().path().normalize())
             .orElseThrow(() -> new IllegalArgumentException(path + " is refused with 400"));
     String query = url.getRawQuery() == null ? "" : url.getRawQuery();
     return new RequestHead(

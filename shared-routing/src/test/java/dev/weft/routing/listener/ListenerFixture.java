@@ -72,6 +72,7 @@ abstract class ListenerFixture {
           usual.streamsPerConnection(),
           usual.connections(),
           usual.edge(),
+          usual.path(),
           idle,
           usual.firstBytes(),
           head,

@@ -165,6 +165,7 @@ final class ProtocolSnifferIT extends ListenerFixture {
             usual.streamsPerConnection(),
             usual.connections(),
             usual.edge(),
+            usual.path(),
             usual.idleTimeout(),
             firstBytes,
             usual.headerTimeout(),
