@@ -13,7 +13,8 @@ import java.util.stream.Collectors;
 /**
  * The units of a configuration (a folder is one, each ConfigMap is one), by the sources that they
  * come from, as they are wanted and as they were last good. A unit with an error keeps its last
- * good version while the others apply.
+ * good version while the others apply. One that has none, says who may do what, and is there when
+ * serving begins closes its namespace ({@link Closed}); later, what serves goes on without it.
  *
  * <p>Nothing serves before every source has told what it has: what one does not tell yet is not
  * known to be nothing. What a source held before a restart stands for it where it is asked for with
@@ -131,6 +132,9 @@ public final class ConfigUnits {
     if (same || all(mixed).isEmpty()) {
       return nothing(result.problems(), true);
     }
+    if (!serves && !closed(files, mixed)) {
+      return nothing(result.problems(), true);
+    }
     LoadResult rest = ConfigLoader.load(all(mixed));
     return rest.accepted()
         ? served(rest, mixed, result.problems(), true)
@@ -153,6 +157,30 @@ public final class ConfigUnits {
           mixed.put(source, mine);
         });
     return mixed;
+  }
+
+  /**
+   * Puts something that denies in place of units with errors that nothing stands for.
+   *
+   * @return whether that could be done for each that needs it
+   */
+  private boolean closed(Set<String> files, Map<String, Map<String, List<ConfigDocument>>> mixed) {
+    for (Map.Entry<String, Map<String, List<ConfigDocument>>> source : wanted.entrySet()) {
+      Map<String, List<ConfigDocument>> mine = mixed.getOrDefault(source.getKey(), Map.of());
+      for (Map.Entry<String, List<ConfigDocument>> unit : source.getValue().entrySet()) {
+        if (mine.containsKey(unit.getKey()) || !broken(unit.getValue(), files)) {
+          continue;
+        }
+        Optional<List<ConfigDocument>> instead = Closed.instead(unit.getKey(), unit.getValue());
+        if (instead.isEmpty()) {
+          return false;
+        }
+        if (!instead.get().isEmpty()) {
+          mine.put(unit.getKey(), instead.get());
+        }
+      }
+    }
+    return true;
   }
 
   private boolean allBroken(Set<String> files) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weft.config.model.VirtualService;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class ConfigUnitsTest {
@@ -115,6 +116,77 @@ final class ConfigUnitsTest {
     assertThat(hosts(both.change(TWO, Map.of("a", rule("a", "first")))))
         .containsExactly("first.test");
     assertThat(hosts(both.change(ONE, Map.of("a", List.of())))).containsExactly("first.test");
+  }
+
+  @Test
+  void whatIsNotKnownOfANamespacesPoliciesClosesItWhenServingBegins() {
+    ConfigUnits.Outcome outcome =
+        change(Map.of("a", policy("prod", "{action: DENI}"), "b", rule("b", "other")));
+
+    assertThat(hosts(outcome)).containsExactly("other.test");
+    assertThat(outcome.refused()).isTrue();
+    assertThat(policies(outcome)).containsExactly("prod/refused-00000061 []");
+
+    assertThat(policies(change(Map.of("a", policy("prod", "{action: DENIED}"))))).isEmpty();
+    assertThat(policies(change(Map.of("b", rule("b", "third")))))
+        .containsExactly("prod/refused-00000061 []");
+    assertThat(policies(change(Map.of("a", policy("prod", "{action: DENY, rules: [{}]}")))))
+        .containsExactly("prod/p [1]");
+  }
+
+  @Test
+  void whereItMayBeOfAnyNamespaceNothingServesBeforeItIsMended() {
+    List<ConfigDocument> unbound =
+        policy("prod", "{action: DENI}").stream()
+            .map(one -> new ConfigDocument(one.unit(), one.name(), one.text()))
+            .toList();
+
+    ConfigUnits.Outcome outcome = change(Map.of("a", unbound, "b", rule("b", "other")));
+
+    assertThat(outcome.config()).isEmpty();
+    assertThat(outcome.refused()).isTrue();
+    assertThat(hosts(change(Map.of("a", policy("prod", "{}"))))).containsExactly("other.test");
+  }
+
+  @Test
+  void whatServesGoesOnWithoutANewUnitThatHasErrors() {
+    change(Map.of("b", rule("b", "other")));
+
+    ConfigUnits.Outcome outcome =
+        change(Map.of("a", policy("prod", "{action: DENI}"), "b", rule("b", "third")));
+
+    assertThat(hosts(outcome)).containsExactly("third.test");
+    assertThat(policies(outcome)).isEmpty();
+  }
+
+  @Test
+  void policiesThatWereGoodBeforeARestartHoldAfterIt() {
+    units.remember(Map.of(ONE, Map.of("a", policy("prod", "{action: DENY, rules: [{}]}"))));
+
+    ConfigUnits.Outcome outcome =
+        change(Map.of("a", policy("prod", "{action: DENI}"), "b", rule("b", "other")));
+
+    assertThat(policies(outcome)).containsExactly("prod/p [1]");
+  }
+
+  private static List<String> policies(ConfigUnits.Outcome outcome) {
+    return outcome.config().stream()
+        .flatMap(config -> config.authorizationPolicies().stream())
+        .map(one -> one.meta().qualifiedName() + " " + List.of(one.rules().size()))
+        .map(told -> told.replace("[0]", "[]"))
+        .toList();
+  }
+
+  private static List<ConfigDocument> policy(String namespace, String spec) {
+    String text =
+        """
+        apiVersion: security.istio.io/v1
+        kind: AuthorizationPolicy
+        metadata: {name: p}
+        spec: %s
+        """
+            .formatted(spec);
+    return List.of(new ConfigDocument("a", "a.yaml", text, Optional.of(namespace)));
   }
 
   private ConfigUnits.Outcome change(Map<String, List<ConfigDocument>> changes) {

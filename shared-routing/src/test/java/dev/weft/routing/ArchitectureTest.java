@@ -47,6 +47,7 @@ final class ArchitectureTest {
           .definedBy("dev.weft.routing.exchange..", "dev.weft.routing.clock..")
           .layer("2")
           .definedBy(
+              "dev.weft.routing.authorization..",
               "dev.weft.routing.route..",
               "dev.weft.routing.resilience..",
               "dev.weft.routing.identity..",

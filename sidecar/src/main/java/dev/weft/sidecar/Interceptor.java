@@ -4,6 +4,7 @@ import dev.weft.config.model.Sidecar.Unknown;
 import dev.weft.routing.cluster.Upstream;
 import dev.weft.routing.discovery.Destinations.Known;
 import dev.weft.routing.discovery.Speech;
+import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.listener.ListenerSettings;
 import dev.weft.routing.listener.ListenerSettings.Role;
 import dev.weft.routing.listener.MeshServerTls;
@@ -60,8 +61,10 @@ final class Interceptor {
   List<Listening> ports(Snapshot snapshot, Proxy proxy) {
     boolean v6 = Files.exists(IPV6);
     if (leaving.isEmpty()) {
-      leaving = Optional.of(interception(proxy, meant -> leaves(proxy, meant), false));
-      arriving = Optional.of(interception(proxy, meant -> arrives(proxy, meant), transparent));
+      leaving = Optional.of(interception(proxy, (caller, meant) -> leaves(proxy, meant), false));
+      arriving =
+          Optional.of(
+              interception(proxy, (caller, meant) -> arrives(proxy, caller, meant), transparent));
     }
     List<Listening> all = new ArrayList<>();
     for (String host : v6 ? List.of("127.0.0.1", "::1") : List.of("127.0.0.1")) {
@@ -130,16 +133,14 @@ final class Interceptor {
         : new Way.Nowhere();
   }
 
-  /** To the own application. */
-  private Way arrives(Proxy proxy, InetSocketAddress meant) {
-    return proxy
-        .store()
-        .current()
-        .flatMap(Snapshot::redirection)
-        .<Way>map(
-            now ->
-                new Way.Direct(
-                    now.own(meant.getPort()), transparent ? Way.From.CALLER : Way.From.PROXY))
-        .orElseGet(Way.Nowhere::new);
+  /** To the own application, where the caller may. */
+  private Way arrives(Proxy proxy, Caller caller, InetSocketAddress meant) {
+    Optional<Redirection> now = proxy.store().current().flatMap(Snapshot::redirection);
+    Optional<Way> denied = now.flatMap(one -> one.denies(caller)).map(Way.Denied::new);
+    Way.From from = transparent ? Way.From.CALLER : Way.From.PROXY;
+    return denied.orElseGet(
+        () ->
+            now.<Way>map(one -> new Way.Direct(one.own(meant.getPort()), from))
+                .orElseGet(Way.Nowhere::new));
   }
 }

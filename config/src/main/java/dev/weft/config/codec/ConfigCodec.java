@@ -25,6 +25,7 @@ import dev.weft.config.model.balance.HealthCheck;
 import dev.weft.config.model.core.EndpointSlice;
 import dev.weft.config.model.core.Secret;
 import dev.weft.config.model.core.Service;
+import dev.weft.config.model.security.AuthorizationPolicy;
 import dev.weft.config.model.settings.ProxySettings;
 import dev.weft.config.model.settings.RateLimit;
 import dev.weft.config.model.settings.RouteSettings;
@@ -98,6 +99,7 @@ public final class ConfigCodec {
     put(all, config.workloadEntries(), WorkloadEntry::meta);
     put(all, config.peerAuthentications(), PeerAuthentication::meta);
     put(all, config.sidecars(), Sidecar::meta);
+    put(all, config.authorizationPolicies(), AuthorizationPolicy::meta);
     put(all, config.proxySettings(), ProxySettings::meta);
     put(all, config.services(), Service::meta);
     put(all, config.endpointSlices(), EndpointSlice::meta);
@@ -132,6 +134,7 @@ public final class ConfigCodec {
         all(resources, "WorkloadEntry", WorkloadEntry.class, WorkloadEntry::meta),
         all(resources, "PeerAuthentication", PeerAuthentication.class, PeerAuthentication::meta),
         all(resources, "Sidecar", Sidecar.class, Sidecar::meta),
+        all(resources, "AuthorizationPolicy", AuthorizationPolicy.class, AuthorizationPolicy::meta),
         all(resources, "ProxySettings", ProxySettings.class, ProxySettings::meta),
         all(resources, "Service", Service.class, Service::meta),
         all(resources, "EndpointSlice", EndpointSlice.class, EndpointSlice::meta),

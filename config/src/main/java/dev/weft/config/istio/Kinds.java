@@ -1,5 +1,6 @@
 package dev.weft.config.istio;
 
+import dev.weft.config.istio.security.AuthorizationPolicies;
 import dev.weft.config.model.Meta;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.problem.Problems;
@@ -257,7 +258,10 @@ public final class Kinds {
       case "ProxySettings" ->
           resources.proxySettings.add(
               SettingsReader.read(meta, spec, host -> hosts.resolve(host, meta.namespace())));
-      case "AuthorizationPolicy", "RequestAuthentication" -> unhonoured(root, meta.kind());
+      case "AuthorizationPolicy" ->
+          resources.authorizationPolicies.add(
+              AuthorizationPolicies.read(meta, spec, annotations(root)));
+      case "RequestAuthentication" -> unhonoured(root, meta.kind());
       default -> unused(root, meta.kind());
     }
     if (resourcesKnow(meta.kind())) {
@@ -282,6 +286,7 @@ public final class Kinds {
             "WorkloadEntry",
             "PeerAuthentication",
             "Sidecar",
+            "AuthorizationPolicy",
             "ProxySettings")
         .contains(kind);
   }

@@ -12,6 +12,7 @@ import dev.weft.config.model.WorkloadEntry;
 import dev.weft.config.model.core.EndpointSlice;
 import dev.weft.config.model.core.Secret;
 import dev.weft.config.model.core.Service;
+import dev.weft.config.model.security.AuthorizationPolicy;
 import dev.weft.config.model.settings.ProxySettings;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.problem.Problems;
@@ -33,6 +34,7 @@ public final class Resources {
   final List<WorkloadEntry> workloadEntries = new ArrayList<>();
   final List<PeerAuthentication> peerAuthentications = new ArrayList<>();
   final List<Sidecar> sidecars = new ArrayList<>();
+  final List<AuthorizationPolicy> authorizationPolicies = new ArrayList<>();
   final List<ProxySettings> proxySettings = new ArrayList<>();
   final List<Service> services = new ArrayList<>();
   final List<EndpointSlice> endpointSlices = new ArrayList<>();
@@ -62,6 +64,7 @@ public final class Resources {
       whole.workloadEntries.addAll(text.workloadEntries);
       whole.peerAuthentications.addAll(text.peerAuthentications);
       whole.sidecars.addAll(text.sidecars);
+      whole.authorizationPolicies.addAll(text.authorizationPolicies);
       whole.proxySettings.addAll(text.proxySettings);
       whole.services.addAll(text.services);
       whole.endpointSlices.addAll(text.endpointSlices);
@@ -106,6 +109,7 @@ public final class Resources {
         sorted(workloadEntries, WorkloadEntry::meta),
         sorted(peerAuthentications, PeerAuthentication::meta),
         sorted(sidecars, Sidecar::meta),
+        sorted(authorizationPolicies, AuthorizationPolicy::meta),
         sorted(proxySettings, ProxySettings::meta),
         sorted(services, Service::meta),
         sorted(endpointSlices, EndpointSlice::meta),

@@ -3,6 +3,7 @@ package dev.weft.config.model;
 import dev.weft.config.model.core.EndpointSlice;
 import dev.weft.config.model.core.Secret;
 import dev.weft.config.model.core.Service;
+import dev.weft.config.model.security.AuthorizationPolicy;
 import dev.weft.config.model.settings.ProxySettings;
 import java.util.List;
 
@@ -18,6 +19,7 @@ public record MeshConfig(
     List<WorkloadEntry> workloadEntries,
     List<PeerAuthentication> peerAuthentications,
     List<Sidecar> sidecars,
+    List<AuthorizationPolicy> authorizationPolicies,
     List<ProxySettings> proxySettings,
     List<Service> services,
     List<EndpointSlice> endpointSlices,
@@ -27,7 +29,7 @@ public record MeshConfig(
   public static final MeshConfig EMPTY =
       new MeshConfig(
           List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(),
-          List.of(), List.of(), List.of());
+          List.of(), List.of(), List.of(), List.of());
 
   public MeshConfig {
     virtualServices = List.copyOf(virtualServices);
@@ -37,6 +39,7 @@ public record MeshConfig(
     workloadEntries = List.copyOf(workloadEntries);
     peerAuthentications = List.copyOf(peerAuthentications);
     sidecars = List.copyOf(sidecars);
+    authorizationPolicies = List.copyOf(authorizationPolicies);
     proxySettings = List.copyOf(proxySettings);
     services = List.copyOf(services);
     endpointSlices = List.copyOf(endpointSlices);

@@ -18,6 +18,7 @@ public final class Checks {
     Overlaps.check(config, problems);
     Rules.check(config, catalogue, problems);
     Identities.check(config, problems);
+    Protected.check(config, problems);
   }
 
   /**

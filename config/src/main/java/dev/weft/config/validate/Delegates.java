@@ -53,6 +53,7 @@ public final class Delegates {
         config.workloadEntries(),
         config.peerAuthentications(),
         config.sidecars(),
+        config.authorizationPolicies(),
         config.proxySettings(),
         config.services(),
         config.endpointSlices(),

@@ -1,11 +1,16 @@
 package dev.weft.control.stream;
 
+import static dev.weft.config.model.security.AuthorizationPolicy.TargetKind.SERVICE_ENTRY;
+
 import dev.weft.config.model.MeshConfig;
+import dev.weft.config.model.Meta;
+import dev.weft.config.model.ServiceEntry;
+import dev.weft.config.model.security.AuthorizationPolicy.Target;
 import java.util.List;
 
 /**
- * What of a configuration a proxy of a namespace gets to see: what is exported to it, and no
- * Secret.
+ * What of a configuration a proxy of a namespace gets to see: what is exported to it, the policies
+ * that may hold there, and no Secret.
  */
 final class Scopes {
 
@@ -16,14 +21,33 @@ final class Scopes {
         config.virtualServices().stream().filter(one -> sees(one.exportTo(), namespace)).toList(),
         config.destinationRules().stream().filter(one -> sees(one.exportTo(), namespace)).toList(),
         config.gateways(),
-        config.serviceEntries().stream().filter(one -> sees(one.exportTo(), namespace)).toList(),
+        config.serviceEntries().stream()
+            .filter(one -> sees(one.exportTo(), namespace) || guarded(config, one, namespace))
+            .toList(),
         config.workloadEntries(),
         config.peerAuthentications(),
         config.sidecars(),
+        config.authorizationPolicies().stream()
+            .filter(one -> holds(one.meta().namespace(), namespace))
+            .toList(),
         config.proxySettings(),
         config.services(),
         config.endpointSlices(),
         List.of());
+  }
+
+  /** Policies of the root namespace hold everywhere, others in their own. */
+  private static boolean holds(String policy, String namespace) {
+    return policy.equals(namespace) || Meta.ROOT_NAMESPACES.contains(policy);
+  }
+
+  /** An own service that is not for the own namespace, but whose policy holds at who is behind. */
+  private static boolean guarded(MeshConfig config, ServiceEntry entry, String namespace) {
+    return entry.meta().namespace().equals(namespace)
+        && config.authorizationPolicies().stream()
+            .filter(policy -> policy.meta().namespace().equals(namespace))
+            .flatMap(policy -> policy.targets().stream())
+            .anyMatch(target -> target.equals(new Target(SERVICE_ENTRY, entry.meta().name())));
   }
 
   private static boolean sees(List<String> exportTo, String namespace) {

@@ -43,9 +43,49 @@ final class ScopesTest {
   }
 
   @Test
+  void policiesGoToTheirNamespaceAndThoseOfTheRootNamespaceToAll() {
+    MeshConfig policies =
+        StreamFixture.config(policy("prod"), policy("shop"), policy("istio-system"));
+
+    assertThat(ConfigCodec.write(Scopes.of(policies, "prod")))
+        .containsOnlyKeys("AuthorizationPolicy/prod/p", "AuthorizationPolicy/istio-system/p");
+    assertThat(ConfigCodec.write(Scopes.of(policies, "edge")))
+        .containsOnlyKeys("AuthorizationPolicy/istio-system/p");
+  }
+
+  @Test
+  void aPolicyIsToldWithTheServiceThatItIsFor() {
+    MeshConfig attached =
+        StreamFixture.config(
+            of(
+                "ServiceEntry",
+                "ours",
+                "{hosts: [ours.test], exportTo: [shop], resolution: STATIC,"
+                    + " ports: [{number: 80, name: http, protocol: HTTP}]}"),
+            policy("prod")
+                .replace(
+                    "spec: {}",
+                    "spec: {targetRefs: [{group: networking.istio.io, kind: ServiceEntry,"
+                        + " name: ours}]}"));
+
+    assertThat(ConfigCodec.write(Scopes.of(attached, "prod")))
+        .containsOnlyKeys("AuthorizationPolicy/prod/p", "ServiceEntry/prod/ours");
+  }
+
+  @Test
   void nobodySeesASecret() {
     assertThat(config.secrets()).hasSize(1);
     assertThat(Scopes.of(config, "prod").secrets()).isEmpty();
+  }
+
+  private static String policy(String namespace) {
+    return """
+        apiVersion: security.istio.io/v1
+        kind: AuthorizationPolicy
+        metadata: {name: p, namespace: %s}
+        spec: {}
+        """
+        .formatted(namespace);
   }
 
   private static String of(String kind, String name, String spec) {

@@ -6,11 +6,14 @@ import java.util.Optional;
 /**
  * Who is on the other end of a connection, as far as it was proved. One instance per connection.
  *
- * @param address of the peer's socket, e.g. {@code 10.42.0.2}
+ * @param address of the peer's socket, e.g. {@code 10.42.0.2}, or of whom a trusted proxy speaks
+ *     for
+ * @param peer address of the peer's socket, whoever it speaks for
  * @param port of the peer's socket
+ * @param localAddress that the connection was opened to; empty where nobody knows
  * @param localPort that the connection was opened to
  * @param tls whether the connection is encrypted
- * @param handshake of an encrypted connection at a gateway
+ * @param handshake of an encrypted connection
  * @param principal the SPIFFE id of a verified certificate
  * @param namespace of that id
  * @param certificate the {@code x-forwarded-client-cert} element of a verified certificate
@@ -19,7 +22,9 @@ import java.util.Optional;
  */
 public record Caller(
     String address,
+    String peer,
     int port,
+    String localAddress,
     int localPort,
     boolean tls,
     Handshake handshake,
@@ -33,7 +38,9 @@ public record Caller(
   public static Caller anonymous(String address, int port, int localPort, boolean tls) {
     return new Caller(
         address,
+        address,
         port,
+        "",
         localPort,
         tls,
         Handshake.NONE,
@@ -48,7 +55,9 @@ public record Caller(
   public Caller meaning(InetSocketAddress meant) {
     return new Caller(
         address,
+        peer,
         port,
+        meant.getAddress().getHostAddress(),
         meant.getPort(),
         tls,
         handshake,
@@ -62,14 +71,61 @@ public record Caller(
   /** The same caller, by its connection's handshake, with the certificate that it showed there. */
   public Caller met(Handshake settled, Optional<String> shown) {
     return new Caller(
-        address, port, localPort, tls, settled, principal, namespace, shown, workload, destination);
+        address,
+        peer,
+        port,
+        localAddress,
+        localPort,
+        tls,
+        settled,
+        principal,
+        namespace,
+        shown,
+        workload,
+        destination);
+  }
+
+  /** The same caller, who proved to be a workload. */
+  public Caller proved(String id, String within) {
+    return new Caller(
+        address,
+        peer,
+        port,
+        localAddress,
+        localPort,
+        tls,
+        handshake,
+        Optional.of(id),
+        Optional.of(within),
+        certificate,
+        workload,
+        destination);
+  }
+
+  /** The same caller, by the address that it came to. */
+  public Caller to(String local) {
+    return new Caller(
+        address,
+        peer,
+        port,
+        local,
+        localPort,
+        tls,
+        handshake,
+        principal,
+        namespace,
+        certificate,
+        workload,
+        destination);
   }
 
   /** The same caller, at another address: that of whom a trusted proxy speaks for. */
   public Caller at(String other) {
     return new Caller(
         other,
+        peer,
         port,
+        localAddress,
         localPort,
         tls,
         handshake,
@@ -84,7 +140,9 @@ public record Caller(
   public Caller introduced(PeerWorkload told) {
     return new Caller(
         address,
+        peer,
         port,
+        localAddress,
         localPort,
         tls,
         handshake,

@@ -53,8 +53,16 @@ public record Decision(
   /** Answer by itself. */
   public record Direct(int status, Body body) implements Action {}
 
-  /** Nothing that may be done: answer with the cause's status. */
-  public record Refuse(ProxyFailure.Cause cause) implements Action {}
+  /**
+   * Nothing that may be done: answer with the cause's status.
+   *
+   * @param why for the log; empty where the cause says all
+   */
+  public record Refuse(ProxyFailure.Cause cause, String why) implements Action {
+    public Refuse(ProxyFailure.Cause cause) {
+      this(cause, "");
+    }
+  }
 
   /**
    * An injected fault that the draw hit: a delay, an abort, or both.
@@ -67,21 +75,25 @@ public record Decision(
 
   /** No rule matched: 404 with its cause. */
   public static Decision noRoute(RequestHead head) {
-    return refused(head, ProxyFailure.Cause.NO_ROUTE);
+    return refused(head, new Refuse(ProxyFailure.Cause.NO_ROUTE));
   }
 
   /** For a request to another server than its connection met. */
   public static Decision misdirected(RequestHead head) {
-    return refused(head, ProxyFailure.Cause.MISDIRECTED_REQUEST);
+    return refused(head, new Refuse(ProxyFailure.Cause.MISDIRECTED_REQUEST));
   }
 
-  private static Decision refused(RequestHead head, ProxyFailure.Cause cause) {
+  /**
+   * For a request that its caller may not make.
+   *
+   * @param by who says so, for the log
+   */
+  public static Decision denied(RequestHead head, String by) {
+    return refused(head, new Refuse(ProxyFailure.Cause.DENIED, by));
+  }
+
+  private static Decision refused(RequestHead head, Refuse refusal) {
     return new Decision(
-        RouteId.NONE,
-        new Refuse(cause),
-        head.target(),
-        head.authority(),
-        Optional.empty(),
-        List.of());
+        RouteId.NONE, refusal, head.target(), head.authority(), Optional.empty(), List.of());
   }
 }

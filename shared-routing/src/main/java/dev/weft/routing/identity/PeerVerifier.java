@@ -31,6 +31,27 @@ public final class PeerVerifier {
    * @throws CertificateException with the reason, where it is no X509-SVID of the trust domain
    */
   public static SpiffeId id(X509Certificate leaf, String trustDomain) throws CertificateException {
+    SpiffeId id = named(leaf);
+    if (!id.trustDomain().equals(trustDomain)) {
+      throw new CertificateException(
+          "trust domain " + id.trustDomain() + " (expected: " + trustDomain + ")");
+    }
+    usable(leaf);
+    return id;
+  }
+
+  /** The id that {@code leaf} proves, of whatever trust domain; empty where it is no X509-SVID. */
+  public static Optional<SpiffeId> id(X509Certificate leaf) {
+    try {
+      SpiffeId id = named(leaf);
+      usable(leaf);
+      return Optional.of(id);
+    } catch (CertificateException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static SpiffeId named(X509Certificate leaf) throws CertificateException {
     List<String> uris = names(leaf, URI);
     if (uris.size() != 1) {
       throw new CertificateException(uris.size() + " URI names (expected: exactly one)");
@@ -39,10 +60,10 @@ public final class PeerVerifier {
     if (id.isEmpty()) {
       throw new CertificateException("'" + uris.get(0) + "' is no SPIFFE id of a workload");
     }
-    if (!id.get().trustDomain().equals(trustDomain)) {
-      throw new CertificateException(
-          "trust domain " + id.get().trustDomain() + " (expected: " + trustDomain + ")");
-    }
+    return id.get();
+  }
+
+  private static void usable(X509Certificate leaf) throws CertificateException {
     if (leaf.getBasicConstraints() >= 0) {
       throw new CertificateException("the certificate of an authority, not of a workload");
     }
@@ -53,7 +74,6 @@ public final class PeerVerifier {
     if (usage[CERTIFICATE_SIGN] || usage[REVOCATION_SIGN]) {
       throw new CertificateException("its key may sign certificates, as an authority's does");
     }
-    return id.get();
   }
 
   /** All subject alternative names of a certificate: DNS names, URIs, addresses. */

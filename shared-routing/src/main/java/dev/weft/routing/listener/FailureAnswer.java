@@ -24,6 +24,7 @@ final class FailureAnswer {
   private static final Pattern DETAILS =
       Pattern.compile(";\\s*details=\"[^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+\"");
 
+  private static final String DENIED = "RBAC: access denied"; // as Envoy says it
   private static final Set<Cause> OVERLOADED =
       EnumSet.of(Cause.OVERFLOW, Cause.OVERLOADED, Cause.BREAKER_OPEN);
 
@@ -47,7 +48,7 @@ final class FailureAnswer {
     }
     Cause cause = failure.reason();
     String status = "weft; error=" + cause.errorType();
-    if (role != Role.EDGE) {
+    if (role != Role.EDGE && cause != Cause.DENIED) { // who is denied learns nothing of policies
       status += "; details=\"" + quoted(String.valueOf(failure.getMessage())) + "\"";
     }
     out.putHeader(PROXY_STATUS, status);
@@ -60,7 +61,7 @@ final class FailureAnswer {
       out.setStatusCode(200);
       out.putHeader(HttpHeaders.CONTENT_TYPE, "application/grpc");
       out.putHeader("grpc-status", Integer.toString(grpc(cause.status())));
-      out.putHeader("grpc-message", text(cause));
+      out.putHeader("grpc-message", cause == Cause.DENIED ? DENIED : text(cause));
       out.end();
       return;
     }
@@ -69,7 +70,7 @@ final class FailureAnswer {
     if (head.method().equals("HEAD")) {
       out.end();
     } else {
-      out.end(text(cause) + "\n");
+      out.end(cause == Cause.DENIED ? DENIED : text(cause) + "\n");
     }
   }
 

@@ -1,7 +1,6 @@
 package dev.weft.routing.listener;
 
 import dev.weft.routing.exchange.Handshake;
-import dev.weft.routing.identity.ForwardedCert;
 import dev.weft.routing.listener.http1.CallerEnd;
 import dev.weft.routing.listener.http1.HalfClosure;
 import dev.weft.routing.listener.http1.RequestDecoder;
@@ -32,6 +31,7 @@ import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.core.net.impl.NetServerImpl;
 import io.vertx.core.net.impl.NetServerInternal;
 import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -81,18 +81,25 @@ final class HandedOverHttp {
 
   /** What the handshake of a connection settled. */
   static Handshake handshake(HttpConnection connection) {
-    Channel channel = ((ConnectionBase) connection).channelHandlerContext().channel();
+    return handshake(((ConnectionBase) connection).channelHandlerContext().channel());
+  }
+
+  /** As the other. */
+  static Handshake handshake(Channel channel) {
     Handshake settled = channel.attr(HANDSHAKE).get();
     return settled == null ? Handshake.NONE : settled;
   }
 
-  /** The certificate that a gateway's caller proved to have, as it goes on; empty without one. */
-  static Optional<String> shown(HttpConnection connection) {
+  /** The certificate that a gateway's caller proved to have; empty without one. */
+  static Optional<X509Certificate> shown(HttpConnection connection) {
     if (handshake(connection).proof().isEmpty()) {
       return Optional.empty();
     }
     try {
-      return connection.peerCertificates().stream().findFirst().map(ForwardedCert::element);
+      return connection.peerCertificates().stream()
+          .findFirst()
+          .filter(X509Certificate.class::isInstance)
+          .map(X509Certificate.class::cast);
     } catch (SSLPeerUnverifiedException e) {
       return Optional.empty(); // it was not obliged to
     }

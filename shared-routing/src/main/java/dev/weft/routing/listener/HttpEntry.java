@@ -3,7 +3,6 @@ package dev.weft.routing.listener;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.Exchange.Loop;
-import dev.weft.routing.exchange.Handshake;
 import dev.weft.routing.exchange.PeerWorkload;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
@@ -17,6 +16,7 @@ import dev.weft.routing.exchange.body.ReplayableBody;
 import dev.weft.routing.identity.PeerIdentity;
 import dev.weft.routing.listener.Refusals.Reason;
 import dev.weft.routing.listener.StandingStreams.Standing;
+import dev.weft.routing.listener.connection.Callers;
 import dev.weft.routing.listener.connection.OpenConnection;
 import dev.weft.routing.listener.connection.OpenConnections;
 import dev.weft.routing.transport.HopByHop;
@@ -108,7 +108,9 @@ final class HttpEntry {
   void connected(HttpConnection connection) {
     SocketAddress remote = connection.remoteAddress();
     int port = connection.localAddress().port();
-    Caller caller = Caller.anonymous(remote.host(), remote.port(), port, connection.isSsl());
+    String local = connection.localAddress().host();
+    Caller caller =
+        Caller.anonymous(remote.host(), remote.port(), port, connection.isSsl()).to(local);
     if (connection.isSsl() && settings.role() == ListenerSettings.Role.MESH_INBOUND) {
       Optional<PeerIdentity> peer = peer(connection);
       if (peer.isEmpty()) {
@@ -116,21 +118,12 @@ final class HttpEntry {
         connection.close();
         return;
       }
-      caller =
-          new Caller(
-              remote.host(),
-              remote.port(),
-              port,
-              true,
-              Handshake.NONE,
-              Optional.of(peer.get().id().toString()),
-              Optional.of(peer.get().id().namespace()),
-              Optional.of(peer.get().forwarded()),
-              Optional.empty(),
-              Optional.empty());
+      caller = Callers.inside(caller, HandedOverHttp.handshake(connection), peer.get());
     }
     if (connection.isSsl() && settings.role() == ListenerSettings.Role.EDGE) {
-      caller = caller.met(HandedOverHttp.handshake(connection), HandedOverHttp.shown(connection));
+      caller =
+          Callers.outside(
+              caller, HandedOverHttp.handshake(connection), HandedOverHttp.shown(connection));
     }
     Caller known = HandedOverHttp.meant(connection).map(caller::meaning).orElse(caller);
     connections.opened(connection, known, HandedOverHttp.callerEnd(connection));
@@ -187,9 +180,11 @@ final class HttpEntry {
   }
 
   /** Inside the mesh a connection's first request tells whose it is. */
-  private static void introduced(HttpServerRequest incoming, OpenConnection open) {
+  private void introduced(HttpServerRequest incoming, OpenConnection open) {
     Caller caller = open.caller();
-    if (caller.principal().isEmpty() || caller.workload().isPresent()) {
+    if (settings.role() != ListenerSettings.Role.MESH_INBOUND
+        || caller.principal().isEmpty()
+        || caller.workload().isPresent()) {
       return;
     }
     String told = incoming.headers().get(PeerWorkload.HEADER);

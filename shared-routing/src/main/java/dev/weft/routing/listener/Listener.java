@@ -3,10 +3,13 @@ package dev.weft.routing.listener;
 import static io.vertx.core.net.SocketAddress.inetSocketAddress;
 
 import dev.weft.routing.discovery.Speech;
+import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.Exchange.Loop;
+import dev.weft.routing.exchange.Handshake;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.identity.PeerIdentity;
 import dev.weft.routing.listener.Refusals.Reason;
+import dev.weft.routing.listener.connection.Callers;
 import dev.weft.routing.listener.http1.RequestDecoder;
 import dev.weft.routing.listener.http2.HeaderBlocks;
 import dev.weft.routing.listener.intercept.Interception;
@@ -174,7 +177,10 @@ public final class Listener {
       socket.close();
       return;
     }
-    relays(how.get()).open(channel, ssl, peer.get().id().toString(), meant.get());
+    io.vertx.core.net.SocketAddress remote = socket.remoteAddress();
+    Caller caller = Caller.anonymous(remote.host(), remote.port(), meant.get().getPort(), true);
+    Handshake settled = HandedOverHttp.handshake(channel);
+    relays(how.get()).open(channel, ssl, Callers.inside(caller, settled, peer.get()), meant.get());
   }
 
   private ProtocolSniffer.Protocols protocols() {

@@ -36,6 +36,7 @@ public final class Refusals {
     PROTOCOL("neither TLS nor HTTP"),
     LOOP("it was meant for this proxy, or nobody redirected it here"),
     UNKNOWN_DESTINATION("no service is where it was going, and others are not allowed"),
+    DENIED("an AuthorizationPolicy keeps it away"),
     UNREACHABLE("where it was going nobody takes it"),
     CONNECTION_LIMIT("as many as the service's maxConnections allows are open"),
     LIMIT("as many as limits.connections allows are open");

@@ -8,6 +8,7 @@ import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.route.RouteTable;
 import dev.weft.routing.route.match.Authorities;
+import dev.weft.routing.snapshot.guard.Guard;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -20,8 +21,9 @@ import java.util.List;
  *
  * @param routings by the position of their server
  * @param refusal carries out what no rule matched
+ * @param guard who may come in here
  */
-public record PortRouting(PortServers servers, List<Routing> routings, Service refusal)
+public record PortRouting(PortServers servers, List<Routing> routings, Service refusal, Guard guard)
     implements Service {
 
   public PortRouting {
@@ -35,6 +37,9 @@ public record PortRouting(PortServers servers, List<Routing> routings, Service r
     if (position < 0) {
       exchange.decided(Decision.misdirected(head));
       return refusal.serve(exchange);
+    }
+    if (!guard.lets(exchange, exchange.caller().localPort())) {
+      return guard.refused(exchange);
     }
     if (!exchange.caller().tls() && redirects(position)) {
       return redirected(exchange);

@@ -1,10 +1,12 @@
 package dev.weft.routing.snapshot;
 
+import dev.weft.config.model.Gateway;
 import dev.weft.config.model.Gateway.Host;
 import dev.weft.config.model.Gateway.Protocol;
 import dev.weft.config.model.Gateway.Server;
 import dev.weft.config.model.Gateway.ServerTls;
 import dev.weft.config.model.Gateway.ServerTls.Mode;
+import dev.weft.config.model.MeshConfig;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.Handshake;
 import dev.weft.routing.route.match.Authorities;
@@ -123,6 +125,29 @@ public final class PortServers {
         all.add(servers.get(i), i);
       }
     }
+  }
+
+  /** The ports of all Gateways that select these labels, each with all its servers. */
+  static List<Plan.Port> ports(MeshConfig config, Map<String, String> labels) {
+    Map<Integer, List<Owned>> servers = new LinkedHashMap<>();
+    for (Gateway gateway : config.gateways()) {
+      if (!labels.entrySet().containsAll(gateway.selector().entrySet())) {
+        continue;
+      }
+      String name = gateway.meta().qualifiedName();
+      for (Server server : gateway.servers()) {
+        if (server.protocol().http()) {
+          servers
+              .computeIfAbsent(server.port(), port -> new ArrayList<>())
+              .add(new Owned(name, server));
+        }
+      }
+    }
+    List<Plan.Port> ports = new ArrayList<>();
+    servers.forEach(
+        (port, all) ->
+            ports.add(new Plan.Port(all.get(0).server().bind(), port, new PortServers(all))));
+    return ports;
   }
 
   /** In the order of their Gateways. */

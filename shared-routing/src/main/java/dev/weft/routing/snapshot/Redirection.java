@@ -4,6 +4,7 @@ import dev.weft.config.model.Sidecar.Unknown;
 import dev.weft.routing.cluster.Upstream;
 import dev.weft.routing.discovery.Destinations;
 import dev.weft.routing.discovery.Destinations.Known;
+import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.Decision;
 import dev.weft.routing.exchange.Decision.Forward;
@@ -14,6 +15,7 @@ import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.route.DecisionSink;
 import dev.weft.routing.route.RouteTable;
+import dev.weft.routing.snapshot.guard.Guard;
 import io.vertx.core.Future;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -36,25 +38,29 @@ public final class Redirection {
   private final Service delivery;
   private final IntFunction<ClusterName> own;
   private final Map<ClusterName, Upstream> upstreams;
+  private final Guard guard;
   private volatile Destinations destinations; // addresses of names change without a snapshot
 
   /**
    * @param unknown what becomes of those to where nothing is known
-   * @param delivery of requests to the own application
+   * @param delivery of requests to the own application, of those who may come in
    * @param own application by the port that was meant
    * @param upstreams of all clusters that an address leads to
+   * @param guard who may come in
    */
   Redirection(
       Unknown unknown,
       Service delivery,
       IntFunction<ClusterName> own,
       Map<ClusterName, Upstream> upstreams,
-      Destinations destinations) {
+      Destinations destinations,
+      Guard guard) {
     this.unknown = unknown;
     this.delivery = delivery;
     this.own = own;
     this.upstreams = Map.copyOf(upstreams);
     this.destinations = destinations;
+    this.guard = guard;
   }
 
   /** Names have other addresses now. */
@@ -65,6 +71,11 @@ public final class Redirection {
   /** Carries requests that arrive to the own application. */
   public Service delivery() {
     return delivery;
+  }
+
+  /** Who denies a connection to the own application, if anybody does. */
+  public Optional<String> denies(Caller caller) {
+    return guard.denies(caller, caller.localPort());
   }
 
   /** As which the own application counts at a port. */

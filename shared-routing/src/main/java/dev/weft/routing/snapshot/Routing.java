@@ -6,6 +6,7 @@ import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.route.DecisionSink;
 import dev.weft.routing.route.RouteTable;
+import dev.weft.routing.snapshot.guard.Guard;
 import io.vertx.core.Future;
 import java.util.List;
 
@@ -15,15 +16,30 @@ import java.util.List;
  * @param table decides
  * @param chains by {@code RouteId.index}
  * @param refusal carries out what no rule matched
+ * @param guard who may come in here
  */
-public record Routing(RouteTable table, List<Service> chains, Service refusal) implements Service {
+public record Routing(RouteTable table, List<Service> chains, Service refusal, Guard guard)
+    implements Service {
+
+  /** One that everybody may come in to. */
+  public Routing(RouteTable table, List<Service> chains, Service refusal) {
+    this(table, chains, refusal, Guard.OPEN);
+  }
 
   public Routing {
     chains = List.copyOf(chains);
   }
 
+  /** The same, where not everybody may come in. */
+  Routing guarded(Guard other) {
+    return new Routing(table, chains, refusal, other);
+  }
+
   @Override
   public Future<Response> serve(Exchange exchange) {
+    if (!guard.lets(exchange, exchange.caller().localPort())) {
+      return guard.refused(exchange);
+    }
     Decision decision =
         table.decide(
             exchange.request().head(), exchange.caller(), exchange.seed(), DecisionSink.NONE);

@@ -2,6 +2,7 @@ package dev.weft.routing.snapshot;
 
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.settings.Settings;
+import dev.weft.routing.exchange.Service;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,7 @@ public record Snapshot(
     long version,
     MeshConfig config,
     Routing mesh,
-    Map<Integer, Fixed> inbound,
+    Map<Integer, Service> inbound,
     Optional<Redirection> redirection,
     Map<Integer, PortRouting> gateway,
     List<Plan.Port> ports,

@@ -1,7 +1,5 @@
 package dev.weft.routing.snapshot;
 
-import dev.weft.config.model.Gateway;
-import dev.weft.config.model.Gateway.Server;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.Sidecar.Unknown;
 import dev.weft.config.model.TrafficPolicy;
@@ -10,6 +8,7 @@ import dev.weft.config.model.settings.Overload;
 import dev.weft.config.model.settings.Redis;
 import dev.weft.config.model.settings.RouteSettings;
 import dev.weft.config.model.settings.Settings;
+import dev.weft.routing.authorization.AuthorizationCompiler;
 import dev.weft.routing.cluster.Delivery;
 import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.cluster.EndpointSet;
@@ -21,6 +20,7 @@ import dev.weft.routing.discovery.Destinations;
 import dev.weft.routing.discovery.EndpointCatalog;
 import dev.weft.routing.discovery.OutboundModes;
 import dev.weft.routing.discovery.OwnService;
+import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.ClusterName.Direction;
 import dev.weft.routing.exchange.Decision.RouteId;
@@ -33,13 +33,14 @@ import dev.weft.routing.route.CompiledRoute;
 import dev.weft.routing.route.RouteTable;
 import dev.weft.routing.route.RouteTableCompiler;
 import dev.weft.routing.route.RouteTableCompiler.Memory;
+import dev.weft.routing.snapshot.guard.Guard;
 import dev.weft.routing.stage.AdmitStage;
 import dev.weft.routing.telemetry.ExchangeObserver;
+import dev.weft.routing.telemetry.LogOncePerMinute;
 import dev.weft.routing.transport.UpstreamClient;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -50,6 +51,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes a snapshot of a checked configuration, and brings the upstreams in line with it. One thread
@@ -68,6 +70,7 @@ public final class SnapshotCompiler {
   private final Passages deliveries; // to the own application
   private final LastTargets targets;
   private final RateLimiters limiters;
+  private final LogOncePerMinute rehearsals; // of policies that keep nobody away
   private Asked asked = new Asked(List.of(), Redis.NONE);
   private final ChainMemory chains = new ChainMemory();
   private final AtomicInteger underWay = new AtomicInteger(); // outlives the snapshots
@@ -119,6 +122,8 @@ public final class SnapshotCompiler {
             (to, caller) -> Optional.of(plan.transparent() ? caller.address() : Delivery.from(to)));
     this.targets = new LastTargets(registry.ticker());
     this.limiters = limiters;
+    this.rehearsals =
+        new LogOncePerMinute(LoggerFactory.getLogger(SnapshotCompiler.class), registry.ticker());
   }
 
   /**
@@ -145,28 +150,26 @@ public final class SnapshotCompiler {
             limiters,
             admission(settings),
             name -> upstream(name, catalog, used));
+    Guard guard = guard(config, settings, order);
     Optional<Redirection> redirection =
-        plan.intercepts().map(absent -> redirection(config, absent, order, catalog));
-    Routing mesh =
-        plan.mesh()
-            ? routing(
-                RouteTableCompiler.mesh(
-                    config, workload.namespace(), workload.labels(), memory(MESH)),
-                order,
-                used,
-                redirection)
-            : routing(RouteTable.EMPTY, order, used, Optional.empty());
-    Map<Integer, Fixed> inbound = new HashMap<>();
+        plan.intercepts().map(absent -> redirection(config, absent, order, catalog, guard));
+    Routing mesh = mesh(config, order, used, redirection);
+    if (plan.gateway()) {
+      mesh = mesh.guarded(guard); // what comes there comes in; from a sidecar's own it goes out
+    }
+    Map<Integer, Service> inbound = new HashMap<>();
     plan.inbound()
         .forEach(
             (port, application) -> {
               Set<Integer> reached = new HashSet<>(List.of(port, application.port()));
               ClusterName own = own(config, reached, application.port());
-              inbound.put(port, fixed(own, application, order, used));
+              Fixed fixed = fixed(own, application, order, used);
+              inbound.put(port, guard.before(any -> application.port(), fixed));
             });
-    List<Plan.Port> ports = plan.gateway() ? ports(config) : List.of();
+    List<Plan.Port> ports =
+        plan.gateway() ? PortServers.ports(config, workload.labels()) : List.of();
     Map<Integer, PortRouting> gateway = new HashMap<>();
-    ports.forEach(port -> gateway.put(port.number(), atPort(config, port, order, used)));
+    ports.forEach(port -> gateway.put(port.number(), atPort(config, port, order, used, guard)));
     memories.keySet().retainAll(remembered);
     remembered.clear();
     registry.retain(used.keySet());
@@ -175,6 +178,28 @@ public final class SnapshotCompiler {
     redirected = redirection;
     return new Snapshot(
         version, config, mesh, inbound, redirection, gateway, ports, settings, targets.held());
+  }
+
+  private Routing mesh(
+      MeshConfig config,
+      StageOrder order,
+      Map<ClusterName, Upstream> used,
+      Optional<Redirection> redirection) {
+    return plan.mesh()
+        ? routing(
+            RouteTableCompiler.mesh(config, workload.namespace(), workload.labels(), memory(MESH)),
+            order,
+            used,
+            redirection)
+        : routing(RouteTable.EMPTY, order, used, Optional.empty());
+  }
+
+  private Guard guard(MeshConfig config, Settings settings, StageOrder order) {
+    return Guard.of(
+        new AuthorizationCompiler(config, workload, settings.path().ambiguous()),
+        order.refusal(),
+        rehearsals,
+        plan.gateway());
   }
 
   /** Limits what is under way in the whole process: to what is asked for, or what memory holds. */
@@ -254,17 +279,18 @@ public final class SnapshotCompiler {
 
   /** What is known of addresses; the upstreams that they lead to are kept. */
   private Redirection redirection(
-      MeshConfig config, Unknown absent, StageOrder order, EndpointCatalog catalog) {
+      MeshConfig config, Unknown absent, StageOrder order, EndpointCatalog catalog, Guard guard) {
     Destinations known = Destinations.of(config, catalog);
     IntFunction<UpstreamSettings> own = own(config, order.policy());
     Map<ClusterName, Upstream> upstreams = new HashMap<>();
     known.clusters().forEach(cluster -> upstreams.put(cluster, order.upstream(cluster)));
     return new Redirection(
         OutboundModes.mode(config, workload).orElse(absent),
-        deliveries.service(order, "inbound", own),
+        guard.before(Caller::localPort, deliveries.service(order, "inbound", own)),
         port -> own.apply(port).name(),
         upstreams,
-        known);
+        known,
+        guard);
   }
 
   /** The own application by the port that was meant. */
@@ -320,32 +346,13 @@ public final class SnapshotCompiler {
     return new Fixed(name, new RouteId("inbound:" + application.port(), 0), inbound.direct(name));
   }
 
-  /** The ports of all Gateways that select this workload, each with all its servers. */
-  private List<Plan.Port> ports(MeshConfig config) {
-    Map<Integer, List<PortServers.Owned>> servers = new LinkedHashMap<>();
-    for (Gateway gateway : config.gateways()) {
-      if (!workload.labels().entrySet().containsAll(gateway.selector().entrySet())) {
-        continue;
-      }
-      String name = gateway.meta().qualifiedName();
-      for (Server server : gateway.servers()) {
-        if (server.protocol().http()) {
-          servers
-              .computeIfAbsent(server.port(), port -> new ArrayList<>())
-              .add(new PortServers.Owned(name, server));
-        }
-      }
-    }
-    List<Plan.Port> ports = new ArrayList<>();
-    servers.forEach(
-        (port, all) ->
-            ports.add(new Plan.Port(all.get(0).server().bind(), port, new PortServers(all))));
-    return ports;
-  }
-
   /** Servers of one group share a table; what is in another's table cannot be reached by them. */
   private PortRouting atPort(
-      MeshConfig config, Plan.Port port, StageOrder order, Map<ClusterName, Upstream> used) {
+      MeshConfig config,
+      Plan.Port port,
+      StageOrder order,
+      Map<ClusterName, Upstream> used,
+      Guard guard) {
     Map<String, Routing> routings = new HashMap<>();
     port.servers().servers().stream()
         .map(PortServers.Owned::group)
@@ -358,7 +365,7 @@ public final class SnapshotCompiler {
         port.servers().servers().stream()
             .map(owned -> Objects.requireNonNull(routings.get(owned.group())))
             .toList();
-    return new PortRouting(port.servers(), each, order.refusal());
+    return new PortRouting(port.servers(), each, order.refusal(), guard);
   }
 
   private RouteTable ofGroup(MeshConfig config, Plan.Port port, String group) {

@@ -36,6 +36,9 @@ public final class RespondService implements Service {
       }
       return Future.succeededFuture(response);
     }
+    if (action instanceof Refuse refuse && !refuse.why().isEmpty()) {
+      return Future.failedFuture(new ProxyFailure(refuse.cause(), refuse.why()));
+    }
     ProxyFailure.Cause cause =
         action instanceof Refuse refuse ? refuse.cause() : ProxyFailure.Cause.NO_CLUSTER;
     String host = exchange.request().head().authority();

@@ -118,7 +118,9 @@ final class IncomingHeadersTest {
     Caller peer =
         new Caller(
             "10.0.0.7",
+            "10.0.0.7",
             4711,
+            "10.0.0.8",
             15006,
             true,
             Handshake.NONE,

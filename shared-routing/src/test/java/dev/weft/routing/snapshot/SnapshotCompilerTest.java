@@ -160,7 +160,9 @@ final class SnapshotCompilerTest {
     Caller caller =
         new Caller(
             "10.0.0.1",
+            "10.0.0.1",
             1,
+            "10.0.0.2",
             15006,
             true,
             Handshake.NONE,

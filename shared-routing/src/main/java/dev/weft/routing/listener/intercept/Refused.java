@@ -11,6 +11,8 @@ public interface Refused {
     LOOP,
     /** Nothing is known of where it was going, and others are not allowed. */
     UNKNOWN_DESTINATION,
+    /** An AuthorizationPolicy says so. */
+    DENIED,
     /** Where it was going nobody takes it. */
     UNREACHABLE,
     /** As many as the service's {@code maxConnections} allows are open. */

@@ -2,6 +2,7 @@ package dev.weft.routing.listener.intercept;
 
 import dev.weft.routing.cluster.Delivery;
 import dev.weft.routing.cluster.Endpoint;
+import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.listener.intercept.Refused.Why;
 import dev.weft.routing.telemetry.EdgeLabels;
 import dev.weft.routing.telemetry.tcp.TcpSignals.Counts;
@@ -15,6 +16,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateHandler;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -59,37 +61,46 @@ public final class Relays {
    * @param first bytes that were read already; owned from here on
    */
   public void open(Channel client, ByteBuf first, InetSocketAddress meant) {
+    InetSocketAddress peer = (InetSocketAddress) client.remoteAddress();
+    InetAddress from = peer.getAddress();
+    Caller caller = Caller.anonymous(from.getHostAddress(), peer.getPort(), meant.getPort(), false);
     client.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     RelayEnd near = new RelayEnd(Optional.empty());
     near.first(first);
     client.pipeline().addFirst(near);
-    open(new Caller(client, near, EdgeLabels.UNKNOWN, false), meant);
+    open(new Accepted(client, near, caller.meaning(meant)), meant);
   }
 
   /**
    * Carries a connection that a proxy of the mesh opened, whose handshake is done.
    *
-   * @param principal of that proxy
+   * @param proxy that proved who it is
    */
-  public void open(Channel client, SslHandler tls, String principal, InetSocketAddress meant) {
+  public void open(Channel client, SslHandler tls, Caller proxy, InetSocketAddress meant) {
     client.config().setAutoRead(false);
     Frames frames = new Frames();
     RelayEnd near = new RelayEnd(Optional.of(frames));
     String after = client.pipeline().context(tls).name();
     client.pipeline().addAfter(after, "weft-relay", near);
     client.pipeline().addAfter(after, "weft-frames", frames);
-    open(new Caller(client, near, principal, true), meant);
+    open(new Accepted(client, near, proxy.meaning(meant)), meant);
   }
 
-  /**
-   * Who opened a connection.
-   *
-   * @param principal {@code unknown} where nothing is proved
-   */
-  record Caller(Channel channel, RelayEnd end, String principal, boolean tls) {}
+  /** A connection and who opened it. */
+  record Accepted(Channel channel, RelayEnd end, Caller who) {
 
-  private void open(Caller caller, InetSocketAddress meant) {
-    Way way = how.ways().of(meant);
+    /** {@code unknown} where nothing is proved. */
+    String principal() {
+      return who.principal().orElse(EdgeLabels.UNKNOWN);
+    }
+
+    boolean tls() {
+      return who.tls();
+    }
+  }
+
+  private void open(Accepted caller, InetSocketAddress meant) {
+    Way way = how.ways().of(caller.who, meant);
     if (way instanceof Way.Service service) {
       Duration limit = service.upstream().settings().connectionPool().tcpIdleTimeout();
       idle(caller.channel, limit);
@@ -97,6 +108,8 @@ public final class Relays {
     } else if (way instanceof Way.Direct direct) {
       idle(caller.channel, idle);
       direct(caller, direct, meant);
+    } else if (way instanceof Way.Denied denied) {
+      refuse(caller.channel, Why.DENIED, ": " + denied.by());
     } else {
       refuse(caller.channel, Why.UNKNOWN_DESTINATION, ": " + meant);
     }
@@ -110,7 +123,7 @@ public final class Relays {
     }
   }
 
-  private void direct(Caller caller, Way.Direct way, InetSocketAddress meant) {
+  private void direct(Accepted caller, Way.Direct way, InetSocketAddress meant) {
     RelayEnd far = new RelayEnd(Optional.empty());
     Bootstrap bootstrap = bootstrap(caller.channel, far, CONNECT);
     if (way.from() == Way.From.PROXY) {
@@ -127,7 +140,9 @@ public final class Relays {
             refuse(caller.channel, Why.LOOP, "");
           } else {
             Counts counts =
-                how.carriage().edges().of(way.cluster(), Map.of(), caller.principal, caller.tls);
+                how.carriage()
+                    .edges()
+                    .of(way.cluster(), Map.of(), caller.principal(), caller.tls());
             join(caller, far, connecting.channel(), counts);
           }
         });
@@ -156,7 +171,7 @@ public final class Relays {
     return loop;
   }
 
-  void join(Caller caller, RelayEnd far, Channel server, Counts counts) {
+  void join(Accepted caller, RelayEnd far, Channel server, Counts counts) {
     counts.opened();
     caller.channel.closeFuture().addListener(closed -> counts.closed());
     caller.end.counted(counts::received);
@@ -164,10 +179,10 @@ public final class Relays {
     caller.end.join(far, (EpollSocketChannel) caller.channel, (EpollSocketChannel) server);
   }
 
-  Counts counts(Caller caller, Way.Service way, Endpoint endpoint) {
+  Counts counts(Accepted caller, Way.Service way, Endpoint endpoint) {
     return how.carriage()
         .edges()
-        .of(way.upstream().name(), endpoint.labels(), endpoint.principal(), caller.tls);
+        .of(way.upstream().name(), endpoint.labels(), endpoint.principal(), caller.tls());
   }
 
   Carriage carriage() {

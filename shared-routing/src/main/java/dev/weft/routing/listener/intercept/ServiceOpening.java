@@ -33,14 +33,14 @@ final class ServiceOpening {
   private static final int MOST = 3; // endpoints that are tried
 
   private final Relays relays;
-  private final Relays.Caller caller;
+  private final Relays.Accepted caller;
   private final Way.Service way;
   private final Upstream upstream;
   private final InetSocketAddress meant;
   private final List<Endpoint> tried = new ArrayList<>(1);
   private String why = "";
 
-  ServiceOpening(Relays relays, Relays.Caller caller, Way.Service way, InetSocketAddress meant) {
+  ServiceOpening(Relays relays, Relays.Accepted caller, Way.Service way, InetSocketAddress meant) {
     this.relays = relays;
     this.caller = caller;
     this.way = way;

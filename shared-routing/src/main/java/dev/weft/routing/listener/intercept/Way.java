@@ -1,6 +1,7 @@
 package dev.weft.routing.listener.intercept;
 
 import dev.weft.routing.cluster.Upstream;
+import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.ClusterName;
 import java.net.InetSocketAddress;
 
@@ -9,7 +10,10 @@ public sealed interface Way {
 
   /** Says it of each connection, by where it was going. Event loops ask. */
   interface Ways {
-    Way of(InetSocketAddress meant);
+    /**
+     * @param caller who opened it, {@code meaning} where it was going
+     */
+    Way of(Caller caller, InetSocketAddress meant);
   }
 
   /**
@@ -36,6 +40,13 @@ public sealed interface Way {
    * @param exact whether to the one at the address that its caller meant, and to no other
    */
   record Service(Upstream upstream, boolean exact) implements Way {}
+
+  /**
+   * Nowhere: its caller may not.
+   *
+   * @param by who says so, for the log
+   */
+  record Denied(String by) implements Way {}
 
   /** Nowhere: nothing is known of where it was going. */
   record Nowhere() implements Way {}

@@ -35,6 +35,15 @@ public final class Authorities {
     return colon >= 0 && authority.indexOf(']', colon) < 0 ? colon : -1;
   }
 
+  /** A host in lower case, without the dot of a full name. */
+  public static String named(String host) {
+    int end = host.length();
+    while (end > 0 && host.charAt(end - 1) == '.') {
+      end--;
+    }
+    return lower(host.substring(0, end));
+  }
+
   /** In lower case; the same object where it is already. */
   public static String lower(String host) {
     for (int i = 0; i < host.length(); i++) {

@@ -1,0 +1,85 @@
+package dev.weft.routing.authorization;
+
+import dev.weft.config.model.MeshConfig;
+import dev.weft.config.model.Meta;
+import dev.weft.config.model.ServiceEntry;
+import dev.weft.config.model.security.AuthorizationPolicy;
+import dev.weft.config.model.security.AuthorizationPolicy.Target;
+import dev.weft.routing.exchange.Workload;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Which policies hold for a workload: those of the root namespace and of its own, by selector or by
+ * what they are attached to.
+ *
+ * <p>A policy for a Service or a ServiceEntry holds at the workloads behind it; one for a Gateway
+ * or a GatewayClass of the Gateway API at proxies with the labels that say they belong to it.
+ */
+final class Policies {
+
+  private static final String GATEWAY = "gateway.networking.k8s.io/gateway-name";
+  private static final String GATEWAY_CLASS = "gateway.networking.k8s.io/gateway-class-name";
+
+  private Policies() {}
+
+  /** In their order. */
+  static List<AuthorizationPolicy> of(MeshConfig config, Workload workload) {
+    return config.authorizationPolicies().stream()
+        .filter(policy -> holds(config, workload, policy))
+        .toList();
+  }
+
+  private static boolean holds(MeshConfig config, Workload workload, AuthorizationPolicy policy) {
+    String namespace = policy.meta().namespace();
+    boolean root = Meta.ROOT_NAMESPACES.contains(namespace);
+    if (!root && !namespace.equals(workload.namespace())) {
+      return false;
+    }
+    if (policy.targets().isEmpty()) {
+      return has(workload, policy.selector());
+    }
+    return policy.targets().stream()
+        .anyMatch(target -> attached(config, workload, namespace, target));
+  }
+
+  private static boolean attached(
+      MeshConfig config, Workload workload, String namespace, Target target) {
+    Map<String, String> labels = workload.labels();
+    boolean own = namespace.equals(workload.namespace());
+    return switch (target.kind()) {
+      case GATEWAY -> own && target.name().equals(labels.get(GATEWAY));
+      case GATEWAY_CLASS -> target.name().equals(labels.get(GATEWAY_CLASS));
+      case SERVICE ->
+          own
+              && config.services().stream()
+                  .filter(one -> named(one.meta(), namespace, target))
+                  .anyMatch(one -> has(workload, one.selector()));
+      case SERVICE_ENTRY ->
+          own
+              && config.serviceEntries().stream()
+                  .filter(one -> named(one.meta(), namespace, target))
+                  .anyMatch(one -> behind(workload, one));
+    };
+  }
+
+  private static boolean named(Meta meta, String namespace, Target target) {
+    return meta.namespace().equals(namespace) && meta.name().equals(target.name());
+  }
+
+  private static boolean behind(Workload workload, ServiceEntry entry) {
+    if (!entry.workloadSelector().isEmpty()) {
+      return has(workload, entry.workloadSelector());
+    }
+    boolean named = entry.subjectAltNames().contains(workload.spiffeId());
+    return entry.endpoints().isEmpty()
+        ? named
+        : entry.endpoints().stream()
+            .filter(one -> named || one.serviceAccount().equals(workload.serviceAccount()))
+            .anyMatch(one -> has(workload, one.labels()));
+  }
+
+  private static boolean has(Workload workload, Map<String, String> labels) {
+    return workload.labels().entrySet().containsAll(labels.entrySet());
+  }
+}

@@ -1,0 +1,167 @@
+package dev.weft.routing.snapshot.guard;
+
+import dev.weft.config.model.security.IpBlock;
+import dev.weft.routing.authorization.Authorization;
+import dev.weft.routing.authorization.AuthorizationCompiler;
+import dev.weft.routing.authorization.Token;
+import dev.weft.routing.authorization.Verdict;
+import dev.weft.routing.exchange.Caller;
+import dev.weft.routing.exchange.Decision;
+import dev.weft.routing.exchange.Exchange;
+import dev.weft.routing.exchange.ProxyFailure;
+import dev.weft.routing.exchange.ProxyFailure.Cause;
+import dev.weft.routing.exchange.Request;
+import dev.weft.routing.exchange.Response;
+import dev.weft.routing.exchange.Service;
+import dev.weft.routing.telemetry.LogOncePerMinute;
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.ToIntFunction;
+
+/**
+ * Who may come in at one place, requests and connections of which no request is known. Where no
+ * policy holds it is {@link #OPEN}, which costs one comparison. Immutable but for what its log
+ * counts; any event loop may ask.
+ */
+public final class Guard {
+
+  private static final String FORWARDED_FOR = "x-forwarded-for";
+
+  /** Lets everybody in. */
+  public static final Guard OPEN =
+      new Guard(Asked.OPEN, Asked.OPEN, Optional.empty(), Guard::unguarded, true);
+
+  private final Asked requests;
+  private final Asked connections;
+  private final Optional<LogOncePerMinute> rehearsals;
+  private final Service refusal;
+  private final boolean edge;
+  private final boolean open;
+
+  /**
+   * What is asked.
+   *
+   * @param holds decides
+   * @param rehearsed what policies say that keep nobody away
+   */
+  private record Asked(Authorization holds, Authorization rehearsed) {
+    static final Asked OPEN = new Asked(Authorization.NONE, Authorization.NONE);
+
+    boolean open() {
+      return holds.open() && rehearsed.open();
+    }
+  }
+
+  private Guard(
+      Asked requests,
+      Asked connections,
+      Optional<LogOncePerMinute> rehearsals,
+      Service refusal,
+      boolean edge) {
+    this.requests = requests;
+    this.connections = connections;
+    this.rehearsals = rehearsals;
+    this.refusal = refusal;
+    this.edge = edge;
+    this.open = requests.open() && connections.open();
+  }
+
+  /**
+   * @param refusal carries out what was decided of a request that is denied; of its own, since what
+   *     no rule matches may go on elsewhere
+   * @param rehearsals told of those whom a policy would have denied that keeps nobody away
+   * @param edge whether callers are from outside, and the listener settled for whom they speak
+   */
+  public static Guard of(
+      AuthorizationCompiler policies, Service refusal, LogOncePerMinute rehearsals, boolean edge) {
+    Asked requests = new Asked(policies.requests(), policies.rehearsedRequests());
+    Asked connections = new Asked(policies.connections(), policies.rehearsedConnections());
+    boolean open = requests.open() && connections.open();
+    return open ? OPEN : new Guard(requests, connections, Optional.of(rehearsals), refusal, edge);
+  }
+
+  /**
+   * What serves only those who may come in.
+   *
+   * @param port of the workload that a caller came to
+   * @return {@code inside} itself where everybody may
+   */
+  public Service before(ToIntFunction<Caller> port, Service inside) {
+    return open
+        ? inside
+        : exchange ->
+            lets(exchange, port.applyAsInt(exchange.caller()))
+                ? inside.serve(exchange)
+                : refused(exchange);
+  }
+
+  /**
+   * Whether a request may go on; what is decided of one that may not is settled.
+   *
+   * @param port of the workload
+   */
+  public boolean lets(Exchange exchange, int port) {
+    if (open) {
+      return true;
+    }
+    Request request = exchange.request();
+    Caller caller = edge ? exchange.caller() : seen(request, exchange.caller());
+    if (!requests.rehearsed.open()) {
+      rehearse(
+          requests.rehearsed.decide(request.head(), request.headers(), caller, Token.NONE, port));
+    }
+    Verdict verdict =
+        requests.holds.decide(request.head(), request.headers(), caller, Token.NONE, port);
+    if (!verdict.allowed()) {
+      exchange.decided(Decision.denied(request.head(), verdict.by()));
+    }
+    return verdict.allowed();
+  }
+
+  /**
+   * Inside the mesh, whom the gateway saw that the request came by: the last address that a proxy
+   * of the mesh tells. What is none is not believed.
+   */
+  private static Caller seen(Request request, Caller caller) {
+    if (caller.principal().isEmpty()) {
+      return caller;
+    }
+    List<String> told = request.headers().getAll(FORWARDED_FOR);
+    String line = told.isEmpty() ? "" : told.get(told.size() - 1);
+    String last = line.substring(line.lastIndexOf(',') + 1).strip();
+    return IpBlock.parse(last).isEmpty() ? caller : caller.at(last);
+  }
+
+  /** Answers a request that may not go on. */
+  public Future<Response> refused(Exchange exchange) {
+    return refusal.serve(exchange);
+  }
+
+  /**
+   * Who denies a connection of which no request is known; empty where it may go on.
+   *
+   * @param port of the workload
+   */
+  public Optional<String> denies(Caller caller, int port) {
+    if (open) {
+      return Optional.empty();
+    }
+    if (!connections.rehearsed.open()) {
+      rehearse(connections.rehearsed.decide(caller, port));
+    }
+    Verdict verdict = connections.holds.decide(caller, port);
+    return verdict.allowed() ? Optional.empty() : Optional.of(verdict.by());
+  }
+
+  private void rehearse(Verdict verdict) {
+    if (!verdict.allowed()) {
+      rehearsals.ifPresent(
+          log -> log.warn(verdict.by(), () -> "dry run: would be " + verdict.by()));
+    }
+  }
+
+  private static Future<Response> unguarded(Exchange exchange) {
+    return Future.failedFuture(new ProxyFailure(Cause.INTERNAL, "nobody was denied"));
+  }
+}

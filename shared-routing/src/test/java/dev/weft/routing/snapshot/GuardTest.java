@@ -1,0 +1,204 @@
+package dev.weft.routing.snapshot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.config.ConfigDocument;
+import dev.weft.config.ConfigLoader;
+import dev.weft.config.LoadResult;
+import dev.weft.config.model.Sidecar.Unknown;
+import dev.weft.routing.clock.HandTimers;
+import dev.weft.routing.exchange.Caller;
+import dev.weft.routing.exchange.Exchange;
+import dev.weft.routing.exchange.LocalResponse;
+import dev.weft.routing.exchange.ProxyFailure;
+import dev.weft.routing.exchange.ProxyFailure.Cause;
+import dev.weft.routing.exchange.Request;
+import dev.weft.routing.exchange.RequestHead;
+import dev.weft.routing.exchange.Response;
+import dev.weft.routing.exchange.Service;
+import dev.weft.routing.exchange.Workload;
+import dev.weft.routing.exchange.body.BufferBody;
+import dev.weft.routing.resilience.AlwaysClosed;
+import dev.weft.routing.snapshot.guard.Guard;
+import dev.weft.routing.telemetry.HandTicker;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpVersion;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Where policies are asked: wherever requests come in, and not where they go out. */
+final class GuardTest {
+
+  private static final String DENY =
+      "{action: DENY, rules: [{to: [{operation: {ports: ['%s']}}]}]}";
+
+  private final HandTicker ticker = new HandTicker();
+
+  @Test
+  void aSidecarAsksForItsApplicationByTheApplicationsPort() {
+    Service inbound = compiled(sidecar(), DENY.formatted(80)).inbound().get(15006);
+    Service other = compiled(sidecar(), DENY.formatted(15006)).inbound().get(15006);
+
+    assertThat(cause(inbound)).isEqualTo(Cause.DENIED);
+    assertThat(other.serve(exchange()).succeeded()).isTrue();
+  }
+
+  @Test
+  void aDenialNamesThePolicyAndItsRule() {
+    Service inbound = compiled(sidecar(), DENY.formatted(80)).inbound().get(15006);
+
+    assertThat(inbound.serve(exchange()).cause()).hasMessage("denied by default/p rule 1");
+  }
+
+  @Test
+  void whatGoesOutIsNotAsked() {
+    assertThat(cause(compiled(sidecar(), "{}").mesh())).isEqualTo(Cause.NO_ROUTE);
+  }
+
+  @Test
+  void aGatewayAsksBeforeItTellsWhatRulesItHas() {
+    Plan gateway = new Plan(Map.of(), true, true);
+
+    assertThat(cause(compiled(gateway, "{}").mesh())).isEqualTo(Cause.DENIED);
+    assertThat(cause(compiled(gateway, DENY.formatted(1)).mesh())).isEqualTo(Cause.NO_ROUTE);
+    assertThat(cause(compiled(gateway, "{}").gateway().get(8443))).isEqualTo(Cause.DENIED);
+  }
+
+  @Test
+  void whereConnectionsAreRedirectedNoWayInGoesUnasked() {
+    Plan intercepting = new Plan(Map.of(), true, false, Optional.of(Unknown.ALLOW_ANY), false);
+    Redirection closed = compiled(intercepting, "{}").redirection().orElseThrow();
+    Redirection ofOnePort = compiled(intercepting, DENY.formatted(1)).redirection().orElseThrow();
+    Redirection rehearsed = compiled(intercepting, "{}", "true").redirection().orElseThrow();
+
+    assertThat(cause(closed.delivery())).isEqualTo(Cause.DENIED);
+    assertThat(closed.denies(caller()))
+        .contains("denied: no rule that allows matches, of default/p");
+    assertThat(cause(ofOnePort.delivery())).as("nobody redirected it").isEqualTo(Cause.NO_CLUSTER);
+    assertThat(ofOnePort.denies(caller())).isEmpty();
+    assertThat(rehearsed.denies(caller())).isEmpty();
+  }
+
+  @Test
+  void whatIsDeniedGoesNowhereElse() {
+    Plan intercepting = new Plan(Map.of(), true, true, Optional.of(Unknown.ALLOW_ANY), false);
+    Exchange exchange = exchange(Optional.of(new InetSocketAddress("192.0.2.1", 80)));
+
+    Future<Response> answer = compiled(intercepting, "{}").mesh().serve(exchange);
+
+    assertThat(answer.cause()).isInstanceOf(ProxyFailure.class).hasMessageStartingWith("denied");
+  }
+
+  @Test
+  void withoutAPolicyNothingStandsBeforeAService() {
+    Service inside = exchange -> Future.failedFuture("inside");
+
+    assertThat(Guard.OPEN.before(Caller::localPort, inside)).isSameAs(inside);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'192.0.2.7', true",
+    "'10.9.9.9, 192.0.2.7', true",
+    "'192.0.2.7, 10.9.9.9', false",
+    "'', false",
+    "'192.0.2.7, unknown', false",
+  })
+  void insideTheMeshTheClientIsWhomTheGatewaySaw(String told, boolean denied) {
+    String deny = "{action: DENY, rules: [{from: [{source: {remoteIpBlocks: [192.0.2.0/24]}}]}]}";
+    Service inbound = compiled(sidecar(), deny).inbound().get(15006);
+    Service gateway = compiled(new Plan(Map.of(), true, true), deny).mesh();
+
+    Exchange proved = exchange(caller().proved("spiffe://cluster.local/ns/a/sa/edge", "a"), told);
+    Exchange anybody = exchange(caller(), told);
+    Exchange outside = exchange(caller().proved("spiffe://cluster.local/ns/a/sa/edge", "a"), told);
+
+    assertThat(inbound.serve(proved).failed()).isEqualTo(denied);
+    assertThat(inbound.serve(anybody).failed()).isFalse();
+    assertThat(gateway.serve(outside).cause()).hasMessageNotContaining("denied");
+  }
+
+  @Test
+  void aDryRunLetsEverybodyIn() {
+    Service inbound = compiled(sidecar(), DENY.formatted(80), "true").inbound().get(15006);
+
+    assertThat(inbound.serve(exchange()).succeeded()).isTrue();
+  }
+
+  private static Plan sidecar() {
+    return new Plan(Map.of(15006, new Plan.Application("127.0.0.1", 80)), true, false);
+  }
+
+  private static Cause cause(Service service) {
+    return ((ProxyFailure) service.serve(exchange()).cause()).reason();
+  }
+
+  private Snapshot compiled(Plan plan, String spec) {
+    return compiled(plan, spec, "false");
+  }
+
+  private Snapshot compiled(Plan plan, String spec, String dryRun) {
+    String text =
+        """
+        apiVersion: security.istio.io/v1
+        kind: AuthorizationPolicy
+        metadata: {name: p, annotations: {istio.io/dry-run: "%s"}}
+        spec: %s
+        ---
+        apiVersion: networking.istio.io/v1
+        kind: Gateway
+        metadata: {name: edge}
+        spec:
+          selector: {app: a}
+          servers:
+          - port: {number: 8443, name: http, protocol: HTTP}
+            hosts: ["*"]
+        """
+            .formatted(dryRun, spec);
+    LoadResult result = ConfigLoader.load(List.of(new ConfigDocument("t", "t.yaml", text)));
+    assertThat(result.accepted()).as("%s", result.problems()).isTrue();
+    return new SnapshotCompiler(
+            new Workload("default", "a", "cluster.local", Map.of("app", "a")),
+            plan,
+            new UpstreamRegistry(ticker, (name, told) -> new AlwaysClosed(), new Nobody()),
+            (version, log) -> (exchange, ending) -> {},
+            List.of(
+                (exchange, settings, endpoint, attempt) ->
+                    Future.succeededFuture(new LocalResponse(200, Buffer.buffer()))))
+        .compile(1, result.config(), Map.of());
+  }
+
+  private static Exchange exchange() {
+    return exchange(Optional.empty());
+  }
+
+  private static Caller caller() {
+    return Caller.anonymous("10.0.0.1", 1, 8443, false);
+  }
+
+  private static Exchange exchange(Optional<InetSocketAddress> meant) {
+    return exchange(meant.map(caller()::meaning).orElse(caller()), "");
+  }
+
+  private static Exchange exchange(Caller caller, String forwardedFor) {
+    RequestHead head = new RequestHead("GET", "http", "a.test", "/", "", HttpHeaders.headers());
+    Request request =
+        new Request(
+            head,
+            HttpVersion.HTTP_1_1,
+            false,
+            new BufferBody(Buffer.buffer()),
+            forwardedFor.isEmpty()
+                ? HttpHeaders.headers()
+                : HttpHeaders.headers().add("x-forwarded-for", forwardedFor));
+    return new Exchange(
+        request, caller, new Exchange.Loop(0, new HandTimers(), new HandTicker()), 1);
+  }
+}
