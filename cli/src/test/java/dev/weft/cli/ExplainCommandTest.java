@@ -52,6 +52,22 @@ final class ExplainCommandTest {
   }
 
   @Test
+  void whoIsLetInIsToldWithTheRuleThatDecides() {
+    explain("authorization", "--from", "web/shop", "GET", "http://reports.test/daily");
+    explain("authorization", "--from", "web/shop", "GET", "http://reports.test/admin/users");
+    explain("authorization", "--from", "web/other", "GET", "http://reports.test/daily");
+
+    assertThat(out.toString())
+        .contains(
+            "enters at outbound|80||reports-backend.test: allowed by default/reports-readers rule"
+                + " 1: method GET, account web/shop")
+        .contains(
+            "403 at outbound|80||reports-backend.test: denied by default/reports-admins rule 1:"
+                + " path /admin/users, identity spiffe://cluster.local/ns/web/sa/shop")
+        .contains("denied: no rule that allows matches, of default/reports-readers");
+  }
+
+  @Test
   void aHostWithoutRulesIsToldWithThoseThereAre() {
     int code = explain("canary", "GET", "http://search-apj.prod.svc.cluster.local/");
 

@@ -25,6 +25,7 @@ final class ExplainedText {
 
   private void all() {
     line("%s %s, %s", facts.getString("method"), facts.getString("url"), facts.getString("at"));
+    admission();
     for (JsonObject one : objects(facts, "tried")) {
       boolean chosen = one.getBoolean("chosen");
       line(
@@ -46,6 +47,7 @@ final class ExplainedText {
     }
     fault();
     clusters("shares", "");
+    authorization();
     sticky();
     if (facts.containsKey("retries")) {
       outgoing();
@@ -68,6 +70,23 @@ final class ExplainedText {
       line(
           "    fault: %s %% are refused with gRPC status %d",
           number(fault, "abort_percent"), fault.getInteger("abort_grpc_status"));
+    }
+  }
+
+  private void admission() {
+    JsonObject said = facts.getJsonObject("admission");
+    if (said != null) {
+      line("  %s %s", said.getBoolean("allowed") ? "YES" : "403", said.getString("why"));
+    }
+  }
+
+  private void authorization() {
+    for (JsonObject one : objects(facts, "authorization")) {
+      line(
+          "    %s at %s: %s",
+          one.getBoolean("allowed") ? "enters" : "403",
+          one.getString("cluster"),
+          one.getString("why"));
     }
   }
 

@@ -7,12 +7,14 @@ import dev.weft.config.model.MeshConfig;
 import dev.weft.config.yaml.Nearest;
 import dev.weft.routing.admin.AdminSource.Explanation;
 import dev.weft.routing.admin.AdminSource.Question;
+import dev.weft.routing.authorization.Verdict;
 import dev.weft.routing.discovery.EndpointCatalog;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.Decision;
 import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.listener.Paths;
+import dev.weft.routing.process.explain.Admissions;
 import dev.weft.routing.route.RouteTable;
 import dev.weft.routing.route.RouteTableCompiler;
 import dev.weft.routing.route.match.Authorities;
@@ -42,7 +44,7 @@ public final class Explainer {
   private final EndpointCatalog catalog;
 
   /** Where a request comes in: the rules there, and how that is called. */
-  private record Place(RouteTable table, String name, int port) {}
+  private record Place(RouteTable table, String name, int port, boolean edge) {}
 
   /**
    * @param workload that asks, or that the gateway is
@@ -63,7 +65,7 @@ public final class Explainer {
     RequestHead head = head(question);
     RouteTable table = RouteTableCompiler.mesh(config, workload.namespace(), workload.labels());
     String name = "from " + workload.namespace() + "/" + workload.serviceAccount();
-    return explained(question, head, new Place(table, name, port(head)));
+    return explained(question, head, new Place(table, name, port(head), false));
   }
 
   /**
@@ -102,7 +104,7 @@ public final class Explainer {
             workload.labels(),
             new RouteTableCompiler.Memory());
     String name = "at port " + port + " of gateway " + String.join(", ", hosts.keySet());
-    return Optional.of(explained(question, head, new Place(table, name, port)));
+    return Optional.of(explained(question, head, new Place(table, name, port, true)));
   }
 
   /** The ports that those Gateways open, in order. */
@@ -214,14 +216,31 @@ public final class Explainer {
             .put("at", place.name)
             .put("route", decision.route().name())
             .put("tried", tried);
+    Admissions admissions = new Admissions(config, workload, catalog);
+    if (place.edge) {
+      admissions
+          .atGateway(head, caller, place.port)
+          .ifPresent(said -> json.put("admission", told(said)));
+    }
     int index = decision.route().index();
     if (index >= 0) {
+      JsonArray said = new JsonArray();
+      place.table.routes().get(index).clusters().stream()
+          .distinct()
+          .forEach(to -> said.addAll(admissions.at(to, head, decision)));
+      if (!said.isEmpty()) {
+        json.put("authorization", said);
+      }
       new RouteFacts(place.table.routes().get(index), decision, catalog, head.headers())
           .addTo(json);
     } else {
       json.put("status", 404).put("why", why(head, place, tried));
     }
     return new Explanation(json, ExplainedText.of(json));
+  }
+
+  private static JsonObject told(Verdict said) {
+    return new JsonObject().put("allowed", said.allowed()).put("why", said.by());
   }
 
   private static String why(RequestHead head, Place place, JsonArray tried) {
