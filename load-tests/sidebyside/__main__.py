@@ -19,7 +19,8 @@ from .processes import cores, stop_all
 FULL = rows.Amounts(100_000, 5, 8, 3, 15, 5, 50_000, 1_000, 500)
 QUICK = rows.Amounts(40_000, 2, 3, 2, 3, 2, 50_000, 1_000, 100)
 ALL = {**{name: rows.row for name in rows.ROWS}, **{name: rows.starts for name in rows.STARTS},
-       **{name: rows.memory for name in rows.MEMORY}, **{name: edits.edits for name in edits.HOSTS}}
+       **{name: rows.memory for name in rows.MEMORY}, **{name: rows.added for name in rows.ADDED},
+       **{name: edits.edits for name in edits.HOSTS}}
 
 TAIL = ("http1", "two-hop")
 

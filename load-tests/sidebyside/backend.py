@@ -13,6 +13,7 @@ http {{
   uwsgi_temp_path {home}/nginx-u; scgi_temp_path {home}/nginx-s;
   server {{
     listen 127.0.0.1:{plain} reuseport backlog=4096; listen 127.0.0.2:{plain}; location / {{ return 200 "{body}"; }}
+    location = /mib {{ alias {home}/mib; }}
   }}
   server {{
     listen 127.0.0.1:{secure} ssl reuseport backlog=4096; ssl_protocols TLSv1.3;
@@ -29,6 +30,7 @@ class Backend:
         self.plain = free_port()
         self.secure = free_port()
         config = home / "nginx.conf"
+        (home / "mib").write_bytes(bytes(1 << 20))
         config.write_text(
             CONFIG.format(home=home, plain=self.plain, secure=self.secure, body=BODY, identity=identity))
         self.process = Process("nginx", core, [binary, "-p", home, "-c", config], home)

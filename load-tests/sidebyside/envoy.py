@@ -7,6 +7,7 @@ from .processes import Process, free_port
 
 TYPE = "type.googleapis.com/envoy"
 MANAGER = f"{TYPE}.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
+RELAY = f"{TYPE}.extensions.filters.network.tcp_proxy.v3.TcpProxy"
 ROUTER = f"{TYPE}.extensions.filters.http.router.v3.Router"
 DOWNSTREAM_TLS = f"{TYPE}.extensions.transport_sockets.tls.v3.DownstreamTlsContext"
 UPSTREAM_TLS = f"{TYPE}.extensions.transport_sockets.tls.v3.UpstreamTlsContext"
@@ -69,6 +70,13 @@ def listener(port, table, tls):
     return {"name": "in", "address": address(port), "filter_chains": [chain]}
 
 
+def relay(port):
+    """What is not looked at."""
+    proxy = {"@type": RELAY, "stat_prefix": "in", "cluster": "app"}
+    return {"name": "in", "address": address(port),
+            "filter_chains": [{"filters": [{"name": "tcp", "typed_config": proxy}]}]}
+
+
 def cluster(port, tls):
     limits = {"max_connections": 1024, "max_pending_requests": 1024, "max_requests": 4096, "max_retries": 1024,
               "retry_budget": {"budget_percent": {"value": 20}, "min_retry_concurrency": 3}}
@@ -109,6 +117,8 @@ class Envoy:
             self._sidecar(upstream)
         if shape.client == "mtls":
             self._sidecar(self.port)
+        elif shape.client == "tcp":
+            self._start("gateway", relay(self.port), cluster(upstream, None))
         else:
             self._gateway(shape, upstream)
 

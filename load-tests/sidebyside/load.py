@@ -14,11 +14,11 @@ STREAMS = 16
 
 # wrk: one request after the other through every rule of the table, in an order that has no pattern
 LUA = """
-local kind, count, host = "{kind}", {count}, "{host}"
+local kind, count, host, only = "{kind}", {count}, "{host}", "{path}"
 local requests, at = {{}}, 1
 init = function()
   for i = 0, math.max(count, 1) - 1 do
-    local path = kind == "prefix" and "/service-" .. i .. "/find" or "/find"
+    local path = kind == "prefix" and "/service-" .. i .. "/find" or only
     local headers = {{["Host"] = host}} -- written so, or wrk adds a second one
     if kind == "header" then headers["x-route"] = "r" .. i end
     requests[i + 1] = wrk.format("GET", path, headers)
@@ -51,7 +51,7 @@ class Load:
 
     def peak(self, shape, port, seconds):
         """As many as go, closed loop. Returns requests done and requests per second."""
-        if shape.client == "http1":
+        if shape.client in ("http1", "tcp"):
             return self._wrk(shape, port, seconds)
         return self._h2load(shape, port, ["-D", str(seconds)])
 
@@ -64,14 +64,15 @@ class Load:
     def fixed(self, shape, port, rate, seconds):
         """An open loop; returns the generator's summary, latencies in microseconds."""
         command = ["taskset", "-c", str(self.core), sys.executable, "-m", "sidebyside.openloop",
-                   "--port", str(port), "--protocol", shape.client, "--host", HOST, "--ca", str(self.ca),
-                   "--kind", shape.routes[0], "--count", str(shape.routes[1]), "--rate", str(rate), "--seconds", str(seconds)]
+                   "--port", str(port), "--protocol", "http1" if shape.client == "tcp" else shape.client, "--path", shape.path, "--host", HOST, "--ca", str(self.ca),
+                   "--kind", shape.routes[0], "--count", str(shape.routes[1]), "--rate", str(rate),
+                   "--seconds", str(seconds)]
         return json.loads(run(command))
 
     def _wrk(self, shape, port, seconds):
         kind, count = shape.routes
-        script = self.home / f"{kind}-{count}.lua"
-        script.write_text(LUA.format(kind=kind, count=count, host=HOST))
+        script = self.home / f"{kind}-{count}{shape.path.replace('/', '-')}.lua"
+        script.write_text(LUA.format(kind=kind, count=count, host=HOST, path=shape.path))
         text = run(["taskset", "-c", str(self.core), self.tools.wrk, "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s",
                     "--timeout", "10s",  # two cold proxies on one core keep the first handshakes waiting
                     "-s", script, f"http://127.0.0.1:{port}/"])

@@ -24,8 +24,8 @@ LIMIT = 64  # requests under way; on HTTP/1.1 each has a connection of its own
 SEED = 7
 SETTINGS, HEADERS, DATA, RST_STREAM, GOAWAY, PING, WINDOW_UPDATE = 4, 1, 0, 3, 7, 6, 8
 END_STREAM, END_HEADERS, PRIORITY, ACK = 1, 4, 32, 1
-STATUS_200 = 0x88  # HPACK: indexed field 8
 PATH = "/find"
+STATUS_200 = 0x88  # HPACK: indexed field 8
 
 
 class Http1:
@@ -139,13 +139,13 @@ def closed():
     raise SystemExit("open loop: the connection was closed")
 
 
-def every_rule(host, kind, count):
+def every_rule(host, kind, count, only):
     """Requests of HTTP/1.1 through every rule of the table, over and over, in an order without a pattern."""
     numbers = list(range(max(count, 1)))
     random.Random(SEED).shuffle(numbers)
     made = []
     for i in numbers:
-        path = f"/service-{i}/find" if kind == "prefix" else PATH
+        path = f"/service-{i}/find" if kind == "prefix" else only
         route = f"x-route: r{i}\r\n" if kind == "header" else ""
         made.append(f"GET {path} HTTP/1.1\r\nhost: {host}\r\n{route}\r\n".encode())
     return itertools.cycle(made)
@@ -229,6 +229,7 @@ def main():
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--protocol", choices=["http1", "http2", "tls1", "tls2"], required=True)
     parser.add_argument("--host", required=True)
+    parser.add_argument("--path", default=PATH, help="of HTTP/1.1")
     parser.add_argument("--ca", help="whom to trust, PEM; the host's name is checked")
     parser.add_argument("--rate", type=float, required=True)
     parser.add_argument("--seconds", type=float, required=True)
@@ -239,7 +240,7 @@ def main():
         parser.error("TLS needs --ca")
     gc.disable()
     many = LIMIT // Http2.room if given.protocol.endswith("2") else LIMIT
-    requests = every_rule(given.host, given.kind, given.count)
+    requests = every_rule(given.host, given.kind, given.count, given.path)
     connections = [connect(given, requests) for _ in range(many)]
     play(connections, given.rate, 0.5)  # connections of both sides are open before anything counts
     latencies, failed, cpu = play(connections, given.rate, given.seconds)

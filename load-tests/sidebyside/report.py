@@ -78,6 +78,18 @@ def tail_lines(result):
     return lines
 
 
+def added_lines(result):
+    """Of the same round, since what a direct connection takes differs from round to round."""
+    lines = []
+    for figure in ("p50", "p99"):
+        direct = result["direct"][figure]
+        more = {name: [took - none for took, none in zip(result[name][figure], direct)] for name in ("weft", "envoy")}
+        told = ", ".join(f"{name} {median(each):.0f} ({min(each):.0f} to {max(each):.0f}) more" for name, each in more.items())
+        lines.append(f"{result['title']:<40} {figure} at {result['added_rate']} req/s: direct {median(direct):.0f} us, {told}; "
+                     f"ratio {median(more['weft']) / median(more['envoy']):.2f}")
+    return lines
+
+
 def start_lines(result):
     weft, envoy = result["weft"], result["envoy"]
     lines = [f"{result['title']:<40} CPU {ratio(weft['cpu'], envoy['cpu']):.1f}, "
@@ -124,6 +136,8 @@ def lines_of(name, result):
         return tail_lines
     if "edits" in result:
         return edit_lines
+    if "added_rate" in result:
+        return added_lines
     return start_lines if name.startswith("start") else memory_lines if name == "memory" else row_lines
 
 

@@ -7,6 +7,7 @@ import subprocess
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 
 from .certificates import spiffe
 from .envoy import Envoy
@@ -22,10 +23,11 @@ class Shape:
     """A way of being asked: `client` is what the proxy is spoken to in, `upstream` what it speaks onwards."""
 
     title: str
-    client: str  # http1, http2 (h2c), tls1, tls2; mtls: the sidecar alone
+    client: str  # http1, http2 (h2c), tls1, tls2; tcp: HTTP/1.1 that is not looked at; mtls: the sidecar alone
     upstream: str = "plain"  # plain, mtls (nginx asks for a certificate), sidecar (a second proxy of the same kind)
     routes: tuple = ("none", 0)  # none, prefix, header, and how many; the last rule takes everything
     profile: str = "fast"  # how Weft's JVM is started
+    path: str = "/find"
     warm_up: str = ""  # requests that Weft sends through itself before it is ready; its own default
 
 
@@ -36,6 +38,8 @@ ROWS = {
     "tls-http2": Shape("TLS at the edge, HTTP/2 to HTTP/1.1", "tls2"),
     "mtls-upstream": Shape("mTLS upstream", "http1", upstream="mtls"),
     "two-hop": Shape("two hops, mTLS between (both proxies)", "http1", upstream="sidecar"),
+    "tcp": Shape("TCP, small requests", "tcp"),
+    "tcp-mib": Shape("TCP, answers of 1 MiB", "tcp", path="/mib"),
     **{f"{kind}-{count}": Shape(f"{count:,} {kind} routes", "http1", routes=(kind, count))
        for kind in ("prefix", "header") for count in (10, 1_000, 10_000)},
 }
@@ -44,6 +48,8 @@ STARTS = {
     "start-sidecar": Shape("start, sidecar, mTLS (small)", "mtls", profile="small", warm_up="0"),
     "start-sidecar-warm": Shape("start, sidecar, mTLS (small), warmed up", "mtls", profile="small"),
 }
+ADDED = {"added-latency": Shape("two hops, mTLS between", "http1", upstream="sidecar")}
+ADDED_RATE = 500  # per second: nothing waits for its turn
 MEMORY = {"memory": Shape("sidecar, mTLS (small)", "mtls", profile="small")}
 
 
@@ -214,6 +220,29 @@ def tail(setting, name, amounts):
                 raise Failed(f"{variant.name}: {summary['failed']} of {summary['requests']} were not 200")
             result[variant.name] = summary
         return {"title": shape.title, "rate": rate, "seconds": amounts.latency_seconds, **result}
+    finally:
+        stop(variants)
+
+
+def added(setting, name, amounts):
+    """Latency far below saturation, beside a direct connection to the application."""
+    shape = ADDED[name]
+    variants = [kind(setting, shape, name) for kind in VARIANTS]
+    sides = [SimpleNamespace(name="direct", port=setting.backend.plain), *variants]
+    result = {side.name: {"p50": [], "p99": []} for side in sides}
+    try:
+        for variant in variants:
+            first_answer(setting, shape, variant)
+            say(f"{name}: warming {variant.name}")
+            setting.load.warm(shape, variant.port, amounts.warm)
+        for number in range(amounts.rounds):
+            for side in in_turn(sides, number):
+                summary = setting.load.fixed(shape, side.port, ADDED_RATE, amounts.latency_seconds)
+                if summary["failed"]:
+                    raise Failed(f"{side.name}: {summary['failed']} of {summary['requests']} were not 200")
+                for figure, rounds in result[side.name].items():
+                    rounds.append(summary[figure])
+        return {"title": shape.title, "added_rate": ADDED_RATE, **result}
     finally:
         stop(variants)
 

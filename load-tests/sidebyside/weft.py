@@ -19,6 +19,42 @@ spec:
 ---
 """
 
+RELAY = """
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {{name: edge}}
+spec:
+  selector: {{app: gateway}}
+  servers: [{{port: {{number: {port}, name: tcp, protocol: TCP}}, bind: 127.0.0.1, hosts: ["*"]}}]
+---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {{name: app}}
+spec:
+  hosts: [backend.test]
+  location: MESH_EXTERNAL
+  resolution: STATIC
+  ports: [{{number: 80, name: tcp, protocol: TCP}}]
+  endpoints: [{{address: 127.0.0.1, ports: {{tcp: {upstream}}}}}]
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {{name: app}}
+spec:
+  host: backend.test
+  trafficPolicy:
+    connectionPool: {{tcp: {{maxConnections: 1024}}}}
+    outlierDetection: {{consecutive5xxErrors: 5, interval: 10s, baseEjectionTime: 30s}}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {{name: app}}
+spec:
+  hosts: ["*"]
+  gateways: [edge]
+  tcp: [{{route: [{{destination: {{host: backend.test, port: {{number: 80}}}}}}]}}]
+"""
+
 SERVICE = """
 apiVersion: networking.istio.io/v1
 kind: ServiceEntry
@@ -87,6 +123,9 @@ class Weft:
             upstream = self._sidecar(free_port(), "small" if profile == "small" else "fast")
         if shape.client == "mtls":
             self._sidecar(self.port, profile)
+        elif shape.client == "tcp":
+            text = RELAY.format(port=self.port, upstream=upstream)
+            self._start("gateway", text, ["--labels", "app=gateway", "--profile", profile])
         else:
             self._gateway(shape, upstream, profile)
 

@@ -183,6 +183,9 @@ final class ProgramsIT {
             own.program("sh", "-c", "curl -s --http2-prior-knowledge http://10.96.0.6/mib | wc -c"))
         .isEqualTo("8388608");
     assertThat(own.curl("-r", "1-3", "-o", "/dev/null", "http://10.96.0.6/mib")).startsWith("206 ");
+    assertThat(own.curl("http://10.77.0.2:8000/word"))
+        .as("the instance's own address")
+        .isEqualTo("200 " + SECRET + " 10.77.0.2 127.0.0.6");
     assertThat(Files.readString(wire)).as("in plaintext").isEqualTo("listening\n");
     for (String who : List.of("caller", "shop")) {
       assertThat((who.equals("caller") ? own : other).admin("/metrics"))
