@@ -69,7 +69,7 @@ public class AuthorizationBenchmark {
             + " to: [{operation: {methods: [GET]}}]}"),
     /** A folder each, for one namespace. */
     FOLDER("{from: [{source: {namespaces: [a]}}], to: [{operation: {paths: [/service-%d/*]}}]}"),
-    /** A suffix each, which no index helps to find. */
+    /** The end of a path each. */
     SUFFIX("{to: [{operation: {paths: ['*-%d/find']}}]}");
 
     private final String rule;

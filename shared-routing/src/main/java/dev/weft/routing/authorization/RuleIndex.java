@@ -10,19 +10,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
  * Finds the first rule that matches, as trying all in their order would. A rule that asks for
- * identities, accounts, namespaces or first segments of paths word for word is only tried for
- * those, so that a thousand policies cost what those cost that could match. Immutable.
+ * identities, accounts, namespaces or first segments of paths word for word, or for ends of paths,
+ * is only tried for those, so that a thousand policies cost what those cost that could match.
+ * Immutable.
  */
 final class RuleIndex {
 
   private static final int[] NOTHING = {};
+  private static final int MOST_LENGTHS = 16; // of ends: each is one look-up
 
   private final List<CompiledRule> rules;
   private final Map<Key, Map<String, int[]>> byKey = new EnumMap<>(Key.class);
+  private final Map<String, int[]> byEnd;
+  private final int[] endLengths;
   private final int[] others;
   private final Key[] used;
 
@@ -46,18 +51,39 @@ final class RuleIndex {
   RuleIndex(List<CompiledRule> rules) {
     this.rules = List.copyOf(rules);
     Map<Key, Map<String, List<Integer>>> found = new EnumMap<>(Key.class);
-    List<Integer> rest = new ArrayList<>();
+    List<Integer> unkeyed = new ArrayList<>();
     for (int i = 0; i < rules.size(); i++) {
-      index(rules.get(i).source(), i, found, rest);
+      index(rules.get(i).source(), i, found, unkeyed);
     }
-    found.forEach(
-        (key, all) -> {
-          Map<String, int[]> packed = new HashMap<>();
-          all.forEach((word, positions) -> packed.put(word, packed(positions)));
-          byKey.put(key, packed);
-        });
+    found.forEach((key, all) -> byKey.put(key, packed(all)));
+    Map<String, List<Integer>> ends = new HashMap<>();
+    Set<Integer> lengths = new TreeSet<>();
+    List<Integer> rest = new ArrayList<>();
+    for (int position : unkeyed) {
+      Set<String> words = ends(rules.get(position).source()).orElse(Set.of());
+      Set<Integer> more = new TreeSet<>(lengths);
+      words.forEach(word -> more.add(word.length()));
+      if (words.isEmpty() || more.size() > MOST_LENGTHS) {
+        rest.add(position);
+      } else {
+        lengths = more;
+        put(ends, words, position);
+      }
+    }
+    this.byEnd = packed(ends);
+    this.endLengths = packed(List.copyOf(lengths));
     this.others = packed(rest);
     this.used = byKey.keySet().stream().sorted().toArray(Key[]::new);
+  }
+
+  private static void put(Map<String, List<Integer>> all, Set<String> words, int position) {
+    words.forEach(word -> all.computeIfAbsent(word, any -> new ArrayList<>()).add(position));
+  }
+
+  private static Map<String, int[]> packed(Map<String, List<Integer>> all) {
+    Map<String, int[]> packed = new HashMap<>();
+    all.forEach((word, positions) -> packed.put(word, packed(positions)));
+    return packed;
   }
 
   private static int[] packed(List<Integer> positions) {
@@ -69,10 +95,7 @@ final class RuleIndex {
     for (Key key : Key.values()) {
       Optional<Set<String>> words = words(rule, key);
       if (words.isPresent()) {
-        Map<String, List<Integer>> all = found.computeIfAbsent(key, any -> new HashMap<>());
-        words
-            .get()
-            .forEach(word -> all.computeIfAbsent(word, any -> new ArrayList<>()).add(position));
+        put(found.computeIfAbsent(key, any -> new HashMap<>()), words.get(), position);
         return;
       }
     }
@@ -87,6 +110,17 @@ final class RuleIndex {
       case NAMESPACE -> exact(rule.from(), source -> source.namespaces());
       case SEGMENT -> all(rule.to(), operation -> operation.paths(), RuleIndex::first);
     };
+  }
+
+  /** The ends of all paths that the rule can match; empty where there are others. */
+  private static Optional<Set<String>> ends(Rule rule) {
+    return all(
+        rule.to(),
+        operation -> operation.paths(),
+        word ->
+            word.length() > 1 && word.charAt(0) == '*' && word.indexOf('{') < 0
+                ? Optional.of(word.substring(1))
+                : Optional.empty());
   }
 
   private static <T> Optional<Set<String>> exact(List<T> alternatives, Function<T, Values> field) {
@@ -139,6 +173,13 @@ final class RuleIndex {
       Map<String, int[]> all = byKey.get(key);
       int[] positions = all == null ? NOTHING : all.getOrDefault(key.of(facts), NOTHING);
       best = first(positions, facts, best);
+    }
+    String path = endLengths.length == 0 ? "" : facts.path();
+    for (int length : endLengths) {
+      if (length <= path.length()) {
+        String end = path.substring(path.length() - length);
+        best = first(byEnd.getOrDefault(end, NOTHING), facts, best);
+      }
     }
     return best < rules.size() ? rules.get(best).verdict() : otherwise;
   }

@@ -6,6 +6,7 @@ import dev.weft.config.ConfigDocument;
 import dev.weft.config.ConfigLoader;
 import dev.weft.config.LoadResult;
 import dev.weft.config.model.MeshConfig;
+import dev.weft.config.model.security.AuthorizationPolicy;
 import dev.weft.config.model.settings.PathHandling.Ambiguous;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.Handshake;
@@ -41,6 +42,13 @@ final class AuthorizationFixture {
         ConfigLoader.load(List.of(new ConfigDocument("t", "t.yaml", String.join("---\n", texts))));
     assertThat(result.accepted()).as("%s", result.problems()).isTrue();
     return result.config();
+  }
+
+  /** Nothing but policies. */
+  static MeshConfig config(List<AuthorizationPolicy> policies) {
+    return new MeshConfig(
+        List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), policies,
+        List.of(), List.of(), List.of(), List.of());
   }
 
   static AuthorizationCompiler compiler(String... texts) {

@@ -14,6 +14,7 @@ import dev.weft.config.model.security.AuthorizationPolicy.Action;
 import dev.weft.config.model.settings.PathHandling.Ambiguous;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -269,6 +270,24 @@ final class AuthorizationTest {
   }
 
   @Test
+  void manyPoliciesByEndsOfPathsOfManyLengthsAreAllAsked() {
+    String[] all =
+        IntStream.rangeClosed(1, 40)
+            .mapToObj(
+                i ->
+                    "{rules: [{to: [{operation: {paths: ['*" + "x".repeat(i) + "/" + i + "']}}]}]}")
+            .toArray(String[]::new);
+    Authorization many = policies(all);
+
+    for (int i = 1; i <= all.length; i++) {
+      String path = "/a" + "x".repeat(i) + "/" + i;
+      assertThat(asked(many, "path=" + path).by())
+          .isEqualTo("allowed by prod/p" + (i - 1) + " rule 1");
+    }
+    assertThat(asked(many, "path=/a/3").allowed()).isFalse();
+  }
+
+  @Test
   void aPathOfMoreReadingsThanAreLookedAtIsDenied() {
     String path = "/a%" + "25".repeat(80) + "2Fb";
 
@@ -312,29 +331,15 @@ final class AuthorizationTest {
         new AuthorizationPolicy(
             deny.meta(), Map.of(), List.of(), Action.CUSTOM, false, deny.rules());
 
-    Authorization compiled = compiled(custom);
+    Authorization compiled =
+        new AuthorizationCompiler(
+                AuthorizationFixture.config(List.of(custom)),
+                AuthorizationFixture.SEARCH,
+                Ambiguous.STRICT)
+            .requests();
 
     assertThat(asked(compiled, "path=/admin").allowed()).isFalse();
     assertThat(asked(compiled, "path=/a").allowed()).isTrue();
-  }
-
-  private static Authorization compiled(AuthorizationPolicy policy) {
-    MeshConfig config =
-        new MeshConfig(
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(policy),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of());
-    return new AuthorizationCompiler(config, AuthorizationFixture.SEARCH, Ambiguous.STRICT)
-        .requests();
   }
 
   @Test
