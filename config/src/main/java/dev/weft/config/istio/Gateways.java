@@ -22,8 +22,16 @@ final class Gateways {
 
   private static final int LAST_PORT = 65535;
   private static final Set<Mode> MUTUAL = Set.of(Mode.MUTUAL, Mode.OPTIONAL_MUTUAL);
-  private static final Set<Mode> NOT_YET =
-      Set.of(Mode.PASSTHROUGH, Mode.AUTO_PASSTHROUGH, Mode.ISTIO_MUTUAL);
+  private static final Set<Mode> PASSING = Set.of(Mode.PASSTHROUGH, Mode.AUTO_PASSTHROUGH);
+
+  private static final List<String> OF_HANDSHAKES =
+      List.of(
+          "credentialName",
+          "serverCertificate",
+          "privateKey",
+          "caCertificates",
+          "minProtocolVersion",
+          "maxProtocolVersion");
 
   private Gateways() {}
 
@@ -66,21 +74,18 @@ final class Gateways {
           inner.done();
         });
     Optional<ServerTls> tls = fields.object("tls").map(Gateways::tls);
-    if (protocol == Protocol.HTTPS && tls.isEmpty()) {
+    if ((protocol == Protocol.HTTPS || protocol == Protocol.TLS) && tls.isEmpty()) {
       fields.error(
-          Codes.MISSING_FIELD, "tls", "HTTPS without tls (expected: mode, certificate)", "");
+          Codes.MISSING_FIELD, "tls", protocol + " without tls (expected: mode, certificate)", "");
     }
-    if (!protocol.http()) {
-      fields.warning(
-          Codes.NOT_HONOURED, "port", protocol + " is not honoured by this version", "no listener");
-    } else if (protocol == Protocol.GRPC_WEB) {
+    if (protocol == Protocol.GRPC_WEB) {
       fields.warning(
           Codes.NOT_HONOURED,
           "port",
           "GRPC-WEB is not honoured by this version",
           "its requests pass as they are, untranslated");
     }
-    tls.filter(any -> protocol.http()).ifPresent(any -> tlsOf(fields, protocol, any));
+    tls.ifPresent(any -> tlsOf(fields, protocol, any));
     List<Host> hosts = new ArrayList<>();
     for (String host : fields.texts("hosts")) {
       hosts.add(host(meta, fields, host));
@@ -106,19 +111,22 @@ final class Gateways {
   /** Whether a server's protocol has a use for all that its tls says. */
   private static void tlsOf(Fields server, Protocol protocol, ServerTls tls) {
     Fields fields = server.object("tls").orElse(server);
-    if (protocol == Protocol.HTTPS && tls.httpsRedirect()) {
+    boolean encrypted = protocol == Protocol.HTTPS || protocol == Protocol.TLS;
+    if (tls.httpsRedirect() && (encrypted || !protocol.http())) {
       fields.error(
           Codes.CONFLICT,
           "httpsRedirect",
-          "httpsRedirect beside protocol HTTPS (expected: none)",
+          "httpsRedirect beside protocol " + protocol + " (expected: none)",
           "it belongs to the server for plain HTTP");
     }
-    if (protocol != Protocol.HTTPS && (certified(tls) || fields.has("mode"))) {
+    if (!encrypted && (certified(tls) || fields.has("mode"))) {
       server.error(
           Codes.CONFLICT,
           "tls",
-          "tls beside protocol " + protocol + " (expected: httpsRedirect alone)",
-          "write protocol: HTTPS");
+          "tls beside protocol "
+              + protocol
+              + (protocol.http() ? " (expected: httpsRedirect alone)" : " (expected: none)"),
+          "write protocol: " + (protocol.http() ? "HTTPS" : "TLS"));
     }
   }
 
@@ -199,7 +207,7 @@ final class Gateways {
           Codes.MISSING_FIELD, "mode", tls.mode() + " without caCertificates", "whom to trust");
     }
     useless(fields, tls);
-    if (NOT_YET.contains(tls.mode())) {
+    if (tls.mode() == Mode.ISTIO_MUTUAL) {
       fields.refused("mode");
     }
     versions(fields, tls);
@@ -213,6 +221,18 @@ final class Gateways {
           "caCertificates",
           "caCertificates beside mode SIMPLE, which asks no client for a certificate",
           "write MUTUAL, or remove them");
+    }
+    if (PASSING.contains(tls.mode())) {
+      OF_HANDSHAKES.forEach(
+          name -> {
+            if (fields.has(name)) {
+              fields.error(
+                  Codes.CONFLICT,
+                  name,
+                  name + " beside mode " + tls.mode() + " (expected: none)",
+                  "its handshakes are made behind this proxy");
+            }
+          });
     }
     boolean named = !tls.credentialName().isEmpty();
     if (named && (fields.has("serverCertificate") || fields.has("privateKey"))) {

@@ -2,6 +2,8 @@ package dev.weft.config.istio;
 
 import dev.weft.config.problem.Codes;
 import dev.weft.config.yaml.Fields;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -19,6 +21,8 @@ public final class HostNames {
   private static final Pattern ADDRESS =
       Pattern.compile(
           "\\d{1,3}(\\.\\d{1,3}){3}(/\\d{1,2})?|(?=[0-9a-f.]*+:)[0-9a-f:.]++(/\\d{1,3})?");
+  private static final Pattern V4 =
+      Pattern.compile("((25[0-5]|2[0-4]\\d|1?\\d?\\d)(\\.(?!$)|$)){4}");
   private static final int LONGEST = 253;
 
   private final Set<String> entries;
@@ -40,12 +44,30 @@ public final class HostNames {
   }
 
   /** Whether {@code name} is an address, or a range of them. */
-  static boolean address(String name) {
+  public static boolean address(String name) {
     return ADDRESS.matcher(name).matches();
   }
 
+  /**
+   * Whether it is an address as it can be on a wire, or a network of such: {@code ADDRESS/BITS}.
+   */
+  public static boolean network(String text) {
+    int slash = text.indexOf('/');
+    String address = slash < 0 ? text : text.substring(0, slash);
+    boolean six = address.indexOf(':') >= 0;
+    if (!ADDRESS.matcher(text).matches() || (!six && !V4.matcher(address).matches())) {
+      return false;
+    }
+    boolean fits = slash < 0 || Integer.parseInt(text.substring(slash + 1)) <= (six ? 128 : 32);
+    try {
+      return fits && (!six || InetAddress.getByName(address) != null); // with colons: no look-up
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
+
   /** Whether {@code narrow} is within {@code wide}: {@code *}, {@code *.suffix}, or the same. */
-  static boolean covers(String wide, String narrow) {
+  public static boolean covers(String wide, String narrow) {
     return wide.equals("*")
         || wide.equals(narrow)
         || (wide.startsWith("*.") && narrow.endsWith(wide.substring(1)));

@@ -1,24 +1,21 @@
 package dev.weft.config.istio;
 
+import dev.weft.config.istio.route.Destinations;
 import dev.weft.config.model.HeaderEdits;
 import dev.weft.config.model.HeaderEdits.Edits;
 import dev.weft.config.model.HttpAction;
 import dev.weft.config.model.HttpAction.Body;
 import dev.weft.config.model.HttpAction.Delegate;
-import dev.weft.config.model.HttpAction.Destination;
 import dev.weft.config.model.HttpAction.DirectResponse;
 import dev.weft.config.model.HttpAction.Redirect;
 import dev.weft.config.model.HttpAction.Route;
-import dev.weft.config.model.HttpAction.WeightedDestination;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.yaml.Fields;
 import dev.weft.config.yaml.HttpText;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -26,16 +23,15 @@ import java.util.TreeSet;
 final class HttpActions {
 
   private static final int LAST_PORT = 65535;
-  private static final int MOST_WEIGHT = 1_000_000;
   private static final int MOST_BODY = 1 << 20;
   private static final int MUCH_BODY = 100_000;
   private static final List<Integer> REDIRECTS = List.of(301, 302, 303, 307, 308);
 
-  private final HostNames hosts;
+  private final Destinations destinations;
   private final String namespace;
 
-  HttpActions(HostNames hosts, String namespace) {
-    this.hosts = hosts;
+  HttpActions(Destinations destinations, String namespace) {
+    this.destinations = destinations;
     this.namespace = namespace;
   }
 
@@ -59,69 +55,8 @@ final class HttpActions {
             .map(this::redirect)
             .or(() -> rule.object("directResponse").map(this::direct))
             .or(() -> rule.object("delegate").map(this::delegate));
-    HttpAction route = new Route(destinations(rule));
+    HttpAction route = new Route(destinations.read(rule, HttpActions::headers));
     return other.orElse(route);
-  }
-
-  private List<WeightedDestination> destinations(Fields rule) {
-    List<WeightedDestination> all = new ArrayList<>();
-    List<Fields> items = rule.objects("route");
-    if (rule.has("route") && items.isEmpty()) {
-      rule.error(Codes.MISSING_FIELD, "route", "no destination (expected: at least one)", "");
-    }
-    for (Fields fields : items) {
-      Optional<Destination> destination = fields.object("destination").map(this::destination);
-      if (destination.isEmpty()) {
-        fields.error(Codes.MISSING_FIELD, "destination", "destination is missing", "");
-      }
-      int weight = weight(fields, destination);
-      HeaderEdits edits = headers(fields);
-      fields.done();
-      destination.ifPresent(
-          to -> all.add(new WeightedDestination(to, weight, edits, fields.place())));
-    }
-    long sum = all.stream().mapToLong(WeightedDestination::weight).sum();
-    if (all.size() > 1 && all.size() == items.size() && (sum == 0 || sum > MOST_WEIGHT)) {
-      rule.error(
-          Codes.OUT_OF_RANGE,
-          "route",
-          "the weights add up to " + sum + " (expected: 1 to " + MOST_WEIGHT + ")",
-          sum == 0 ? "give at least one destination a weight" : "");
-    }
-    return all;
-  }
-
-  private static int weight(Fields fields, Optional<Destination> destination) {
-    Optional<String> written = fields.text("weight");
-    boolean negative = written.filter(text -> text.matches("-\\d{1,18}")).isPresent();
-    if (negative) {
-      String subset = destination.map(Destination::subset).orElse("");
-      fields.error(
-          Codes.OUT_OF_RANGE,
-          "weight",
-          "weight " + written.orElse("") + " (expected: 0 to " + MOST_WEIGHT + ")",
-          "0 sends nothing" + (subset.isEmpty() ? " there" : " to subset '" + subset + "'"));
-      return 1;
-    }
-    return fields.integer("weight", 0, MOST_WEIGHT, 0);
-  }
-
-  Destination destination(Fields fields) {
-    String host = fields.required("host", "the name of a service");
-    if (!host.isEmpty()) {
-      HostNames.check(fields, "host", host);
-    }
-    OptionalInt port = OptionalInt.empty();
-    Optional<Fields> selector = fields.object("port");
-    if (selector.isPresent()) {
-      port = selector.get().integer("number", 1, LAST_PORT);
-      selector.get().done();
-    }
-    Destination destination =
-        new Destination(
-            hosts.resolve(host, namespace), fields.text("subset", ""), port, fields.place());
-    fields.done();
-    return destination;
   }
 
   static HeaderEdits headers(Fields parent) {

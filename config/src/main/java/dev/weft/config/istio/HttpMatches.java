@@ -1,22 +1,17 @@
 package dev.weft.config.istio;
 
+import dev.weft.config.istio.route.GatewayNames;
 import dev.weft.config.model.HttpMatch;
-import dev.weft.config.model.VirtualService;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.yaml.Fields;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Reads {@code http[].match}. */
 final class HttpMatches {
 
   private static final int LAST_PORT = 65535;
-
-  private static final Pattern FULL_NAME =
-      Pattern.compile("([a-z0-9-]+)\\.([a-z0-9-]+)(\\.svc(\\.cluster\\.local)?)?");
 
   private HttpMatches() {}
 
@@ -52,7 +47,7 @@ final class HttpMatches {
             fields.integer("port", 1, LAST_PORT),
             fields.textMap("sourceLabels"),
             fields.text("sourceNamespace", ""),
-            gateways(fields, namespace),
+            GatewayNames.read(fields, namespace),
             fields.flag("ignoreUriCase", false),
             fields.place());
     claims(fields, match);
@@ -87,30 +82,5 @@ final class HttpMatches {
             "write " + name + " beside " + field);
       }
     }
-  }
-
-  /** Names of gateways with their namespace: {@code mesh} or {@code namespace/name}. */
-  static List<String> gateways(Fields fields, String namespace) {
-    return fields.texts("gateways").stream()
-        .map(name -> gateway(fields, name, namespace))
-        .distinct()
-        .toList();
-  }
-
-  private static String gateway(Fields fields, String name, String namespace) {
-    if (name.equals(VirtualService.MESH)) {
-      return name;
-    }
-    if (name.startsWith("./")) {
-      return namespace + name.substring(1);
-    }
-    Matcher full = FULL_NAME.matcher(name);
-    if (full.matches()) {
-      String meant = full.group(2) + "/" + full.group(1);
-      fields.warning(
-          Codes.DEPRECATED, "gateways", "'" + name + "' is deprecated", "write " + meant);
-      return meant;
-    }
-    return name.indexOf('/') >= 0 ? name : namespace + "/" + name;
   }
 }

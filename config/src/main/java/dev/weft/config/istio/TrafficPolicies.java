@@ -8,6 +8,7 @@ import dev.weft.config.model.TrafficPolicy.ConnectionPool;
 import dev.weft.config.model.TrafficPolicy.ConnectionPool.H2Upgrade;
 import dev.weft.config.model.TrafficPolicy.LoadBalancer.Simple;
 import dev.weft.config.model.TrafficPolicy.OutlierDetection;
+import dev.weft.config.model.TrafficPolicy.ProxyProtocol;
 import dev.weft.config.model.TrafficPolicy.RetryBudget;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.yaml.Fields;
@@ -82,9 +83,16 @@ final class TrafficPolicies {
             fields.object("outlierDetection").map(TrafficPolicies::outlier),
             fields.object("tls").map(TrafficPolicies::tls),
             fields.object("retryBudget").map(TrafficPolicies::budget),
+            fields.object("proxyProtocol").map(TrafficPolicies::header),
             ports);
-    fields.notHonoured("tunnel", "proxyProtocol");
+    fields.notHonoured("tunnel");
     return policy;
+  }
+
+  private static ProxyProtocol header(Fields fields) {
+    ProxyProtocol version = fields.word("version", ProxyProtocol.class).orElse(ProxyProtocol.V1);
+    fields.done();
+    return version;
   }
 
   private static ConnectionPool pool(Fields fields) {

@@ -1,5 +1,8 @@
 package dev.weft.config.istio;
 
+import dev.weft.config.istio.route.ConnectionRoutes;
+import dev.weft.config.istio.route.Destinations;
+import dev.weft.config.istio.route.GatewayNames;
 import dev.weft.config.model.HttpAction;
 import dev.weft.config.model.HttpMatch;
 import dev.weft.config.model.HttpRoute;
@@ -7,7 +10,10 @@ import dev.weft.config.model.HttpRoute.Mirror;
 import dev.weft.config.model.Meta;
 import dev.weft.config.model.StringMatch;
 import dev.weft.config.model.VirtualService;
+import dev.weft.config.model.tcp.ConnectionMatch;
+import dev.weft.config.model.tcp.ConnectionRoute;
 import dev.weft.config.problem.Codes;
+import dev.weft.config.problem.Place;
 import dev.weft.config.yaml.Fields;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,7 +41,7 @@ final class VirtualServices {
 
   VirtualService read(Meta meta, Fields spec) {
     List<String> names = hosts(meta, spec);
-    List<String> gateways = HttpMatches.gateways(spec, meta.namespace());
+    List<String> gateways = GatewayNames.read(spec, meta.namespace());
     if (gateways.isEmpty()) {
       gateways = List.of(VirtualService.MESH);
     }
@@ -55,17 +61,40 @@ final class VirtualServices {
       http.add(route(meta, rule));
     }
     names(spec, http);
-    spec.notHonoured("tls", "tcp");
-    if (!spec.has("http") && !spec.has("tls") && !spec.has("tcp")) {
-      spec.problems()
-          .error(Codes.MISSING_FIELD, spec.place(), spec.path(), "no rules (expected: http[])", "");
-    }
+    Destinations destinations = new Destinations(hosts, meta.namespace());
+    ConnectionRoutes connections = new ConnectionRoutes(destinations, meta.namespace(), names);
+    List<ConnectionRoute> tls = connections.tls(spec);
+    List<ConnectionRoute> tcp = connections.tcp(spec);
+    some(spec, names);
     if (!gateways.contains(VirtualService.MESH)) {
       sources(spec, http);
+      sources(spec, "tls", tls);
+      sources(spec, "tcp", tcp);
     }
     List<String> exportTo = exportTo(meta, spec);
     spec.done();
-    return new VirtualService(meta, names, gateways, exportTo, http);
+    return new VirtualService(meta, names, gateways, exportTo, http, tls, tcp);
+  }
+
+  /** There is at least one kind of rules, and of a delegate no other than for requests. */
+  private static void some(Fields spec, List<String> hosts) {
+    boolean connections = spec.has("tls") || spec.has("tcp");
+    if (!spec.has("http") && !connections) {
+      spec.problems()
+          .error(
+              Codes.MISSING_FIELD,
+              spec.place(),
+              spec.path(),
+              "no rules (expected: http[], tls[] or tcp[])",
+              "");
+    }
+    if (hosts.isEmpty() && connections) {
+      spec.error(
+          Codes.CONFLICT,
+          spec.has("tls") ? "tls" : "tcp",
+          "tls or tcp without hosts (expected: http alone in a delegate)",
+          "write hosts");
+    }
   }
 
   /** Who calls is known inside the mesh only. */
@@ -74,16 +103,31 @@ final class VirtualServices {
       for (HttpMatch match : rules.get(i).matches()) {
         boolean source = !match.sourceLabels().isEmpty() || !match.sourceNamespace().isEmpty();
         if (source && match.gateways().isEmpty()) {
-          spec.problems()
-              .warning(
-                  Codes.UNREACHABLE,
-                  match.place(),
-                  spec.path("http") + "[" + i + "].match",
-                  "sourceLabels and sourceNamespace hold for no request of a gateway",
-                  "add mesh to gateways, or remove them");
+          noSource(spec, match.place(), "http[" + i + "].match", "request");
         }
       }
     }
+  }
+
+  private static void sources(Fields spec, String kind, List<ConnectionRoute> rules) {
+    for (int i = 0; i < rules.size(); i++) {
+      for (ConnectionMatch match : rules.get(i).matches()) {
+        boolean source = !match.sourceLabels().isEmpty() || !match.sourceNamespace().isEmpty();
+        if (source && match.gateways().isEmpty()) {
+          noSource(spec, match.place(), kind + "[" + i + "].match", "connection");
+        }
+      }
+    }
+  }
+
+  private static void noSource(Fields spec, Place place, String field, String what) {
+    spec.problems()
+        .warning(
+            Codes.UNREACHABLE,
+            place,
+            spec.path(field),
+            "sourceLabels and sourceNamespace hold for no " + what + " of a gateway",
+            "add mesh to gateways, or remove them");
   }
 
   private List<String> hosts(Meta meta, Fields spec) {
@@ -139,7 +183,8 @@ final class VirtualServices {
   }
 
   private HttpRoute route(Meta meta, Fields rule) {
-    HttpActions actions = new HttpActions(hosts, meta.namespace());
+    Destinations destinations = new Destinations(hosts, meta.namespace());
+    HttpActions actions = new HttpActions(destinations, meta.namespace());
     List<HttpMatch> matches = HttpMatches.read(rule, meta.namespace());
     HttpAction action = actions.read(rule);
     HttpRoute route =
@@ -152,7 +197,7 @@ final class VirtualServices {
             timeout(rule),
             HttpPolicies.retries(rule),
             HttpPolicies.fault(rule),
-            mirrors(actions, rule),
+            mirrors(destinations, rule),
             HttpPolicies.cors(rule),
             rule.place());
     rule.notHonoured("websocketUpgrade", "decorator");
@@ -173,10 +218,10 @@ final class VirtualServices {
     return timeout;
   }
 
-  private static List<Mirror> mirrors(HttpActions actions, Fields rule) {
+  private static List<Mirror> mirrors(Destinations destinations, Fields rule) {
     List<Mirror> all = new ArrayList<>();
     rule.object("mirror")
-        .map(actions::destination)
+        .map(destinations::destination)
         .ifPresent(
             to ->
                 all.add(
@@ -191,7 +236,7 @@ final class VirtualServices {
       if (destination.isEmpty()) {
         fields.error(Codes.MISSING_FIELD, "destination", "destination is missing", "");
       } else {
-        all.add(new Mirror(actions.destination(destination.get()), share));
+        all.add(new Mirror(destinations.destination(destination.get()), share));
       }
       fields.done();
     }

@@ -35,6 +35,26 @@ public record Gateway(Meta meta, Map<String, String> selector, List<Server> serv
     public Server {
       hosts = List.copyOf(hosts);
     }
+
+    /** Whether it is TLS, whoever ends it. */
+    public boolean encrypted() {
+      return protocol == Protocol.HTTPS || protocol == Protocol.TLS;
+    }
+
+    /** Whether it is TLS that is carried as it is. */
+    public boolean passesThrough() {
+      return encrypted()
+          && tls.filter(
+                  one ->
+                      one.mode() == ServerTls.Mode.PASSTHROUGH
+                          || one.mode() == ServerTls.Mode.AUTO_PASSTHROUGH)
+              .isPresent();
+    }
+
+    /** Whether it is HTTP as far as a gateway sees, so that rules for requests hold. */
+    public boolean http() {
+      return protocol.http() && !passesThrough();
+    }
   }
 
   /**
@@ -54,7 +74,7 @@ public record Gateway(Meta meta, Map<String, String> selector, List<Server> serv
     TCP,
     MONGO;
 
-    /** Whether it is HTTP, so that rules hold for it. */
+    /** Whether it is HTTP. */
     public boolean http() {
       return this != TLS && this != TCP && this != MONGO;
     }

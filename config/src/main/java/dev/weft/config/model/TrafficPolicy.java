@@ -22,6 +22,7 @@ public record TrafficPolicy(
     Optional<OutlierDetection> outlierDetection,
     Optional<ClientTls> tls,
     Optional<RetryBudget> retryBudget,
+    Optional<ProxyProtocol> proxyProtocol,
     Map<Integer, TrafficPolicy> portLevel) {
 
   /** All defaults. */
@@ -38,6 +39,30 @@ public record TrafficPolicy(
     portLevel = Map.copyOf(portLevel);
   }
 
+  /** Without a PROXY header. */
+  public TrafficPolicy(
+      Optional<LoadBalancer> loadBalancer,
+      Optional<ConnectionPool> connectionPool,
+      Optional<OutlierDetection> outlierDetection,
+      Optional<ClientTls> tls,
+      Optional<RetryBudget> retryBudget,
+      Map<Integer, TrafficPolicy> portLevel) {
+    this(
+        loadBalancer,
+        connectionPool,
+        outlierDetection,
+        tls,
+        retryBudget,
+        Optional.empty(),
+        portLevel);
+  }
+
+  /** Which version of the PROXY protocol's header a connection that is not HTTP begins with. */
+  public enum ProxyProtocol {
+    V1,
+    V2
+  }
+
   /** This policy with every block that {@code finer} sets taken from there. */
   public TrafficPolicy overriddenBy(TrafficPolicy finer) {
     return new TrafficPolicy(
@@ -46,13 +71,20 @@ public record TrafficPolicy(
         finer.outlierDetection.or(() -> outlierDetection),
         finer.tls.or(() -> tls),
         finer.retryBudget.or(() -> retryBudget),
+        finer.proxyProtocol.or(() -> proxyProtocol),
         finer.portLevel.isEmpty() ? portLevel : finer.portLevel);
   }
 
   /** This policy with another balancer. */
   public TrafficPolicy balancedBy(LoadBalancer balancer) {
     return new TrafficPolicy(
-        Optional.of(balancer), connectionPool, outlierDetection, tls, retryBudget, portLevel);
+        Optional.of(balancer),
+        connectionPool,
+        outlierDetection,
+        tls,
+        retryBudget,
+        proxyProtocol,
+        portLevel);
   }
 
   /** What holds for a port: its own entry whole where there is one, else this. */

@@ -1,9 +1,10 @@
 package dev.weft.config.model;
 
+import dev.weft.config.model.tcp.ConnectionRoute;
 import java.util.List;
 
 /**
- * Rules for the requests to some hosts.
+ * Rules for the requests and connections to some hosts.
  *
  * <p>Source: Istio networking/v1 {@code VirtualService}.
  *
@@ -12,13 +13,17 @@ import java.util.List;
  * @param gateways {@code mesh} or {@code namespace/name}, never empty
  * @param exportTo namespaces, {@code *} for all; {@code .} is already the own namespace
  * @param http in order, the first that matches wins; delegates are already merged in
+ * @param tls likewise, for TLS that is carried as it is
+ * @param tcp likewise, for what is neither HTTP nor taken by {@code tls}
  */
 public record VirtualService(
     Meta meta,
     List<String> hosts,
     List<String> gateways,
     List<String> exportTo,
-    List<HttpRoute> http) {
+    List<HttpRoute> http,
+    List<ConnectionRoute> tls,
+    List<ConnectionRoute> tcp) {
 
   /** The gateway name that means every sidecar. */
   public static final String MESH = "mesh";
@@ -28,6 +33,13 @@ public record VirtualService(
     gateways = List.copyOf(gateways);
     exportTo = List.copyOf(exportTo);
     http = List.copyOf(http);
+    tls = List.copyOf(tls);
+    tcp = List.copyOf(tcp);
+  }
+
+  /** The same with other rules for HTTP. */
+  public VirtualService with(List<HttpRoute> rules) {
+    return new VirtualService(meta, hosts, gateways, exportTo, rules, tls, tcp);
   }
 
   /** A rule's name for people: {@code prod/search#beta}, or {@code prod/search#0} without one. */

@@ -188,9 +188,17 @@ public final class SettingsReader {
     Edge edge =
         new Edge(
             fields.integer("trustedProxies", 0, MOST_PROXIES, 0),
+            fields.flag("proxyProtocol", false),
             fields
                 .word("forwardClientCert", ForwardClientCert.class)
                 .orElse(Edge.DEFAULT.forwardClientCert()));
+    if (edge.proxyProtocol() && edge.trustedProxies() == 0) {
+      fields.error(
+          Codes.CONFLICT,
+          "proxyProtocol",
+          "proxyProtocol with trustedProxies 0 (expected: at least 1, the one that writes it)",
+          "write trustedProxies: 1 where a load balancer stands in front, and nobody else gets past");
+    }
     fields.done();
     return edge;
   }

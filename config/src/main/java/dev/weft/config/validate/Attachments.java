@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Gateways: what VirtualServices attach to, and servers that share a port. */
 final class Attachments {
@@ -44,6 +45,9 @@ final class Attachments {
     for (HttpRoute rule : service.http()) {
       rule.matches().forEach(match -> named.addAll(match.gateways()));
     }
+    Stream.concat(service.tls().stream(), service.tcp().stream())
+        .flatMap(rule -> rule.matches().stream())
+        .forEach(match -> named.addAll(match.gateways()));
     named.remove(VirtualService.MESH);
     for (String name : named) {
       Optional<Gateway> gateway = Optional.ofNullable(gateways.get(name));
@@ -98,16 +102,14 @@ final class Attachments {
     List<Opened> before = new ArrayList<>();
     for (Gateway gateway : config.gateways()) {
       for (Server server : gateway.servers()) {
-        if (server.port() > 0 && server.protocol().http()) {
-          before.stream()
-              .filter(other -> other.server.port() == server.port() && other.meets(gateway))
-              .findFirst()
-              .ifPresent(other -> differs(server, other.server));
-          Opened opened = new Opened(gateway, server);
-          before.stream()
-              .filter(other -> other.server.port() == server.port() && other.meets(gateway))
-              .forEach(other -> sameHost(server, other.server));
-          before.add(opened);
+        if (server.port() > 0) {
+          List<Opened> beside =
+              before.stream()
+                  .filter(other -> other.server.port() == server.port() && other.meets(gateway))
+                  .toList();
+          beside.stream().findFirst().ifPresent(other -> differs(server, other.server));
+          beside.forEach(other -> sameHost(server, other.server));
+          before.add(new Opened(gateway, server));
         }
       }
     }
@@ -143,6 +145,26 @@ final class Attachments {
               + address(first.bind()),
           "write the same bind, or another port");
     }
+    if (opaque(server) != opaque(first)) {
+      problems.error(
+          Codes.CONFLICT,
+          server.place(),
+          "spec.servers",
+          "port "
+              + server.port()
+              + " for "
+              + server.protocol()
+              + ", which "
+              + first.place()
+              + " opens for "
+              + first.protocol(),
+          "a port for " + Protocol.TCP + " takes nothing else; write another port");
+    }
+  }
+
+  /** Whether it takes every connection, whatever it speaks. */
+  private static boolean opaque(Server server) {
+    return !server.protocol().http() && !server.encrypted();
   }
 
   private static String address(String bind) {
@@ -150,28 +172,31 @@ final class Attachments {
   }
 
   private void sameHost(Server server, Server first) {
-    if (server.protocol() != Protocol.HTTPS || first.protocol() != Protocol.HTTPS) {
+    boolean otherTls = !server.tls().equals(first.tls());
+    boolean differ = otherTls || server.protocol() != first.protocol();
+    if (!server.encrypted() || !first.encrypted() || !differ) {
       return;
     }
     Set<String> names = first.hosts().stream().map(Gateway.Host::name).collect(Collectors.toSet());
-    Optional<ServerTls> tls = server.tls().filter(any -> !server.tls().equals(first.tls()));
     server.hosts().stream()
         .map(Gateway.Host::name)
-        .filter(name -> tls.isPresent() && names.contains(name))
+        .filter(names::contains)
         .distinct()
-        .forEach(name -> told(server.place(), name, server.port(), first.place()));
+        .forEach(name -> told(server, name, otherTls ? "tls" : "protocol", first.place()));
   }
 
-  private void told(Place place, String host, int port, Place first) {
+  private void told(Server server, String host, String what, Place first) {
     problems.error(
         Codes.DUPLICATE_NAME,
-        place,
+        server.place(),
         "spec.servers",
         "host "
             + host
             + " of port "
-            + port
-            + " a second time with another tls (first at "
+            + server.port()
+            + " a second time with another "
+            + what
+            + " (first at "
             + first
             + ")",
         "one handshake can show one of them only");

@@ -85,7 +85,7 @@ public final class Delegates {
         rules.add(rule);
       }
     }
-    return new VirtualService(root.meta(), root.hosts(), root.gateways(), root.exportTo(), rules);
+    return root.with(rules);
   }
 
   private List<HttpRoute> delegated(VirtualService root, HttpRoute rule, Delegate to) {

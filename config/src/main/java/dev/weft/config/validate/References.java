@@ -4,9 +4,11 @@ import dev.weft.config.model.DestinationRule;
 import dev.weft.config.model.DestinationRule.Subset;
 import dev.weft.config.model.HttpAction;
 import dev.weft.config.model.HttpAction.Destination;
+import dev.weft.config.model.HttpAction.WeightedDestination;
 import dev.weft.config.model.HttpRoute;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.VirtualService;
+import dev.weft.config.model.tcp.ConnectionRoute;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.problem.Problems;
 import java.util.List;
@@ -43,21 +45,38 @@ final class References {
           int index = j;
           check(
               () -> "spec.http[" + number + "].route[" + index + "].destination",
-              route.destinations().get(j).destination());
+              route.destinations().get(j).destination(),
+              "requests get 503");
         }
       }
       for (int j = 0; j < rule.mirrors().size(); j++) {
         boolean one = rule.mirrors().size() == 1;
         String mirror = one ? ".mirror" : ".mirrors[" + j + "].destination";
-        check(() -> "spec.http[" + number + "]" + mirror, rule.mirrors().get(j).destination());
+        check(
+            () -> "spec.http[" + number + "]" + mirror,
+            rule.mirrors().get(j).destination(),
+            "requests get 503");
+      }
+    }
+    check("tls", service.tls());
+    check("tcp", service.tcp());
+  }
+
+  private void check(String kind, List<ConnectionRoute> rules) {
+    for (int i = 0; i < rules.size(); i++) {
+      List<WeightedDestination> all = rules.get(i).destinations();
+      for (int j = 0; j < all.size(); j++) {
+        String path = "spec." + kind + "[" + i + "].route[" + j + "].destination";
+        check(() -> path, all.get(j).destination(), "connections are reset");
       }
     }
   }
 
   /**
    * @param path made where there is something to tell only
+   * @param meanwhile what becomes of whatever goes there
    */
-  private void check(Supplier<String> path, Destination to) {
+  private void check(Supplier<String> path, Destination to, String meanwhile) {
     if (to.host().isEmpty()) {
       return; // told where it was read
     }
@@ -68,7 +87,7 @@ final class References {
           to.place(),
           path.get() + ".host",
           "no service '" + to.host() + "'" + Hosts.existing(catalogue.known()),
-          "requests get 503 until a Service or ServiceEntry of that name is there");
+          meanwhile + " until a Service or ServiceEntry of that name is there");
       return;
     }
     if (to.port().isPresent() && !ports.get().contains(to.port().getAsInt())) {
@@ -78,7 +97,7 @@ final class References {
           to.place(),
           path.get() + ".port",
           "port " + to.port().getAsInt() + " of " + to.host() + Hosts.existing(there),
-          "requests get 503 until it is there");
+          meanwhile + " until it is there");
     }
     if (!to.subset().isEmpty() && !catalogue.defines(to.host(), to.subset())) {
       undefined(path.get() + ".subset", to);

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** DestinationRules that do less than they look like. */
 final class Rules {
@@ -36,6 +37,10 @@ final class Rules {
               }
               rule.mirrors().forEach(mirror -> name(mirror.destination()));
             });
+    config.virtualServices().stream()
+        .flatMap(service -> Stream.concat(service.tls().stream(), service.tcp().stream()))
+        .flatMap(rule -> rule.destinations().stream())
+        .forEach(to -> name(to.destination()));
   }
 
   private void name(Destination to) {

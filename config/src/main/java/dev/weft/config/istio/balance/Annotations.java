@@ -121,6 +121,7 @@ public final class Annotations {
         policy.outlierDetection().map(detection -> detection.by(by)),
         policy.tls(),
         policy.retryBudget(),
+        policy.proxyProtocol(),
         policy.portLevel());
   }
 
@@ -134,6 +135,7 @@ public final class Annotations {
         whole.outlierDetection(),
         whole.tls(),
         whole.retryBudget(),
+        whole.proxyProtocol(),
         ports);
   }
 

@@ -4,13 +4,19 @@ package dev.weft.config.model.settings;
  * Whom a gateway believes.
  *
  * @param trustedProxies how many proxies in front of it may name the caller in {@code
- *     x-forwarded-for}
+ *     x-forwarded-for}; one that speaks by a PROXY header is one of them
+ * @param proxyProtocol whether each connection begins with a PROXY header, which names the caller
  * @param forwardClientCert what those behind it are told of certificates
  */
-public record Edge(int trustedProxies, ForwardClientCert forwardClientCert) {
+public record Edge(int trustedProxies, boolean proxyProtocol, ForwardClientCert forwardClientCert) {
 
   /** What holds where nothing is said: nobody is believed what he does not prove. */
-  public static final Edge DEFAULT = new Edge(0, ForwardClientCert.SANITIZE_SET);
+  public static final Edge DEFAULT = new Edge(0, false, ForwardClientCert.SANITIZE_SET);
+
+  /** The same, of whose trusted proxies the one has spoken that writes the PROXY header. */
+  public Edge afterHeader() {
+    return proxyProtocol ? new Edge(trustedProxies - 1, true, forwardClientCert) : this;
+  }
 
   /**
    * What becomes of {@code x-forwarded-client-cert}. Source: Istio {@code

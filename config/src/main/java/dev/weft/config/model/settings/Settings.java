@@ -78,6 +78,7 @@ public record Settings(
             policy.outlierDetection(),
             policy.tls(),
             Optional.of(retryBudget),
+            policy.proxyProtocol(),
             policy.portLevel());
   }
 
