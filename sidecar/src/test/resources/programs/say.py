@@ -3,9 +3,11 @@
 #   listen WORD    waits for the other to speak, says WORD, and tells all that came
 #   slow WORD      sends WORD byte by byte, ends its side, and tells what came back
 #   hold BYTE      opens another connection to the same place, says BYTE on both, and tells how each of them is ended
+#   hello NAME     sends the beginning of a TLS handshake with NAME in two pieces, ends its side, and tells what came back,
+#                  and how much was sent
 #   fill FILE      sends until nobody takes more for two seconds, tells how much that was, makes FILE, ends its side, and
 #                  tells what came back
-import errno, hashlib, os, select, socket, sys, time
+import errno, hashlib, os, select, socket, ssl, sys, time
 
 connection = socket.create_connection((sys.argv[1], int(sys.argv[2])), 60)
 manner, what = sys.argv[3], sys.argv[4]
@@ -32,6 +34,18 @@ try:
             time.sleep(0.05)
         connection.shutdown(socket.SHUT_WR)
         print(rest().decode())
+    elif manner == "hello":
+        out = ssl.MemoryBIO()
+        try:
+            ssl.create_default_context().wrap_bio(ssl.MemoryBIO(), out, server_hostname=what).do_handshake()
+        except ssl.SSLWantReadError:
+            pass
+        hello = out.read()
+        connection.sendall(hello[:40])
+        time.sleep(0.2)
+        connection.sendall(hello[40:])
+        connection.shutdown(socket.SHUT_WR)
+        print(rest().decode(), len(hello))
     elif manner == "hold":
         second = socket.create_connection(connection.getpeername()[:2], 60)
         ends = []

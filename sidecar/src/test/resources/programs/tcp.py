@@ -1,8 +1,9 @@
-# A TCP server: tcp.py ADDRESS PORT echo|banner|peer|lazy [FILE]
+# A TCP server: tcp.py ADDRESS PORT echo|banner|peer|lazy|name [FILE|NAME]
 #   echo    reads to the end, then sends all of it back
 #   banner  speaks first, then echoes a line
 #   peer    tells where the connection comes from
 #   lazy    reads nothing before FILE is there, then tells how many bytes came
+#   name    reads to the end, then sends NAME and how many bytes came
 import os, socket, sys, threading, time
 
 address, port, manner = sys.argv[1], int(sys.argv[2]), sys.argv[3]
@@ -28,6 +29,9 @@ def serve(connection):
                     break
                 time.sleep(0.1)
             connection.sendall(str(len(read_all(connection))).encode())
+            return
+        if manner == "name":
+            connection.sendall((sys.argv[4] + " " + str(len(read_all(connection)))).encode())
             return
         connection.sendall(read_all(connection))
 

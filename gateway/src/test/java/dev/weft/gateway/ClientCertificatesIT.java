@@ -41,7 +41,7 @@ final class ClientCertificatesIT extends ServersFixture {
         backend(request -> request.response().end(request.headers().getAll(HEADER).toString()));
     gateway(
         new Plan(Map.of(), false, true),
-        (snapshot, self) -> GatewayListening.of(snapshot, self.store()),
+        (snapshot, self) -> GatewayListening.of(snapshot, self.store(), self.carriage()),
         servers("SIMPLE"),
         forwarded("shop.test") + "---\n" + forwarded("admin.shop.test"),
         entry(backend),

@@ -114,7 +114,7 @@ final class GatewayServersIT extends GatewayFixture {
             .formatted(port, protocol, tls);
     gateway(
         new Plan(Map.of(), false, true),
-        (snapshot, self) -> GatewayListening.of(snapshot, self.store()),
+        (snapshot, self) -> GatewayListening.of(snapshot, self.store(), self.carriage()),
         rules("{route: [{destination: {host: backend.test}}]}")
             .replace("hosts: [shop.test]", "hosts: [shop.test], gateways: [edge]"),
         entry(backend),

@@ -28,7 +28,7 @@ final class RotationIT extends WaysFixture {
             .replace("hosts: [shop.test]", "hosts: [shop.test], gateways: [edge]");
     gateway(
         new Plan(Map.of(), false, true),
-        (snapshot, self) -> GatewayListening.of(snapshot, self.store()),
+        (snapshot, self) -> GatewayListening.of(snapshot, self.store(), self.carriage()),
         routes,
         entry(backend),
         edge(),

@@ -40,7 +40,7 @@ final class TakenPortIT extends GatewayFixture {
   void itIsTriedAgainUntilItIsFree() throws Exception {
     gateway(
         new Plan(Map.of(), false, true),
-        (snapshot, self) -> GatewayListening.of(snapshot, self.store()),
+        (snapshot, self) -> GatewayListening.of(snapshot, self.store(), self.carriage()),
         answering("before"),
         ports(port));
 

@@ -70,7 +70,7 @@ abstract class WaysFixture extends GatewayFixture {
     Files.writeString(roots, authority.rootPem());
     gateway(
         new Plan(Map.of(), false, true),
-        (snapshot, self) -> GatewayListening.of(snapshot, self.store()),
+        (snapshot, self) -> GatewayListening.of(snapshot, self.store(), self.carriage()),
         rules.replace("hosts: [shop.test]", "hosts: [shop.test], gateways: [edge]"),
         entry,
         edge(),

@@ -1,7 +1,6 @@
 package dev.weft.sidecar;
 
 import dev.weft.config.model.Sidecar.Unknown;
-import dev.weft.routing.cluster.Upstream;
 import dev.weft.routing.discovery.Destinations.Known;
 import dev.weft.routing.discovery.Speech;
 import dev.weft.routing.exchange.Caller;
@@ -11,10 +10,14 @@ import dev.weft.routing.listener.MeshServerTls;
 import dev.weft.routing.listener.ServerTls;
 import dev.weft.routing.listener.intercept.Interception;
 import dev.weft.routing.listener.intercept.OwnConnections;
+import dev.weft.routing.listener.intercept.Refused.Why;
+import dev.weft.routing.listener.intercept.Relaying;
 import dev.weft.routing.listener.intercept.Way;
 import dev.weft.routing.process.Proxy;
+import dev.weft.routing.route.tcp.ConnectionHead;
 import dev.weft.routing.snapshot.Redirection;
 import dev.weft.routing.snapshot.Snapshot;
+import dev.weft.routing.snapshot.tcp.ConnectionRouting.Target;
 import dev.weft.routing.transport.tcp.Frames;
 import dev.weft.routing.verticle.Listening;
 import java.net.InetSocketAddress;
@@ -25,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /** The ports to which the kernel redirects connections, and what is done with those. */
 final class Interceptor {
@@ -61,10 +65,20 @@ final class Interceptor {
   List<Listening> ports(Snapshot snapshot, Proxy proxy) {
     boolean v6 = Files.exists(IPV6);
     if (leaving.isEmpty()) {
-      leaving = Optional.of(interception(proxy, (caller, meant) -> leaves(proxy, meant), false));
+      leaving =
+          Optional.of(
+              interception(
+                  proxy,
+                  (caller, head, seed) -> leaves(proxy, head, seed),
+                  () -> redirection(proxy).filter(Redirection::byName).isPresent(),
+                  false));
       arriving =
           Optional.of(
-              interception(proxy, (caller, meant) -> arrives(proxy, caller, meant), transparent));
+              interception(
+                  proxy,
+                  (caller, head, seed) -> arrives(proxy, caller, head.meant()),
+                  () -> false,
+                  transparent));
     }
     List<Listening> all = new ArrayList<>();
     for (String host : v6 ? List.of("127.0.0.1", "::1") : List.of("127.0.0.1")) {
@@ -95,52 +109,52 @@ final class Interceptor {
     return all;
   }
 
-  private Interception interception(Proxy proxy, Way.Ways ways, boolean asItIs) {
+  private Interception interception(
+      Proxy proxy, Way.Ways ways, BooleanSupplier names, boolean asItIs) {
     Set<Integer> own = Set.of(OUTBOUND, INBOUND);
     return new Interception(
         own,
-        ways,
+        new Relaying(
+            ways,
+            new OwnConnections(), // each its own: what leaves may be for this workload, and arrive
+            proxy.carriage()),
         meant -> speech(proxy, meant),
+        names,
         patience,
-        asItIs,
-        new OwnConnections(), // each its own: what leaves may be for this workload, and arrive
-        proxy.carriage());
+        asItIs);
   }
 
   /** By the port that has the address: of another service, or of the own one. */
   private static Speech speech(Proxy proxy, InetSocketAddress meant) {
-    String named =
-        proxy
-            .store()
-            .current()
-            .flatMap(Snapshot::redirection)
-            .flatMap(now -> now.at(meant))
-            .map(Known::protocol)
-            .orElse("");
+    String named = redirection(proxy).flatMap(now -> now.at(meant)).map(Known::protocol).orElse("");
     return Speech.of(named, meant.getPort());
   }
 
-  /** To the service or instance that has the address, or else there. */
-  private static Way leaves(Proxy proxy, InetSocketAddress meant) {
-    Optional<Redirection> now = proxy.store().current().flatMap(Snapshot::redirection);
-    Optional<Known> known = now.flatMap(one -> one.at(meant));
-    if (known.isPresent()) {
-      Upstream upstream = now.orElseThrow().upstream(known.get().cluster());
-      return new Way.Service(upstream, known.get().instance());
+  /** Where a rule says, to the service or instance that has the address, or else there. */
+  private static Way leaves(Proxy proxy, ConnectionHead head, long seed) {
+    Optional<Redirection> now = redirection(proxy);
+    Optional<Target> target = now.flatMap(one -> one.target(head, seed));
+    if (target.isPresent()) {
+      Target to = target.get();
+      return new Way.Service(to.route(), to.upstream(), to.exact(), false);
     }
     return now.filter(Redirection::passes).isPresent()
         ? new Way.Direct(Redirection.PASSTHROUGH, Way.From.ANY)
-        : new Way.Nowhere();
+        : new Way.Nowhere(Why.UNKNOWN_DESTINATION);
   }
 
   /** To the own application, where the caller may. */
   private Way arrives(Proxy proxy, Caller caller, InetSocketAddress meant) {
-    Optional<Redirection> now = proxy.store().current().flatMap(Snapshot::redirection);
+    Optional<Redirection> now = redirection(proxy);
     Optional<Way> denied = now.flatMap(one -> one.denies(caller)).map(Way.Denied::new);
     Way.From from = transparent ? Way.From.CALLER : Way.From.PROXY;
     return denied.orElseGet(
         () ->
             now.<Way>map(one -> new Way.Direct(one.own(meant.getPort()), from))
-                .orElseGet(Way.Nowhere::new));
+                .orElseGet(() -> new Way.Nowhere(Why.UNKNOWN_DESTINATION)));
+  }
+
+  private static Optional<Redirection> redirection(Proxy proxy) {
+    return proxy.store().current().flatMap(Snapshot::redirection);
   }
 }

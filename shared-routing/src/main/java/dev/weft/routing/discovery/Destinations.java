@@ -6,6 +6,7 @@ import dev.weft.config.model.ServiceEntry.Resolution;
 import dev.weft.config.model.core.Service;
 import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.exchange.ClusterName;
+import dev.weft.routing.route.tcp.Subnet;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -35,9 +36,14 @@ public final class Destinations {
   private final Map<InetSocketAddress, Known> exact;
   private final List<Network> networks; // the smallest first
   private final Set<ClusterName> clusters;
+  private final Map<ClusterName, Known> named; // by their handshakes' names
 
   private Destinations(
-      Map<InetSocketAddress, Known> exact, List<Network> networks, Set<ClusterName> clusters) {
+      Map<InetSocketAddress, Known> exact,
+      List<Network> networks,
+      Set<ClusterName> clusters,
+      Map<ClusterName, Known> named) {
+    this.named = Map.copyOf(named);
     this.exact = Map.copyOf(exact);
     this.networks = List.copyOf(networks);
     this.clusters = Set.copyOf(clusters);
@@ -47,26 +53,13 @@ public final class Destinations {
    * Whose address it is.
    *
    * @param instance whether of one instance alone, and not of the service
+   * @param addressed whether the service has an address of its own
    * @param protocol of the port, as it was written; empty where nothing says
    */
-  public record Known(ClusterName cluster, boolean instance, String protocol) {}
+  public record Known(ClusterName cluster, boolean instance, boolean addressed, String protocol) {}
 
-  /** All addresses whose first bits are those of one, at one port. */
-  private record Network(InetAddress address, int bits, int port, Known known) {
-    boolean has(byte[] other) {
-      byte[] own = address.getAddress();
-      if (other.length != own.length) {
-        return false;
-      }
-      for (int i = 0; i < bits; i++) {
-        int mask = 0x80 >> (i & 7);
-        if ((other[i >> 3] & mask) != (own[i >> 3] & mask)) {
-          return false;
-        }
-      }
-      return true;
-    }
-  }
+  /** All addresses of a subnet, at one port. */
+  private record Network(Subnet subnet, int port, Known known) {}
 
   /** Of one configuration and the answers of name look-ups that {@code catalog} has. */
   public static Destinations of(MeshConfig config, EndpointCatalog catalog) {
@@ -92,11 +85,24 @@ public final class Destinations {
     if (known != null || networks.isEmpty()) {
       return Optional.ofNullable(known);
     }
-    byte[] address = meant.getAddress().getAddress();
     return networks.stream()
-        .filter(network -> network.port == meant.getPort() && network.has(address))
+        .filter(network -> network.port == meant.getPort())
+        .filter(network -> network.subnet.has(meant.getAddress()))
         .map(Network::known)
         .findFirst();
+  }
+
+  /**
+   * Which service the name of a handshake means, of those that have no address of their own and
+   * whose port may speak TLS; empty where none has it.
+   */
+  public Optional<Known> named(String serverName, int port) {
+    return Optional.ofNullable(named.get(ClusterName.outbound(serverName, port, "")));
+  }
+
+  /** Whether the name of a handshake may mean a service. */
+  public boolean byName() {
+    return !named.isEmpty();
   }
 
   /** All clusters that an address leads to. */
@@ -111,6 +117,7 @@ public final class Destinations {
     private final Map<InetSocketAddress, Known> instances = new HashMap<>();
     private final List<Network> networks = new ArrayList<>();
     private final Set<ClusterName> clusters = new HashSet<>();
+    private final Map<ClusterName, Known> named = new HashMap<>();
 
     Builder(EndpointCatalog catalog) {
       this.catalog = catalog;
@@ -119,9 +126,14 @@ public final class Destinations {
     void service(String host, int port, List<String> addresses) {
       ClusterName name = ClusterName.outbound(host, port, "");
       String protocol = catalog.protocol(name);
-      Known service = new Known(name, false, protocol);
+      boolean addressed = !addresses.isEmpty();
+      Known service = new Known(name, false, addressed, protocol);
       addresses.forEach(address -> address(address, port, service));
-      Known instance = new Known(name, true, protocol);
+      Known instance = new Known(name, true, addressed, protocol);
+      Speech speech = Speech.of(protocol, port);
+      if (!addressed && (speech == Speech.TLS || speech == Speech.UNKNOWN)) {
+        named.putIfAbsent(name, service);
+      }
       for (Endpoint endpoint : catalog.endpoints(name).endpoints()) {
         literal(endpoint.host())
             .ifPresent(
@@ -131,24 +143,21 @@ public final class Destinations {
     }
 
     private void address(String written, int port, Known service) {
-      int slash = written.indexOf('/');
-      Optional<InetAddress> address = literal(slash < 0 ? written : written.substring(0, slash));
-      if (address.isEmpty()) {
+      Optional<Subnet> subnet = Subnet.parse(written);
+      if (subnet.isEmpty()) {
         return;
       }
-      if (slash < 0) {
-        own.putIfAbsent(new InetSocketAddress(address.get(), port), service);
+      if (written.indexOf('/') < 0) {
+        own.putIfAbsent(new InetSocketAddress(subnet.get().address(), port), service);
       } else {
-        int most = address.get().getAddress().length * Byte.SIZE;
-        int bits = Math.min(Integer.parseInt(written.substring(slash + 1)), most);
-        networks.add(new Network(address.get(), bits, port, service));
+        networks.add(new Network(subnet.get(), port, service));
       }
     }
 
     Destinations build() {
       instances.putAll(own);
-      networks.sort(Comparator.comparingInt(network -> -network.bits));
-      return new Destinations(instances, networks, clusters);
+      networks.sort(Comparator.comparingInt(network -> -network.subnet.bits()));
+      return new Destinations(instances, networks, clusters, named);
     }
 
     private static Optional<InetAddress> literal(String text) {

@@ -12,6 +12,8 @@ import java.util.Set;
  */
 public enum Speech {
   HTTP,
+  /** TLS of its own: the name in its handshake may say where it goes, the rest is as below. */
+  TLS,
   /** Anything else: its bytes are nobody's business. */
   OPAQUE,
   /** The first bytes tell. */
@@ -19,12 +21,10 @@ public enum Speech {
 
   private static final Set<String> SPOKEN =
       Set.of("http", "http2", "grpc", "grpc-web", "kubernetes.io/h2c", "kubernetes.io/ws");
+  private static final Set<String> ENCRYPTED = Set.of("tls", "https", "kubernetes.io/wss");
   private static final Set<String> OTHER =
       Set.of(
           "tcp",
-          "tls",
-          "https",
-          "kubernetes.io/wss",
           "mongo",
           "mysql",
           "redis",
@@ -57,6 +57,9 @@ public enum Speech {
   private static Speech named(String word) {
     if (SPOKEN.contains(word)) {
       return HTTP;
+    }
+    if (ENCRYPTED.contains(word)) {
+      return TLS;
     }
     return OTHER.contains(word) ? OPAQUE : UNKNOWN;
   }

@@ -4,6 +4,7 @@ import dev.weft.routing.exchange.Handshake;
 import dev.weft.routing.listener.http1.CallerEnd;
 import dev.weft.routing.listener.http1.HalfClosure;
 import dev.weft.routing.listener.http1.RequestDecoder;
+import dev.weft.routing.listener.intercept.Relays;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelPipeline;
@@ -103,6 +104,14 @@ final class HandedOverHttp {
     } catch (SSLPeerUnverifiedException e) {
       return Optional.empty(); // it was not obliged to
     }
+  }
+
+  /** Leaves with a connection whom it is from, as a proxy in front says. */
+  static void from(Channel channel, InetSocketAddress caller) {
+    Relays.from(channel, caller);
+    channel
+        .attr(ConnectionBase.REMOTE_ADDRESS_OVERRIDE)
+        .set(SocketAddress.inetSocketAddress(caller));
   }
 
   /** Leaves with a connection where it was going before it was redirected. */

@@ -10,12 +10,20 @@ import dev.weft.routing.exchange.Service;
 import dev.weft.routing.identity.PeerIdentity;
 import dev.weft.routing.listener.Refusals.Reason;
 import dev.weft.routing.listener.connection.Callers;
+import dev.weft.routing.listener.detect.HelloReader;
+import dev.weft.routing.listener.detect.ProxyHeader;
+import dev.weft.routing.listener.gate.Gate;
+import dev.weft.routing.listener.gate.Passing;
 import dev.weft.routing.listener.http1.RequestDecoder;
 import dev.weft.routing.listener.http2.HeaderBlocks;
 import dev.weft.routing.listener.intercept.Interception;
 import dev.weft.routing.listener.intercept.OpaqueSniffer;
 import dev.weft.routing.listener.intercept.OriginalDestination;
+import dev.weft.routing.listener.intercept.Refused;
+import dev.weft.routing.listener.intercept.Relaying;
 import dev.weft.routing.listener.intercept.Relays;
+import dev.weft.routing.route.tcp.ConnectionHead;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
@@ -36,6 +44,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -108,8 +117,37 @@ public final class Listener {
     pipeline.channel().closeFuture().addListener(closed -> refusals.left());
     settings
         .interception()
-        .ifPresentOrElse(
-            how -> intercepted(socket, how), () -> pipeline.addFirst(sniffer(socket, tls)));
+        .ifPresentOrElse(how -> intercepted(socket, how), () -> arrived(socket, pipeline));
+  }
+
+  /** Where a proxy in front says who calls, it says so first. */
+  private void arrived(NetSocket socket, ChannelPipeline pipeline) {
+    if (!settings.edge().proxyProtocol()) {
+      entered(socket, pipeline);
+      return;
+    }
+    ProxyHeader.first(
+        pipeline,
+        settings.firstBytes(),
+        from -> {
+          from.ifPresent(caller -> HandedOverHttp.from(pipeline.channel(), caller));
+          entered(socket, pipeline);
+        },
+        this::refused);
+  }
+
+  private void entered(NetSocket socket, ChannelPipeline pipeline) {
+    Optional<Gate> gate = settings.gate();
+    Optional<Gate.Port> port = gate.flatMap(Gate::passing);
+    if (gate.isEmpty() || port.isEmpty()) {
+      pipeline.addFirst(sniffer(socket, tls));
+    } else {
+      passing(gate.get()).accepted(pipeline.channel(), port.get(), sniffer(socket, tls));
+    }
+  }
+
+  private Passing passing(Gate gate) {
+    return new Passing(relays(gate.relaying()), settings.firstBytes());
   }
 
   private ProtocolSniffer sniffer(NetSocket socket, ServerTls there) {
@@ -124,7 +162,7 @@ public final class Listener {
     ChannelPipeline pipeline = HandedOverHttp.pipeline(socket);
     Channel channel = pipeline.channel();
     boolean inbound = settings.role() == ListenerSettings.Role.MESH_INBOUND;
-    Relays relays = relays(how);
+    Relays relays = relays(how.relaying());
     Optional<InetSocketAddress> meant = OriginalDestination.of(channel);
     InetSocketAddress local = (InetSocketAddress) channel.localAddress();
     if (relays.loops(channel) || meant.filter(to -> !how.loops(to, local)).isEmpty()) {
@@ -138,31 +176,58 @@ public final class Listener {
     boolean tells = inbound && there.takesTls();
     if (speech == Speech.HTTP || (inbound && !there.takesPlaintext())) {
       pipeline.addFirst(sniffer(socket, there));
-    } else if (speech == Speech.OPAQUE && !tells) {
+      return;
+    }
+    BiConsumer<Channel, ByteBuf> carried = carried(relays, how, meant.get(), speech);
+    if (speech != Speech.UNKNOWN && !tells) {
       channel.config().setAutoRead(false);
-      relays.open(channel, Unpooled.EMPTY_BUFFER, meant.get());
+      carried.accept(channel, Unpooled.EMPTY_BUFFER);
     } else {
       pipeline.addFirst(
           new OpaqueSniffer(
               sniffer(socket, there),
-              new OpaqueSniffer.Taken(speech != Speech.OPAQUE, tells),
+              new OpaqueSniffer.Taken(speech == Speech.UNKNOWN, tells),
               how.patience(),
-              (client, first) -> relays.open(client, first, meant.get())));
+              carried));
     }
   }
 
-  private Relays relays(Interception how) {
-    return new Relays(
-        how,
-        settings.idleTimeout(),
-        (peer, why, detail) ->
-            refusals.count(
-                Reason.valueOf(why.name()), inetSocketAddress((InetSocketAddress) peer), detail));
+  /** What is not HTTP goes on; the name of its handshake is read first where it may count. */
+  private static BiConsumer<Channel, ByteBuf> carried(
+      Relays relays, Interception how, InetSocketAddress meant, Speech speech) {
+    if (speech == Speech.OPAQUE || !how.names().getAsBoolean()) {
+      ConnectionHead head = new ConnectionHead(meant, Optional.empty());
+      return (client, first) -> relays.open(client, first, head);
+    }
+    HelloReader.Told told =
+        hello ->
+            (client, first) ->
+                relays.open(client, first, new ConnectionHead(meant, hello.serverName()));
+    return (client, first) -> {
+      if (speech == Speech.TLS || OpaqueSniffer.handshake(first)) {
+        HelloReader.goOn(client, first, new HelloReader(how.patience(), told));
+      } else {
+        relays.open(client, first, new ConnectionHead(meant, Optional.empty()));
+      }
+    };
   }
 
-  /** A proxy of the mesh brings what is not HTTP. */
+  private Relays relays(Relaying how) {
+    return new Relays(how, settings.idleTimeout(), this::refused);
+  }
+
+  private void refused(SocketAddress peer, Refused.Why why, String detail) {
+    refusals.count(Reason.valueOf(why.name()), inetSocketAddress((InetSocketAddress) peer), detail);
+  }
+
+  /** What is not HTTP inside TLS: of a proxy of the mesh, or of a gateway's caller. */
   private void tunnelled(NetSocket socket, SslHandler ssl) {
     Channel channel = HandedOverHttp.pipeline(socket).channel();
+    Optional<Gate> gate = settings.gate();
+    if (gate.isPresent()) {
+      passing(gate.get()).inside(channel, ssl, HandedOverHttp.handshake(channel));
+      return;
+    }
     Optional<InetSocketAddress> meant = HandedOverHttp.meant(channel);
     Optional<PeerIdentity> peer;
     try {
@@ -180,7 +245,12 @@ public final class Listener {
     io.vertx.core.net.SocketAddress remote = socket.remoteAddress();
     Caller caller = Caller.anonymous(remote.host(), remote.port(), meant.get().getPort(), true);
     Handshake settled = HandedOverHttp.handshake(channel);
-    relays(how.get()).open(channel, ssl, Callers.inside(caller, settled, peer.get()), meant.get());
+    relays(how.get().relaying())
+        .open(
+            channel,
+            ssl,
+            Callers.inside(caller, settled, peer.get()),
+            new ConnectionHead(meant.get(), Optional.empty()));
   }
 
   private ProtocolSniffer.Protocols protocols() {

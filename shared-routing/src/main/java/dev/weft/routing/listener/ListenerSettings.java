@@ -4,6 +4,7 @@ import dev.weft.config.model.settings.Edge;
 import dev.weft.config.model.settings.Limits;
 import dev.weft.config.model.settings.PathHandling.Normalize;
 import dev.weft.config.model.settings.Settings;
+import dev.weft.routing.listener.gate.Gate;
 import dev.weft.routing.listener.intercept.Interception;
 import java.time.Duration;
 import java.util.Optional;
@@ -17,7 +18,7 @@ import java.util.Optional;
  * @param urlBytes of the request line, then 414
  * @param replayBytes of a body that are kept for a further attempt
  * @param connections of all listeners together, open at once; 0 for no limit
- * @param edge whom it believes what; nobody anything inside the mesh
+ * @param edge whom it believes what, a PROXY header apart; nobody anything inside the mesh
  * @param path what is made of a path before it is looked at
  * @param idleTimeout of a connection on which nothing moves; zero for no limit
  * @param firstBytes how long a connection may be silent at first
@@ -25,6 +26,7 @@ import java.util.Optional;
  * @param requestBodyIdle how long a body may stand still while its answer waits for it, then 408
  * @param streamIdle how long a request and its answer may stand still, then 504 or a cut
  * @param interception what is done with connections that were redirected; empty where none are
+ * @param gate what is done with connections to a gateway that are not HTTP; empty where all are
  */
 public record ListenerSettings(
     String host,
@@ -43,7 +45,8 @@ public record ListenerSettings(
     Duration headerTimeout,
     Duration requestBodyIdle,
     Duration streamIdle,
-    Optional<Interception> interception) {
+    Optional<Interception> interception,
+    Optional<Gate> gate) {
 
   /** Who calls here, and so which of a request's claims are believed. */
   public enum Role {
@@ -77,18 +80,28 @@ public record ListenerSettings(
         settings.replayBytes(),
         streams == 0 ? Integer.MAX_VALUE : streams,
         limits.connections(),
-        role == Role.EDGE ? settings.edge() : Edge.DEFAULT,
+        role == Role.EDGE ? settings.edge().afterHeader() : Edge.DEFAULT,
         settings.path().normalize(),
         limits.idleTimeout(),
         FIRST_BYTES,
         limited(limits.headerTimeout()),
         limited(limits.requestBodyIdle()),
         limited(limits.streamIdle()),
+        Optional.empty(),
         Optional.empty());
   }
 
   /** The same for connections that are redirected. */
   public ListenerSettings intercepting(Interception how) {
+    return with(Optional.of(how), Optional.empty());
+  }
+
+  /** The same for a gateway's port, which may carry what is not HTTP. */
+  public ListenerSettings behind(Gate which) {
+    return with(Optional.empty(), Optional.of(which));
+  }
+
+  private ListenerSettings with(Optional<Interception> how, Optional<Gate> which) {
     return new ListenerSettings(
         host,
         port,
@@ -106,7 +119,8 @@ public record ListenerSettings(
         headerTimeout,
         requestBodyIdle,
         streamIdle,
-        Optional.of(how));
+        how,
+        which);
   }
 
   private static Duration limited(Duration time) {

@@ -54,6 +54,7 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
   private final Refusals refusals;
   private final Duration patience;
   private @Nullable ScheduledFuture<?> deadline;
+  private boolean opaque; // what is inside TLS is nobody's business
   private ByteBuf held = Unpooled.EMPTY_BUFFER; // as long as it may yet become the preface
 
   /**
@@ -62,7 +63,7 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
    * @param http1 in plaintext
    * @param http2 in plaintext
    * @param https either, once TLS is established
-   * @param tcp takes what is not HTTP, once TLS is established and both have agreed on that
+   * @param tcp takes what is not HTTP, once TLS is established
    * @param blocks makes what stands in front of each connection of HTTP/2
    */
   record Protocols(
@@ -190,6 +191,7 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
       shown.tryFailure(new IllegalStateException("no certificate for server name " + name));
       return;
     }
+    opaque = !found.get().http();
     Handshake settled = new Handshake(Optional.ofNullable(name), found.get().proof());
     HandedOverHttp.met(socket, settled);
     shown.trySuccess(found.get().context());
@@ -206,7 +208,7 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
         context.fireUserEventTriggered(event);
       } else if (handshake.isSuccess()) {
         SslHandler ssl = context.pipeline().get(SslHandler.class);
-        if (Frames.PROTOCOL.equals(ssl.applicationProtocol())) {
+        if (opaque || Frames.PROTOCOL.equals(ssl.applicationProtocol())) {
           protocols.tcp.accept(socket, ssl);
           context.pipeline().remove(this);
           return;

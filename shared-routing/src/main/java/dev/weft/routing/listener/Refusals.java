@@ -33,10 +33,12 @@ public final class Refusals {
     NO_CERTIFICATE_TO_SHOW("no certificate for it"),
     SILENT("no bytes came in time"),
     SLOW_HEAD("the head of its request did not come in time"),
+    PROXY_HEADER("it does not begin with a PROXY header, or with a broken one"),
     PROTOCOL("neither TLS nor HTTP"),
     LOOP("it was meant for this proxy, or nobody redirected it here"),
     UNKNOWN_DESTINATION("no service is where it was going, and others are not allowed"),
     DENIED("an AuthorizationPolicy keeps it away"),
+    NO_ROUTE("no tcp or tls rule of a VirtualService is for it"),
     UNREACHABLE("where it was going nobody takes it"),
     CONNECTION_LIMIT("as many as the service's maxConnections allows are open"),
     LIMIT("as many as limits.connections allows are open");

@@ -28,8 +28,15 @@ public interface ServerTls {
    *
    * @param proof names what the caller must prove; empty where nothing is asked, or where what is
    *     asked is the same at each connection
+   * @param http whether HTTP is spoken inside; the rest is carried as it comes
    */
-  record Shown(SslContext context, Optional<String> proof) {}
+  record Shown(SslContext context, Optional<String> proof, boolean http) {
+
+    /** For HTTP. */
+    public Shown(SslContext context, Optional<String> proof) {
+      this(context, proof, true);
+    }
+  }
 
   /**
    * The certificate to show.

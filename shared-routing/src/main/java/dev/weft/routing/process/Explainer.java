@@ -113,7 +113,7 @@ public final class Explainer {
     config.gateways().stream()
         .filter(this::selected)
         .flatMap(gateway -> gateway.servers().stream())
-        .filter(server -> server.protocol().http())
+        .filter(server -> server.http())
         .forEach(server -> ports.add(server.port()));
     return List.copyOf(ports);
   }

@@ -140,7 +140,7 @@ public final class Proxy {
     return ticker;
   }
 
-  /** What it takes to carry what is not HTTP, where connections are redirected here. */
+  /** What it takes to carry what is not HTTP, at a gateway or where connections are redirected. */
   public Carriage carriage() {
     return carriage.orElseThrow();
   }
@@ -246,8 +246,8 @@ public final class Proxy {
     }
     RequestSignals requests = new RequestSignals(log, tap, RequestSignals.Noted.DEFAULT);
     EdgeIndex edges = new EdgeIndex(signals, workload, loops.size());
-    TcpTls tls = new TcpTls(identities, ticker, credentials);
-    carriage = plan.intercepts().map(any -> Carriage.of(tls, limits, signals, edges));
+    TcpTls tls = new TcpTls(identities, ticker, credentials, made);
+    carriage = plan.carried(() -> Carriage.of(tls, limits, signals, edges));
     List<UpstreamClient> clients = loops.stream().map(WeightedRoutingVerticle::client).toList();
     RateLimiters limiters =
         new RateLimiters(ticker, redis -> RedisBuckets.open(made, redis, ticker, contexts()));

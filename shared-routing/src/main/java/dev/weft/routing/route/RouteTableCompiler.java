@@ -214,7 +214,7 @@ public final class RouteTableCompiler {
 
   private void virtualServices() {
     for (VirtualService service : config.virtualServices()) {
-      if (scope.sees(service)) {
+      if (!service.http().isEmpty() && scope.sees(service)) {
         List<String> hosts =
             service.hosts().stream()
                 .flatMap(host -> scope.hosts(service, host))

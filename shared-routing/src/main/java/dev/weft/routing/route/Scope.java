@@ -16,31 +16,35 @@ import java.util.stream.Stream;
  * @param labels of the workload
  * @param servers hosts of the gateway's servers; none for the mesh
  */
-record Scope(
+public record Scope(
     String gateway, String namespace, Map<String, String> labels, List<Gateway.Host> servers) {
 
   /** Whether it is the mesh, and not a gateway. */
-  boolean mesh() {
+  public boolean mesh() {
     return gateway.equals(VirtualService.MESH);
   }
 
-  boolean lists(List<String> gateways) {
+  /** Whether it is among some gateways. */
+  public boolean lists(List<String> gateways) {
     return gateways.contains(gateway);
   }
 
   /** Whether any of a VirtualService's rules could hold here. */
-  boolean sees(VirtualService service) {
+  public boolean sees(VirtualService service) {
     boolean exported = service.exportTo().contains("*") || service.exportTo().contains(namespace);
     boolean listed =
         lists(service.gateways())
             || service.http().stream()
+                .flatMap(rule -> rule.matches().stream())
+                .anyMatch(match -> lists(match.gateways()))
+            || Stream.concat(service.tls().stream(), service.tcp().stream())
                 .flatMap(rule -> rule.matches().stream())
                 .anyMatch(match -> lists(match.gateways()));
     return exported && listed;
   }
 
   /** What of a VirtualService's host is served here: at a gateway, where it meets a server's. */
-  Stream<String> hosts(VirtualService service, String host) {
+  public Stream<String> hosts(VirtualService service, String host) {
     if (mesh()) {
       return Stream.of(host);
     }
@@ -63,15 +67,23 @@ record Scope(
 
   /** Whether a match could hold for this workload; its gateways override the service's. */
   boolean holds(VirtualService service, HttpMatch match) {
-    if (!match.gateways().isEmpty()) {
-      return lists(match.gateways());
+    return holds(service, match.gateways(), match.sourceLabels(), match.sourceNamespace());
+  }
+
+  /** As the other, by what a match names. */
+  public boolean holds(
+      VirtualService service,
+      List<String> gateways,
+      Map<String, String> sourceLabels,
+      String sourceNamespace) {
+    if (!gateways.isEmpty()) {
+      return lists(gateways);
     }
     boolean here = lists(service.gateways());
     if (!mesh()) {
-      return here && match.sourceLabels().isEmpty() && match.sourceNamespace().isEmpty();
+      return here && sourceLabels.isEmpty() && sourceNamespace.isEmpty();
     }
-    boolean sameNamespace =
-        match.sourceNamespace().isEmpty() || match.sourceNamespace().equals(namespace);
-    return here && sameNamespace && labels.entrySet().containsAll(match.sourceLabels().entrySet());
+    boolean sameNamespace = sourceNamespace.isEmpty() || sourceNamespace.equals(namespace);
+    return here && sameNamespace && labels.entrySet().containsAll(sourceLabels.entrySet());
   }
 }

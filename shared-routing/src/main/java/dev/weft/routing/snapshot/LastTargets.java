@@ -53,11 +53,21 @@ final class LastTargets {
    * @param works whether a cluster has endpoints
    */
   List<ClusterName> of(CompiledRoute route, Predicate<ClusterName> works) {
+    return of(route.id().name(), route.clusters(), works);
+  }
+
+  /**
+   * As the other.
+   *
+   * @param rule its name
+   * @param clusters that it wants
+   */
+  List<ClusterName> of(String rule, List<ClusterName> clusters, Predicate<ClusterName> works) {
     List<ClusterName> all = new ArrayList<>();
-    for (int i = 0; i < route.clusters().size(); i++) {
-      all.add(target(route, i, works));
+    for (int i = 0; i < clusters.size(); i++) {
+      all.add(target(rule, i, clusters.get(i), works));
     }
-    now.put(route.id().name(), all);
+    now.put(rule, all);
     return all;
   }
 
@@ -66,16 +76,16 @@ final class LastTargets {
     now.put(route.id().name(), route.clusters());
   }
 
-  private ClusterName target(CompiledRoute route, int index, Predicate<ClusterName> works) {
-    ClusterName wanted = route.clusters().get(index);
+  private ClusterName target(
+      String rule, int index, ClusterName wanted, Predicate<ClusterName> works) {
     if (works.test(wanted)) {
       return wanted;
     }
-    Optional<ClusterName> last = last(route, index).filter(one -> !one.equals(wanted));
+    Optional<ClusterName> last = last(rule, index).filter(one -> !one.equals(wanted));
     if (last.isEmpty() || !works.test(last.get())) {
       return wanted;
     }
-    String key = route.id().name() + " " + wanted;
+    String key = rule + " " + wanted;
     long since = missingBefore.getOrDefault(key, ticker.nanos());
     missingNow.put(key, since);
     if (ticker.nanos() - since >= HOLD.toNanos()) {
@@ -85,8 +95,8 @@ final class LastTargets {
     return last.get();
   }
 
-  private Optional<ClusterName> last(CompiledRoute route, int index) {
-    List<ClusterName> former = before.getOrDefault(route.id().name(), List.of());
+  private Optional<ClusterName> last(String rule, int index) {
+    List<ClusterName> former = before.getOrDefault(rule, List.of());
     return former.isEmpty()
         ? Optional.empty()
         : Optional.of(former.get(Math.min(index, former.size() - 1)));

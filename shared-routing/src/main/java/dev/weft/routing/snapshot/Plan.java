@@ -3,6 +3,7 @@ package dev.weft.routing.snapshot;
 import dev.weft.config.model.Sidecar.Unknown;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Which places a process serves, fixed by its flags.
@@ -29,6 +30,11 @@ public record Plan(
   /** Without interception. */
   public Plan(Map<Integer, Application> inbound, boolean mesh, boolean gateway) {
     this(inbound, mesh, gateway, Optional.empty(), false);
+  }
+
+  /** What it takes to carry connections that are not HTTP, where such may come. */
+  public <T> Optional<T> carried(Supplier<T> made) {
+    return gateway || intercepts.isPresent() ? Optional.of(made.get()) : Optional.empty();
   }
 
   /** Where the own application listens. */

@@ -9,6 +9,7 @@ import dev.weft.routing.exchange.Service;
 import dev.weft.routing.route.RouteTable;
 import dev.weft.routing.route.match.Authorities;
 import dev.weft.routing.snapshot.guard.Guard;
+import dev.weft.routing.snapshot.tcp.PortConnections;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -20,10 +21,16 @@ import java.util.List;
  * certificate by the handshake of a server that asks for none. Immutable.
  *
  * @param routings by the position of their server
+ * @param connections where those go that are not HTTP
  * @param refusal carries out what no rule matched
  * @param guard who may come in here
  */
-public record PortRouting(PortServers servers, List<Routing> routings, Service refusal, Guard guard)
+public record PortRouting(
+    PortServers servers,
+    List<Routing> routings,
+    PortConnections connections,
+    Service refusal,
+    Guard guard)
     implements Service {
 
   public PortRouting {

@@ -2,7 +2,6 @@ package dev.weft.routing.snapshot;
 
 import dev.weft.config.model.Gateway;
 import dev.weft.config.model.Gateway.Host;
-import dev.weft.config.model.Gateway.Protocol;
 import dev.weft.config.model.Gateway.Server;
 import dev.weft.config.model.Gateway.ServerTls;
 import dev.weft.config.model.Gateway.ServerTls.Mode;
@@ -10,6 +9,7 @@ import dev.weft.config.model.MeshConfig;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.Handshake;
 import dev.weft.routing.route.match.Authorities;
+import dev.weft.routing.route.tcp.HostIndex;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -34,9 +34,11 @@ public final class PortServers {
   static final int MISDIRECTED = -1;
 
   private final List<Owned> servers;
-  private final Hosts secured = new Hosts();
-  private final Hosts all = new Hosts();
+  private final HostIndex<Integer> secured;
+  private final HostIndex<Integer> all;
   private final OptionalInt plain;
+  private final boolean opaque;
+  private final boolean passes;
 
   /**
    * A server of a Gateway.
@@ -54,8 +56,14 @@ public final class PortServers {
       return server.hosts();
     }
 
-    boolean secured() {
-      return server.protocol() == Protocol.HTTPS;
+    /** Whether it is TLS, whoever ends it. */
+    public boolean secured() {
+      return server.encrypted();
+    }
+
+    /** Whether all of a connection is carried, whatever it speaks. */
+    boolean opaque() {
+      return !secured() && !server.http();
     }
 
     /** What its handshake asks the caller to prove; two that ask the same say the same. */
@@ -64,7 +72,7 @@ public final class PortServers {
     }
 
     private static boolean asks(ServerTls tls) {
-      return tls.mode() != Mode.SIMPLE;
+      return tls.mode() == Mode.MUTUAL || tls.mode() == Mode.OPTIONAL_MUTUAL;
     }
 
     private String proof(ServerTls tls) {
@@ -74,39 +82,10 @@ public final class PortServers {
 
     /** Servers of one group have their routes in common: all plain ones, those of equal TLS. */
     String group() {
-      return secured() ? namespace() + " " + server.tls() : "plain";
-    }
-  }
-
-  /** Positions by the hosts that a server names. */
-  private static final class Hosts {
-    private final Map<String, Integer> exact = new HashMap<>();
-    private final Map<String, Integer> suffixes = new HashMap<>(); // "" stands for *
-
-    void add(Owned owned, int position) {
-      owned
-          .hosts()
-          .forEach(
-              host -> {
-                String name = host.name();
-                if (name.equals("*")) {
-                  suffixes.putIfAbsent("", position);
-                } else if (name.startsWith("*.")) {
-                  suffixes.putIfAbsent(name.substring(2), position);
-                } else {
-                  exact.putIfAbsent(name, position);
-                }
-              });
-    }
-
-    /** The position of the closest; {@link #MISDIRECTED} where none covers the name. */
-    int find(String name) {
-      Integer found = exact.get(name);
-      for (int dot = name.indexOf('.'); found == null && dot >= 0; ) {
-        found = suffixes.get(name.substring(dot + 1));
-        dot = name.indexOf('.', dot + 1);
+      if (secured()) {
+        return namespace() + (server.http() ? " " : " opaque ") + server.tls();
       }
-      return found != null ? found : suffixes.getOrDefault("", MISDIRECTED);
+      return server.http() ? "plain" : "opaque";
     }
   }
 
@@ -117,12 +96,23 @@ public final class PortServers {
       first = servers.get(i).secured() ? first : i;
     }
     this.plain = first < 0 ? OptionalInt.empty() : OptionalInt.of(first);
+    this.opaque = servers.stream().anyMatch(Owned::opaque);
+    this.passes = servers.stream().anyMatch(one -> one.server().passesThrough());
+    Map<String, Integer> encrypted = new HashMap<>();
+    Map<String, Integer> either = new HashMap<>();
+    positions(false, either); // the plain ones go before equals
+    positions(true, either);
+    positions(true, encrypted);
+    this.secured = new HostIndex<>(encrypted);
+    this.all = new HostIndex<>(either);
+  }
+
+  private void positions(boolean tls, Map<String, Integer> byHost) {
     for (int i = 0; i < servers.size(); i++) {
-      (servers.get(i).secured() ? secured : all).add(servers.get(i), i);
-    }
-    for (int i = 0; i < servers.size(); i++) { // after the plain ones, which go before equals
-      if (servers.get(i).secured()) {
-        all.add(servers.get(i), i);
+      if (servers.get(i).secured() == tls) {
+        for (Host host : servers.get(i).hosts()) {
+          byHost.putIfAbsent(host.name(), i);
+        }
       }
     }
   }
@@ -136,11 +126,9 @@ public final class PortServers {
       }
       String name = gateway.meta().qualifiedName();
       for (Server server : gateway.servers()) {
-        if (server.protocol().http()) {
-          servers
-              .computeIfAbsent(server.port(), port -> new ArrayList<>())
-              .add(new Owned(name, server));
-        }
+        servers
+            .computeIfAbsent(server.port(), port -> new ArrayList<>())
+            .add(new Owned(name, server));
       }
     }
     List<Plan.Port> ports = new ArrayList<>();
@@ -155,6 +143,20 @@ public final class PortServers {
     return servers;
   }
 
+  private static int position(HostIndex<Integer> hosts, String name) {
+    return hosts.closestOr(name, MISDIRECTED);
+  }
+
+  /** Whether every connection is carried, whatever it speaks. */
+  public boolean opaque() {
+    return opaque;
+  }
+
+  /** Whether some TLS is carried as it is. */
+  public boolean passes() {
+    return passes;
+  }
+
   /** Whether a connection without TLS has a server. */
   public boolean takesPlaintext() {
     return plain.isPresent();
@@ -166,7 +168,7 @@ public final class PortServers {
    * @param serverName of the handshake; only a server for every host takes one without
    */
   public Optional<Owned> met(Optional<String> serverName) {
-    int position = secured.find(Authorities.lower(serverName.orElse("")));
+    int position = position(secured, Authorities.lower(serverName.orElse("")));
     return position < 0 ? Optional.empty() : Optional.of(servers.get(position));
   }
 
@@ -176,7 +178,7 @@ public final class PortServers {
    */
   public Map<String, List<Host>> reached(boolean tls, String authority) {
     String host = Authorities.lower(Authorities.host(authority));
-    int position = tls ? secured.find(host) : plain(host);
+    int position = tls ? position(secured, host) : plain(host);
     return hosts(position < 0 ? Optional.empty() : Optional.of(servers.get(position).group()));
   }
 
@@ -185,7 +187,7 @@ public final class PortServers {
    *
    * @param group empty for all of the port
    */
-  Map<String, List<Host>> hosts(Optional<String> group) {
+  public Map<String, List<Host>> hosts(Optional<String> group) {
     Map<String, List<Host>> hosts = new LinkedHashMap<>();
     for (Owned owned : servers) {
       if (group.isEmpty() || owned.group().equals(group.get())) {
@@ -207,8 +209,8 @@ public final class PortServers {
 
   private int secured(Handshake handshake, String host) {
     String name = handshake.serverName().orElse("");
-    int met = secured.find(name);
-    if (met < 0 || (!host.equals(name) && secured.find(host) != met)) {
+    int met = position(secured, name);
+    if (met < 0 || (!host.equals(name) && position(secured, host) != met)) {
       return MISDIRECTED;
     }
     Optional<String> proof = servers.get(met).proof(); // may have changed since the handshake
@@ -216,7 +218,7 @@ public final class PortServers {
   }
 
   private int plain(String host) {
-    int owner = all.find(host);
+    int owner = position(all, host);
     if (owner < 0) {
       return plain.orElse(MISDIRECTED); // nobody's: there is no route for it
     }

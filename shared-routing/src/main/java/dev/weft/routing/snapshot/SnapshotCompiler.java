@@ -34,6 +34,7 @@ import dev.weft.routing.route.RouteTable;
 import dev.weft.routing.route.RouteTableCompiler;
 import dev.weft.routing.route.RouteTableCompiler.Memory;
 import dev.weft.routing.snapshot.guard.Guard;
+import dev.weft.routing.snapshot.tcp.ConnectionRoutings;
 import dev.weft.routing.stage.AdmitStage;
 import dev.weft.routing.telemetry.ExchangeObserver;
 import dev.weft.routing.telemetry.LogOncePerMinute;
@@ -43,7 +44,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -288,9 +288,17 @@ public final class SnapshotCompiler {
         OutboundModes.mode(config, workload).orElse(absent),
         guard.before(Caller::localPort, deliveries.service(order, "inbound", own)),
         port -> own.apply(port).name(),
-        upstreams,
+        new Redirection.Leading(upstreams, connections(config, order).mesh()),
         known,
         guard);
+  }
+
+  private ConnectionRoutings connections(MeshConfig config, StageOrder order) {
+    return new ConnectionRoutings(
+        config,
+        workload,
+        (rule, wanted) -> targets.of(rule, wanted, order::works),
+        order::upstream);
   }
 
   /** The own application by the port that was meant. */
@@ -353,8 +361,11 @@ public final class SnapshotCompiler {
       StageOrder order,
       Map<ClusterName, Upstream> used,
       Guard guard) {
+    List<PortServers.Owned> servers = port.servers().servers();
+    Routing nothing = routing(RouteTable.EMPTY, order, used, Optional.empty());
     Map<String, Routing> routings = new HashMap<>();
-    port.servers().servers().stream()
+    servers.stream()
+        .filter(owned -> owned.server().http())
         .map(PortServers.Owned::group)
         .distinct()
         .forEach(
@@ -362,10 +373,13 @@ public final class SnapshotCompiler {
                 routings.put(
                     group, routing(ofGroup(config, port, group), order, used, Optional.empty())));
     List<Routing> each =
-        port.servers().servers().stream()
-            .map(owned -> Objects.requireNonNull(routings.get(owned.group())))
-            .toList();
-    return new PortRouting(port.servers(), each, order.refusal(), guard);
+        servers.stream().map(owned -> routings.getOrDefault(owned.group(), nothing)).toList();
+    return new PortRouting(
+        port.servers(),
+        each,
+        connections(config, order).at(port.servers()),
+        order.refusal(),
+        guard);
   }
 
   private RouteTable ofGroup(MeshConfig config, Plan.Port port, String group) {

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Source: Istio {@code ConsistentHashLB}.
  */
-final class HashKeys {
+public final class HashKeys {
 
   private static final String HTTP_ONLY = "HttpOnly";
 
@@ -28,9 +28,20 @@ final class HashKeys {
     if (value == null && key instanceof HashKey.Cookie cookie && cookie.ttl().isPresent()) {
       value = made(exchange);
     }
-    return value == null
-        ? OptionalLong.empty()
-        : OptionalLong.of(LongHashFunction.xx().hashChars(value));
+    return value == null ? OptionalLong.empty() : OptionalLong.of(hash(value));
+  }
+
+  private static long hash(String value) {
+    return LongHashFunction.xx().hashChars(value);
+  }
+
+  /**
+   * The hash of what is known of a connection that is not HTTP: a request's keys are none.
+   *
+   * @param address of its caller
+   */
+  public static OptionalLong of(HashKey key, String address) {
+    return key instanceof HashKey.SourceIp ? OptionalLong.of(hash(address)) : OptionalLong.empty();
   }
 
   private static @Nullable String value(HashKey key, Exchange exchange) {

@@ -12,6 +12,7 @@ import dev.weft.routing.identity.PeerVerifier;
 import dev.weft.routing.identity.WorkloadIdentity;
 import dev.weft.routing.identity.file.OutsideTls;
 import dev.weft.routing.telemetry.LogOncePerMinute;
+import io.netty.handler.ssl.SslContext;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.ClientSSLOptions;
@@ -69,6 +70,11 @@ public final class MeshCredentials implements UpstreamCredentials {
         .current()
         .map(identity -> Future.succeededFuture(inside(identity)))
         .orElseGet(() -> Future.failedFuture("this proxy has no certificate for it yet"));
+  }
+
+  @Override
+  public Future<SslContext> contextFor(UpstreamTls.Origination tls, Vertx vertx) {
+    return outside.contextFor(tls.settings(), vertx);
   }
 
   /** Forgets what was read for a configuration before this one. */

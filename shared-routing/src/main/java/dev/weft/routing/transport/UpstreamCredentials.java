@@ -2,6 +2,7 @@ package dev.weft.routing.transport;
 
 import dev.weft.routing.cluster.UpstreamTls;
 import dev.weft.routing.identity.PeerFault;
+import io.netty.handler.ssl.SslContext;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.ClientSSLOptions;
@@ -20,6 +21,15 @@ public interface UpstreamCredentials {
    * @return fails with a sentence where this proxy has no identity (yet), or a file is missing
    */
   Future<ClientSSLOptions> optionsFor(UpstreamTls tls, Vertx vertx);
+
+  /**
+   * The same of TLS to the outside for connections that are not HTTP.
+   *
+   * @return fails with a sentence where a file is missing; may come from another thread
+   */
+  default Future<SslContext> contextFor(UpstreamTls.Origination tls, Vertx vertx) {
+    return Future.failedFuture("TLS to the outside is not offered here");
+  }
 
   /** Why the peer is not whom {@code tls} expects; empty when it is. */
   Optional<String> refusal(UpstreamTls tls, List<Certificate> peer);

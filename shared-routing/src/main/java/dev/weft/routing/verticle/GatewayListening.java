@@ -4,6 +4,7 @@ import dev.weft.config.model.settings.Settings;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.listener.ListenerSettings;
 import dev.weft.routing.listener.ListenerSettings.Role;
+import dev.weft.routing.listener.intercept.Carriage;
 import dev.weft.routing.snapshot.Plan;
 import dev.weft.routing.snapshot.Snapshot;
 import dev.weft.routing.snapshot.SnapshotStore;
@@ -16,17 +17,24 @@ public final class GatewayListening {
 
   private GatewayListening() {}
 
-  /** One for each port of {@code snapshot}; what each serves is asked of {@code store} anew. */
-  public static List<Listening> of(Snapshot snapshot, SnapshotStore store) {
+  /**
+   * One for each port of {@code snapshot}; what each serves is asked of {@code store} anew.
+   *
+   * @param carriage of connections that are not HTTP
+   */
+  public static List<Listening> of(Snapshot snapshot, SnapshotStore store, Carriage carriage) {
     return snapshot.ports().stream()
-        .map(port -> listening(port, snapshot.settings(), store))
+        .map(port -> listening(port, snapshot.settings(), store, carriage))
         .toList();
   }
 
-  private static Listening listening(Plan.Port port, Settings limits, SnapshotStore store) {
+  private static Listening listening(
+      Plan.Port port, Settings limits, SnapshotStore store, Carriage carriage) {
     String host = port.bind().isEmpty() ? ALL_ADDRESSES : port.bind();
-    ListenerSettings settings = ListenerSettings.of(host, port.number(), Role.EDGE, limits);
     int number = port.number();
+    ListenerSettings settings =
+        ListenerSettings.of(host, number, Role.EDGE, limits)
+            .behind(GatewayGate.of(store, number, carriage));
     Service routes = store.service(now -> now.gateway().get(number));
     return new Listening(
         "gateway " + host + ":" + number, settings, new GatewayServerTls(store, number), routes);

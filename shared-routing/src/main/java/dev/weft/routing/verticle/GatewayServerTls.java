@@ -70,7 +70,12 @@ final class GatewayServerTls implements ServerTls {
 
   /** All that a context is made of; two equal ones share it. */
   private record Material(
-      String chain, String key, String authorities, Mode mode, Set<String> versions) {}
+      String chain,
+      String key,
+      String authorities,
+      Mode mode,
+      Set<String> versions,
+      boolean http) {}
 
   GatewayServerTls(SnapshotStore store, int port) {
     this.store = store;
@@ -95,12 +100,16 @@ final class GatewayServerTls implements ServerTls {
 
   @Override
   public Future<Optional<Shown>> contextFor(Optional<String> serverName) {
-    Optional<Owned> met = servers().flatMap(all -> all.met(serverName));
+    Optional<Owned> met =
+        servers()
+            .flatMap(all -> all.met(serverName))
+            .filter(server -> !server.server().passesThrough()); // its handshakes are not ours
     if (met.isEmpty()) {
       return Future.succeededFuture(Optional.empty());
     }
     Owned server = met.get();
-    return context(server).map(known -> known.map(made -> new Shown(made, server.proof())));
+    return context(server)
+        .map(known -> known.map(made -> new Shown(made, server.proof(), server.server().http())));
   }
 
   /**
@@ -170,7 +179,8 @@ final class GatewayServerTls implements ServerTls {
           Files.readString(Path.of(tls.privateKey())),
           authorities,
           tls.mode(),
-          versions);
+          versions,
+          server.server().http());
     }
     Map<String, String> data = secret(server.namespace(), tls.credentialName());
     return new Material(
@@ -178,7 +188,8 @@ final class GatewayServerTls implements ServerTls {
         data.getOrDefault("tls.key", data.getOrDefault("key", "")),
         data.getOrDefault("ca.crt", data.getOrDefault("cacert", "")),
         tls.mode(),
-        versions);
+        versions,
+        server.server().http());
   }
 
   private Map<String, String> secret(String namespace, String name) {
@@ -198,8 +209,10 @@ final class GatewayServerTls implements ServerTls {
     SslContextBuilder builder =
         SslContextBuilder.forServer(stream(material.chain), stream(material.key))
             .sslProvider(MeshTls.provider())
-            .protocols(material.versions)
-            .applicationProtocolConfig(MeshTls.alpn());
+            .protocols(material.versions);
+    if (material.http) {
+      builder.applicationProtocolConfig(MeshTls.alpn());
+    }
     if (material.mode == Mode.MUTUAL || material.mode == Mode.OPTIONAL_MUTUAL) {
       builder
           .clientAuth(material.mode == Mode.MUTUAL ? ClientAuth.REQUIRE : ClientAuth.OPTIONAL)

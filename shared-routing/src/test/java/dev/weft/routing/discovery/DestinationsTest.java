@@ -13,6 +13,7 @@ import dev.weft.routing.exchange.Workload;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -68,6 +69,15 @@ final class DestinationsTest {
       ---
       apiVersion: networking.istio.io/v1
       kind: ServiceEntry
+      metadata: {name: plain, namespace: prod}
+      spec:
+        hosts: [plain.test]
+        ports: [{number: 443, name: tls, protocol: TLS}, {number: 80, name: http, protocol: HTTP}]
+        resolution: STATIC
+        endpoints: [{address: 10.0.0.50}]
+      ---
+      apiVersion: networking.istio.io/v1
+      kind: ServiceEntry
       metadata: {name: none, namespace: prod}
       spec:
         hosts: [none.test]
@@ -103,7 +113,30 @@ final class DestinationsTest {
   void anAddressMeansItsServiceOrItsInstance(
       String address, int at, String host, int port, boolean instance, String protocol) {
     assertThat(known().at(new InetSocketAddress(address, at)))
-        .contains(new Known(ClusterName.outbound(host, port, ""), instance, protocol));
+        .contains(
+            new Known(
+                ClusterName.outbound(host, port, ""),
+                instance,
+                !host.startsWith("each"),
+                protocol));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "plain.test, 443, true",
+    "plain.test, 444, false",
+    "plain.test, 80, false",
+    "narrow.test, 443, false",
+    "other.test, 443, false"
+  })
+  void theNameOfAHandshakeMeansAServiceWithoutAnAddressWhosePortMaySpeakTls(
+      String name, int port, boolean known) {
+    assertThat(known().named(name, port))
+        .isEqualTo(
+            known
+                ? Optional.of(new Known(ClusterName.outbound(name, port, ""), false, false, "TLS"))
+                : Optional.empty());
+    assertThat(known().byName()).isTrue();
   }
 
   @ParameterizedTest

@@ -78,7 +78,8 @@ abstract class ListenerFixture {
           head,
           body,
           stream,
-          usual.interception());
+          usual.interception(),
+          usual.gate());
     }
   }
 

@@ -171,7 +171,8 @@ final class ProtocolSnifferIT extends ListenerFixture {
             usual.headerTimeout(),
             usual.requestBodyIdle(),
             usual.streamIdle(),
-            usual.interception());
+            usual.interception(),
+            usual.gate());
     Loop loop = new Loop(0, new VertxTimers(vertx), ticker);
     ServerTls tls = new Both(context(authority.good("spiffe://mesh.test/ns/a/sa/edge")));
     return onLoop(

@@ -2,14 +2,18 @@ package dev.weft.routing.identity.file;
 
 import dev.weft.config.model.TrafficPolicy.ClientTls;
 import dev.weft.routing.clock.Ticker;
+import dev.weft.routing.identity.MeshTls;
 import dev.weft.routing.identity.Pem;
 import dev.weft.routing.identity.WorkloadIdentity;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -21,6 +25,8 @@ import java.security.cert.X509Certificate;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +44,10 @@ final class ClientFiles {
   private final Ticker ticker;
   private final AtomicBoolean looking = new AtomicBoolean();
   private volatile Seen seen = new Seen(Optional.empty(), "", 0);
+  private volatile @Nullable Made made;
+
+  /** A context, and the options that it is made of. */
+  private record Made(ClientSSLOptions options, SslContext context) {}
 
   /** Contents; empty where no such file is named. */
   private record Material(String authorities, String chain, String key) {
@@ -84,6 +94,38 @@ final class ClientFiles {
     return known.good.isEmpty()
         ? look
         : look.timeout(PATIENCE_SECONDS, TimeUnit.SECONDS).recover(late -> known.options());
+  }
+
+  /** The same as a context, which is made once of the same options. */
+  @SuppressWarnings("ReferenceEquality") // new files make new options
+  Future<SslContext> context(Vertx vertx) {
+    return options(vertx)
+        .compose(
+            options -> {
+              Made known = made;
+              return known != null && known.options == options
+                  ? Future.succeededFuture(known.context)
+                  : vertx.executeBlocking(() -> made(options), false);
+            });
+  }
+
+  private SslContext made(ClientSSLOptions options) throws SSLException {
+    SslContextBuilder builder =
+        SslContextBuilder.forClient()
+            .sslProvider(MeshTls.provider())
+            .protocols("TLSv1.3", "TLSv1.2")
+            .endpointIdentificationAlgorithm(options.getHostnameVerificationAlgorithm());
+    if (options.getTrustOptions() instanceof PemTrustOptions trust) {
+      builder.trustManager(new ByteArrayInputStream(trust.getCertValues().get(0).getBytes()));
+    }
+    if (options.getKeyCertOptions() instanceof PemKeyCertOptions own) {
+      builder.keyManager(
+          new ByteArrayInputStream(own.getCertValue().getBytes()),
+          new ByteArrayInputStream(own.getKeyValue().getBytes()));
+    }
+    Made fresh = new Made(options, builder.build());
+    made = fresh;
+    return fresh.context;
   }
 
   private synchronized Seen look() {

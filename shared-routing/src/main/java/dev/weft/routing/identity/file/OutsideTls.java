@@ -5,6 +5,7 @@ import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.TrafficPolicy;
 import dev.weft.config.model.TrafficPolicy.ClientTls;
 import dev.weft.routing.clock.Ticker;
+import io.netty.handler.ssl.SslContext;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.ClientSSLOptions;
@@ -38,7 +39,16 @@ public final class OutsideTls {
    * @return fails with a sentence where its files cannot be used and never could be
    */
   public Future<ClientSSLOptions> optionsFor(ClientTls settings, Vertx vertx) {
-    return known.computeIfAbsent(settings, named -> new ClientFiles(named, ticker)).options(vertx);
+    return files(settings).options(vertx);
+  }
+
+  /** As {@link #optionsFor}, for connections that are not HTTP. May come from another thread. */
+  public Future<SslContext> contextFor(ClientTls settings, Vertx vertx) {
+    return files(settings).context(vertx);
+  }
+
+  private ClientFiles files(ClientTls settings) {
+    return known.computeIfAbsent(settings, named -> new ClientFiles(named, ticker));
   }
 
   /** Forgets what a configuration does not name. */

@@ -14,8 +14,14 @@ import java.util.Map;
  *
  * @param tls of those that go to other workloads
  * @param limits of connections by cluster, HTTP's included
+ * @param passed connections that the relays of all of a gateway's ports opened
  */
-public record Carriage(TcpTls tls, ConnectionLimits limits, Edges edges) {
+public record Carriage(TcpTls tls, ConnectionLimits limits, Edges edges, OwnConnections passed) {
+
+  /** Where no connection was opened so far. */
+  public Carriage(TcpTls tls, ConnectionLimits limits, Edges edges) {
+    this(tls, limits, edges, new OwnConnections());
+  }
 
   /** One that tells {@code signals} what it counts. */
   public static Carriage of(

@@ -4,6 +4,7 @@ import dev.weft.routing.discovery.Speech;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /**
@@ -11,20 +12,19 @@ import java.util.function.Function;
  *
  * @param own ports of this proxy to which connections are redirected: a connection to them is a
  *     loop
- * @param ways where what is not HTTP goes
+ * @param relaying of what is not HTTP
  * @param speech what is known of a destination's protocol before anybody has spoken
+ * @param names whether the name in a TLS handshake may say where it goes
  * @param patience for the first bytes; who says nothing for so long waits for the other to begin
  * @param transparent whether connections keep their addresses on their way here (TPROXY)
- * @param opened connections of these relays, of all event loops
  */
 public record Interception(
     Set<Integer> own,
-    Way.Ways ways,
+    Relaying relaying,
     Function<InetSocketAddress, Speech> speech,
+    BooleanSupplier names,
     Duration patience,
-    boolean transparent,
-    OwnConnections opened,
-    Carriage carriage) {
+    boolean transparent) {
 
   /** Of what arrives, on Istio's and Weft's rules alike. */
   public static final int INBOUND_PORT = 15006;

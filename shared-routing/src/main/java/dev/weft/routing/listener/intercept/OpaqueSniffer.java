@@ -1,20 +1,13 @@
 package dev.weft.routing.listener.intercept;
 
+import dev.weft.routing.listener.detect.HeldBytes;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.CompositeByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.ScheduledFuture;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Tells HTTP from what is not by the first line of a connection, and hands it on with all that was
@@ -22,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * for longer than a request line may, ends, or says nothing in time is opaque. Holds at most one
  * read more than {@link #LONGEST_LINE}.
  */
-public final class OpaqueSniffer extends ChannelInboundHandlerAdapter {
+public final class OpaqueSniffer extends HeldBytes {
 
   static final int LONGEST_LINE = 1 << 14;
   private static final int HANDSHAKE_RECORD = 22; // RFC 8446 section 5.1
@@ -31,10 +24,7 @@ public final class OpaqueSniffer extends ChannelInboundHandlerAdapter {
 
   private final ChannelHandler http;
   private final Taken taken;
-  private final Duration patience;
   private final BiConsumer<Channel, ByteBuf> opaque;
-  private @Nullable ScheduledFuture<?> deadline;
-  private @Nullable CompositeByteBuf held;
 
   /**
    * @param http takes this handler's place where HTTP is spoken, or TLS of ours
@@ -43,9 +33,9 @@ public final class OpaqueSniffer extends ChannelInboundHandlerAdapter {
    */
   public OpaqueSniffer(
       ChannelHandler http, Taken taken, Duration patience, BiConsumer<Channel, ByteBuf> opaque) {
+    super(patience);
     this.http = http;
     this.taken = taken;
-    this.patience = patience;
     this.opaque = opaque;
   }
 
@@ -60,62 +50,26 @@ public final class OpaqueSniffer extends ChannelInboundHandlerAdapter {
   }
 
   @Override
-  public void handlerAdded(ChannelHandlerContext context) {
-    context.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-    held = context.alloc().compositeBuffer(Integer.MAX_VALUE);
-    deadline =
-        context
-            .executor()
-            .schedule(() -> opaque(context), patience.toMillis(), TimeUnit.MILLISECONDS);
-  }
-
-  @Override
-  public void handlerRemoved(ChannelHandlerContext context) {
-    if (deadline != null) {
-      deadline.cancel(false);
-    }
-    CompositeByteBuf left = held;
-    held = null;
-    if (left != null) {
-      left.release();
-    }
-  }
-
-  @Override
-  public void channelRead(ChannelHandlerContext context, Object message) {
-    CompositeByteBuf all = held;
-    if (!(message instanceof ByteBuf bytes) || all == null) {
-      ReferenceCountUtil.release(message);
-      return;
-    }
-    all.addComponent(true, bytes);
-    if (!all.isReadable()) {
-      return;
-    }
-    if (taken.tls && all.getUnsignedByte(0) == HANDSHAKE_RECORD) {
-      http(context);
+  protected void look(ChannelHandlerContext context, ByteBuf all) {
+    if (taken.tls && handshake(all)) {
+      goOn(context, http);
       return;
     }
     switch (taken.http ? line(all) : Line.OTHER) {
-      case HTTP -> http(context);
-      case OTHER -> opaque(context);
+      case HTTP -> goOn(context, http);
+      case OTHER -> handOver(context, opaque);
       case UNFINISHED -> {} // until its deadline
     }
   }
 
   @Override
-  public void channelReadComplete(ChannelHandlerContext context) {
-    // nobody behind was told of a read
+  protected void late(ChannelHandlerContext context) {
+    handOver(context, opaque);
   }
 
-  @Override
-  public void userEventTriggered(ChannelHandlerContext context, Object event) {
-    if (event instanceof ChannelInputShutdownEvent) {
-      opaque(context);
-      context.pipeline().fireUserEventTriggered(event); // to who has it now
-    } else {
-      context.fireUserEventTriggered(event);
-    }
+  /** Whether it begins like TLS. */
+  public static boolean handshake(ByteBuf bytes) {
+    return bytes.isReadable() && bytes.getUnsignedByte(bytes.readerIndex()) == HANDSHAKE_RECORD;
   }
 
   /** Looks at the bytes without moving. */
@@ -149,31 +103,5 @@ public final class OpaqueSniffer extends ChannelInboundHandlerAdapter {
       }
     }
     return true;
-  }
-
-  private @Nullable ByteBuf taken() {
-    ByteBuf all = held;
-    held = null;
-    return all;
-  }
-
-  private void http(ChannelHandlerContext context) {
-    ByteBuf all = taken();
-    if (all != null) {
-      context.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
-      context.pipeline().addAfter(context.name(), null, http);
-      context.fireChannelRead(all);
-      context.fireChannelReadComplete();
-      context.pipeline().remove(this);
-    }
-  }
-
-  private void opaque(ChannelHandlerContext context) {
-    ByteBuf all = taken();
-    if (all != null) {
-      context.channel().config().setAutoRead(false);
-      opaque.accept(context.channel(), all);
-      context.pipeline().remove(this);
-    }
   }
 }

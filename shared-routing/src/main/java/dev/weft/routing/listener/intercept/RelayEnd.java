@@ -1,6 +1,5 @@
 package dev.weft.routing.listener.intercept;
 
-import dev.weft.routing.transport.tcp.Frames;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -17,7 +16,6 @@ import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Optional;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class RelayEnd extends ChannelInboundHandlerAdapter {
 
   private final Deque<ByteBuf> waiting = new ArrayDeque<>(1); // until there is another end
-  private final @Nullable Frames frames; // where it speaks to another proxy
+  private final Ending ending;
   private LongConsumer read = uncounted -> {};
   private @Nullable Joined joined;
   private @Nullable AfterEnd afterEnd; // writes, once this side ended and all before is written
@@ -41,11 +39,8 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
   /** Both ends, as one of them sees them. */
   private record Joined(EpollSocketChannel mine, RelayEnd other) {}
 
-  /**
-   * @param frames that stand before it where it speaks to another proxy; empty for a socket alone
-   */
-  RelayEnd(Optional<Frames> frames) {
-    this.frames = frames.orElse(null);
+  RelayEnd(Ending ending) {
+    this.ending = ending;
   }
 
   /** Takes bytes as the first that were read here; owned from here on. */
@@ -94,7 +89,7 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
     Joined here = joined;
     if (here == null) {
       bytes.release();
-    } else if (afterEnd != null || (ended && frames == null && written(here.mine))) {
+    } else if (afterEnd != null || (ended && ending == Ending.SOCKET && written(here.mine))) {
       if (afterEnd == null) {
         afterEnd = new AfterEnd(here.mine, this::drained);
       }
@@ -166,7 +161,7 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
 
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
-    if (event instanceof ChannelInputShutdownEvent) {
+    if (event instanceof ChannelInputShutdownEvent || ending.told(event)) {
       ended = true;
       if (joined != null) {
         tell(joined.other);
@@ -201,12 +196,13 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
         .addListener(
             flushed -> {
               told = true;
-              ChannelFuture end =
-                  other.frames == null ? there.mine.shutdownOutput() : other.frames.end();
-              end.addListener(
-                  other.told
-                      ? ChannelFutureListener.CLOSE
-                      : ChannelFutureListener.CLOSE_ON_FAILURE);
+              other
+                  .ending
+                  .tell(there.mine)
+                  .addListener(
+                      other.told
+                          ? ChannelFutureListener.CLOSE
+                          : ChannelFutureListener.CLOSE_ON_FAILURE);
             });
   }
 
@@ -246,10 +242,15 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
     waiting.clear();
   }
 
-  /** Closes with a reset, which tells the other side that it did not end well. */
+  /**
+   * Closes with a reset, which tells the other side that it did not end well; TLS in between would
+   * say that it did.
+   */
   static void cut(Channel channel) {
     channel.config().setOption(ChannelOption.SO_LINGER, 0);
-    close(channel);
+    ChannelHandlerContext first = channel.pipeline().firstContext();
+    ChannelFuture closed = first == null ? channel.close() : first.close();
+    closed.addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
   }
 
   /** What cannot even be closed is told to its handlers. */

@@ -3,7 +3,9 @@ package dev.weft.routing.listener.intercept;
 import dev.weft.routing.cluster.Delivery;
 import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.exchange.Caller;
+import dev.weft.routing.exchange.Handshake;
 import dev.weft.routing.listener.intercept.Refused.Why;
+import dev.weft.routing.route.tcp.ConnectionHead;
 import dev.weft.routing.telemetry.EdgeLabels;
 import dev.weft.routing.telemetry.tcp.TcpSignals.Counts;
 import dev.weft.routing.transport.tcp.Frames;
@@ -16,13 +18,15 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateHandler;
-import java.net.InetAddress;
+import io.netty.util.AttributeKey;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 /**
  * Carries connections to where they were meant to go, byte by byte, on the event loop that accepted
@@ -33,18 +37,24 @@ import java.util.concurrent.TimeUnit;
 public final class Relays {
 
   private static final Duration CONNECT = Duration.ofSeconds(10);
+  private static final AttributeKey<InetSocketAddress> FROM = AttributeKey.valueOf("weft.from");
 
-  private final Interception how;
+  private final Relaying how;
   private final Duration idle;
   private final Refused refused;
 
   /**
    * @param idle of connections to where nothing else is said; zero for no limit
    */
-  public Relays(Interception how, Duration idle, Refused refused) {
+  public Relays(Relaying how, Duration idle, Refused refused) {
     this.how = how;
     this.idle = idle;
     this.refused = refused;
+  }
+
+  /** Leaves with a connection whom it is from, as a trusted proxy in front says. */
+  public static void from(Channel channel, InetSocketAddress caller) {
+    channel.attr(FROM).set(caller);
   }
 
   /** Whether this process opened the connection itself; to be asked once for each. */
@@ -55,20 +65,17 @@ public final class Relays {
   }
 
   /**
-   * Carries a connection in plaintext.
+   * Carries a connection as it is.
    *
    * @param client not read for now
    * @param first bytes that were read already; owned from here on
    */
-  public void open(Channel client, ByteBuf first, InetSocketAddress meant) {
-    InetSocketAddress peer = (InetSocketAddress) client.remoteAddress();
-    InetAddress from = peer.getAddress();
-    Caller caller = Caller.anonymous(from.getHostAddress(), peer.getPort(), meant.getPort(), false);
+  public void open(Channel client, ByteBuf first, ConnectionHead head) {
     client.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-    RelayEnd near = new RelayEnd(Optional.empty());
+    RelayEnd near = new RelayEnd(Ending.SOCKET);
     near.first(first);
     client.pipeline().addFirst(near);
-    open(new Accepted(client, near, caller.meaning(meant)), meant);
+    open(new Accepted(client, near, caller(client, head, false)), head);
   }
 
   /**
@@ -76,14 +83,45 @@ public final class Relays {
    *
    * @param proxy that proved who it is
    */
-  public void open(Channel client, SslHandler tls, Caller proxy, InetSocketAddress meant) {
-    client.config().setAutoRead(false);
+  public void open(Channel client, SslHandler tls, Caller proxy, ConnectionHead head) {
     Frames frames = new Frames();
-    RelayEnd near = new RelayEnd(Optional.of(frames));
-    String after = client.pipeline().context(tls).name();
-    client.pipeline().addAfter(after, "weft-relay", near);
-    client.pipeline().addAfter(after, "weft-frames", frames);
-    open(new Accepted(client, near, proxy.meaning(meant)), meant);
+    RelayEnd near = new RelayEnd(Ending.of(frames));
+    behind(client, tls, near);
+    client.pipeline().addAfter(client.pipeline().context(tls).name(), "weft-frames", frames);
+    open(new Accepted(client, near, proxy.meaning(head.meant())), head);
+  }
+
+  /**
+   * Carries what somebody outside says inside TLS, whose handshake is done.
+   *
+   * @param proved what the handshake proves of a caller
+   */
+  public void open(
+      Channel client, SslHandler tls, UnaryOperator<Caller> proved, ConnectionHead head) {
+    RelayEnd near = new RelayEnd(Ending.of(tls));
+    behind(client, tls, near);
+    open(new Accepted(client, near, proved.apply(caller(client, head, true))), head);
+  }
+
+  private static void behind(Channel client, SslHandler tls, RelayEnd near) {
+    client.config().setAutoRead(false);
+    client.pipeline().addAfter(client.pipeline().context(tls).name(), "weft-relay", near);
+  }
+
+  /** Somebody of whom nothing is proved. */
+  private static Caller caller(Channel client, ConnectionHead head, boolean tls) {
+    InetSocketAddress from = from(client);
+    Optional<String> asked = head.serverName().filter(name -> !name.isEmpty());
+    return Caller.anonymous(
+            from.getAddress().getHostAddress(), from.getPort(), head.meant().getPort(), tls)
+        .met(new Handshake(asked, Optional.empty()), Optional.empty())
+        .meaning(head.meant());
+  }
+
+  /** Of its socket, or as a trusted proxy in front of it says. */
+  private static InetSocketAddress from(Channel client) {
+    InetSocketAddress told = client.attr(FROM).get();
+    return told == null ? (InetSocketAddress) client.remoteAddress() : told;
   }
 
   /** A connection and who opened it. */
@@ -97,22 +135,32 @@ public final class Relays {
     boolean tls() {
       return who.tls();
     }
+
+    /** Of its socket, or as a trusted proxy in front of it says. */
+    InetSocketAddress from() {
+      return Relays.from(channel);
+    }
   }
 
-  private void open(Accepted caller, InetSocketAddress meant) {
-    Way way = how.ways().of(caller.who, meant);
+  private void open(Accepted caller, ConnectionHead head) {
+    long seed = ThreadLocalRandom.current().nextLong();
+    Way way = how.ways().of(caller.who, head, seed);
     if (way instanceof Way.Service service) {
       Duration limit = service.upstream().settings().connectionPool().tcpIdleTimeout();
       idle(caller.channel, limit);
-      new ServiceOpening(this, caller, service, meant).next();
+      new ServiceOpening(this, caller, service, head.meant(), seed).next();
     } else if (way instanceof Way.Direct direct) {
       idle(caller.channel, idle);
-      direct(caller, direct, meant);
+      direct(caller, direct, head.meant());
     } else if (way instanceof Way.Denied denied) {
       refuse(caller.channel, Why.DENIED, ": " + denied.by());
     } else {
-      refuse(caller.channel, Why.UNKNOWN_DESTINATION, ": " + meant);
+      refuse(caller.channel, ((Way.Nowhere) way).why(), ": " + told(head));
     }
+  }
+
+  private static String told(ConnectionHead head) {
+    return head.meant() + head.serverName().map(name -> ", server name '" + name + "'").orElse("");
   }
 
   private static void idle(Channel client, Duration limit) {
@@ -124,7 +172,7 @@ public final class Relays {
   }
 
   private void direct(Accepted caller, Way.Direct way, InetSocketAddress meant) {
-    RelayEnd far = new RelayEnd(Optional.empty());
+    RelayEnd far = new RelayEnd(Ending.SOCKET);
     Bootstrap bootstrap = bootstrap(caller.channel, far, CONNECT);
     if (way.from() == Way.From.PROXY) {
       bootstrap.localAddress(Delivery.from(meant.getAddress()), 0);
@@ -189,8 +237,8 @@ public final class Relays {
     return how.carriage();
   }
 
-  /** The caller was told that it is connected: a reset says best that it is not. */
-  void refuse(Channel client, Why why, String detail) {
+  /** Who opened it was told that it is connected: a reset says best that it is not. */
+  public void refuse(Channel client, Why why, String detail) {
     refused.refused(client.remoteAddress(), why, detail);
     RelayEnd.cut(client);
   }

@@ -1,27 +1,32 @@
 package dev.weft.routing.listener.intercept;
 
+import dev.weft.config.model.TrafficPolicy.LoadBalancer;
 import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.cluster.Pick;
 import dev.weft.routing.cluster.Upstream;
 import dev.weft.routing.cluster.UpstreamTls;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
+import dev.weft.routing.listener.detect.ProxyHeader;
 import dev.weft.routing.listener.intercept.Refused.Why;
 import dev.weft.routing.resilience.CircuitBreaker;
+import dev.weft.routing.route.Draw;
+import dev.weft.routing.stage.HashKeys;
 import dev.weft.routing.transport.tcp.Frames;
+import dev.weft.routing.transport.tcp.TcpTls;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
+import io.vertx.core.AsyncResult;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.ThreadLocalRandom;
-import javax.net.ssl.SSLException;
 
 /**
  * One connection on its way to a service: breaker, limit of connections, choice of an endpoint, and
@@ -37,15 +42,21 @@ final class ServiceOpening {
   private final Way.Service way;
   private final Upstream upstream;
   private final InetSocketAddress meant;
+  private final long seed;
   private final List<Endpoint> tried = new ArrayList<>(1);
   private String why = "";
 
-  ServiceOpening(Relays relays, Relays.Accepted caller, Way.Service way, InetSocketAddress meant) {
+  /**
+   * @param seed of the connection
+   */
+  ServiceOpening(
+      Relays relays, Relays.Accepted caller, Way.Service way, InetSocketAddress meant, long seed) {
     this.relays = relays;
     this.caller = caller;
     this.way = way;
     this.upstream = way.upstream();
     this.meant = meant;
+    this.seed = seed;
   }
 
   /** Tries one endpoint, and then the next. */
@@ -53,12 +64,12 @@ final class ServiceOpening {
     Optional<Endpoint> endpoint = tried.size() < MOST ? chosen() : Optional.empty();
     if (endpoint.isEmpty()) {
       String told = why.isEmpty() ? upstream.why() : why;
-      relays.refuse(caller.channel(), Why.UNREACHABLE, ": " + upstream.name() + ": " + told);
+      relays.refuse(caller.channel(), Why.UNREACHABLE, ": " + way.told() + ": " + told);
       return;
     }
     int admitted = upstream.breaker().admit();
     if (admitted == CircuitBreaker.REFUSED) {
-      String told = ": " + upstream.name() + ": its circuit breaker is open";
+      String told = ": " + way.told() + ": its circuit breaker is open";
       relays.refuse(caller.channel(), Why.UNREACHABLE, told);
       return;
     }
@@ -69,7 +80,7 @@ final class ServiceOpening {
             .opens(upstream.name(), upstream.settings().connectionPool().maxConnections(), false);
     if (!opens) {
       upstream.breaker().abandoned(admitted);
-      relays.refuse(caller.channel(), Why.CONNECTION_LIMIT, ": " + upstream.name());
+      relays.refuse(caller.channel(), Why.CONNECTION_LIMIT, ": " + way.told());
       return;
     }
     tried.add(endpoint.get());
@@ -83,28 +94,76 @@ final class ServiceOpening {
         return own.filter(one -> !tried.contains(one));
       }
     }
-    long draw = ThreadLocalRandom.current().nextLong();
-    return upstream
-        .pick(new Pick(draw, OptionalLong.empty(), tried))
-        .filter(one -> !tried.contains(one));
+    long draw = Draw.mix(seed, Draw.Purpose.ENDPOINT, tried.size());
+    OptionalLong hash =
+        upstream
+            .settings()
+            .policy()
+            .loadBalancer()
+            .flatMap(LoadBalancer::hash)
+            .map(wanted -> HashKeys.of(wanted.key(), address()))
+            .orElse(OptionalLong.empty());
+    return upstream.pick(new Pick(draw, hash, tried)).filter(one -> !tried.contains(one));
+  }
+
+  private String address() {
+    return caller.from().getAddress().getHostAddress();
   }
 
   private void connect(Endpoint endpoint, int admitted) {
-    Optional<SslHandler> tls;
-    try {
-      tls = tls(endpoint);
-    } catch (SSLException e) {
-      relays.carriage().limits().closed(upstream.name());
-      upstream.breaker().abandoned(admitted);
-      failed(endpoint, String.valueOf(e.getMessage()));
+    if (way.sealed() || endpoint.tls() instanceof UpstreamTls.Plaintext) {
+      connect(endpoint, admitted, Optional.empty());
       return;
     }
-    Frames frames = new Frames();
-    RelayEnd far = new RelayEnd(tls.map(any -> frames));
+    EventLoop loop = caller.channel().eventLoop();
+    relays
+        .carriage()
+        .tls()
+        .handler(endpoint.tls(), caller.channel().alloc())
+        .onComplete(
+            made -> {
+              if (loop.inEventLoop()) {
+                secured(endpoint, admitted, made);
+              } else {
+                loop.execute(() -> secured(endpoint, admitted, made));
+              }
+            });
+  }
+
+  private void secured(Endpoint endpoint, int admitted, AsyncResult<SslHandler> made) {
+    if (made.succeeded() && caller.channel().isActive()) {
+      connect(endpoint, admitted, Optional.of(Secured.of(endpoint.tls(), made.result())));
+      return;
+    }
+    relays.carriage().limits().closed(upstream.name());
+    upstream.breaker().abandoned(admitted);
+    if (made.failed()) {
+      failed(endpoint, String.valueOf(made.cause().getMessage()));
+    }
+  }
+
+  /**
+   * TLS of one connection.
+   *
+   * @param frames inside it, where its other side is a proxy of the mesh
+   */
+  private record Secured(SslHandler tls, Optional<Frames> frames) {
+
+    static Secured of(UpstreamTls how, SslHandler tls) {
+      boolean mesh = how instanceof UpstreamTls.Mesh;
+      return new Secured(tls, mesh ? Optional.of(new Frames()) : Optional.empty());
+    }
+
+    Ending ending() {
+      return frames.map(Ending::of).orElseGet(() -> Ending.of(tls));
+    }
+  }
+
+  private void connect(Endpoint endpoint, int admitted, Optional<Secured> secured) {
+    RelayEnd far = new RelayEnd(secured.map(Secured::ending).orElse(Ending.SOCKET));
     Duration limit = upstream.settings().connectionPool().connectTimeout();
-    Channel client = caller.channel();
     ChannelFuture connecting =
-        Relays.bootstrap(client, far, limit)
+        Relays.bootstrap(caller.channel(), far, limit)
             .connect(new InetSocketAddress(endpoint.host(), endpoint.port()));
     endpoint.inFlight().incrementAndGet();
     connecting
@@ -120,46 +179,45 @@ final class ServiceOpening {
           if (!done.isSuccess()) {
             String told = String.valueOf(done.cause().getMessage());
             broken(endpoint, admitted, Cause.CONNECT_REFUSED, told);
-          } else if (relays.comesBack(connecting.channel())) {
+            return;
+          }
+          if (relays.comesBack(connecting.channel())) {
             upstream.breaker().abandoned(admitted);
-            relays.refuse(client, Why.LOOP, "");
-          } else if (tls.isEmpty()) {
+            relays.refuse(caller.channel(), Why.LOOP, "");
+            return;
+          }
+          upstream
+              .settings()
+              .policy()
+              .proxyProtocol()
+              .ifPresent(
+                  version ->
+                      ProxyHeader.write(connecting.channel(), version, caller.from(), meant));
+          if (secured.isEmpty()) {
             reached(endpoint, admitted, far, connecting.channel());
           } else {
-            shakeHands(endpoint, admitted, far, frames, tls.get(), connecting.channel());
+            shakeHands(endpoint, admitted, far, secured.get(), connecting.channel());
           }
         });
   }
 
-  private Optional<SslHandler> tls(Endpoint endpoint) throws SSLException {
-    if (endpoint.tls() instanceof UpstreamTls.Plaintext) {
-      return Optional.empty();
-    }
-    if (endpoint.tls() instanceof UpstreamTls.Mesh mesh) {
-      return Optional.of(relays.carriage().tls().handler(mesh, caller.channel().alloc()));
-    }
-    throw new SSLException("tls of a DestinationRule is not offered for what is not HTTP");
-  }
-
   private void shakeHands(
-      Endpoint endpoint,
-      int admitted,
-      RelayEnd far,
-      Frames frames,
-      SslHandler tls,
-      Channel server) {
-    server.pipeline().addFirst(frames);
-    server.pipeline().addFirst(tls);
-    server.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false); // frames tell the end
+      Endpoint endpoint, int admitted, RelayEnd far, Secured secured, Channel server) {
+    secured.frames.ifPresent(frames -> server.pipeline().addFirst(frames));
+    server.pipeline().addFirst(secured.tls);
+    server.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false); // TLS tells the end
     server.config().setAutoRead(true); // the handshake reads
-    tls.handshakeFuture()
+    secured
+        .tls
+        .handshakeFuture()
         .addListener(
             (Future<Channel> shaken) -> {
               server.config().setAutoRead(false);
+              TcpTls verifier = relays.carriage().tls();
               Optional<String> refusal =
                   shaken.isSuccess()
-                      ? relays.carriage().tls().refusal(endpoint, tls)
-                      : Optional.of(String.valueOf(shaken.cause().getMessage()));
+                      ? verifier.refusal(endpoint, secured.tls)
+                      : Optional.of(verifier.failed(endpoint, shaken.cause()));
               if (refusal.isEmpty()) {
                 reached(endpoint, admitted, far, server);
               } else {

@@ -3,17 +3,18 @@ package dev.weft.routing.listener.intercept;
 import dev.weft.routing.cluster.Upstream;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.ClusterName;
-import java.net.InetSocketAddress;
+import dev.weft.routing.route.tcp.ConnectionHead;
 
 /** Where a connection is carried that is not HTTP. */
 public sealed interface Way {
 
-  /** Says it of each connection, by where it was going. Event loops ask. */
+  /** Says it of each connection. Event loops ask. */
   interface Ways {
     /**
      * @param caller who opened it, {@code meaning} where it was going
+     * @param seed 64 even bits, made for this connection
      */
-    Way of(Caller caller, InetSocketAddress meant);
+    Way of(Caller caller, ConnectionHead head, long seed);
   }
 
   /**
@@ -37,9 +38,18 @@ public sealed interface Way {
   /**
    * To an endpoint of a service, secured as that endpoint is.
    *
+   * @param route name of the rule that says so; empty where none does
    * @param exact whether to the one at the address that its caller meant, and to no other
+   * @param sealed whether its caller secured it for the endpoint itself, so that it goes on as it
+   *     is
    */
-  record Service(Upstream upstream, boolean exact) implements Way {}
+  record Service(String route, Upstream upstream, boolean exact, boolean sealed) implements Way {
+
+    /** What a refusal names. */
+    String told() {
+      return (route.isEmpty() ? "" : "route " + route + ": ") + upstream.name();
+    }
+  }
 
   /**
    * Nowhere: its caller may not.
@@ -48,6 +58,6 @@ public sealed interface Way {
    */
   record Denied(String by) implements Way {}
 
-  /** Nowhere: nothing is known of where it was going. */
-  record Nowhere() implements Way {}
+  /** Nowhere: nothing is known of where it was going, or no rule is for it. */
+  record Nowhere(Refused.Why why) implements Way {}
 }

@@ -11,6 +11,8 @@ import dev.weft.routing.transport.UpstreamCredentials;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import java.security.cert.Certificate;
 import java.util.List;
 import java.util.Optional;
@@ -19,7 +21,10 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
-/** mTLS of the mesh for connections that are not HTTP. Any thread may ask. */
+/**
+ * TLS of connections that are not HTTP: mTLS of the mesh, and what DestinationRules say of those to
+ * the outside. Any thread may ask.
+ */
 public final class TcpTls {
 
   private static final long HANDSHAKE_SECONDS = 10;
@@ -27,14 +32,18 @@ public final class TcpTls {
   private final IdentityStore identities;
   private final Ticker ticker;
   private final UpstreamCredentials credentials;
+  private final Vertx vertx;
   private volatile @Nullable Made made;
 
   private record Made(WorkloadIdentity identity, SslContext context) {}
 
   /**
    * @param credentials that say whether a peer is the one that was expected
+   * @param vertx to read files with, off the event loop
    */
-  public TcpTls(IdentityStore identities, Ticker ticker, UpstreamCredentials credentials) {
+  public TcpTls(
+      IdentityStore identities, Ticker ticker, UpstreamCredentials credentials, Vertx vertx) {
+    this.vertx = vertx;
     this.identities = identities;
     this.ticker = ticker;
     this.credentials = credentials;
@@ -43,14 +52,28 @@ public final class TcpTls {
   /**
    * For a new connection.
    *
-   * @throws SSLException where this proxy has no certificate (yet), or none that can be used
+   * @return fails where this proxy has no certificate (yet), or none that can be used; may come
+   *     from another thread, where a file had to be read for it
    */
-  public SslHandler handler(UpstreamTls.Mesh tls, ByteBufAllocator buffers) throws SSLException {
-    WorkloadIdentity identity =
-        identities
-            .current()
-            .orElseThrow(() -> new SSLException("this proxy has no certificate for it yet"));
-    SslHandler handler = context(identity).newHandler(buffers, tls.sni(), 0);
+  public Future<SslHandler> handler(UpstreamTls tls, ByteBufAllocator buffers) {
+    if (tls instanceof UpstreamTls.Origination outside) {
+      return credentials
+          .contextFor(outside, vertx)
+          .map(context -> limited(context.newHandler(buffers, outside.sni(), 0)));
+    }
+    Optional<WorkloadIdentity> identity = identities.current();
+    if (identity.isEmpty() || !(tls instanceof UpstreamTls.Mesh mesh)) {
+      return Future.failedFuture("this proxy has no certificate for it yet");
+    }
+    try {
+      SslContext context = context(identity.get());
+      return Future.succeededFuture(limited(context.newHandler(buffers, mesh.sni(), 0)));
+    } catch (SSLException e) {
+      return Future.failedFuture(e);
+    }
+  }
+
+  private static SslHandler limited(SslHandler handler) {
     handler.setHandshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS);
     return handler;
   }
@@ -62,6 +85,13 @@ public final class TcpTls {
       made = known;
     }
     return known.context;
+  }
+
+  /** Why a handshake failed, in a sentence; counted and told as of connections for HTTP. */
+  public String failed(Endpoint endpoint, Throwable cause) {
+    String sentence = PeerFault.sentence(cause);
+    credentials.refused(PeerFault.of(cause), "endpoint " + endpoint.address() + ": " + sentence);
+    return sentence;
   }
 
   /** Why the connection cannot be used; empty where it can. To be asked after its handshake. */
@@ -77,7 +107,8 @@ public final class TcpTls {
         sentence ->
             credentials.refused(
                 PeerFault.IDENTITY, "endpoint " + endpoint.address() + ": " + sentence));
-    return why.isEmpty() && !Frames.PROTOCOL.equals(handler.applicationProtocol())
+    boolean mesh = endpoint.tls() instanceof UpstreamTls.Mesh;
+    return why.isEmpty() && mesh && !Frames.PROTOCOL.equals(handler.applicationProtocol())
         ? Optional.of("its proxy takes HTTP only")
         : why;
   }

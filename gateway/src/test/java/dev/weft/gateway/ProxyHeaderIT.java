@@ -1,0 +1,101 @@
+package dev.weft.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIf;
+
+/** A load balancer in front says by a PROXY header whom a connection is from. */
+@Timeout(120)
+@EnabledIf(value = "possible", disabledReason = "needs Linux's epoll")
+final class ProxyHeaderIT extends ConnectionsFixture {
+
+  private static final String TRUSTING =
+      """
+      apiVersion: weft.dev/v1
+      kind: ProxySettings
+      metadata: {name: default}
+      spec: {edge: {trustedProxies: 1, proxyProtocol: true}}
+      """;
+  private static final String LOCAL = // a health check of the load balancer itself
+      "\r\n\r\n\0\r\nQUIT\n \0\0\0";
+
+  private String server(String protocol) {
+    return "- {port: {number: %d, name: one, protocol: %s}, bind: 127.0.0.1, hosts: ['*']}"
+        .formatted(port, protocol);
+  }
+
+  private static String rule(String policy) {
+    return """
+    apiVersion: networking.istio.io/v1
+    kind: DestinationRule
+    metadata: {name: db}
+    spec: {host: db.test, trafficPolicy: %s}
+    """
+        .formatted(policy);
+  }
+
+  private static String from(String address) {
+    return "PROXY TCP4 " + address + " 198.51.100.1 4711 80\r\n";
+  }
+
+  @Test
+  void theCallersAddressComesInAndGoesOn() throws Exception {
+    begin(
+        server("TCP"),
+        service("db", "TCP", endpoint(echo("db"), "v1")),
+        rules("db", "db.test", "tcp: [{route: [{destination: {host: db.test}}]}]"),
+        rule("{proxyProtocol: {version: V1}}"),
+        TRUSTING);
+
+    assertThat(said(from("203.0.113.7") + "hello"))
+        .isEqualTo("db:PROXY TCP4 203.0.113.7 127.0.0.1 4711 " + port + "\r\nhello");
+    assertThat(said(LOCAL + "hello"))
+        .matches("db:PROXY TCP4 127\\.0\\.0\\.1 127.* \\d+ \\d+\r\nhello");
+    assertThat(said("hello, this is no header\r\n")).isIn("broken", "");
+    assertThat(said("PROXY TCP4 nobody 198.51.100.1 1 1\r\nhello")).isIn("broken", "");
+    assertThat(metric("weft_refusals_total{reason=\"proxy_header\"}")).isEqualTo(2);
+  }
+
+  @Test
+  void requestsAreFromWhomItSaysAndNobodyElseIsBelieved() throws Exception {
+    int backend = backend(request -> request.response().end(request.getHeader("x-forwarded-for")));
+    begin(
+        server("HTTP"),
+        service("db", "HTTP", endpoint(backend, "v1")),
+        rules("db", "db.test", "http: [{route: [{destination: {host: db.test}}]}]"),
+        TRUSTING);
+    String get =
+        "GET / HTTP/1.1\r\nHost: db.test\r\nX-Forwarded-For: 1.1.1.1\r\nConnection: close\r\n\r\n";
+
+    assertThat(said(from("203.0.113.7") + get))
+        .startsWith("HTTP/1.1 200 ")
+        .endsWith("\r\n\r\n203.0.113.7");
+    assertThat(said(get)).isIn("broken", "");
+  }
+
+  @Test
+  void aCallersConnectionsGoToOneEndpointByHisAddress() throws Exception {
+    begin(
+        server("TCP"),
+        service("db", "TCP", endpoint(echo("one"), "v1") + ", " + endpoint(echo("two"), "v2")),
+        rules("db", "db.test", "tcp: [{route: [{destination: {host: db.test}}]}]"),
+        rule("{loadBalancer: {consistentHash: {useSourceIp: true}}}"),
+        TRUSTING);
+    Set<String> each = new HashSet<>();
+
+    for (int caller = 1; caller <= 20; caller++) {
+      Set<String> one = new HashSet<>();
+      for (int i = 0; i < 4; i++) {
+        one.add(said(from("203.0.113." + caller)));
+      }
+      assertThat(one).as("of caller " + caller).hasSize(1);
+      each.addAll(one);
+    }
+
+    assertThat(each).containsExactlyInAnyOrder("one:", "two:");
+  }
+}
