@@ -83,7 +83,7 @@ public final class Explainer {
     for (Gateway gateway : config.gateways()) {
       for (Gateway.Server server :
           selected(gateway) ? gateway.servers() : List.<Gateway.Server>of()) {
-        if (server.port() == port) {
+        if (server.port() == port && server.http()) {
           servers.add(new PortServers.Owned(gateway.meta().qualifiedName(), server));
         }
       }
@@ -151,7 +151,7 @@ public final class Explainer {
     return config.gateways().stream()
         .filter(this::selected)
         .flatMap(gateway -> gateway.servers().stream())
-        .filter(server -> (server.protocol() == Protocol.HTTPS) == tls)
+        .filter(server -> server.http() && (server.protocol() == Protocol.HTTPS) == tls)
         .map(Server::port)
         .findFirst()
         .orElse(port);
