@@ -2,12 +2,7 @@ package dev.weft.cli;
 
 import dev.weft.testkit.FreePorts;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -16,14 +11,11 @@ import java.util.Map;
 /** A gateway as a process of its own, on ports that are known before it is started. */
 final class LaunchedGateway implements AutoCloseable {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
-
   final int port;
-  private final int admin;
+  private final AdminApi admin;
   private final Launched launched;
-  private final HttpClient client = HttpClient.newHttpClient();
 
-  private LaunchedGateway(int port, int admin, Launched launched) {
+  private LaunchedGateway(int port, AdminApi admin, Launched launched) {
     this.port = port;
     this.admin = admin;
     this.launched = launched;
@@ -43,14 +35,14 @@ final class LaunchedGateway implements AutoCloseable {
   static LaunchedGateway start(
       Path output, Path config, Map<String, String> variables, String... flags) throws IOException {
     int port = FreePorts.next();
-    int admin = FreePorts.next();
+    AdminApi admin = new AdminApi(FreePorts.next());
     List<String> line =
         new ArrayList<>(
             List.of("gateway", "--config", "dir:" + config, "--listen", "127.0.0.1:" + port));
     line.addAll(List.of(flags));
     Map<String, String> all = new HashMap<>(variables);
     all.put("WEFT_ACCESS_LOG", "off");
-    all.put("WEFT_ADMIN", "127.0.0.1:" + admin);
+    all.put("WEFT_ADMIN", admin.address());
     Launched launched = Launched.weft(output, all, line.toArray(String[]::new));
     return new LaunchedGateway(port, admin, launched);
   }
@@ -61,12 +53,7 @@ final class LaunchedGateway implements AutoCloseable {
 
   /** What the admin API answers: status and body. */
   String admin(String path) throws IOException, InterruptedException {
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + admin + path))
-            .timeout(PATIENCE)
-            .build();
-    HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
-    return answer.statusCode() + " " + answer.body();
+    return admin.get(path);
   }
 
   @Override

@@ -176,7 +176,7 @@ final class DeadlinesIT extends ResilienceFixture {
                     call -> Requests.sent(call.authority(HostAndPort.create("shop.test", 80)))));
 
     assertThat(answer.getHeader("proxy-status")).isEqualTo("weft; error=http_response_timeout");
-    assertThat(answer.getHeader("grpc-status")).isEqualTo("14");
+    assertThat(answer.getHeader("grpc-status")).isEqualTo("4");
     assertThat(told).hasSize(1);
     int left = Integer.parseInt(told.get(0).substring(0, told.get(0).indexOf(' ')));
     assertThat(left).isBetween(1, 700);

@@ -35,7 +35,8 @@ final class OutlierDetector {
           Cause.UPSTREAM_PROTOCOL,
           Cause.UPSTREAM_TRUNCATED,
           Cause.PER_TRY_TIMEOUT,
-          Cause.UPSTREAM_TIMEOUT);
+          Cause.UPSTREAM_TIMEOUT,
+          Cause.CALLER_DEADLINE);
 
   private final OutlierDetection settings;
   private final BiConsumer<Endpoint, Boolean> transition;

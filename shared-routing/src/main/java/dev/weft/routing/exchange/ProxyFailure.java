@@ -68,6 +68,8 @@ public final class ProxyFailure extends RuntimeException {
     UPSTREAM_PROTOCOL(502, "UPE", "http_protocol_error"),
     UPSTREAM_TRUNCATED(502, "UC", "http_response_incomplete"),
     UPSTREAM_TIMEOUT(504, "UT", "http_response_timeout"),
+    /** As long as the caller of a gRPC said that it waits. */
+    CALLER_DEADLINE(504, "DT", "http_response_timeout"),
     PER_TRY_TIMEOUT(504, "UT", "http_response_timeout"),
     /** The caller takes no more of its answer. */
     CALLER_IDLE(408, "SI", "http_request_error"),

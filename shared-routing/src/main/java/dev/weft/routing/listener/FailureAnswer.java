@@ -28,6 +28,9 @@ final class FailureAnswer {
   private static final Set<Cause> OVERLOADED =
       EnumSet.of(Cause.OVERFLOW, Cause.OVERLOADED, Cause.BREAKER_OPEN);
 
+  private static final String GRPC = "application/grpc";
+  private static final String WEB = "application/grpc-web";
+
   private FailureAnswer() {}
 
   /** What proxies inside the mesh said of hops and endpoints is nobody's business outside. */
@@ -56,12 +59,11 @@ final class FailureAnswer {
     if (OVERLOADED.contains(cause)) {
       out.putHeader("x-envoy-overloaded", "true");
     }
-    String type = head.headers().get(HttpHeaders.CONTENT_TYPE);
-    if (type != null && type.startsWith("application/grpc")) {
+    if (grpc(head.headers())) {
       out.setStatusCode(200);
-      out.putHeader(HttpHeaders.CONTENT_TYPE, "application/grpc");
-      out.putHeader("grpc-status", Integer.toString(grpc(cause.status())));
-      out.putHeader("grpc-message", cause == Cause.DENIED ? DENIED : text(cause));
+      String type = type(head.headers());
+      out.putHeader(HttpHeaders.CONTENT_TYPE, type.startsWith(WEB) ? type : GRPC);
+      status(cause, out.headers());
       out.end();
       return;
     }
@@ -74,13 +76,52 @@ final class FailureAnswer {
     }
   }
 
+  /**
+   * Ends an answer that began, where its caller's deadline is over: such a call of gRPC has a
+   * status, as everything else that is cut has not.
+   *
+   * @param request its headers
+   * @return whether it did
+   */
+  static boolean ended(HttpServerResponse out, MultiMap request, Throwable failure) {
+    boolean due =
+        failure instanceof ProxyFailure known
+            && known.reason() == Cause.CALLER_DEADLINE
+            && grpc(request)
+            && !type(request).startsWith(WEB);
+    if (due && !out.ended() && !out.closed()) {
+      status(Cause.CALLER_DEADLINE, out.trailers());
+      out.end();
+    }
+    return due;
+  }
+
+  private static boolean grpc(MultiMap request) {
+    return type(request).startsWith(GRPC);
+  }
+
+  private static String type(MultiMap request) {
+    String type = request.get(HttpHeaders.CONTENT_TYPE);
+    return type == null ? "" : type;
+  }
+
+  private static void status(Cause cause, MultiMap to) {
+    to.set("grpc-status", Integer.toString(grpc(cause)));
+    to.set("grpc-message", cause == Cause.DENIED ? DENIED : text(cause));
+  }
+
   private static String text(Cause cause) {
     return cause.name().toLowerCase(Locale.ROOT).replace('_', ' ');
   }
 
-  /** As gRPC maps HTTP statuses ("HTTP to gRPC Status Code Mapping"). */
-  private static int grpc(int status) {
-    return switch (status) {
+  /**
+   * As gRPC maps HTTP statuses ("HTTP to gRPC Status Code Mapping"), but the caller's own deadline.
+   */
+  private static int grpc(Cause cause) {
+    if (cause == Cause.CALLER_DEADLINE) {
+      return 4;
+    }
+    return switch (cause.status()) {
       case 400 -> 13;
       case 401 -> 16;
       case 403 -> 7;

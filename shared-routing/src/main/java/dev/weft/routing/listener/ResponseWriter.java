@@ -148,6 +148,9 @@ final class ResponseWriter implements Runnable {
 
   /** Who does not read would keep a connection of HTTP/1 that ends when all was sent. */
   private void cut(Throwable cause) {
+    if (FailureAnswer.ended(out, request.headers(), cause)) {
+      return;
+    }
     boolean unread = cause instanceof ProxyFailure known && known.reason() == Cause.CALLER_IDLE;
     if (unread && request.version() != HttpVersion.HTTP_2) {
       HandedOverHttp.cut(request.connection());

@@ -45,9 +45,11 @@ public final class TimeoutStage implements Stage {
     Optional<Duration> told = GrpcTimeout.of(exchange.request());
     if (told.isPresent()) {
       Duration shorter = shorter(told.get());
+      boolean rules = timeout.isPresent() && shorter.equals(timeout.get());
+      Cause cause = rules ? Cause.UPSTREAM_TIMEOUT : Cause.CALLER_DEADLINE;
       TimeLeft left = TimeLeft.of(shorter);
       left.tell(exchange.request());
-      return limited(exchange, next, shorter, left);
+      return limited(exchange, next, shorter, left, cause);
     }
     if (timeout.isEmpty()) {
       return next.serve(exchange);
@@ -56,7 +58,7 @@ public final class TimeoutStage implements Stage {
     if (tells) {
       left.tell(exchange.request());
     }
-    return limited(exchange, next, timeout.get(), left);
+    return limited(exchange, next, timeout.get(), left, Cause.UPSTREAM_TIMEOUT);
   }
 
   private Duration shorter(Duration told) {
@@ -66,9 +68,9 @@ public final class TimeoutStage implements Stage {
   }
 
   private static Future<Response> limited(
-      Exchange exchange, Service next, Duration time, TimeLeft left) {
+      Exchange exchange, Service next, Duration time, TimeLeft left, Cause cause) {
     exchange.limit(left.nanos());
-    Timer timer = exchange.loop().timers().after(time, () -> over(exchange, time));
+    Timer timer = exchange.loop().timers().after(time, () -> over(exchange, time, cause));
     return next.serve(exchange)
         .onComplete(
             answer -> {
@@ -80,10 +82,10 @@ public final class TimeoutStage implements Stage {
             });
   }
 
-  private static void over(Exchange exchange, Duration time) {
+  private static void over(Exchange exchange, Duration time, Cause cause) {
     exchange.cancel(
         new ProxyFailure(
-            Cause.UPSTREAM_TIMEOUT,
+            cause,
             "route "
                 + exchange.decision().route().name()
                 + ": no whole answer within "

@@ -30,6 +30,7 @@ public final class UpstreamService {
 
   private static final Set<Cause> NOT_THEIRS =
       EnumSet.of(
+          Cause.BAD_REQUEST, // a body that is not what its head says
           Cause.CLIENT_GONE,
           Cause.CALLER_IDLE,
           Cause.REQUEST_TIMEOUT, // of its body, which does not come
@@ -42,7 +43,11 @@ public final class UpstreamService {
   private static final Set<Cause> CUTS =
       EnumSet.of(Cause.UPSTREAM_TRUNCATED, Cause.UPSTREAM_RESET, Cause.UPSTREAM_PROTOCOL);
   private static final Set<Cause> TIMES =
-      EnumSet.of(Cause.UPSTREAM_TIMEOUT, Cause.PER_TRY_TIMEOUT, Cause.STREAM_IDLE);
+      EnumSet.of(
+          Cause.UPSTREAM_TIMEOUT,
+          Cause.CALLER_DEADLINE,
+          Cause.PER_TRY_TIMEOUT,
+          Cause.STREAM_IDLE);
 
   private static final int TOO_MANY_REQUESTS = 429;
 

@@ -42,7 +42,11 @@ final class AttemptRun {
   private static final Set<String> USUALLY_WITH_BODY = Set.of("POST", "PUT", "PATCH");
   private static final Set<String> ONCE = Set.of("POST", "PATCH"); // RFC 9110 section 9.2.2
   private static final Set<Cause> SILENCE =
-      EnumSet.of(Cause.PER_TRY_TIMEOUT, Cause.UPSTREAM_TIMEOUT, Cause.STREAM_IDLE);
+      EnumSet.of(
+          Cause.PER_TRY_TIMEOUT,
+          Cause.UPSTREAM_TIMEOUT,
+          Cause.CALLER_DEADLINE,
+          Cause.STREAM_IDLE);
   private static final CharSequence KEEP_ALIVE = HttpHeaders.createOptimized("keep-alive");
   private static final CharSequence PEER = HttpHeaders.createOptimized(PeerWorkload.HEADER);
 
