@@ -67,9 +67,9 @@ final class Gateways {
     }
     int number = port.map(Gateways::number).orElse(0);
     Protocol protocol = port.map(Gateways::protocol).orElse(Protocol.HTTP);
+    String portName = port.map(inner -> inner.text("name", "")).orElse("");
     port.ifPresent(
         inner -> {
-          inner.text("name");
           inner.notHonoured("targetPort");
           inner.done();
         });
@@ -77,13 +77,6 @@ final class Gateways {
     if ((protocol == Protocol.HTTPS || protocol == Protocol.TLS) && tls.isEmpty()) {
       fields.error(
           Codes.MISSING_FIELD, "tls", protocol + " without tls (expected: mode, certificate)", "");
-    }
-    if (protocol == Protocol.GRPC_WEB) {
-      fields.warning(
-          Codes.NOT_HONOURED,
-          "port",
-          "GRPC-WEB is not honoured by this version",
-          "its requests pass as they are, untranslated");
     }
     tls.ifPresent(any -> tlsOf(fields, protocol, any));
     List<Host> hosts = new ArrayList<>();
@@ -98,6 +91,7 @@ final class Gateways {
         new Server(
             fields.text("name", ""),
             number,
+            portName,
             protocol,
             fields.text("bind", ""),
             hosts,

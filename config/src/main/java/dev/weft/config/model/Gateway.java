@@ -27,6 +27,7 @@ public record Gateway(Meta meta, Map<String, String> selector, List<Server> serv
   public record Server(
       String name,
       int port,
+      String portName,
       Protocol protocol,
       String bind,
       List<Host> hosts,
@@ -54,6 +55,13 @@ public record Gateway(Meta meta, Map<String, String> selector, List<Server> serv
     /** Whether it is HTTP as far as a gateway sees, so that rules for requests hold. */
     public boolean http() {
       return protocol.http() && !passesThrough();
+    }
+
+    /** Whether browsers call gRPC here: by its protocol, or by its port's name behind TLS. */
+    public boolean grpcWeb() {
+      return protocol == Protocol.GRPC_WEB
+          || portName.equals("grpc-web")
+          || portName.startsWith("grpc-web-");
     }
   }
 

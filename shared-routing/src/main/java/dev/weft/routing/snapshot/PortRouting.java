@@ -6,13 +6,16 @@ import dev.weft.routing.exchange.LocalResponse;
 import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
+import dev.weft.routing.exchange.Stage;
 import dev.weft.routing.route.RouteTable;
 import dev.weft.routing.route.match.Authorities;
 import dev.weft.routing.snapshot.guard.Guard;
 import dev.weft.routing.snapshot.tcp.PortConnections;
+import dev.weft.routing.stage.grpcweb.GrpcWebStage;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -22,6 +25,7 @@ import java.util.List;
  *
  * @param routings by the position of their server
  * @param connections where those go that are not HTTP
+ * @param services likewise, with what stands above the routes of one server alone
  * @param refusal carries out what no rule matched
  * @param guard who may come in here
  */
@@ -29,12 +33,34 @@ public record PortRouting(
     PortServers servers,
     List<Routing> routings,
     PortConnections connections,
+    List<Service> services,
     Service refusal,
     Guard guard)
     implements Service {
 
+  private static final List<Stage> WEB = List.of(new GrpcWebStage());
+
   public PortRouting {
     routings = List.copyOf(routings);
+    services = List.copyOf(services);
+  }
+
+  /**
+   * @param routings by the position of their server
+   */
+  static PortRouting of(
+      PortServers servers,
+      List<Routing> routings,
+      PortConnections connections,
+      Service refusal,
+      Guard guard) {
+    List<Service> services = new ArrayList<>(routings.size());
+    for (int i = 0; i < routings.size(); i++) {
+      Routing routing = routings.get(i);
+      boolean web = servers.servers().get(i).server().grpcWeb();
+      services.add(web ? Stage.chain(WEB, routing) : routing);
+    }
+    return new PortRouting(servers, routings, connections, services, refusal, guard);
   }
 
   @Override
@@ -51,7 +77,7 @@ public record PortRouting(
     if (!exchange.caller().tls() && redirects(position)) {
       return redirected(exchange);
     }
-    return routings.get(position).serve(exchange);
+    return services.get(position).serve(exchange);
   }
 
   private boolean redirects(int position) {

@@ -374,7 +374,7 @@ public final class SnapshotCompiler {
                     group, routing(ofGroup(config, port, group), order, used, Optional.empty())));
     List<Routing> each =
         servers.stream().map(owned -> routings.getOrDefault(owned.group(), nothing)).toList();
-    return new PortRouting(
+    return PortRouting.of(
         port.servers(),
         each,
         connections(config, order).at(port.servers()),

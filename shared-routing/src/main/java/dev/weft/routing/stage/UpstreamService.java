@@ -44,10 +44,7 @@ public final class UpstreamService {
       EnumSet.of(Cause.UPSTREAM_TRUNCATED, Cause.UPSTREAM_RESET, Cause.UPSTREAM_PROTOCOL);
   private static final Set<Cause> TIMES =
       EnumSet.of(
-          Cause.UPSTREAM_TIMEOUT,
-          Cause.CALLER_DEADLINE,
-          Cause.PER_TRY_TIMEOUT,
-          Cause.STREAM_IDLE);
+          Cause.UPSTREAM_TIMEOUT, Cause.CALLER_DEADLINE, Cause.PER_TRY_TIMEOUT, Cause.STREAM_IDLE);
 
   private static final int TOO_MANY_REQUESTS = 429;
 

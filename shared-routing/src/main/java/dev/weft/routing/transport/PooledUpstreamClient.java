@@ -26,6 +26,8 @@ import java.util.Map;
 public final class PooledUpstreamClient implements UpstreamClient {
 
   private static final Duration SWEEP = Duration.ofSeconds(1);
+  private static final String GRPC = "application/grpc";
+  private static final String WEB = "application/grpc-web"; // what nobody translated: as it came
 
   private final Connector connector;
   private final ConnectionLimits limits;
@@ -64,7 +66,7 @@ public final class PooledUpstreamClient implements UpstreamClient {
       return false;
     }
     String type = request.headers().get(HttpHeaderNames.CONTENT_TYPE);
-    if (type != null && type.startsWith("application/grpc")) {
+    if (type != null && type.startsWith(GRPC) && !type.startsWith(WEB)) {
       return true;
     }
     return switch (settings.http()) {

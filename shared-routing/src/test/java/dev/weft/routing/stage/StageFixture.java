@@ -27,16 +27,16 @@ import java.util.List;
 import java.util.Optional;
 
 /** Exchanges without sockets, with time turned by hand. */
-abstract class StageFixture {
+public abstract class StageFixture {
 
   static final ClusterName V1 = ClusterName.outbound("reviews.test", 80, "v1");
   static final ClusterName SHADOW = ClusterName.outbound("shadow.test", 80, "");
 
   final HandTimers time = new HandTimers();
-  final List<Exchange> served = new ArrayList<>();
+  protected final List<Exchange> served = new ArrayList<>();
 
   /** Answers 200 with four bytes, and notes what it was asked. */
-  final Service backend =
+  protected final Service backend =
       exchange -> {
         served.add(exchange);
         return Future.succeededFuture(new LocalResponse(200, Buffer.buffer("four")));
@@ -57,7 +57,7 @@ abstract class StageFixture {
     return exchange(HttpVersion.HTTP_2, "POST", new BufferBody(Buffer.buffer()), all);
   }
 
-  Exchange exchange(String method, RequestBody body, String... headers) {
+  protected Exchange exchange(String method, RequestBody body, String... headers) {
     MultiMap all = HttpHeaders.headers();
     for (int i = 0; i < headers.length; i += 2) {
       all.add(headers[i], headers[i + 1]);
