@@ -80,6 +80,15 @@ final class LaunchedHops implements AutoCloseable {
     }
   }
 
+  /** What each process has in memory: the gateway, the workload {@code front}, the other. */
+  List<Long> residentKib() throws IOException {
+    List<Long> all = new ArrayList<>();
+    for (Launched one : List.of(gateway.process(), first, second)) {
+      all.add(Footprint.outside(one.pid()).residentKib());
+    }
+    return all;
+  }
+
   private Launched sidecar(
       String name, String resources, int inbound, String application, String... flags)
       throws IOException {

@@ -13,6 +13,7 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
@@ -48,10 +49,15 @@ abstract class SidecarFixture {
 
   @AfterEach
   void stop() throws Exception {
+    stopSidecars();
+    await(vertx.close());
+  }
+
+  void stopSidecars() throws Exception {
     for (Proxy proxy : proxies) {
       await(proxy.stop());
     }
-    await(vertx.close());
+    proxies.clear();
   }
 
   /** An application that tells who called, as its sidecar says. */
@@ -125,7 +131,11 @@ abstract class SidecarFixture {
   }
 
   HttpClientAgent agent(HttpClientOptions options) {
-    HttpClientAgent agent = vertx.httpClientBuilder().with(options).build();
+    return agent(options, new PoolOptions());
+  }
+
+  HttpClientAgent agent(HttpClientOptions options, PoolOptions pool) {
+    HttpClientAgent agent = vertx.httpClientBuilder().with(options).with(pool).build();
     kept.add(agent); // Vert.x closes a client that nobody refers to
     return agent;
   }

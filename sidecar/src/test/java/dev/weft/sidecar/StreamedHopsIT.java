@@ -2,7 +2,6 @@ package dev.weft.sidecar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weft.testkit.FreePorts;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -24,11 +23,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** HTTP/2 and gRPC through both sidecars, over mTLS between them. */
 @Timeout(60)
-final class StreamedHopsIT extends SidecarFixture {
+final class StreamedHopsIT extends HopsFixture {
 
   private static final String GRPC = "application/grpc";
-
-  private int outbound;
 
   @ParameterizedTest
   @ValueSource(strings = {"HTTP2", "GRPC"})
@@ -59,34 +56,10 @@ final class StreamedHopsIT extends SidecarFixture {
   }
 
   private void open(String protocol) throws Exception {
-    outbound = FreePorts.next();
-    int inbound = FreePorts.next();
     int application =
         await(vertx.createHttpServer().requestHandler(StreamedHopsIT::echo).listen(0, "127.0.0.1"))
             .actualPort();
-    String config = "dir:" + config("config", entry(protocol, inbound));
-    await(
-        sidecar(
-            FreePorts.next(),
-            "--config",
-            config,
-            "--identity",
-            "dir:" + identity("search", mesh.good(SEARCH)),
-            "--service-account",
-            "default/search",
-            "--inbound",
-            "127.0.0.1:" + inbound + "=127.0.0.1:" + application));
-    await(
-        sidecar(
-            FreePorts.next(),
-            "--config",
-            config,
-            "--identity",
-            "dir:" + identity("caller", mesh.good(CALLER)),
-            "--service-account",
-            "default/caller",
-            "--outbound",
-            "127.0.0.1:" + outbound));
+    open(protocol, application, "");
   }
 
   private static void echo(HttpServerRequest request) {
@@ -100,22 +73,6 @@ final class StreamedHopsIT extends SidecarFixture {
     request.handler(
         message -> request.response().write(Buffer.buffer("re:").appendBuffer(message)));
     request.endHandler(end -> request.response().end());
-  }
-
-  private static String entry(String protocol, int inbound) {
-    return """
-    apiVersion: networking.istio.io/v1
-    kind: ServiceEntry
-    metadata: {name: search}
-    spec:
-      hosts: [search.default.svc.cluster.local]
-      location: MESH_INTERNAL
-      resolution: STATIC
-      ports: [{number: 80, name: api, protocol: %s}]
-      endpoints:
-      - {address: 127.0.0.1, ports: {api: %d}, serviceAccount: search}
-    """
-        .formatted(protocol, inbound);
   }
 
   private Future<HttpClientRequest> call() {
@@ -133,7 +90,7 @@ final class StreamedHopsIT extends SidecarFixture {
         .onSuccess(
             request -> {
               request.setChunked(true);
-              request.authority(HostAndPort.create("search.default.svc.cluster.local", -1));
+              request.authority(HostAndPort.create(HOST, -1));
               request.putHeader("content-type", GRPC).putHeader("te", "trailers");
             });
   }

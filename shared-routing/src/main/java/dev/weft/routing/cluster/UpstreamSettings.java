@@ -2,6 +2,7 @@ package dev.weft.routing.cluster;
 
 import dev.weft.config.model.TrafficPolicy;
 import dev.weft.config.model.TrafficPolicy.ConnectionPool;
+import dev.weft.config.model.TrafficPolicy.ConnectionPool.H2Upgrade;
 import dev.weft.config.model.TrafficPolicy.ConsistentHash;
 import dev.weft.config.model.TrafficPolicy.HashKey;
 import dev.weft.config.model.TrafficPolicy.HashTable;
@@ -45,6 +46,24 @@ public record UpstreamSettings(
             .loadBalancer()
             .filter(wanted -> wanted.hash().isEmpty() && wanted.simple() == Simple.PASSTHROUGH)
             .isPresent();
+  }
+
+  /**
+   * Whether an endpoint's service is asked in HTTP/2 whatever its caller speaks: it says so, or a
+   * DestinationRule does. A proxy before it may speak something else with it.
+   */
+  public boolean speaksHttp2(UpstreamTls tls) {
+    return http == HttpChoice.HTTP_2
+        || (!(tls instanceof UpstreamTls.Mesh)
+            && connectionPool().h2Upgrade() == H2Upgrade.UPGRADE);
+  }
+
+  /**
+   * Whether requests of HTTP/1.1 travel together over few connections of HTTP/2 to the proxy before
+   * an endpoint, and are HTTP/1.1 again behind it.
+   */
+  public boolean multiplexes(UpstreamTls tls) {
+    return tls instanceof UpstreamTls.Mesh && connectionPool().h2Upgrade() == H2Upgrade.UPGRADE;
   }
 
   /** Which HTTP goes out. */

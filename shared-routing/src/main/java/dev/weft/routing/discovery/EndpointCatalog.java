@@ -6,7 +6,6 @@ import dev.weft.config.model.ServiceEntry;
 import dev.weft.config.model.ServiceEntry.Location;
 import dev.weft.config.model.TrafficPolicy;
 import dev.weft.config.model.TrafficPolicy.ClientTls;
-import dev.weft.config.model.TrafficPolicy.ConnectionPool.H2Upgrade;
 import dev.weft.config.model.balance.Locality;
 import dev.weft.config.model.core.EndpointSlice;
 import dev.weft.config.model.core.Service;
@@ -109,13 +108,10 @@ public final class EndpointCatalog {
     if (asClient) {
       return HttpChoice.AS_CLIENT;
     }
-    H2Upgrade upgrade =
-        policy.connectionPool().map(pool -> pool.h2Upgrade()).orElse(H2Upgrade.DEFAULT);
     String protocol = protocol(name).toLowerCase(Locale.ROOT);
     if (protocol.startsWith("grpc")
         || protocol.startsWith("http2")
-        || protocol.equals("kubernetes.io/h2c")
-        || upgrade == H2Upgrade.UPGRADE) {
+        || protocol.equals("kubernetes.io/h2c")) {
       return HttpChoice.HTTP_2;
     }
     return protocol.startsWith("http") ? HttpChoice.HTTP_1 : HttpChoice.AS_CLIENT;

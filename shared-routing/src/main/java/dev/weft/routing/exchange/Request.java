@@ -1,6 +1,7 @@
 package dev.weft.routing.exchange;
 
 import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpVersion;
 
 /**
@@ -12,6 +13,14 @@ import io.vertx.core.http.HttpVersion;
  */
 public final class Request {
 
+  /**
+   * Tells a proxy of the mesh that a request, which it gets in HTTP/2, is one of another version.
+   */
+  public static final CharSequence CAME_AS = HttpHeaders.createOptimized("x-weft-http");
+
+  /** The version that it may name. */
+  public static final CharSequence HTTP_1_1 = HttpHeaders.createOptimized("1.1");
+
   private final RequestHead head;
   private final HttpVersion version;
   private final boolean upgrade;
@@ -22,7 +31,7 @@ public final class Request {
 
   /**
    * @param head as it came; never changes
-   * @param version as it came
+   * @param version as it came, or as it came to the proxy that carried it here
    * @param upgrade whether the caller asks for a WebSocket (RFC 6455)
    * @param headers to go out; changed in place by stages
    */

@@ -220,8 +220,8 @@ final class HttpEntry {
     if (settings.edge().trustedProxies() > 0) {
       caller = Forwarded.caller(incoming.headers(), caller, settings.edge().trustedProxies());
     }
-    Request request =
-        new Request(head, incoming.version(), upgrade(incoming), body(incoming), headers);
+    HttpVersion version = RequestHeads.version(incoming, caller, settings.role());
+    Request request = new Request(head, version, upgrade(incoming), body(incoming), headers);
     Exchange exchange = new Exchange(request, caller, loop, random.nextLong());
     HttpServerResponse out = incoming.response();
     inFlight++;

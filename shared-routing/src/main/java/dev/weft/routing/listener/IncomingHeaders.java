@@ -100,7 +100,7 @@ final class IncomingHeaders {
       case 0 -> throw new IllegalArgumentException("it has no name");
       case 4 -> !same(name, "host");
       case 6 -> !same(name, "expect");
-      case 11 -> !same(name, "x-weft-peer");
+      case 11 -> !same(name, "x-weft-peer") && !same(name, "x-weft-http");
       case 23 -> !same(name, "x-forwarded-client-cert");
       default -> true;
     };

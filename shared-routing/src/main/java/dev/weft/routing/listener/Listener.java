@@ -58,6 +58,7 @@ public final class Listener {
 
   private static final int BACKLOG = 4096;
   private static final int MOST_RESETS_INSIDE = 20_000; // a gateway gives up for many callers
+  private static final int MORE_INSIDE = 1 << 13; // bytes: what HTTP/2 counts beside those of 1.1
   private static final Duration LOOK = Duration.ofSeconds(1);
   private static final int STREAM_WINDOW = 1 << 20;
   private static final int CONNECTION_WINDOW = 1 << 24;
@@ -294,6 +295,7 @@ public final class Listener {
                     .setInitialWindowSize(STREAM_WINDOW));
     if (settings.role() != ListenerSettings.Role.EDGE) {
       options.setHttp2RstFloodMaxRstFramePerWindow(MOST_RESETS_INSIDE);
+      options.getInitialSettings().setMaxHeaderListSize(settings.headerBytes() + MORE_INSIDE);
     }
     options.setHost(settings.host());
     return options;

@@ -1,9 +1,12 @@
 package dev.weft.routing.listener;
 
 import dev.weft.config.model.settings.PathHandling.Normalize;
+import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
+import dev.weft.routing.exchange.Request;
 import dev.weft.routing.exchange.RequestHead;
+import dev.weft.routing.listener.ListenerSettings.Role;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.vertx.core.http.HttpMethod;
@@ -48,6 +51,16 @@ final class RequestHeads {
       throw new ProxyFailure(
           Cause.URL_TOO_LONG, "a target of " + length + " bytes (at most: " + most + ")");
     }
+  }
+
+  /** That which it came in, or of which a proxy of the mesh says that it carried it here. */
+  static HttpVersion version(HttpServerRequest incoming, Caller caller, Role role) {
+    boolean carried =
+        role == Role.MESH_INBOUND
+            && caller.principal().isPresent()
+            && incoming.version() == HttpVersion.HTTP_2
+            && incoming.headers().contains(Request.CAME_AS, Request.HTTP_1_1, false);
+    return carried ? HttpVersion.HTTP_1_1 : incoming.version();
   }
 
   private static Optional<RequestHead> of(

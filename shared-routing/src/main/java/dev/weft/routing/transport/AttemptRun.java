@@ -43,18 +43,16 @@ final class AttemptRun {
   private static final Set<String> ONCE = Set.of("POST", "PATCH"); // RFC 9110 section 9.2.2
   private static final Set<Cause> SILENCE =
       EnumSet.of(
-          Cause.PER_TRY_TIMEOUT,
-          Cause.UPSTREAM_TIMEOUT,
-          Cause.CALLER_DEADLINE,
-          Cause.STREAM_IDLE);
+          Cause.PER_TRY_TIMEOUT, Cause.UPSTREAM_TIMEOUT, Cause.CALLER_DEADLINE, Cause.STREAM_IDLE);
   private static final CharSequence KEEP_ALIVE = HttpHeaders.createOptimized("keep-alive");
   private static final CharSequence PEER = HttpHeaders.createOptimized(PeerWorkload.HEADER);
 
   private final Exchange exchange;
   private final Endpoint endpoint;
   private final Pool pool;
-  private final boolean http2;
+  private final boolean carried;
   private final Promise<Response> answer = Promise.promise();
+  private boolean http2; // as the connection turned out
   private Runnable unregister = () -> {};
   private @Nullable Promise<Lease> wait; // for a connection
   private @Nullable Lease lease;
@@ -63,11 +61,14 @@ final class AttemptRun {
   private boolean requestEnded;
   private boolean over; // there is an answer or a failure
 
-  AttemptRun(Exchange exchange, Endpoint endpoint, Pool pool, boolean http2) {
+  /**
+   * @param carried whether it goes in HTTP/2, where it can, and is HTTP/1.1 for its service
+   */
+  AttemptRun(Exchange exchange, Endpoint endpoint, Pool pool, boolean carried) {
     this.exchange = exchange;
     this.endpoint = endpoint;
     this.pool = pool;
-    this.http2 = http2;
+    this.carried = carried;
   }
 
   /** Takes a connection and sends; without effect where the exchange is cancelled already. */
@@ -102,6 +103,7 @@ final class AttemptRun {
    */
   private void begin(Lease got) {
     lease = got;
+    http2 = got.multiplexed();
     if (!http2 && got.reused() && ONCE.contains(exchange.request().head().method())) {
       afterReading(() -> open(got));
     } else {
@@ -156,6 +158,9 @@ final class AttemptRun {
     request.headers().remove(HttpHeaderNames.EXPECT); // whoever took the request answers that
     if (introduction.isPresent()) {
       request.headers().set(PEER, introduction.get());
+    }
+    if (carried && http2) {
+      request.headers().set(Request.CAME_AS, Request.HTTP_1_1);
     }
     authority(request, outgoing.authority());
     request.exceptionHandler(cause -> {}); // the response's future tells of it

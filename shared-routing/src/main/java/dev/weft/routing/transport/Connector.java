@@ -7,8 +7,12 @@ import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.identity.MeshTls;
 import dev.weft.routing.identity.PeerFault;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ConnectTimeoutException;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.flush.FlushConsolidationHandler;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.Http2Settings;
@@ -41,11 +45,13 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 final class Connector {
 
   private static final int HANDSHAKE_SECONDS = 10;
+  private static final int MOST_TOGETHER = 64; // flushes, then they go out whatever there is to do
   private static final int STREAM_WINDOW = 1 << 20;
   private static final int CONNECTION_WINDOW = 1 << 24;
   private static final int MOST_HEADER_BYTES = 1 << 16;
   private static final int MOST_BOUND = 1024;
   private static final long PATIENCE_HOURS = 1;
+  private static final int MOST_LISTED = MOST_HEADER_BYTES + (1 << 13); // 32 more for each field
 
   private final Agents unnamed; // plaintext, and TLS whose peer is verified by refusal()
   private final Agents named; // TLS whose peer must carry the host name
@@ -119,7 +125,10 @@ final class Connector {
             .setMaxHeaderSize(MOST_HEADER_BYTES)
             .setDecoderInitialBufferSize(256)
             .setHttp2ConnectionWindowSize(CONNECTION_WINDOW)
-            .setInitialSettings(new Http2Settings().setInitialWindowSize(STREAM_WINDOW));
+            .setInitialSettings(
+                new Http2Settings()
+                    .setInitialWindowSize(STREAM_WINDOW)
+                    .setMaxHeaderListSize(MOST_LISTED));
     options.setSslHandshakeTimeout(HANDSHAKE_SECONDS);
     options.setTcpNoDelay(true);
     options.setSslEngineOptions(MeshTls.engine());
@@ -162,8 +171,21 @@ final class Connector {
     return agent
         .connect(options)
         .onSuccess(InterimAnswers::drop)
+        .onSuccess(Connector::together)
         .recover(cause -> Future.failedFuture(refused(cause, endpoint)))
         .compose(connection -> verified(connection, endpoint));
+  }
+
+  /**
+   * What many requests write goes out together once the loop has nothing more to do: one system
+   * call and one TLS record, where HTTP/2 would have one for each.
+   */
+  private static void together(HttpClientConnection connection) {
+    ChannelHandlerContext context = InterimAnswers.context(connection);
+    if (context.handler() instanceof Http2ConnectionHandler) {
+      ChannelHandler flushes = new FlushConsolidationHandler(MOST_TOGETHER, true);
+      context.pipeline().addBefore(context.name(), null, flushes);
+    }
   }
 
   private Agents from(String address) {

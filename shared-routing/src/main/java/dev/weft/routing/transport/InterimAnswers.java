@@ -32,8 +32,7 @@ final class InterimAnswers {
 
   /** Keeps them from the requests of {@code connection}, on which none was sent yet. */
   static void drop(HttpClientConnection connection) {
-    HttpConnection own = connection.exceptionHandler(broken -> {}); // the one that it wraps
-    ChannelHandlerContext context = ((ConnectionBase) own).channelHandlerContext();
+    ChannelHandlerContext context = context(connection);
     ChannelHandler handler = context.handler();
     if (handler instanceof Http2ConnectionHandler http2) {
       Http2ConnectionDecoder decoder = http2.decoder();
@@ -41,6 +40,12 @@ final class InterimAnswers {
     } else {
       context.pipeline().addBefore(VERTX, null, new OverHttp1());
     }
+  }
+
+  /** Where Vert.x reads and writes. */
+  static ChannelHandlerContext context(HttpClientConnection connection) {
+    HttpConnection own = connection.exceptionHandler(broken -> {}); // the one that it wraps
+    return ((ConnectionBase) own).channelHandlerContext();
   }
 
   private static boolean dropped(int status) {

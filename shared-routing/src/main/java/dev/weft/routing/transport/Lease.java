@@ -9,6 +9,9 @@ interface Lease {
 
   HttpClientConnection connection();
 
+  /** Whether it speaks HTTP/2. */
+  boolean multiplexed();
+
   /**
    * Whether the connection served another attempt before: the peer may have closed it meanwhile.
    */

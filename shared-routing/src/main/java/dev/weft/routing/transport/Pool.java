@@ -32,7 +32,7 @@ final class Pool {
   private static final int MOST_OPENING = 8; // at once, until there are more connections
 
   private final Endpoint endpoint;
-  private final boolean http2;
+  private boolean http2; // until the peer chooses HTTP/1.1
   private final Connector connector;
   private final ConnectionLimits limits;
   private final Loop loop;
@@ -154,6 +154,7 @@ final class Pool {
     }
     opening.remove(begun);
     Pooled pooled = new Pooled(connection, loop.ticker().nanos());
+    http2 = pooled.multiplexed;
     all.add(pooled);
     endpoint.connections().incrementAndGet();
     pooled.offer();

@@ -27,6 +27,11 @@ final class PooledLease implements Lease {
   }
 
   @Override
+  public boolean multiplexed() {
+    return pooled.multiplexed();
+  }
+
+  @Override
   public boolean reused() {
     return reused;
   }

@@ -2,6 +2,8 @@ package dev.weft.routing.transport;
 
 import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.cluster.UpstreamSettings;
+import dev.weft.routing.cluster.UpstreamSettings.HttpChoice;
+import dev.weft.routing.cluster.UpstreamTls;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.Exchange.Loop;
 import dev.weft.routing.exchange.ProxyFailure;
@@ -54,14 +56,15 @@ public final class PooledUpstreamClient implements UpstreamClient {
     if (closed) {
       return Future.failedFuture(new ProxyFailure(Cause.DRAINING, "this proxy ends"));
     }
-    boolean wantsHttp2 = wantsHttp2(exchange.request(), settings);
-    Pool pool = pool(endpoint, settings, wantsHttp2);
-    AttemptRun run = new AttemptRun(exchange, endpoint, pool, wantsHttp2);
+    boolean own = speaksHttp2(exchange.request(), settings, endpoint.tls());
+    boolean carried = !own && !exchange.request().upgrade() && settings.multiplexes(endpoint.tls());
+    Pool pool = pool(endpoint, settings, own || carried);
+    AttemptRun run = new AttemptRun(exchange, endpoint, pool, carried);
     attempt.resetWith(run::giveUp);
     return run.start(settings);
   }
 
-  private static boolean wantsHttp2(Request request, UpstreamSettings settings) {
+  private static boolean speaksHttp2(Request request, UpstreamSettings settings, UpstreamTls tls) {
     if (request.upgrade()) {
       return false;
     }
@@ -69,11 +72,8 @@ public final class PooledUpstreamClient implements UpstreamClient {
     if (type != null && type.startsWith(GRPC) && !type.startsWith(WEB)) {
       return true;
     }
-    return switch (settings.http()) {
-      case HTTP_1 -> false;
-      case HTTP_2 -> true;
-      case AS_CLIENT -> request.version() == HttpVersion.HTTP_2;
-    };
+    return settings.speaksHttp2(tls)
+        || (settings.http() == HttpChoice.AS_CLIENT && request.version() == HttpVersion.HTTP_2);
   }
 
   private Pool pool(Endpoint endpoint, UpstreamSettings settings, boolean wantsHttp2) {

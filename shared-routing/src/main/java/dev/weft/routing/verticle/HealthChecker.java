@@ -5,7 +5,6 @@ import dev.weft.routing.clock.Timers;
 import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.cluster.Upstream;
 import dev.weft.routing.cluster.UpstreamSettings;
-import dev.weft.routing.cluster.UpstreamSettings.HttpChoice;
 import dev.weft.routing.cluster.UpstreamTls;
 import dev.weft.routing.exchange.ClusterName.Direction;
 import dev.weft.routing.transport.EndpointProbe.Asked;
@@ -88,7 +87,7 @@ final class HealthChecker {
                 endpoint.tls(),
                 settings.healthCheck().get(),
                 upstream.name().host(),
-                settings.http() == HttpChoice.HTTP_2);
+                settings.speaksHttp2(endpoint.tls()));
         wanted.computeIfAbsent(key, any -> new ArrayList<>(1)).add(new Member(upstream, endpoint));
       }
     }
