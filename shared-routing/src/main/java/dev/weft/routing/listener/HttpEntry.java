@@ -22,6 +22,7 @@ import dev.weft.routing.listener.connection.OpenConnections;
 import dev.weft.routing.transport.HopByHop;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.util.AsciiString;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -127,6 +128,13 @@ final class HttpEntry {
     }
     Caller known = HandedOverHttp.meant(connection).map(caller::meaning).orElse(caller);
     connections.opened(connection, known, HandedOverHttp.callerEnd(connection));
+    connection.exceptionHandler(broken -> broken(connection, broken));
+  }
+
+  private void broken(HttpConnection connection, Throwable broken) {
+    if (broken instanceof Http2Exception) {
+      refusals.count(Reason.PROTOCOL, connection.remoteAddress(), ": " + broken.getMessage());
+    }
   }
 
   private Optional<PeerIdentity> peer(HttpConnection connection) {
@@ -196,7 +204,14 @@ final class HttpEntry {
     refuse(incoming, new ProxyFailure(Cause.BAD_REQUEST, why));
   }
 
+  /** What Vert.x could not read. */
+  void invalid(HttpServerRequest incoming) {
+    refusals.count(Reason.BAD_REQUEST, incoming.remoteAddress(), "");
+    HttpServerRequest.DEFAULT_INVALID_REQUEST_HANDLER.handle(incoming);
+  }
+
   private void refuse(HttpServerRequest incoming, ProxyFailure failure) {
+    refusals.count(Reason.BAD_REQUEST, incoming.remoteAddress(), ": " + failure.getMessage());
     RequestHead head =
         new RequestHead(incoming.method().name(), "http", "-", "/", "", incoming.headers());
     ResponseWriter.last(incoming);
@@ -221,7 +236,8 @@ final class HttpEntry {
       caller = Forwarded.caller(incoming.headers(), caller, settings.edge().trustedProxies());
     }
     HttpVersion version = RequestHeads.version(incoming, caller, settings.role());
-    Request request = new Request(head, version, upgrade(incoming), body(incoming), headers);
+    Request request =
+        new Request(head, version, RequestHeads.upgrade(incoming), body(incoming), headers);
     Exchange exchange = new Exchange(request, caller, loop, random.nextLong());
     HttpServerResponse out = incoming.response();
     inFlight++;
@@ -338,37 +354,10 @@ final class HttpEntry {
     }
   }
 
-  /** Whether a WebSocket is asked for as RFC 6455 section 4.1 says: without a body, above all. */
-  private static boolean upgrade(HttpServerRequest incoming) {
-    MultiMap headers = incoming.headers();
-    String wanted = headers.get(HttpHeaderNames.UPGRADE);
-    return wanted != null
-        && wanted.equalsIgnoreCase("websocket")
-        && incoming.version() == HttpVersion.HTTP_1_1
-        && incoming.method().equals(HttpMethod.GET)
-        && upgrades(headers.get(HttpHeaderNames.CONNECTION))
-        && !some(incoming, headers.get(HttpHeaderNames.CONTENT_LENGTH));
-  }
-
-  private static boolean upgrades(@Nullable String connection) {
-    return connection != null
-        && AsciiString.containsIgnoreCase(connection, HttpHeaderNames.UPGRADE);
-  }
-
-  /** Whether there is a body (RFC 9112 section 6.3, RFC 9113 section 8.1). */
-  private static boolean some(HttpServerRequest incoming, @Nullable String length) {
-    if (incoming.version() == HttpVersion.HTTP_2) {
-      return !"0".equals(length) && !HandedOverHttp.endedWithHead(incoming);
-    }
-    return length == null
-        ? incoming.headers().contains(HttpHeaderNames.TRANSFER_ENCODING)
-        : !length.equals("0");
-  }
-
   private RequestBody body(HttpServerRequest incoming) {
     MultiMap headers = incoming.headers();
     String length = headers.get(HttpHeaderNames.CONTENT_LENGTH);
-    if (!some(incoming, length)) {
+    if (!RequestHeads.some(incoming, length)) {
       incoming.resume();
       return new NoBody();
     }

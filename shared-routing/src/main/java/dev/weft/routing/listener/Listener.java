@@ -72,6 +72,7 @@ public final class Listener {
   private final ServerTls tls;
   private final Loop loop;
   private final Consumer<SocketAddress> slow; // no connection's own: it would keep its socket alive
+  private final Consumer<SocketAddress> other; // likewise
   private boolean closed;
 
   /**
@@ -93,6 +94,8 @@ public final class Listener {
     this.entry = new HttpEntry(settings, tls, refusals, service, loop, new SplittableRandom());
     this.slow =
         peer -> refusals.count(Reason.SLOW_HEAD, inetSocketAddress((InetSocketAddress) peer), "");
+    this.other =
+        peer -> refusals.count(Reason.PROTOCOL, inetSocketAddress((InetSocketAddress) peer), "");
     this.protocols = protocols();
     NetServerOptions accept =
         new NetServerOptions()
@@ -311,6 +314,7 @@ public final class Listener {
                 server
                     .requestHandler(entry::handle)
                     .connectionHandler(entry::connected)
+                    .invalidRequestHandler(entry::invalid)
                     .exceptionHandler(failed -> {})); // a broken connection tells its exchanges
     return socket -> {
       handler.handle(socket);
@@ -320,7 +324,7 @@ public final class Listener {
 
   private Supplier<HeaderBlocks> blocks() {
     Duration patience = settings.headerTimeout();
-    return () -> new HeaderBlocks(patience, slow);
+    return () -> new HeaderBlocks(patience, slow, other);
   }
 
   private void look() {

@@ -14,6 +14,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.flush.FlushConsolidationHandler;
 import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.SniCompletionEvent;
 import io.netty.handler.ssl.SniHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
@@ -41,7 +42,6 @@ import org.jspecify.annotations.Nullable;
 final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
 
   private static final int HANDSHAKE_RECORD = 22; // RFC 8446 section 5.1
-  private static final long HANDSHAKE_MILLIS = 10_000;
   private static final int LARGEST_HELLO = 1 << 16;
   private static final int MOST_TOGETHER =
       64; // flushes, then they go out whatever there is to read
@@ -160,7 +160,7 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
   private void secure(ChannelHandlerContext context, ByteBuf bytes) {
     AsyncMapping<String, SslContext> contexts =
         (name, shown) -> show(name, shown, context.executor());
-    SniHandler sni = new SniHandler(contexts, LARGEST_HELLO, HANDSHAKE_MILLIS);
+    SniHandler sni = new SniHandler(contexts, LARGEST_HELLO, patience.toMillis());
     context.pipeline().addAfter(context.name(), null, new Secured());
     context.pipeline().addAfter(context.name(), null, sni);
     context.fireChannelRead(bytes);
@@ -204,7 +204,9 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
-      if (!(event instanceof SslHandshakeCompletionEvent handshake)) {
+      if (event instanceof SniCompletionEvent hello && !hello.isSuccess()) {
+        refused(hello.cause()); // it did not come in time, or is none
+      } else if (!(event instanceof SslHandshakeCompletionEvent handshake)) {
         context.fireUserEventTriggered(event);
       } else if (handshake.isSuccess()) {
         SslHandler ssl = context.pipeline().get(SslHandler.class);

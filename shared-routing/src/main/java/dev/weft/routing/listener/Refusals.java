@@ -35,6 +35,7 @@ public final class Refusals {
     SLOW_HEAD("the head of its request did not come in time"),
     PROXY_HEADER("it does not begin with a PROXY header, or with a broken one"),
     PROTOCOL("neither TLS nor HTTP"),
+    BAD_REQUEST("what it sent is no request that could be meant"),
     LOOP("it was meant for this proxy, or nobody redirected it here"),
     UNKNOWN_DESTINATION("no service is where it was going, and others are not allowed"),
     DENIED("an AuthorizationPolicy keeps it away"),

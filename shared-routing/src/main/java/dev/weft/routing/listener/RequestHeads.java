@@ -9,11 +9,14 @@ import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.listener.ListenerSettings.Role;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.util.AsciiString;
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.HostAndPort;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The head of a request as routing sees it.
@@ -61,6 +64,33 @@ final class RequestHeads {
             && incoming.version() == HttpVersion.HTTP_2
             && incoming.headers().contains(Request.CAME_AS, Request.HTTP_1_1, false);
     return carried ? HttpVersion.HTTP_1_1 : incoming.version();
+  }
+
+  /** Whether a WebSocket is asked for as RFC 6455 section 4.1 says: without a body, above all. */
+  static boolean upgrade(HttpServerRequest incoming) {
+    MultiMap headers = incoming.headers();
+    String wanted = headers.get(HttpHeaderNames.UPGRADE);
+    return wanted != null
+        && wanted.equalsIgnoreCase("websocket")
+        && incoming.version() == HttpVersion.HTTP_1_1
+        && incoming.method().equals(HttpMethod.GET)
+        && upgrades(headers.get(HttpHeaderNames.CONNECTION))
+        && !some(incoming, headers.get(HttpHeaderNames.CONTENT_LENGTH));
+  }
+
+  private static boolean upgrades(@Nullable String connection) {
+    return connection != null
+        && AsciiString.containsIgnoreCase(connection, HttpHeaderNames.UPGRADE);
+  }
+
+  /** Whether there is a body (RFC 9112 section 6.3, RFC 9113 section 8.1). */
+  static boolean some(HttpServerRequest incoming, @Nullable String length) {
+    if (incoming.version() == HttpVersion.HTTP_2) {
+      return !"0".equals(length) && !HandedOverHttp.endedWithHead(incoming);
+    }
+    return length == null
+        ? incoming.headers().contains(HttpHeaderNames.TRANSFER_ENCODING)
+        : !length.equals("0");
   }
 
   private static Optional<RequestHead> of(

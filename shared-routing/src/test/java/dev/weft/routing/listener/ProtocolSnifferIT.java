@@ -134,12 +134,91 @@ final class ProtocolSnifferIT extends ListenerFixture {
   }
 
   @Test
+  void whoAgreesOnHttp2AndSaysSomethingElseIsRefusedAndCounted() throws Exception {
+    int port = sniffing(LONG);
+
+    try (Socket plain = new ByteByByte(port);
+        SSLSocket socket = secured(plain, "TLSv1.3", "h2")) {
+      send(socket, GET);
+
+      socket.getInputStream().readAllBytes();
+    }
+    assertThat(refusals.counts().get("protocol")).isEqualTo(1);
+  }
+
+  @Test
   void anAlertLikeHelloThatIsNoneIsAFailedHandshake() throws Exception {
     int port = sniffing(LONG);
 
     RawHttp.exchange(port, "\u0016\3\1\0\5hello");
 
     assertThat(refusals.counts().get("handshake")).isEqualTo(1);
+  }
+
+  /** A hello that begins, and does not end; one that is too long; none at all. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\u0016",
+        "\u0016\3\1\2\0\1\0\1\u00fc\3\3",
+        "\u0016\3\1@\0\1\4\0\0",
+        "\u0016GET / HTTP/1.1\r\n\r\n"
+      })
+  void aHelloThatDoesNotComeIsRefusedInTimeAndCounted(String bytes) throws Exception {
+    int port = sniffing(Duration.ofMillis(300));
+
+    RawHttp.exchange(port, bytes);
+
+    assertThat(refusals.counts().get("handshake")).isEqualTo(1);
+  }
+
+  @Test
+  void aHelloThatComesTooSlowlyIsRefusedInTimeAndCounted() throws Exception {
+    int port = sniffing(Duration.ofMillis(500));
+    try (RawHttp client = new RawHttp(port)) {
+      client.send("\u0016\3\1\2\0\1\0\1\u00fc\3\3");
+      long drip = vertx.setPeriodic(50, now -> sendOne(client));
+
+      client.rest();
+
+      vertx.cancelTimer(drip);
+    }
+    assertThat(refusals.counts().get("handshake")).isEqualTo(1);
+  }
+
+  private static void sendOne(RawHttp client) {
+    try {
+      client.send("\0");
+    } catch (IOException closed) {
+      assertThat(closed).as("refused").isNotNull();
+    }
+  }
+
+  /** HTTP/0.9, a preface that is none, what is no header, a version that is none. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET /\r\n\r\n",
+        "PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n",
+        "GET / HTTP/1.1\r\n: a\r\n\r\n",
+        "GET / HTTP/9.9\r\nhost: a\r\n\r\n",
+        "GET / HTTP/1.1\r\n\r\n"
+      })
+  void whatIsNoRequestIsRefusedAndCounted(String bytes) throws Exception {
+    int port = sniffing(LONG);
+
+    assertThat(RawHttp.exchange(port, bytes)).contains(" 400 ");
+
+    assertThat(refusals.counts().get("bad_request")).isEqualTo(1);
+  }
+
+  @Test
+  void framesThatBreakHttp2EndTheConnectionAndAreCounted() throws Exception {
+    int port = sniffing(LONG);
+
+    RawHttp.exchange(port, PREFACE + SETTINGS + "\0\0\1\0\0\0\0\0\0x"); // DATA of stream 0
+
+    assertThat(refusals.counts().get("protocol")).isEqualTo(1);
   }
 
   /** Whatever was sent before is read: the loop answered two later requests meanwhile. */

@@ -4,8 +4,11 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.http.HttpServerOptions;
@@ -73,12 +76,23 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
       if (message == LastHttpContent.EMPTY_LAST_CONTENT || message instanceof LastHttpContent) {
         begun = false;
         body = false;
-      } else if (message instanceof HttpRequest) {
+      } else if (message instanceof HttpRequest request) {
+        if (!spoken(request.protocolVersion())) {
+          request.setDecoderResult(unknown(request.protocolVersion()));
+        }
         begun = false;
         body = true;
         heads++;
       }
     }
+  }
+
+  private static DecoderResult unknown(HttpVersion version) {
+    return DecoderResult.failure(new DecoderException(version + " is neither 1.1 nor 1.0"));
+  }
+
+  private static boolean spoken(HttpVersion version) {
+    return version.equals(HttpVersion.HTTP_1_1) || version.equals(HttpVersion.HTTP_1_0);
   }
 
   @Override

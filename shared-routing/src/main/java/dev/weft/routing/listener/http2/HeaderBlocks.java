@@ -1,6 +1,7 @@
 package dev.weft.routing.listener.http2;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -17,9 +18,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets no block of headers of an HTTP/2 connection take longer than its time. A HEADERS frame
- * without END_HEADERS is no request yet, and nothing else may come before its end: who leaves it
- * out would hold the connection, and what Netty keeps of the block, for ever.
+ * Lets neither the preface nor a block of headers of an HTTP/2 connection take longer than its
+ * time. A HEADERS frame without END_HEADERS is no request yet, and nothing else may come before its
+ * end: who leaves it out would hold the connection, and what Netty keeps of the block, for ever.
  *
  * <p>Follows the frames in front of Netty's decoder, by nine bytes of each; a block that comes in
  * one read costs no timer. Stands where the connection's preface is still to come.
@@ -31,34 +32,58 @@ public final class HeaderBlocks extends ChannelInboundHandlerAdapter {
   private static final int LENGTH_BYTES = 3;
   private static final int TYPE_AT = 3;
   private static final int FLAGS_AT = 4;
+  private static final ByteBuf PREFACE = Http2CodecUtil.connectionPrefaceBuf();
 
   private final Duration patience;
   private final Consumer<SocketAddress> refused;
-  private int skip = Http2CodecUtil.connectionPrefaceBuf().readableBytes(); // no frame's head
+  private final Consumer<SocketAddress> other;
+  private int skip = PREFACE.readableBytes(); // no frame's head
   private int at; // bytes of a frame's head that came
   private int length;
   private byte type;
-  private boolean unfinished; // a block began and did not end yet
+  private boolean prefaced;
+  private boolean unfinished = true; // the preface, or a block that began
   private @Nullable ScheduledFuture<?> deadline;
 
   /**
    * @param patience from a block's first frame to its last
    * @param refused hears whose block was too slow; one for all connections
+   * @param other hears who says something else than the preface, which ends the connection behind
    */
-  public HeaderBlocks(Duration patience, Consumer<SocketAddress> refused) {
+  public HeaderBlocks(
+      Duration patience, Consumer<SocketAddress> refused, Consumer<SocketAddress> other) {
     this.patience = patience;
     this.refused = refused;
+    this.other = other;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext context) {
+    watch(context, true);
   }
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
     if (message instanceof ByteBuf bytes) {
+      if (!prefaced && !begins(bytes)) {
+        other.accept(context.channel().remoteAddress());
+        context.pipeline().remove(this); // whoever is behind refuses it
+        context.fireChannelRead(message);
+        return;
+      }
       follow(bytes);
       if (unfinished != (deadline != null)) {
         watch(context, unfinished);
       }
     }
     context.fireChannelRead(message);
+  }
+
+  /** Whether what comes goes on with the preface. */
+  private boolean begins(ByteBuf bytes) {
+    int from = PREFACE.readableBytes() - skip;
+    int length = Math.min(skip, bytes.readableBytes());
+    return ByteBufUtil.equals(bytes, bytes.readerIndex(), PREFACE, from, length);
   }
 
   private void follow(ByteBuf bytes) {
@@ -69,6 +94,10 @@ public final class HeaderBlocks extends ChannelInboundHandlerAdapter {
         int passed = Math.min(skip, end - index);
         skip -= passed;
         index += passed;
+        if (skip == 0 && !prefaced) {
+          prefaced = true;
+          unfinished = false;
+        }
       } else {
         head(bytes.getByte(index));
         index++;

@@ -8,6 +8,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2FrameTypes;
 import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,8 +26,9 @@ final class HeaderBlocksTest {
   };
 
   private final List<SocketAddress> slow = new ArrayList<>();
+  private final List<SocketAddress> other = new ArrayList<>();
   private final EmbeddedChannel channel =
-      new EmbeddedChannel(new HeaderBlocks(Duration.ofSeconds(10), slow::add));
+      new EmbeddedChannel(new HeaderBlocks(Duration.ofSeconds(10), slow::add, other::add));
 
   @BeforeEach
   void preface() {
@@ -52,6 +54,39 @@ final class HeaderBlocksTest {
     ByteBuf told = channel.readOutbound();
     assertThat(told).isEqualTo(Unpooled.wrappedBuffer(GO_AWAY));
     told.release();
+  }
+
+  @Test
+  void aPrefaceThatDoesNotEndIsCutAtItsTime() {
+    EmbeddedChannel slowly =
+        new EmbeddedChannel(new HeaderBlocks(Duration.ofSeconds(10), slow::add, other::add));
+    slowly.freezeTime();
+    ByteBuf preface = Http2CodecUtil.connectionPrefaceBuf();
+    for (int second = 0; second < 10; second++) {
+      assertThat(slowly.isOpen()).isTrue();
+      slowly.writeInbound(preface.readRetainedSlice(1));
+      slowly.advanceTimeBy(1, TimeUnit.SECONDS);
+      slowly.runScheduledPendingTasks();
+    }
+
+    assertThat(slowly.isOpen()).isFalse();
+    assertThat(slow).hasSize(1);
+    slowly.finishAndReleaseAll();
+  }
+
+  @Test
+  void whatIsNoPrefaceIsToldAndLeftToWhoIsBehind() {
+    EmbeddedChannel wrong =
+        new EmbeddedChannel(new HeaderBlocks(Duration.ofSeconds(10), slow::add, other::add));
+    wrong.writeInbound(Unpooled.copiedBuffer("PRI * HT", StandardCharsets.US_ASCII));
+    assertThat(other).isEmpty();
+
+    wrong.writeInbound(Unpooled.copiedBuffer("TP/3.0", StandardCharsets.US_ASCII));
+
+    assertThat(other).hasSize(1);
+    assertThat(wrong.pipeline().get(HeaderBlocks.class)).isNull();
+    assertThat(wrong.inboundMessages()).hasSize(2);
+    wrong.finishAndReleaseAll();
   }
 
   @Test
