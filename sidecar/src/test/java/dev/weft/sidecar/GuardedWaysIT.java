@@ -3,21 +3,14 @@ package dev.weft.sidecar;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.testkit.TestCertificates;
-import dev.weft.testkit.net.PodNetwork;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Instant;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIf;
-import org.junit.jupiter.api.io.TempDir;
 
 /** No way into an intercepted application leads past its policies. */
-@Timeout(240)
 @EnabledIf(value = "possible", disabledReason = "needs root, ip and iptables with IPv6")
-final class GuardedWaysIT {
+final class GuardedWaysIT extends PodsFixture {
 
   private static final int ATTEMPTS = 300;
   private static final String DENIED = "403 RBAC: access denied";
@@ -48,28 +41,6 @@ final class GuardedWaysIT {
       metadata: {name: p}
       spec: %s
       """;
-
-  @TempDir private Path folder;
-
-  private InterceptedPair pods;
-  private InterceptedPod own;
-  private InterceptedPod other;
-
-  static boolean possible() {
-    return PodNetwork.missing().isEmpty();
-  }
-
-  @BeforeEach
-  void open() throws IOException {
-    pods = new InterceptedPair(folder);
-    own = pods.own();
-    other = pods.other();
-  }
-
-  @AfterEach
-  void close() {
-    pods.close();
-  }
 
   @Test
   void inPlaintextAndInMutualTlsNothingPassesThatAPolicyKeepsAway() throws Exception {

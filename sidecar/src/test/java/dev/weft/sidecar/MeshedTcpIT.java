@@ -2,22 +2,15 @@ package dev.weft.sidecar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weft.testkit.net.PodNetwork;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIf;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What is not HTTP, between two sidecars that intercept; programs know nothing of them. */
-@Timeout(240)
 @EnabledIf(value = "possible", disabledReason = "needs root, ip and iptables with IPv6")
-final class MeshedTcpIT {
+final class MeshedTcpIT extends PodsFixture {
 
   private static final String LINES =
       """
@@ -36,28 +29,6 @@ final class MeshedTcpIT {
         - {number: 6379, name: redis, protocol: REDIS}
         endpoints: [{address: 10.77.0.2, serviceAccount: %s, labels: {app: lines}}]
       """;
-
-  @TempDir private Path folder;
-
-  private InterceptedPair pods;
-  private InterceptedPod own;
-  private InterceptedPod other;
-
-  static boolean possible() {
-    return PodNetwork.missing().isEmpty();
-  }
-
-  @BeforeEach
-  void open() throws IOException {
-    pods = new InterceptedPair(folder);
-    own = pods.own();
-    other = pods.other();
-  }
-
-  @AfterEach
-  void close() {
-    pods.close();
-  }
 
   @Test
   void betweenTwoSidecarsAnythingGoesInsideMutualTlsAndEndsOneSideAtATime() throws Exception {

@@ -3,7 +3,6 @@ package dev.weft.sidecar;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.testkit.net.Pod;
-import dev.weft.testkit.net.PodNetwork;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,17 +10,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIf;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Servers and clients that people run, between two sidecars of which they know nothing. */
-@Timeout(240)
-@EnabledIf(value = "possible", disabledReason = "needs root, ip, iptables, nginx and PostgreSQL")
-final class ProgramsIT {
+@EnabledIf(value = "installed", disabledReason = "needs root, ip, iptables, nginx and PostgreSQL")
+final class ProgramsIT extends PodsFixture {
 
   private static final Path VERSIONS = Path.of("/usr/lib/postgresql");
   private static final String SECRET = "sesame-open"; // what must not be on the wire
@@ -65,14 +59,8 @@ final class ProgramsIT {
       }
       """;
 
-  @TempDir private Path folder;
-
-  private InterceptedPair pods;
-  private InterceptedPod own;
-  private InterceptedPod other;
-
-  static boolean possible() {
-    return PodNetwork.missing().isEmpty()
+  static boolean installed() {
+    return possible()
         && Files.isExecutable(Path.of("/usr/sbin/nginx"))
         && Files.isExecutable(Path.of("/usr/bin/psql"))
         && postgres().isPresent();
@@ -91,18 +79,6 @@ final class ProgramsIT {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  @BeforeEach
-  void open() throws IOException {
-    pods = new InterceptedPair(folder);
-    own = pods.own();
-    other = pods.other();
-  }
-
-  @AfterEach
-  void close() {
-    pods.close();
   }
 
   @Test

@@ -2,22 +2,14 @@ package dev.weft.sidecar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weft.testkit.net.PodNetwork;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIf;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Rules for what is not HTTP; programs know nothing of them. */
-@Timeout(240)
 @EnabledIf(value = "possible", disabledReason = "needs root, ip and iptables with IPv6")
-final class RoutedTcpIT {
+final class RoutedTcpIT extends PodsFixture {
 
   private static final String RULES =
       """
@@ -70,26 +62,6 @@ final class RoutedTcpIT {
         - match: [{sniHosts: ["*.wide.test"]}]
           route: [{destination: {host: db.test, subset: v1, port: {number: 7000}}}]
       """;
-
-  @TempDir private Path folder;
-
-  private InterceptedPair pods;
-  private InterceptedPod own;
-
-  static boolean possible() {
-    return PodNetwork.missing().isEmpty();
-  }
-
-  @BeforeEach
-  void open() throws IOException {
-    pods = new InterceptedPair(folder);
-    own = pods.own();
-  }
-
-  @AfterEach
-  void close() {
-    pods.close();
-  }
 
   @Test
   void connectionsGoByTheAddressOfTheirServiceAndTheNameOfTheirHandshake() throws Exception {
