@@ -23,6 +23,7 @@ final class BenchmarksTest {
         .measurementTime(TimeValue.milliseconds(20))
         .param("rules", "10")
         .param("endpoints", "10")
+        .param("policies", "10")
         .verbosity(VerboseMode.SILENT);
 
     Collection<RunResult> results = new Runner(once.build()).run();
@@ -33,6 +34,7 @@ final class BenchmarksTest {
         .hasSize(
             DecisionBenchmark.Kind.values().length
                 + BalancerBenchmark.Kind.values().length
+                + AuthorizationBenchmark.Kind.values().length
                 + compiling
                 + budget);
     assertThat(results)
