@@ -222,14 +222,7 @@ final class FailingBackendsIT extends ResilienceFixture {
   void whoClosesAfterEachAnswerCostsNoGetAndDoublesNoPost() throws Exception {
     good.answers(Fault.closeAfter());
     bad.answers(Fault.closeAfter());
-    String budget = // more than every fifth may meet a connection that closes
-        """
-        apiVersion: weft.dev/v1
-        kind: ProxySettings
-        metadata: {name: default}
-        spec: {retryBudget: {percent: 100}}
-        """;
-    gateway(to(""), entry(good.port(), bad.port()), budget);
+    gateway(to(""), entry(good.port(), bad.port()));
 
     Tally gets = tally(HttpVersion.HTTP_1_1, Asked.get("/"), REQUESTS, 4);
     Tally posts = tally(HttpVersion.HTTP_1_1, Asked.post("/"), REQUESTS, 4);

@@ -14,6 +14,7 @@ public final class ProxyFailure extends RuntimeException {
 
   private final Cause reason;
   private final transient Map<String, String> headers;
+  private final boolean kept;
 
   /**
    * @param detail the whole chain for the log, e.g. {@code route default/reviews#1: cluster
@@ -27,9 +28,27 @@ public final class ProxyFailure extends RuntimeException {
    * @param headers of the answer, beside those that every refusal has
    */
   public ProxyFailure(Cause reason, String detail, Map<String, String> headers) {
+    this(reason, detail, headers, false);
+  }
+
+  private ProxyFailure(Cause reason, String detail, Map<String, String> headers, boolean kept) {
     super(detail, null, false, false);
     this.reason = reason;
     this.headers = Map.copyOf(headers);
+    this.kept = kept;
+  }
+
+  /** A connection that had brought an answer before ended before another one began. */
+  public static ProxyFailure keptConnectionEnded(String detail) {
+    return new ProxyFailure(Cause.UPSTREAM_RESET, detail, Map.of(), true);
+  }
+
+  /**
+   * Whether it is {@link #keptConnectionEnded}: its peer may have closed it while it was idle.
+   * There is one for each answer at most, so that this alone is no storm.
+   */
+  public boolean onKeptConnection() {
+    return kept;
   }
 
   /** What the answer says beside its cause, e.g. when to come again. */

@@ -57,7 +57,7 @@ public final class RetryingService implements Service {
                 return afterFailure(exchange, tries, number, answer.cause());
               }
               Response response = answer.result();
-              if (wantsMore(exchange, response) && again(exchange, tries, Optional.empty())) {
+              if (wantsMore(exchange, response) && again(exchange, tries, false)) {
                 response.cancel();
                 return later(exchange, tries);
               }
@@ -103,18 +103,23 @@ public final class RetryingService implements Service {
     Cause reason = cause instanceof ProxyFailure failure ? failure.reason() : Cause.INTERNAL;
     boolean tried = tries.number() > number;
     boolean repeats = tried && policy.repeats(exchange.request(), reason);
-    if (repeats && again(exchange, tries, Optional.of(reason))) {
+    boolean free =
+        policy.neverReached(reason)
+            || (cause instanceof ProxyFailure failure && failure.onKeptConnection());
+    if (repeats && again(exchange, tries, free)) {
       return later(exchange, tries);
     }
     return Future.failedFuture(cause);
   }
 
-  private boolean again(Exchange exchange, Tries tries, Optional<Cause> reason) {
+  /**
+   * @param costless whether a try of each endpoint needs no token
+   */
+  private boolean again(Exchange exchange, Tries tries, boolean costless) {
     Request request = exchange.request();
     if (exchange.cancelled().isPresent() || tries.number() > policy.attempts()) {
       return false;
     }
-    boolean neverReached = reason.filter(policy::neverReached).isPresent();
     if (!request.body().replayable()) {
       return false;
     }
@@ -122,7 +127,7 @@ public final class RetryingService implements Service {
     if (!upstream.admitRetry()) {
       return false;
     }
-    boolean free = neverReached && tries.number() <= upstream.endpoints().endpoints().size();
+    boolean free = costless && tries.number() <= upstream.endpoints().endpoints().size();
     if (free || upstream.budget().withdraw()) {
       tries.paid(!free);
       return true;

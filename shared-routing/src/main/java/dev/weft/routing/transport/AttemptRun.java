@@ -338,9 +338,7 @@ final class AttemptRun {
       return failure(Cause.UPSTREAM_TLS, "it refused: " + cause.getMessage()); // TLS 1.3: late
     }
     if (cause instanceof HttpClosedException || cause instanceof IOException) {
-      return failure(
-          Cause.UPSTREAM_RESET,
-          (reused ? "the kept" : "the new") + " connection ended before an answer");
+      return ended(reused);
     }
     if (reused && !http2) {
       return failure(
@@ -348,6 +346,13 @@ final class AttemptRun {
     }
     String text = cause == null ? "no answer" : String.valueOf(cause.getMessage());
     return failure(Cause.UPSTREAM_PROTOCOL, text);
+  }
+
+  private ProxyFailure ended(boolean reused) {
+    String told = (reused ? "the kept" : "the new") + " connection ended before an answer";
+    return reused && !http2
+        ? ProxyFailure.keptConnectionEnded("endpoint " + endpoint.address() + ": " + told)
+        : failure(Cause.UPSTREAM_RESET, told);
   }
 
   /**
