@@ -3,6 +3,7 @@ package dev.weft.routing.listener.detect;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -85,6 +86,16 @@ public abstract class HeldBytes extends ChannelInboundHandlerAdapter {
     } else {
       context.fireUserEventTriggered(event);
     }
+  }
+
+  /** What broke is over: it did not end, which somebody might go on with. */
+  @Override
+  public final void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    ByteBuf all = taken();
+    if (all != null) {
+      all.release();
+    }
+    context.close().addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
   }
 
   private @Nullable ByteBuf taken() {

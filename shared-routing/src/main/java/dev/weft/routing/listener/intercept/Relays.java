@@ -208,13 +208,16 @@ public final class Relays {
         .handler(handler);
   }
 
-  /** Notes a connection that was opened; where it came back to this process it is closed. */
+  /**
+   * Notes a connection that was opened; where it came back to this process it is broken, since what
+   * merely ends would be carried on from there.
+   */
   boolean comesBack(Channel server) {
     SocketAddress local = server.localAddress();
     server.closeFuture().addListener(closed -> how.opened().left(local));
     boolean loop = how.opened().opened(local);
     if (loop) {
-      RelayEnd.close(server);
+      RelayEnd.cut(server);
     }
     return loop;
   }

@@ -9,6 +9,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -69,6 +70,18 @@ final class OpaqueSnifferTest {
 
     assertThat(http).hasToString(text);
     assertThat(opaque).hasToString("-");
+  }
+
+  @Test
+  void whatBreaksIsClosedAndNotCarriedOnAsIfItHadEnded() {
+    says("GE");
+
+    channel.pipeline().fireExceptionCaught(new SocketException("Connection reset"));
+    channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+    channel.runPendingTasks();
+
+    assertThat(opaque).hasToString("-");
+    assertThat(channel.isOpen()).isFalse();
   }
 
   @ParameterizedTest
