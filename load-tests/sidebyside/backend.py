@@ -1,11 +1,13 @@
 """nginx as the application: the same small answer to everything, plain and behind mutual TLS."""
 
+import os
+
 from .processes import Process, free_port
 
 BODY = "x" * 100  # bytes of every answer's body
 
 CONFIG = """
-daemon off; worker_processes 1; pid {home}/nginx.pid; error_log {home}/nginx-error.log warn;
+{user}daemon off; worker_processes 1; pid {home}/nginx.pid; error_log {home}/nginx-error.log warn;
 events {{ worker_connections 8192; }}
 http {{
   access_log off; keepalive_requests 1000000000; keepalive_timeout 1h; default_type text/plain;
@@ -31,6 +33,8 @@ class Backend:
         self.secure = free_port()
         config = home / "nginx.conf"
         (home / "mib").write_bytes(bytes(1 << 20))
+        user = "user root; " if os.geteuid() == 0 else ""  # its worker reads from a folder of ours
         config.write_text(
-            CONFIG.format(home=home, plain=self.plain, secure=self.secure, body=BODY, identity=identity))
+            CONFIG.format(
+                home=home, plain=self.plain, secure=self.secure, body=BODY, identity=identity, user=user))
         self.process = Process("nginx", core, [binary, "-p", home, "-c", config], home)
