@@ -34,6 +34,7 @@ public final class CompiledRoute {
   private final List<ClusterName> clusters;
   private final List<ClusterName> mirrors;
   private final List<Forward> forwards;
+  private final Optional<Forward> only; // where there is nothing to draw
   private final Optional<Shares> shares;
   private final Rewriter rewriter;
   private final Optional<Cohorts> cohorts;
@@ -60,7 +61,8 @@ public final class CompiledRoute {
       all.add(new Forward(clusters.get(i), i));
     }
     this.forwards = List.copyOf(all);
-    this.shares = clusters.isEmpty() ? Optional.empty() : Optional.of(new Shares(weights()));
+    this.only = all.size() == 1 ? Optional.of(all.get(0)) : Optional.empty();
+    this.shares = all.size() < 2 ? Optional.empty() : Optional.of(new Shares(weights()));
     this.rewriter = new Rewriter(rule, destinations());
     this.cohorts = clusters.size() < 2 ? Optional.empty() : sticky.map(this::cohorts);
   }
@@ -123,6 +125,9 @@ public final class CompiledRoute {
   }
 
   private Action action(RequestHead head, Caller caller, long seed, int prefix) {
+    if (only.isPresent()) {
+      return only.get();
+    }
     if (shares.isPresent()) {
       String user = cohorts.isPresent() ? cohorts.get().user(head.headers(), seed) : null;
       if (user != null) {

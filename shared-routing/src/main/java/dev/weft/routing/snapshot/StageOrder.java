@@ -1,7 +1,8 @@
 package dev.weft.routing.snapshot;
 
 import dev.weft.config.model.HeaderEdits;
-import dev.weft.config.model.HttpAction.WeightedDestination;
+import dev.weft.config.model.HttpRoute.CorsPolicy;
+import dev.weft.config.model.HttpRoute.Retries;
 import dev.weft.config.model.TrafficPolicy;
 import dev.weft.config.model.settings.RateLimit;
 import dev.weft.config.model.settings.RouteSettings;
@@ -30,8 +31,10 @@ import dev.weft.routing.stage.TimeoutStage;
 import dev.weft.routing.stage.UpstreamService;
 import dev.weft.routing.telemetry.ExchangeObserver;
 import dev.weft.routing.transport.UpstreamClient;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,6 +53,25 @@ final class StageOrder {
   private final List<Stage> outermost;
   private final List<UpstreamClient> clients;
   private final Function<ClusterName, Upstream> upstreams;
+  private final Map<Form, Service> made = new HashMap<>();
+  private final IdentityHashMap<Service, Service> watched = new IdentityHashMap<>(); // by its steps
+
+  /**
+   * All that the steps of a rule depend on. Rules that are alike in it share their steps: of 10,000
+   * rules that differ in what they match, each request would otherwise meet steps that no cache of
+   * the processor holds.
+   *
+   * @param edits of headers, the rule's before its destinations'; empty where nothing is rewritten
+   */
+  private record Form(
+      Optional<CorsPolicy> cors,
+      Optional<RouteSettings> limit,
+      Optional<StickyKey.Cookie> cookie,
+      boolean faulty,
+      Optional<List<HeaderEdits>> edits,
+      Optional<Duration> timeout,
+      Optional<Retries> retries,
+      List<ClusterName> targets) {}
 
   /**
    * @param admit whether a request may be under way at all
@@ -95,7 +117,7 @@ final class StageOrder {
   }
 
   Service observed(Service steps) {
-    return Stage.chain(outermost, steps);
+    return watched.computeIfAbsent(steps, all -> Stage.chain(outermost, all));
   }
 
   /** What holds for a cluster of which no resource speaks. */
@@ -103,19 +125,36 @@ final class StageOrder {
     return settings.completed(TrafficPolicy.NONE);
   }
 
-  /** All below observing: the same for every snapshot that has this rule with these targets. */
+  /**
+   * All below observing: the same for every snapshot that has this rule with these targets. How
+   * many copies may be under way is counted for each rule, so that one with mirrors has its own.
+   */
   Service steps(CompiledRoute route, List<ClusterName> targets) {
+    Form form =
+        new Form(
+            route.rule().cors(),
+            limit(route.id().name(), route.clusters()),
+            cookie(route),
+            route.rule().fault().isPresent(),
+            edits(route),
+            route.rule().timeout(),
+            route.rule().retries(),
+            targets);
+    return route.mirrors().isEmpty()
+        ? made.computeIfAbsent(form, one -> steps(one, Optional.empty()))
+        : steps(form, Optional.of(mirror(route)));
+  }
+
+  private Service steps(Form form, Optional<Stage> mirror) {
     List<Stage> stages = new ArrayList<>();
-    cors(route).ifPresent(stages::add); // above the rest: a preflight is no request of the service
-    limit(route.id().name(), route.clusters())
-        .ifPresent(stages::add); // below cors: a preflight does not count; above all that costs
-    cookie(route).ifPresent(stages::add); // below the limit: who is refused is on no version
-    fault(route).ifPresent(stages::add); // above the deadline: the delay is not the upstream's
-    rewrite(route).ifPresent(stages::add); // below fault: an abort changes nothing
-    mirror(route).ifPresent(stages::add); // below rewrite: the copy goes where the original goes
-    timeout(route).ifPresent(stages::add); // above retry: it covers all tries
-    return Stage.chain(
-        stages, chosen(route, targets)); // a retry stays with the version it was drawn for
+    cors(form).ifPresent(stages::add); // above the rest: a preflight is no request of the service
+    form.limit.map(this::limited).ifPresent(stages::add); // below cors: a preflight does not count
+    cookie(form).ifPresent(stages::add); // below the limit: who is refused is on no version
+    fault(form).ifPresent(stages::add); // above the deadline: the delay is not the upstream's
+    rewrite(form).ifPresent(stages::add); // below fault: an abort changes nothing
+    mirror.ifPresent(stages::add); // below rewrite: the copy goes where the original goes
+    timeout(form).ifPresent(stages::add); // above retry: it covers all tries
+    return Stage.chain(stages, chosen(form)); // a retry stays with the version it was drawn for
   }
 
   Upstream upstream(ClusterName cluster) {
@@ -135,89 +174,90 @@ final class StageOrder {
   /** The way to one cluster, without a rule: the own application. */
   Service direct(ClusterName cluster) {
     Service way = to(cluster, RetryPolicy.DEFAULT);
-    List<Stage> stages = limit("", List.of(cluster)).stream().toList();
-    return observed(Stage.chain(stages, way));
+    return observed(Stage.chain(limits(cluster), way));
   }
 
   /** The way to the instance of a cluster that the caller chose by its address. */
   Service exact(ClusterName cluster) {
     UpstreamService one = new UpstreamService(upstreams.apply(cluster), clients, true);
-    List<Stage> stages = limit("", List.of(cluster)).stream().toList();
-    return observed(Stage.chain(stages, new RetryingService(RetryPolicy.DEFAULT, one)));
+    return observed(Stage.chain(limits(cluster), new RetryingService(RetryPolicy.DEFAULT, one)));
+  }
+
+  private List<Stage> limits(ClusterName cluster) {
+    return limit("", List.of(cluster)).map(this::limited).stream().toList();
   }
 
   /** The limit that holds for a rule, or for the service that it leads to. */
-  private Optional<Stage> limit(String rule, List<ClusterName> clusters) {
+  private Optional<RouteSettings> limit(String rule, List<ClusterName> clusters) {
     List<String> hosts = clusters.stream().map(ClusterName::host).toList();
     return settings.routes().stream()
         .filter(entry -> entry.rateLimit().isPresent() && entry.match().holds(rule, hosts))
-        .findFirst()
-        .map(entry -> limited(entry, entry.rateLimit().get()));
+        .findFirst();
   }
 
-  private Stage limited(RouteSettings entry, RateLimit limit) {
+  private Stage limited(RouteSettings entry) {
+    RateLimit limit = entry.rateLimit().orElseThrow();
     return new RateLimitStage(
         limiters.of(entry.match(), limit),
         limiters.shared(entry.match(), limit, settings.redis()),
         limit.key());
   }
 
-  private static Optional<Stage> cookie(CompiledRoute route) {
+  private static Optional<StickyKey.Cookie> cookie(CompiledRoute route) {
     return route
         .cohorts()
         .map(Cohorts::key)
         .filter(StickyKey.Cookie.class::isInstance)
-        .map(key -> new StickyCookieStage((StickyKey.Cookie) key));
+        .map(StickyKey.Cookie.class::cast);
   }
 
-  private static Optional<Stage> cors(CompiledRoute route) {
-    return route.rule().cors().map(CorsStage::new);
+  private static Optional<Stage> cookie(Form form) {
+    return form.cookie.map(StickyCookieStage::new);
   }
 
-  private static Optional<Stage> fault(CompiledRoute route) {
-    return route.rule().fault().map(any -> new FaultStage());
+  private static Optional<Stage> cors(Form form) {
+    return form.cors.map(CorsStage::new);
   }
 
-  private static Optional<Stage> rewrite(CompiledRoute route) {
-    List<HeaderEdits> edits =
-        route.destinations().stream().map(WeightedDestination::headers).toList();
+  private static Optional<Stage> fault(Form form) {
+    return form.faulty ? Optional.of(new FaultStage()) : Optional.empty();
+  }
+
+  private static Optional<List<HeaderEdits>> edits(CompiledRoute route) {
+    List<HeaderEdits> all = new ArrayList<>(List.of(route.rule().headers()));
+    route.destinations().forEach(destination -> all.add(destination.headers()));
     boolean nothing =
-        route.rule().rewrite().isEmpty()
-            && route.rule().headers().equals(HeaderEdits.NONE)
-            && edits.stream().allMatch(HeaderEdits.NONE::equals);
-    return nothing
-        ? Optional.empty()
-        : Optional.of(new RewriteStage(route.rule().headers(), edits));
+        route.rule().rewrite().isEmpty() && all.stream().allMatch(HeaderEdits.NONE::equals);
+    return nothing ? Optional.empty() : Optional.of(all);
   }
 
-  private Optional<Stage> mirror(CompiledRoute route) {
-    if (route.mirrors().isEmpty()) {
-      return Optional.empty();
-    }
+  private static Optional<Stage> rewrite(Form form) {
+    return form.edits.map(all -> new RewriteStage(all.get(0), all.subList(1, all.size())));
+  }
+
+  private Stage mirror(CompiledRoute route) {
     Map<ClusterName, Service> mirrors = new HashMap<>();
     for (ClusterName cluster : route.mirrors()) {
       mirrors.put(cluster, to(cluster, RetryPolicy.DEFAULT));
     }
-    return Optional.of(new MirrorStage(mirrors));
+    return new MirrorStage(mirrors);
   }
 
-  private static Optional<Stage> timeout(CompiledRoute route) {
-    boolean faulty = route.rule().fault().isPresent(); // SEMANTICS: neither counts beside a fault
-    return faulty
+  private static Optional<Stage> timeout(Form form) {
+    return form.faulty // SEMANTICS: neither counts beside a fault
         ? Optional.empty()
-        : Optional.of(new TimeoutStage(route.rule().timeout(), retries(route).perTryTimeout()));
+        : Optional.of(new TimeoutStage(form.timeout, retries(form).perTryTimeout()));
   }
 
-  private static RetryPolicy retries(CompiledRoute route) {
-    boolean faulty = route.rule().fault().isPresent(); // as with the timeout
-    return faulty
+  private static RetryPolicy retries(Form form) {
+    return form.faulty // as with the timeout
         ? RetryPolicy.NEVER
-        : route.rule().retries().map(RetryPolicy::new).orElse(RetryPolicy.DEFAULT);
+        : form.retries.map(RetryPolicy::new).orElse(RetryPolicy.DEFAULT);
   }
 
-  private Service chosen(CompiledRoute route, List<ClusterName> targets) {
-    RetryPolicy policy = retries(route);
-    List<Service> destinations = targets.stream().map(cluster -> to(cluster, policy)).toList();
+  private Service chosen(Form form) {
+    RetryPolicy policy = retries(form);
+    List<Service> destinations = form.targets.stream().map(one -> to(one, policy)).toList();
     if (destinations.isEmpty()) {
       return new RespondService();
     }

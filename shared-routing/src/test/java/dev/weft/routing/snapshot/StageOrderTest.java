@@ -23,6 +23,7 @@ import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.Request;
 import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.exchange.Response;
+import dev.weft.routing.exchange.Service;
 import dev.weft.routing.exchange.body.BufferBody;
 import dev.weft.routing.resilience.AlwaysClosed;
 import dev.weft.routing.resilience.rate.RateLimiters;
@@ -40,6 +41,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Each reason of the order: the test would fail were the two lines exchanged. */
@@ -216,44 +218,77 @@ final class StageOrderTest {
     assertThat(sent).containsExactly("b.default.svc.cluster.local /a");
   }
 
+  @Test
+  void rulesThatDifferInWhatTheyMatchOnlyShareTheirSteps() {
+    String there = "route: [{destination: {host: b}}]";
+    RouteTable table =
+        table(
+            """
+            {match: [{uri: {prefix: /a}}], %1$s, timeout: 3s},
+            {match: [{uri: {prefix: /b}}], name: b, %1$s, timeout: 3s},
+            {match: [{uri: {prefix: /c}}], %1$s, timeout: 4s},
+            {match: [{uri: {prefix: /d}}], %1$s, timeout: 3s, mirror: {host: shadow}},
+            {match: [{uri: {prefix: /e}}], %1$s, timeout: 3s, mirror: {host: shadow}},
+            {match: [{uri: {prefix: /f}}], route: [{destination: {host: c}}], timeout: 3s}
+            """
+                .formatted(there));
+
+    List<Service> chains = chains(table, order());
+
+    assertThat(chains.get(1)).isSameAs(chains.get(0));
+    assertThat(Set.copyOf(chains)).as("copies are counted for each rule").hasSize(5);
+  }
+
   private Future<Response> serve(String more, String method, String... headers) {
     return serve(more, exchange(method, headers));
   }
 
   private Future<Response> serve(String more, Exchange exchange) {
+    String rule = (more.startsWith("route:") ? "" : "route: [{destination: {host: b}}], ") + more;
+    RouteTable table = table("{" + rule + "}");
+    StageOrder order = order();
+    Routing routing = new Routing(table, chains(table, order), order.refusal());
+    return routing.serve(exchange);
+  }
+
+  private static List<Service> chains(RouteTable table, StageOrder order) {
+    return table.routes().stream().map(route -> order.chain(route, route.clusters())).toList();
+  }
+
+  private RouteTable table(String rules) {
+    LoadResult result = load(rules);
+    assertThat(result.accepted()).as(result.problems().toString()).isTrue();
+    return RouteTableCompiler.mesh(result.config(), "default", Map.of());
+  }
+
+  private LoadResult load(String rules) {
     String text =
         """
         apiVersion: networking.istio.io/v1
         kind: VirtualService
         metadata: {name: t}
-        spec: {hosts: [shop.test], http: [{%s%s}]}
+        spec: {hosts: [shop.test], http: [%s]}
         ---
         apiVersion: weft.dev/v1
         kind: ProxySettings
         metadata: {name: default}
         spec: %s
         """
-            .formatted(
-                more.startsWith("route:") ? "" : "route: [{destination: {host: b}}], ",
-                more,
-                settings);
-    LoadResult result = ConfigLoader.load(List.of(new ConfigDocument("test", "a.yaml", text)));
-    assertThat(result.accepted()).as(result.problems().toString()).isTrue();
-    RouteTable table = RouteTableCompiler.mesh(result.config(), "default", Map.of());
-    StageOrder order =
-        new StageOrder(
-            (ended, ending) -> observed.add(ending.status()),
-            List.of(client),
-            Settings.of(result.config().proxySettings(), "default", Map.of()),
-            limiters,
-            Optional.empty(),
-            this::upstream);
-    Routing routing =
-        new Routing(
-            table,
-            table.routes().stream().map(route -> order.chain(route, route.clusters())).toList(),
-            order.refusal());
-    return routing.serve(exchange);
+            .formatted(rules, settings);
+    return ConfigLoader.load(List.of(new ConfigDocument("test", "a.yaml", text)));
+  }
+
+  private StageOrder order() {
+    return new StageOrder(
+        (ended, ending) -> observed.add(ending.status()),
+        List.of(client),
+        Settings.of(
+            load("{route: [{destination: {host: b}}]}").config().proxySettings(),
+            "default",
+            Map.of()),
+        limiters,
+        Optional.empty(),
+        this::upstream);
   }
 
   private Upstream upstream(ClusterName name) {
