@@ -79,7 +79,8 @@ public final class Main implements Callable<Integer> {
   private static List<Listening> ports(
       Snapshot snapshot, Proxy proxy, @Nullable HostPort explicit) {
     List<Listening> all =
-        new ArrayList<>(GatewayListening.of(snapshot, proxy.store(), proxy.carriage()));
+        new ArrayList<>(
+            GatewayListening.of(snapshot, proxy.store(), proxy.carriage(), proxy.identities()));
     if (explicit != null) {
       ListenerSettings settings =
           ListenerSettings.of(explicit.host(), explicit.port(), Role.EDGE, snapshot.settings());

@@ -84,7 +84,8 @@ final class CertificateFilesIT extends WaysFixture {
     int backend = backend(request -> request.response().end("here"));
     gateway(
         new Plan(Map.of(), false, true),
-        (snapshot, self) -> GatewayListening.of(snapshot, self.store(), self.carriage()),
+        (snapshot, self) ->
+            GatewayListening.of(snapshot, self.store(), self.carriage(), self.identities()),
         rules("{route: [{destination: {host: backend.test}}]}")
             .replace("hosts: [shop.test]", "hosts: [shop.test], gateways: [edge]"),
         entry(backend),

@@ -41,7 +41,8 @@ final class ClientCertificatesIT extends ServersFixture {
         backend(request -> request.response().end(request.headers().getAll(HEADER).toString()));
     gateway(
         new Plan(Map.of(), false, true),
-        (snapshot, self) -> GatewayListening.of(snapshot, self.store(), self.carriage()),
+        (snapshot, self) ->
+            GatewayListening.of(snapshot, self.store(), self.carriage(), self.identities()),
         servers("SIMPLE"),
         forwarded("shop.test") + "---\n" + forwarded("admin.shop.test"),
         entry(backend),

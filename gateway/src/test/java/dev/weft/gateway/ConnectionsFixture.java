@@ -119,7 +119,8 @@ abstract class ConnectionsFixture extends GatewayFixture {
             .formatted(servers.strip().indent(2).stripTrailing()));
     gateway(
         new Plan(Map.of(), false, true),
-        (snapshot, self) -> GatewayListening.of(snapshot, self.store(), self.carriage()),
+        (snapshot, self) ->
+            GatewayListening.of(snapshot, self.store(), self.carriage(), self.identities()),
         all.toArray(String[]::new));
   }
 

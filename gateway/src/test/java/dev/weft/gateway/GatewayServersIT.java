@@ -114,7 +114,8 @@ final class GatewayServersIT extends GatewayFixture {
             .formatted(port, protocol, tls);
     gateway(
         new Plan(Map.of(), false, true),
-        (snapshot, self) -> GatewayListening.of(snapshot, self.store(), self.carriage()),
+        (snapshot, self) ->
+            GatewayListening.of(snapshot, self.store(), self.carriage(), self.identities()),
         rules("{route: [{destination: {host: backend.test}}]}")
             .replace("hosts: [shop.test]", "hosts: [shop.test], gateways: [edge]"),
         entry(backend),

@@ -52,7 +52,8 @@ final class GrpcWebIT extends GatewayFixture {
   private void begin(String port80, String more) throws Exception {
     gateway(
         new Plan(Map.of(), false, true),
-        (snapshot, self) -> GatewayListening.of(snapshot, self.store(), self.carriage()),
+        (snapshot, self) ->
+            GatewayListening.of(snapshot, self.store(), self.carriage(), self.identities()),
         rules("{" + more + " route: [{destination: {host: backend.test}}]}")
             .replace("hosts: [shop.test]", "hosts: [shop.test], gateways: [edge]"),
         entry(backend(this::call)),

@@ -23,7 +23,8 @@ final class MisdirectedIT extends ServersFixture {
   void begin() throws Exception {
     gateway(
         new Plan(Map.of(), false, true),
-        (snapshot, self) -> GatewayListening.of(snapshot, self.store(), self.carriage()),
+        (snapshot, self) ->
+            GatewayListening.of(snapshot, self.store(), self.carriage(), self.identities()),
         servers("SIMPLE"),
         rule("open", "shop.test, '*.shop.test'"),
         rule("closed", "admin.shop.test"),

@@ -28,7 +28,8 @@ final class RotationIT extends WaysFixture {
             .replace("hosts: [shop.test]", "hosts: [shop.test], gateways: [edge]");
     gateway(
         new Plan(Map.of(), false, true),
-        (snapshot, self) -> GatewayListening.of(snapshot, self.store(), self.carriage()),
+        (snapshot, self) ->
+            GatewayListening.of(snapshot, self.store(), self.carriage(), self.identities()),
         routes,
         entry(backend),
         edge(),

@@ -16,6 +16,7 @@ import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.SocketAddress;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -88,6 +89,12 @@ abstract class ServersFixture extends GatewayFixture {
 
   HttpClientConnection connected(HttpVersion version, String name, boolean proves)
       throws Exception {
+    return connected(version, name, proves ? Optional.of(leaf) : Optional.empty());
+  }
+
+  /** As the other, by whoever has that certificate. */
+  HttpClientConnection connected(HttpVersion version, String name, Optional<Leaf> caller)
+      throws Exception {
     HttpClientOptions options =
         new HttpClientOptions()
             .setProtocolVersion(version)
@@ -98,12 +105,12 @@ abstract class ServersFixture extends GatewayFixture {
             .setVerifyHost(false) // a workload's certificate, which names no host
             .setTrustOptions(
                 new PemTrustOptions().addCertValue(Buffer.buffer(authority.rootPem())));
-    if (proves) {
-      options.setKeyCertOptions(
-          new PemKeyCertOptions()
-              .addCertValue(Buffer.buffer(leaf.certificate()))
-              .addKeyValue(Buffer.buffer(leaf.key())));
-    }
+    caller.ifPresent(
+        shown ->
+            options.setKeyCertOptions(
+                new PemKeyCertOptions()
+                    .addCertValue(Buffer.buffer(shown.certificate()))
+                    .addKeyValue(Buffer.buffer(shown.key()))));
     HttpConnectOptions to =
         new HttpConnectOptions()
             .setServer(SocketAddress.inetSocketAddress(port, "127.0.0.1"))
@@ -115,9 +122,15 @@ abstract class ServersFixture extends GatewayFixture {
 
   static HttpClientResponse answer(HttpClientConnection connection, String host, String... header)
       throws Exception {
+    return answerAt(connection, host, "/", header);
+  }
+
+  private static HttpClientResponse answerAt(
+      HttpClientConnection connection, String host, String path, String... header)
+      throws Exception {
     return await(
         connection
-            .request(new RequestOptions().setMethod(HttpMethod.GET).setURI("/"))
+            .request(new RequestOptions().setMethod(HttpMethod.GET).setURI(path))
             .compose(
                 request -> {
                   request.authority(HostAndPort.create(host, -1));
@@ -131,7 +144,12 @@ abstract class ServersFixture extends GatewayFixture {
 
   static String said(HttpClientConnection connection, String host, String... header)
       throws Exception {
-    HttpClientResponse answer = answer(connection, host, header);
+    return saidAt(connection, host, "/", header);
+  }
+
+  static String saidAt(HttpClientConnection connection, String host, String path, String... header)
+      throws Exception {
+    HttpClientResponse answer = answerAt(connection, host, path, header);
     String body = await(answer.body()).toString().strip();
     return answer.statusCode() + " " + body;
   }

@@ -40,7 +40,8 @@ final class TakenPortIT extends GatewayFixture {
   void itIsTriedAgainUntilItIsFree() throws Exception {
     gateway(
         new Plan(Map.of(), false, true),
-        (snapshot, self) -> GatewayListening.of(snapshot, self.store(), self.carriage()),
+        (snapshot, self) ->
+            GatewayListening.of(snapshot, self.store(), self.carriage(), self.identities()),
         answering("before"),
         ports(port));
 

@@ -70,7 +70,8 @@ abstract class WaysFixture extends GatewayFixture {
     Files.writeString(roots, authority.rootPem());
     gateway(
         new Plan(Map.of(), false, true),
-        (snapshot, self) -> GatewayListening.of(snapshot, self.store(), self.carriage()),
+        (snapshot, self) ->
+            GatewayListening.of(snapshot, self.store(), self.carriage(), self.identities()),
         rules.replace("hosts: [shop.test]", "hosts: [shop.test], gateways: [edge]"),
         entry,
         edge(),

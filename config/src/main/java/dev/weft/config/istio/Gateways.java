@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Reads a Gateway. */
 final class Gateways {
@@ -24,14 +25,12 @@ final class Gateways {
   private static final Set<Mode> MUTUAL = Set.of(Mode.MUTUAL, Mode.OPTIONAL_MUTUAL);
   private static final Set<Mode> PASSING = Set.of(Mode.PASSTHROUGH, Mode.AUTO_PASSTHROUGH);
 
+  private static final List<String> OF_CERTIFICATES =
+      List.of("credentialName", "serverCertificate", "privateKey", "caCertificates");
+
   private static final List<String> OF_HANDSHAKES =
-      List.of(
-          "credentialName",
-          "serverCertificate",
-          "privateKey",
-          "caCertificates",
-          "minProtocolVersion",
-          "maxProtocolVersion");
+      Stream.concat(OF_CERTIFICATES.stream(), Stream.of("minProtocolVersion", "maxProtocolVersion"))
+          .toList();
 
   private Gateways() {}
 
@@ -201,9 +200,6 @@ final class Gateways {
           Codes.MISSING_FIELD, "mode", tls.mode() + " without caCertificates", "whom to trust");
     }
     useless(fields, tls);
-    if (tls.mode() == Mode.ISTIO_MUTUAL) {
-      fields.refused("mode");
-    }
     versions(fields, tls);
   }
 
@@ -217,21 +213,24 @@ final class Gateways {
           "write MUTUAL, or remove them");
     }
     if (PASSING.contains(tls.mode())) {
-      OF_HANDSHAKES.forEach(
-          name -> {
-            if (fields.has(name)) {
-              fields.error(
-                  Codes.CONFLICT,
-                  name,
-                  name + " beside mode " + tls.mode() + " (expected: none)",
-                  "its handshakes are made behind this proxy");
-            }
-          });
+      none(fields, tls.mode(), OF_HANDSHAKES, "its handshakes are made behind this proxy");
+    }
+    if (tls.mode() == Mode.ISTIO_MUTUAL) {
+      none(fields, tls.mode(), OF_CERTIFICATES, "its certificate is that of this proxy's identity");
     }
     boolean named = !tls.credentialName().isEmpty();
     if (named && (fields.has("serverCertificate") || fields.has("privateKey"))) {
       fields.error(
           Codes.CONFLICT, "credentialName", "credentialName beside files (expected: one)", "");
+    }
+  }
+
+  private static void none(Fields fields, Mode mode, List<String> names, String why) {
+    for (String name : names) {
+      if (fields.has(name)) {
+        fields.error(
+            Codes.CONFLICT, name, name + " beside mode " + mode + " (expected: none)", why);
+      }
     }
   }
 

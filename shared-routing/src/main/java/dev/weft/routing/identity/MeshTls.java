@@ -92,6 +92,21 @@ public final class MeshTls {
   }
 
   /**
+   * For a port of a gateway whose callers are workloads of the mesh.
+   *
+   * @param http whether HTTP is spoken inside
+   * @throws SSLException where key and certificate cannot be used
+   */
+  public static SslContext gateway(
+      WorkloadIdentity identity, Ticker ticker, List<String> versions, boolean http)
+      throws SSLException {
+    return builder(identity, ticker, provider())
+        .protocols(versions)
+        .applicationProtocolConfig(http ? alpn() : ApplicationProtocolConfig.DISABLED)
+        .build();
+  }
+
+  /**
    * @param provider whose engine does the work; both refuse the same peers
    */
   static SslContext server(WorkloadIdentity identity, Ticker ticker, SslProvider provider)
@@ -105,13 +120,18 @@ public final class MeshTls {
       SslProvider provider,
       ApplicationProtocolConfig alpn)
       throws SSLException {
-    return SslContextBuilder.forServer(keys(identity, provider))
-        .sslProvider(provider)
+    return builder(identity, ticker, provider)
         .protocols(VERSIONS)
-        .clientAuth(ClientAuth.REQUIRE)
-        .trustManager(trust(identity, ticker))
         .applicationProtocolConfig(alpn)
         .build();
+  }
+
+  private static SslContextBuilder builder(
+      WorkloadIdentity identity, Ticker ticker, SslProvider provider) {
+    return SslContextBuilder.forServer(keys(identity, provider))
+        .sslProvider(provider)
+        .clientAuth(ClientAuth.REQUIRE)
+        .trustManager(trust(identity, ticker));
   }
 
   /**

@@ -11,12 +11,14 @@ import dev.weft.routing.exchange.Handshake;
 import dev.weft.routing.route.match.Authorities;
 import dev.weft.routing.route.tcp.HostIndex;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * The servers of one port of a gateway: which of them a connection met, and which a host is of.
@@ -32,6 +34,9 @@ public final class PortServers {
 
   /** The request is not for the server that its connection met. */
   static final int MISDIRECTED = -1;
+
+  private static final Set<Mode> ASKING =
+      EnumSet.of(Mode.MUTUAL, Mode.OPTIONAL_MUTUAL, Mode.ISTIO_MUTUAL);
 
   private final List<Owned> servers;
   private final HostIndex<Integer> secured;
@@ -72,7 +77,7 @@ public final class PortServers {
     }
 
     private static boolean asks(ServerTls tls) {
-      return tls.mode() == Mode.MUTUAL || tls.mode() == Mode.OPTIONAL_MUTUAL;
+      return ASKING.contains(tls.mode());
     }
 
     private String proof(ServerTls tls) {

@@ -2,12 +2,14 @@ package dev.weft.routing.verticle;
 
 import dev.weft.config.model.settings.Settings;
 import dev.weft.routing.exchange.Service;
+import dev.weft.routing.identity.IdentityStore;
 import dev.weft.routing.listener.ListenerSettings;
 import dev.weft.routing.listener.ListenerSettings.Role;
 import dev.weft.routing.listener.intercept.Carriage;
 import dev.weft.routing.snapshot.Plan;
 import dev.weft.routing.snapshot.Snapshot;
 import dev.weft.routing.snapshot.SnapshotStore;
+import dev.weft.routing.verticle.edge.GatewayServerTls;
 import java.util.List;
 
 /** The ports that Gateway resources ask for. */
@@ -21,22 +23,28 @@ public final class GatewayListening {
    * One for each port of {@code snapshot}; what each serves is asked of {@code store} anew.
    *
    * @param carriage of connections that are not HTTP
+   * @param identities with the own one, which servers of {@code ISTIO_MUTUAL} show
    */
-  public static List<Listening> of(Snapshot snapshot, SnapshotStore store, Carriage carriage) {
+  public static List<Listening> of(
+      Snapshot snapshot, SnapshotStore store, Carriage carriage, IdentityStore identities) {
     return snapshot.ports().stream()
-        .map(port -> listening(port, snapshot.settings(), store, carriage))
+        .map(port -> listening(port, snapshot.settings(), store, carriage, identities))
         .toList();
   }
 
   private static Listening listening(
-      Plan.Port port, Settings limits, SnapshotStore store, Carriage carriage) {
+      Plan.Port port,
+      Settings limits,
+      SnapshotStore store,
+      Carriage carriage,
+      IdentityStore identities) {
     String host = port.bind().isEmpty() ? ALL_ADDRESSES : port.bind();
     int number = port.number();
     ListenerSettings settings =
         ListenerSettings.of(host, number, Role.EDGE, limits)
             .behind(GatewayGate.of(store, number, carriage));
     Service routes = store.service(now -> now.gateway().get(number));
-    return new Listening(
-        "gateway " + host + ":" + number, settings, new GatewayServerTls(store, number), routes);
+    GatewayServerTls tls = new GatewayServerTls(store, number, identities);
+    return new Listening("gateway " + host + ":" + number, settings, tls, routes);
   }
 }

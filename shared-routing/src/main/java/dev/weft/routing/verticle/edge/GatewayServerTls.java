@@ -1,10 +1,10 @@
-package dev.weft.routing.verticle;
+package dev.weft.routing.verticle.edge;
 
 import dev.weft.config.model.Gateway.ServerTls.Mode;
 import dev.weft.config.model.core.Secret;
 import dev.weft.routing.clock.SystemTicker;
 import dev.weft.routing.clock.Ticker;
-import dev.weft.routing.identity.MeshTls;
+import dev.weft.routing.identity.IdentityStore;
 import dev.weft.routing.identity.PeerIdentity;
 import dev.weft.routing.listener.ServerTls;
 import dev.weft.routing.snapshot.PortRouting;
@@ -12,22 +12,14 @@ import dev.weft.routing.snapshot.PortServers;
 import dev.weft.routing.snapshot.PortServers.Owned;
 import dev.weft.routing.snapshot.Snapshot;
 import dev.weft.routing.snapshot.SnapshotStore;
-import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
 import io.vertx.core.Future;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.security.cert.Certificate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -39,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * meets, from a Secret or from files. A Secret that changes is shown at once, files within seconds;
  * what cannot be used keeps what was shown before. Files are never read on an event loop.
  */
-final class GatewayServerTls implements ServerTls {
+public final class GatewayServerTls implements ServerTls {
 
   private static final Logger LOG = LoggerFactory.getLogger(GatewayServerTls.class);
 
@@ -50,6 +42,7 @@ final class GatewayServerTls implements ServerTls {
   private final SnapshotStore store;
   private final int port;
   private final Ticker ticker = new SystemTicker();
+  private final MeshContexts mesh;
   private final Map<Owned, Held> held = new ConcurrentHashMap<>();
   private final Map<Owned, Future<Optional<SslContext>>> looking = new ConcurrentHashMap<>();
 
@@ -62,24 +55,19 @@ final class GatewayServerTls implements ServerTls {
    * @param checked when, in nanoseconds
    */
   private record Held(
-      Optional<Material> material,
+      Optional<ServerMaterial> material,
       Optional<SslContext> context,
       String failure,
       long version,
       long checked) {}
 
-  /** All that a context is made of; two equal ones share it. */
-  private record Material(
-      String chain,
-      String key,
-      String authorities,
-      Mode mode,
-      Set<String> versions,
-      boolean http) {}
-
-  GatewayServerTls(SnapshotStore store, int port) {
+  /**
+   * @param identities with the own one, which servers of {@code ISTIO_MUTUAL} show
+   */
+  public GatewayServerTls(SnapshotStore store, int port, IdentityStore identities) {
     this.store = store;
     this.port = port;
+    this.mesh = new MeshContexts(identities, ticker);
   }
 
   private long version() {
@@ -108,7 +96,9 @@ final class GatewayServerTls implements ServerTls {
       return Future.succeededFuture(Optional.empty());
     }
     Owned server = met.get();
-    return context(server)
+    boolean ofMesh =
+        server.server().tls().filter(tls -> tls.mode() == Mode.ISTIO_MUTUAL).isPresent();
+    return (ofMesh ? mesh.of(server) : context(server))
         .map(known -> known.map(made -> new Shown(made, server.proof(), server.server().http())));
   }
 
@@ -137,13 +127,13 @@ final class GatewayServerTls implements ServerTls {
   private Optional<SslContext> look(Owned server) {
     Optional<Held> before = Optional.ofNullable(held.get(server));
     long version = version();
-    Optional<Material> material = before.flatMap(Held::material);
+    Optional<ServerMaterial> material = before.flatMap(Held::material);
     Optional<SslContext> context = before.flatMap(Held::context);
     String failure = "";
     try {
-      Material now = material(server);
+      ServerMaterial now = ServerMaterial.read(server, this::secret);
       if (!material.equals(Optional.of(now))) {
-        context = Optional.of(made(now));
+        context = Optional.of(now.context());
         material = Optional.of(now);
       }
     } catch (NoSuchFileException e) {
@@ -161,72 +151,15 @@ final class GatewayServerTls implements ServerTls {
     return context;
   }
 
-  private Material material(Owned server) throws IOException {
-    dev.weft.config.model.Gateway.ServerTls tls = server.server().tls().orElseThrow();
-    Set<String> versions =
-        switch (tls.minProtocolVersion()) {
-          case TLSV1_3 -> Set.of("TLSv1.3");
-          case TLS_AUTO, TLSV1_0, TLSV1_1, TLSV1_2 ->
-              tls.maxProtocolVersion() == dev.weft.config.model.Gateway.ServerTls.Version.TLSV1_2
-                  ? Set.of("TLSv1.2")
-                  : Set.of("TLSv1.3", "TLSv1.2");
-        };
-    if (tls.credentialName().isEmpty()) {
-      String authorities =
-          tls.caCertificates().isEmpty() ? "" : Files.readString(Path.of(tls.caCertificates()));
-      return new Material(
-          Files.readString(Path.of(tls.serverCertificate())),
-          Files.readString(Path.of(tls.privateKey())),
-          authorities,
-          tls.mode(),
-          versions,
-          server.server().http());
-    }
-    Map<String, String> data = secret(server.namespace(), tls.credentialName());
-    return new Material(
-        data.getOrDefault("tls.crt", data.getOrDefault("cert", "")),
-        data.getOrDefault("tls.key", data.getOrDefault("key", "")),
-        data.getOrDefault("ca.crt", data.getOrDefault("cacert", "")),
-        tls.mode(),
-        versions,
-        server.server().http());
-  }
-
-  private Map<String, String> secret(String namespace, String name) {
+  private Optional<Secret> secret(String name) {
     return store.current().stream()
         .flatMap(snapshot -> snapshot.config().secrets().stream())
-        .filter(secret -> secret.meta().namespace().equals(namespace))
-        .filter(secret -> secret.meta().name().equals(name))
-        .findFirst()
-        .map(Secret::data)
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "Secret " + namespace + "/" + name + " does not exist (yet)"));
-  }
-
-  private static SslContext made(Material material) throws IOException {
-    SslContextBuilder builder =
-        SslContextBuilder.forServer(stream(material.chain), stream(material.key))
-            .sslProvider(MeshTls.provider())
-            .protocols(material.versions);
-    if (material.http) {
-      builder.applicationProtocolConfig(MeshTls.alpn());
-    }
-    if (material.mode == Mode.MUTUAL || material.mode == Mode.OPTIONAL_MUTUAL) {
-      builder
-          .clientAuth(material.mode == Mode.MUTUAL ? ClientAuth.REQUIRE : ClientAuth.OPTIONAL)
-          .trustManager(stream(material.authorities));
-    }
-    return builder.build();
-  }
-
-  private static InputStream stream(String text) {
-    return new ByteArrayInputStream(text.getBytes(StandardCharsets.US_ASCII));
+        .filter(secret -> secret.meta().qualifiedName().equals(name))
+        .findFirst();
   }
 
   @Override
   public Optional<PeerIdentity> identify(List<Certificate> peer) {
-    return Optional.empty(); // a caller from outside is nobody of the mesh
+    return Optional.empty(); // whoever calls a gateway is outside, with or without an identity
   }
 }

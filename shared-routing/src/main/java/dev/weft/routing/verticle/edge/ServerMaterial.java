@@ -1,0 +1,113 @@
+package dev.weft.routing.verticle.edge;
+
+import dev.weft.config.model.Gateway.ServerTls;
+import dev.weft.config.model.Gateway.ServerTls.Mode;
+import dev.weft.config.model.Gateway.ServerTls.Version;
+import dev.weft.config.model.core.Secret;
+import dev.weft.routing.identity.MeshTls;
+import dev.weft.routing.snapshot.PortServers.Owned;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * All that a server's context is made of; two equal ones share it. Prints nothing of the key.
+ *
+ * @param authorities of the callers' certificates, PEM; empty where none is asked for
+ * @param http whether HTTP is spoken inside
+ */
+record ServerMaterial(
+    String chain, String key, String authorities, Mode mode, List<String> versions, boolean http) {
+
+  /** The versions that a server speaks. */
+  static List<String> versions(ServerTls tls) {
+    return switch (tls.minProtocolVersion()) {
+      case TLSV1_3 -> List.of("TLSv1.3");
+      case TLS_AUTO, TLSV1_0, TLSV1_1, TLSV1_2 ->
+          tls.maxProtocolVersion() == Version.TLSV1_2
+              ? List.of("TLSv1.2")
+              : List.of("TLSv1.3", "TLSv1.2");
+    };
+  }
+
+  /**
+   * Reads what a server has now; blocks.
+   *
+   * @param secrets by {@code namespace/name}
+   * @throws IOException where a file cannot be read
+   * @throws IllegalArgumentException in words that a user reads, where there is no such Secret
+   */
+  static ServerMaterial read(Owned server, Function<String, Optional<Secret>> secrets)
+      throws IOException {
+    ServerTls tls = server.server().tls().orElseThrow();
+    boolean http = server.server().http();
+    if (tls.credentialName().isEmpty()) {
+      String authorities =
+          tls.caCertificates().isEmpty() ? "" : Files.readString(Path.of(tls.caCertificates()));
+      return new ServerMaterial(
+          Files.readString(Path.of(tls.serverCertificate())),
+          Files.readString(Path.of(tls.privateKey())),
+          authorities,
+          tls.mode(),
+          versions(tls),
+          http);
+    }
+    String name = server.namespace() + "/" + tls.credentialName();
+    Map<String, String> data =
+        secrets
+            .apply(name)
+            .map(Secret::data)
+            .orElseThrow(
+                () -> new IllegalArgumentException("Secret " + name + " does not exist (yet)"));
+    return new ServerMaterial(
+        data.getOrDefault("tls.crt", data.getOrDefault("cert", "")),
+        data.getOrDefault("tls.key", data.getOrDefault("key", "")),
+        data.getOrDefault("ca.crt", data.getOrDefault("cacert", "")),
+        tls.mode(),
+        versions(tls),
+        http);
+  }
+
+  private boolean asks() {
+    return mode == Mode.MUTUAL || mode == Mode.OPTIONAL_MUTUAL;
+  }
+
+  /**
+   * @throws IOException where key and certificate cannot be used
+   * @throws IllegalArgumentException likewise
+   */
+  SslContext context() throws IOException {
+    SslContextBuilder builder =
+        SslContextBuilder.forServer(stream(chain), stream(key))
+            .sslProvider(MeshTls.provider())
+            .protocols(versions);
+    if (http) {
+      builder.applicationProtocolConfig(MeshTls.alpn());
+    }
+    if (asks()) {
+      builder
+          .clientAuth(mode == Mode.MUTUAL ? ClientAuth.REQUIRE : ClientAuth.OPTIONAL)
+          .trustManager(stream(authorities));
+    }
+    return builder.build();
+  }
+
+  private static InputStream stream(String text) {
+    return new ByteArrayInputStream(text.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  @Override
+  public String toString() {
+    return "ServerMaterial [redacted]";
+  }
+}
