@@ -4,6 +4,7 @@ import dev.weft.config.ConfigDocument;
 import dev.weft.config.ConfigLoader;
 import dev.weft.config.LoadResult;
 import dev.weft.config.model.MeshConfig;
+import dev.weft.config.model.Sidecar.Unknown;
 import dev.weft.config.model.balance.Locality;
 import dev.weft.routing.admin.AdminSource.Explanation;
 import dev.weft.routing.admin.AdminSource.Question;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -26,7 +28,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code weft explain}: why a request goes where it goes. */
+/** {@code weft explain}: why a request or a connection goes where it goes. */
 @Command(
     name = "explain",
     mixinStandardHelpOptions = true,
@@ -38,20 +40,29 @@ import picocli.CommandLine.Spec;
       "  ./weft explain --config dir:config/examples/canary GET \\",
       "      http://search-api.prod.svc.cluster.local/find -H 'x-user: beta'",
       "  ./weft explain GET http://search-api.prod.svc.cluster.local/find",
+      "",
+      "Of a connection that is not HTTP, METHOD is TCP or TLS, and URL the address and port that it",
+      "was going to, or a service's host and port:",
+      "",
+      "  ./weft explain TCP 10.96.0.21:6379",
+      "  ./weft explain TLS 203.0.113.1:443 --sni db.example.com",
       ""
     })
 public final class ExplainCommand implements Callable<Integer> {
 
   @Spec private @Nullable CommandSpec spec;
 
-  @Parameters(index = "0", paramLabel = "METHOD", description = "e.g. GET")
+  @Parameters(index = "0", paramLabel = "METHOD", description = "e.g. GET; TCP, TLS")
   private String method = "";
 
-  @Parameters(index = "1", paramLabel = "URL", description = "absolute")
+  @Parameters(index = "1", paramLabel = "URL", description = "absolute; ADDRESS:PORT")
   private String url = "";
 
   @Option(names = "-H", paramLabel = "'NAME: VALUE'", description = "A header; repeatable.")
   private List<String> headers = List.of();
+
+  @Option(names = "--sni", paramLabel = "NAME", description = "That a TLS handshake asks for.")
+  private Optional<String> serverName = Optional.empty();
 
   @Option(
       names = "--config",
@@ -103,7 +114,7 @@ public final class ExplainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     CommandSpec command = Objects.requireNonNull(spec);
-    Question question = new Question(method, url, pairs(command));
+    Question question = new Question(method, url, pairs(command), serverName);
     Explanation told;
     try {
       told =
@@ -120,11 +131,11 @@ public final class ExplainCommand implements Callable<Integer> {
 
   private Explanation ofFiles(CommandSpec command, Question question)
       throws IOException, InterruptedException {
-    Explainer explainer = new Explainer(load(), workload(command), Map.of());
+    Explainer explainer = new Explainer(load(), workload(command), Map.of(), Unknown.ALLOW_ANY);
     return gateway
         ? explainer
             .atGateway(question)
-            .orElseThrow(() -> new IllegalArgumentException(noServer(explainer)))
+            .orElseThrow(() -> new IllegalArgumentException(noServer(explainer, question)))
         : explainer.inMesh(question);
   }
 
@@ -141,8 +152,11 @@ public final class ExplainCommand implements Callable<Integer> {
     return result.config();
   }
 
-  private String noServer(Explainer explainer) {
-    return url + " (expected: a port that a Gateway opens: " + explainer.gatewayPorts() + ")";
+  private String noServer(Explainer explainer, Question question) {
+    return url
+        + " (expected: a port that a Gateway opens: "
+        + explainer.gatewayPorts(question)
+        + ")";
   }
 
   private Workload workload(CommandSpec command) {

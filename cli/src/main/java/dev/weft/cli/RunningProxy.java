@@ -27,7 +27,7 @@ final class RunningProxy {
   }
 
   /**
-   * What it would do with a request.
+   * What it would do with a request or a connection.
    *
    * @throws IllegalArgumentException with its own sentence, where it cannot make sense of the
    *     question
@@ -42,6 +42,7 @@ final class RunningProxy {
                 query
                     .append("&header=")
                     .append(encoded(header.getKey() + ":" + header.getValue())));
+    question.serverName().ifPresent(name -> query.append("&sni=").append(encoded(name)));
     return new Explanation(
         new JsonObject(get(query + "&output=json")), get(query + "&output=text"));
   }

@@ -91,7 +91,53 @@ final class ExplainCommandTest {
   }
 
   @Test
+  void aConnectionIsToldWithItsServiceRuleAndEndpoints() {
+    int code = explain("tcp", "--gateway", "TCP", "192.0.2.1:15432");
+    explain("tcp", "--gateway", "TLS", "192.0.2.1:15443", "--sni", "pass.example.com");
+    explain("interception", "--from", "interception/app", "TCP", "10.96.0.21:6379");
+    explain("interception", "--from", "interception/app", "TCP", "cache.test:6379");
+
+    assertThat(out.toString())
+        .contains("TCP 192.0.2.1:15432, at port 15432 of gateway default/edge-tcp")
+        .contains("YES default/database#tcp[0]  every condition holds  (")
+        .contains("90 %  outbound|5432|v1|database.test")
+        .contains("127.0.0.1:5433 [version=v2]  plaintext")
+        .contains("TLS 192.0.2.1:15443 for pass.example.com, at port 15443")
+        .contains("YES default/pass#tls[0]")
+        .containsOnlyOnce("TCP 10.96.0.21:6379, from interception/app")
+        .contains("TCP cache.test:6379, from interception/app")
+        .contains("10.96.0.21:6379 is the address of outbound|6379||cache.test")
+        .contains("100 %  outbound|6379||cache.test");
+    assertThat(code).isZero();
+  }
+
+  @Test
+  void aConnectionThatIsRefusedIsToldWithItsCause() {
+    int unknown = explain("interception", "--from", "interception/app", "TCP", "192.0.2.1:99");
+    int passes = explain("tcp", "TCP", "192.0.2.1:99");
+    int name = explain("tcp", "--gateway", "TLS", "192.0.2.1:15443", "--sni", "a.example.com");
+    int http = explain("interception", "--from", "interception/app", "TCP", "10.96.0.20:80");
+    explain("authorization", "--from", "web/other", "TCP", "127.0.0.1:18087");
+
+    assertThat(List.of(unknown, passes, name, http)).containsExactly(1, 0, 1, 1);
+    assertThat(out.toString())
+        .contains("nothing is known of 192.0.2.1:99")
+        .contains("reset (unknown_destination), since outboundTrafficPolicy is REGISTRY_ONLY")
+        .contains("goes on to 192.0.2.1:99 itself, as it is")
+        .contains("reset (no_route): no rule or service is for 'a.example.com'")
+        .contains("this port speaks HTTP; ask for METHOD URL, by its Host");
+  }
+
+  @Test
   void whatCannotBeMeantIsAUsageError() {
+    assertThat(explain("tcp", "TCP", "nowhere.test:1")).isEqualTo(2);
+    assertThat(explain("tcp", "TCP", "10.0.0.1")).isEqualTo(2);
+    assertThat(explain("tcp", "TCP", "10.0.0.1:1", "--sni", "a.test")).isEqualTo(2);
+    assertThat(problems.toString())
+        .contains("nowhere.test (expected: an address, or the host of a service that has one)")
+        .contains("'10.0.0.1' (expected: ADDRESS:PORT such as 10.96.0.7:5432")
+        .contains("TCP has no server name (expected: TLS)");
+
     assertThat(explain("canary", "GET", "nonsense")).isEqualTo(2);
     assertThat(explain("canary", "--from", "nobody", "GET", "http://a.test/")).isEqualTo(2);
     assertThat(explain("canary", "-H", "nonsense", "GET", "http://a.test/")).isEqualTo(2);

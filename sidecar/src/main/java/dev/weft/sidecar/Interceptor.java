@@ -136,7 +136,7 @@ final class Interceptor {
     Optional<Target> target = now.flatMap(one -> one.target(head, seed));
     if (target.isPresent()) {
       Target to = target.get();
-      return new Way.Service(to.route(), to.upstream(), to.exact(), false);
+      return new Way.Service(to.route(), to.upstream(), to.exact(), to.sealed());
     }
     return now.filter(Redirection::passes).isPresent()
         ? new Way.Direct(Redirection.PASSTHROUGH, Way.From.ANY)

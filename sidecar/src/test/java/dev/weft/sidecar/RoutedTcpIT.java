@@ -89,5 +89,12 @@ final class RoutedTcpIT extends PodsFixture {
         .matches("v1 (\\d+) \\1");
     assertThat(own.run("say", "192.0.2.1", "443", "hello", "unknown.test")).isEqualTo("broken");
     assertThat(own.refused("unknown_destination")).isEqualTo(1);
+    assertThat(own.admin("/explain?method=TCP&url=10.96.0.20:7009&output=text"))
+        .contains("10.96.0.20:7009 is the address of outbound|7009||db.test")
+        .contains("YES default/db#tcp[0]")
+        .contains("100 %  outbound|7000|v2|db.test")
+        .contains("10.77.0.2:7002 [version=v2]  plaintext");
+    assertThat(own.admin("/explain?method=TLS&url=192.0.2.1:443&sni=unknown.test&output=text"))
+        .contains("reset (unknown_destination), since outboundTrafficPolicy is REGISTRY_ONLY");
   }
 }

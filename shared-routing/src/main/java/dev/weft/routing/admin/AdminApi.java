@@ -52,6 +52,7 @@ public final class AdminApi {
       /clusters     endpoints, health, breaker, ejections, in-flight, connections
       /certs        identities, issuers, when they end
       /explain      ?method=GET&url=http://host/path&header=name:value&output=text|json
+                    ?method=TCP|TLS&url=address:port&sni=name of a connection
       /loglevel     levels by logger; POST ?logger=dev.weft&level=debug changes one
       /drain        POST: not ready any more, connections end with their requests
       /tap          requests as server-sent events: ?cluster=part&status=5xx&last=20&sample=10
@@ -184,7 +185,11 @@ public final class AdminApi {
       return;
     }
     Question question =
-        new Question(parameter(context, "method").orElse("GET"), url.get(), headers);
+        new Question(
+            parameter(context, "method").orElse("GET"),
+            url.get(),
+            headers,
+            parameter(context, "sni"));
     boolean text = parameter(context, "output").orElse("json").equals("text");
     Future.succeededFuture(question)
         .compose(source::explain)

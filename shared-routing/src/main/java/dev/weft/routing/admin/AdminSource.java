@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What the admin API shows and does. Whoever wires a process implements it.
@@ -32,7 +33,7 @@ public interface AdminSource {
   List<AdminView.Certificate> certificates();
 
   /**
-   * What would happen to a request.
+   * What would happen to a request or a connection.
    *
    * @return fails with an {@link IllegalArgumentException} whose message tells what is wrong with
    *     the question
@@ -53,14 +54,35 @@ public interface AdminSource {
   void drain();
 
   /**
-   * A request that might come.
+   * A request that might come, or a connection that is not HTTP.
    *
-   * @param url absolute, e.g. {@code http://search.prod/find?q=1}
+   * @param method of the request; {@link #TCP} or {@link #TLS} for a connection
+   * @param url absolute, e.g. {@code http://search.prod/find?q=1}; of a connection the address and
+   *     port, e.g. {@code 10.96.0.7:5432}
    * @param headers each once or more often, in order
+   * @param serverName that a connection's handshake asks for
    */
-  record Question(String method, String url, List<Map.Entry<String, String>> headers) {
+  record Question(
+      String method,
+      String url,
+      List<Map.Entry<String, String>> headers,
+      Optional<String> serverName) {
+
+    public static final String TCP = "TCP";
+    public static final String TLS = "TLS";
+
     public Question {
       headers = List.copyOf(headers);
+    }
+
+    /** Of a request. */
+    public Question(String method, String url, List<Map.Entry<String, String>> headers) {
+      this(method, url, headers, Optional.empty());
+    }
+
+    /** Whether it is of a connection. */
+    public boolean connection() {
+      return method.equals(TCP) || method.equals(TLS);
     }
   }
 

@@ -24,8 +24,7 @@ final class ExplainedText {
   }
 
   private void all() {
-    line("%s %s, %s", facts.getString("method"), facts.getString("url"), facts.getString("at"));
-    admission();
+    asked();
     for (JsonObject one : objects(facts, "tried")) {
       boolean chosen = one.getBoolean("chosen");
       line(
@@ -35,16 +34,7 @@ final class ExplainedText {
           chosen ? "every condition holds" : one.getString("why"),
           one.getString("place"));
     }
-    if (facts.containsKey("why")) {
-      line("  no route: %s", facts.getString("why"));
-    }
-    if (facts.containsKey("redirect")) {
-      line("    answers %d to %s", facts.getInteger("status"), facts.getString("redirect"));
-    }
-    if (facts.containsKey("answer")) {
-      JsonObject answer = facts.getJsonObject("answer");
-      line("    answers %d, %d bytes", answer.getInteger("status"), answer.getInteger("bytes"));
-    }
+    outcome();
     fault();
     clusters("shares", "");
     authorization();
@@ -53,6 +43,36 @@ final class ExplainedText {
       outgoing();
     }
     clusters("mirrors", "copy to ");
+  }
+
+  private void asked() {
+    line(
+        "%s %s%s, %s",
+        facts.getString("method"),
+        facts.getString("url"),
+        facts.containsKey("server_name") ? " for " + facts.getString("server_name") : "",
+        facts.getString("at"));
+    admission();
+    if (facts.containsKey("found")) {
+      line("  %s", facts.getString("found"));
+    }
+  }
+
+  /** What becomes of it where it goes to no service. */
+  private void outcome() {
+    if (facts.containsKey("why")) {
+      line("  no route: %s", facts.getString("why"));
+    }
+    if (facts.getBoolean("passes", false)) {
+      line("    goes on to %s itself, as it is", facts.getString("meant"));
+    }
+    if (facts.containsKey("redirect")) {
+      line("    answers %d to %s", facts.getInteger("status"), facts.getString("redirect"));
+    }
+    if (facts.containsKey("answer")) {
+      JsonObject answer = facts.getJsonObject("answer");
+      line("    answers %d, %d bytes", answer.getInteger("status"), answer.getInteger("bytes"));
+    }
   }
 
   private void fault() {
@@ -76,15 +96,20 @@ final class ExplainedText {
   private void admission() {
     JsonObject said = facts.getJsonObject("admission");
     if (said != null) {
-      line("  %s %s", said.getBoolean("allowed") ? "YES" : "403", said.getString("why"));
+      line("  %s %s", said.getBoolean("allowed") ? "YES" : refusal(), said.getString("why"));
     }
+  }
+
+  /** A connection has no status. */
+  private String refusal() {
+    return facts.containsKey("meant") ? "reset" : "403";
   }
 
   private void authorization() {
     for (JsonObject one : objects(facts, "authorization")) {
       line(
           "    %s at %s: %s",
-          one.getBoolean("allowed") ? "enters" : "403",
+          one.getBoolean("allowed") ? "enters" : refusal(),
           one.getString("cluster"),
           one.getString("why"));
     }
@@ -118,9 +143,13 @@ final class ExplainedText {
             endpoint.getString("address"), labels(endpoint), tls(endpoint), place(endpoint));
       }
       if (one.containsKey("missing")) {
-        line("             503: %s", one.getString("missing"));
+        line("             %s: %s", unreached(), one.getString("missing"));
       }
     }
+  }
+
+  private String unreached() {
+    return facts.containsKey("meant") ? "unreachable" : "503";
   }
 
   private static String labels(JsonObject endpoint) {

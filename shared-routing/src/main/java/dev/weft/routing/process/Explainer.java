@@ -4,6 +4,7 @@ import dev.weft.config.model.Gateway;
 import dev.weft.config.model.Gateway.Protocol;
 import dev.weft.config.model.Gateway.Server;
 import dev.weft.config.model.MeshConfig;
+import dev.weft.config.model.Sidecar.Unknown;
 import dev.weft.config.yaml.Nearest;
 import dev.weft.routing.admin.AdminSource.Explanation;
 import dev.weft.routing.admin.AdminSource.Question;
@@ -15,6 +16,8 @@ import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.listener.Paths;
 import dev.weft.routing.process.explain.Admissions;
+import dev.weft.routing.process.explain.ClusterFacts;
+import dev.weft.routing.process.explain.Connections;
 import dev.weft.routing.route.RouteTable;
 import dev.weft.routing.route.RouteTableCompiler;
 import dev.weft.routing.route.match.Authorities;
@@ -27,11 +30,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /**
- * Tells what would happen to a request: every rule tried and why it failed, the one chosen, its
- * shares, endpoints, retries and timeouts. It asks the very function that serves.
+ * Tells what would happen to a request, or to a connection that is not HTTP: every rule tried and
+ * why it failed, the one chosen, its shares, endpoints, retries and timeouts. It asks the very
+ * function that serves.
  */
 public final class Explainer {
 
@@ -42,6 +48,7 @@ public final class Explainer {
   private final MeshConfig config;
   private final Workload workload;
   private final EndpointCatalog catalog;
+  private final Connections connections;
 
   /** Where a request comes in: the rules there, and how that is called. */
   private record Place(RouteTable table, String name, int port, boolean edge) {}
@@ -49,19 +56,25 @@ public final class Explainer {
   /**
    * @param workload that asks, or that the gateway is
    * @param addresses of names that were looked up, by name
+   * @param absent what becomes of connections to where nothing is known, where no Sidecar says it
    */
-  public Explainer(MeshConfig config, Workload workload, Map<String, List<String>> addresses) {
+  public Explainer(
+      MeshConfig config, Workload workload, Map<String, List<String>> addresses, Unknown absent) {
     this.config = config;
     this.workload = workload;
     this.catalog = new EndpointCatalog(config, workload, addresses);
+    this.connections = new Connections(config, workload, catalog, absent);
   }
 
   /**
-   * As the workload's own requests go.
+   * As the workload's own requests and connections go.
    *
    * @throws IllegalArgumentException where the question is none; the message says why
    */
   public Explanation inMesh(Question question) {
+    if (question.connection()) {
+      return explained(connections.inMesh(question));
+    }
     RequestHead head = head(question);
     RouteTable table = RouteTableCompiler.mesh(config, workload.namespace(), workload.labels());
     String name = "from " + workload.namespace() + "/" + workload.serviceAccount();
@@ -69,25 +82,20 @@ public final class Explainer {
   }
 
   /**
-   * As a request from outside goes at the Gateways that select the workload, or at any of them
-   * where the workload has no labels.
+   * As a request or connection from outside goes at the Gateways that select the workload, or at
+   * any of them where the workload has no labels.
    *
    * @return empty where none has a server at the URL's port; a URL without a port means the
    *     scheme's own, or else the first that a Gateway opens for the scheme
    * @throws IllegalArgumentException where the question is none; the message says why
    */
   public Optional<Explanation> atGateway(Question question) {
+    if (question.connection()) {
+      return connectionAtGateway(question);
+    }
     RequestHead head = head(question);
     int port = gatewayPort(head);
-    List<PortServers.Owned> servers = new ArrayList<>();
-    for (Gateway gateway : config.gateways()) {
-      for (Gateway.Server server :
-          selected(gateway) ? gateway.servers() : List.<Gateway.Server>of()) {
-        if (server.port() == port && server.http()) {
-          servers.add(new PortServers.Owned(gateway.meta().qualifiedName(), server));
-        }
-      }
-    }
+    List<PortServers.Owned> servers = servers(port, Server::http);
     if (servers.isEmpty()) {
       return Optional.empty();
     }
@@ -103,17 +111,52 @@ public final class Explainer {
             workload.namespace(),
             workload.labels(),
             new RouteTableCompiler.Memory());
-    String name = "at port " + port + " of gateway " + String.join(", ", hosts.keySet());
+    String name = at(port, hosts.keySet());
     return Optional.of(explained(question, head, new Place(table, name, port, true)));
   }
 
-  /** The ports that those Gateways open, in order. */
-  public List<Integer> gatewayPorts() {
+  private Optional<Explanation> connectionAtGateway(Question question) {
+    int port = connections.meant(question).getPort();
+    List<PortServers.Owned> owned = servers(port, any -> true);
+    if (owned.isEmpty()) {
+      return Optional.empty();
+    }
+    PortServers servers = new PortServers(owned);
+    String name = at(port, servers.hosts(Optional.empty()).keySet());
+    return Optional.of(explained(connections.atGateway(question, servers, name)));
+  }
+
+  private List<PortServers.Owned> servers(int port, Predicate<Server> wanted) {
+    List<PortServers.Owned> servers = new ArrayList<>();
+    for (Gateway gateway : config.gateways()) {
+      for (Server server : selected(gateway) ? gateway.servers() : List.<Server>of()) {
+        if (server.port() == port && wanted.test(server)) {
+          servers.add(new PortServers.Owned(gateway.meta().qualifiedName(), server));
+        }
+      }
+    }
+    return servers;
+  }
+
+  private static String at(int port, Set<String> gateways) {
+    return "at port " + port + " of gateway " + String.join(", ", gateways);
+  }
+
+  private static Explanation explained(JsonObject json) {
+    return new Explanation(json, ExplainedText.of(json));
+  }
+
+  /** The ports that those Gateways open for such, in order. */
+  public List<Integer> gatewayPorts(Question question) {
+    return gatewayPorts(server -> question.connection() || server.http());
+  }
+
+  private List<Integer> gatewayPorts(Predicate<Server> wanted) {
     TreeSet<Integer> ports = new TreeSet<>();
     config.gateways().stream()
         .filter(this::selected)
         .flatMap(gateway -> gateway.servers().stream())
-        .filter(server -> server.http())
+        .filter(wanted)
         .forEach(server -> ports.add(server.port()));
     return List.copyOf(ports);
   }
@@ -138,13 +181,13 @@ public final class Explainer {
             .put("tried", new JsonArray())
             .put("redirect", "https://" + host + head.target())
             .put("status", 301);
-    return new Explanation(json, ExplainedText.of(json));
+    return explained(json);
   }
 
   private int gatewayPort(RequestHead head) {
     int port = port(head);
     boolean named = URI.create(head.scheme() + "://" + head.authority()).getPort() > 0;
-    if (named || gatewayPorts().contains(port)) {
+    if (named || gatewayPorts(Server::http).contains(port)) {
       return port;
     }
     boolean tls = head.scheme().equals("https");
@@ -231,12 +274,13 @@ public final class Explainer {
       if (!said.isEmpty()) {
         json.put("authorization", said);
       }
-      new RouteFacts(place.table.routes().get(index), decision, catalog, head.headers())
+      new RouteFacts(
+              place.table.routes().get(index), decision, new ClusterFacts(catalog), head.headers())
           .addTo(json);
     } else {
       json.put("status", 404).put("why", why(head, place, tried));
     }
-    return new Explanation(json, ExplainedText.of(json));
+    return explained(json);
   }
 
   private static JsonObject told(Verdict said) {

@@ -2,6 +2,7 @@ package dev.weft.routing.process;
 
 import dev.weft.config.model.HttpAction;
 import dev.weft.config.model.HttpAction.WeightedDestination;
+import dev.weft.config.model.Sidecar.Unknown;
 import dev.weft.routing.admin.AdminApi;
 import dev.weft.routing.admin.AdminGuard;
 import dev.weft.routing.admin.AdminSource;
@@ -17,6 +18,7 @@ import dev.weft.routing.identity.WorkloadIdentity;
 import dev.weft.routing.resilience.ConnectionLimits;
 import dev.weft.routing.route.CompiledRoute;
 import dev.weft.routing.route.RouteTable;
+import dev.weft.routing.snapshot.Redirection;
 import dev.weft.routing.snapshot.Snapshot;
 import dev.weft.routing.snapshot.SnapshotStore;
 import dev.weft.routing.snapshot.UpstreamRegistry;
@@ -271,10 +273,16 @@ final class ProxyAdmin implements AdminSource {
     if (store.current().isEmpty()) {
       return Future.failedFuture(new IllegalArgumentException("no configuration serves yet"));
     }
+    Snapshot now = store.current().get();
+    boolean passes = now.redirection().map(Redirection::passes).orElse(true);
     Explainer explainer =
-        new Explainer(store.current().get().config(), workload, config.status().addresses());
+        new Explainer(
+            now.config(),
+            workload,
+            config.status().addresses(),
+            passes ? Unknown.ALLOW_ANY : Unknown.REGISTRY_ONLY);
     try {
-      boolean edge = !store.current().get().gateway().isEmpty();
+      boolean edge = !now.gateway().isEmpty();
       Optional<Explanation> outside = edge ? explainer.atGateway(question) : Optional.empty();
       return Future.succeededFuture(outside.orElseGet(() -> explainer.inMesh(question)));
     } catch (IllegalArgumentException e) {

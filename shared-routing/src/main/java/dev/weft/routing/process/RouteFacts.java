@@ -4,16 +4,10 @@ import dev.weft.config.model.HttpAction;
 import dev.weft.config.model.HttpRoute;
 import dev.weft.config.model.HttpRoute.Retries;
 import dev.weft.config.model.settings.StickyKey;
-import dev.weft.routing.cluster.Endpoint;
-import dev.weft.routing.cluster.EndpointSet;
-import dev.weft.routing.cluster.UpstreamSettings;
-import dev.weft.routing.cluster.UpstreamTls;
-import dev.weft.routing.cluster.balance.Localities.Group;
-import dev.weft.routing.discovery.EndpointCatalog;
-import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.Decision;
 import dev.weft.routing.exchange.Decision.Forward;
 import dev.weft.routing.exchange.Decision.Redirect;
+import dev.weft.routing.process.explain.ClusterFacts;
 import dev.weft.routing.resilience.RetryPolicy;
 import dev.weft.routing.route.CompiledRoute;
 import dev.weft.routing.route.match.CookieText;
@@ -33,16 +27,16 @@ final class RouteFacts {
 
   private final CompiledRoute route;
   private final Decision decision;
-  private final EndpointCatalog catalog;
+  private final ClusterFacts clusters;
   private final MultiMap headers;
 
   /**
    * @param headers of the request
    */
-  RouteFacts(CompiledRoute route, Decision decision, EndpointCatalog catalog, MultiMap headers) {
+  RouteFacts(CompiledRoute route, Decision decision, ClusterFacts clusters, MultiMap headers) {
     this.route = route;
     this.decision = decision;
-    this.catalog = catalog;
+    this.clusters = clusters;
     this.headers = headers;
   }
 
@@ -64,7 +58,8 @@ final class RouteFacts {
       return;
     }
     json.put("target", decision.target()).put("authority", decision.authority());
-    json.put("shares", shares());
+    List<Integer> weights = route.destinations().stream().map(to -> to.weight()).toList();
+    json.put("shares", clusters.shares(route.clusters(), weights, any -> true));
     route.cohorts().ifPresent(cohorts -> json.put("sticky", sticky(cohorts)));
     boolean plain = rule.fault().isEmpty(); // beside a fault neither counts
     rule.timeout()
@@ -74,7 +69,7 @@ final class RouteFacts {
     JsonArray mirrors = new JsonArray();
     for (int i = 0; i < route.mirrors().size(); i++) {
       double percent = rule.mirrors().get(i).perMillion() / MILLION_PERCENT;
-      mirrors.add(cluster(route.mirrors().get(i)).put("percent", percent));
+      mirrors.add(clusters.told(route.mirrors().get(i)).put("percent", percent));
     }
     if (!mirrors.isEmpty()) {
       json.put("mirrors", mirrors);
@@ -93,70 +88,6 @@ final class RouteFacts {
       json.put("stays", forward.cluster().toString());
     }
     return json.put("known", known);
-  }
-
-  private JsonArray shares() {
-    JsonArray shares = new JsonArray();
-    long sum = route.destinations().stream().mapToLong(to -> to.weight()).sum();
-    for (int i = 0; i < route.destinations().size(); i++) {
-      int weight = route.destinations().get(i).weight();
-      double percent = route.destinations().size() == 1 ? 100 : 100.0 * weight / sum;
-      shares.add(cluster(route.clusters().get(i)).put("percent", percent));
-    }
-    return shares;
-  }
-
-  private JsonObject cluster(ClusterName name) {
-    EndpointSet set = catalog.endpoints(name);
-    UpstreamSettings settings = catalog.settings(name);
-    List<Group> groups = settings.grouped(set.endpoints());
-    JsonArray endpoints = new JsonArray();
-    for (int i = 0; i < set.endpoints().size(); i++) {
-      endpoints.add(endpoint(set.endpoints().get(i), i, groups));
-    }
-    JsonObject json =
-        new JsonObject()
-            .put("cluster", name.toString())
-            .put("subset", name.subset())
-            .put("balancer", settings.balancing())
-            .put("endpoints", endpoints);
-    if (!set.reason().isEmpty()) {
-      json.put("missing", set.reason());
-    }
-    return json;
-  }
-
-  private static JsonObject endpoint(Endpoint endpoint, int index, List<Group> groups) {
-    JsonObject labels = new JsonObject();
-    endpoint.labels().forEach(labels::put);
-    JsonObject json =
-        new JsonObject()
-            .put("address", endpoint.address())
-            .put("labels", labels)
-            .put("weight", endpoint.weight())
-            .put("locality", endpoint.where().toString())
-            .put("turn", turn(index, groups));
-    if (endpoint.tls() instanceof UpstreamTls.Mesh mesh) {
-      JsonArray expected = new JsonArray();
-      mesh.expected().stream().sorted().forEach(expected::add);
-      return json.put("tls", "mutual").put("expected", expected);
-    }
-    return json.put(
-        "tls", endpoint.tls() instanceof UpstreamTls.Plaintext ? "none" : "origination");
-  }
-
-  /** When an endpoint's turn comes; empty where it does not matter where it stands. */
-  private static String turn(int index, List<Group> groups) {
-    for (int i = 0; i < groups.size(); i++) {
-      if (groups.get(i).members().contains(index)) {
-        int share = groups.get(i).share();
-        if (share > 0) {
-          return "its locality gets " + share + " %";
-        }
-        return i == 0 ? "" : "when those nearer fail";
-      }
-    }
-    return "never: it is in none of the localities";
   }
 
   private JsonObject retries(Optional<Retries> wanted) {

@@ -16,10 +16,10 @@ import dev.weft.routing.exchange.Service;
 import dev.weft.routing.route.DecisionSink;
 import dev.weft.routing.route.RouteTable;
 import dev.weft.routing.route.tcp.ConnectionHead;
-import dev.weft.routing.route.tcp.ConnectionTable.Meant;
 import dev.weft.routing.snapshot.guard.Guard;
 import dev.weft.routing.snapshot.tcp.ConnectionRouting;
 import dev.weft.routing.snapshot.tcp.ConnectionRouting.Target;
+import dev.weft.routing.snapshot.tcp.MeshRules;
 import io.vertx.core.Future;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -43,6 +43,7 @@ public final class Redirection {
   private final IntFunction<ClusterName> own;
   private final Map<ClusterName, Upstream> upstreams;
   private final Guard guard;
+  private final MeshRules rules;
   private final ConnectionRouting connections;
   private volatile Destinations destinations; // addresses of names change without a snapshot
 
@@ -50,9 +51,11 @@ public final class Redirection {
    * Where connections lead.
    *
    * @param upstreams of all clusters that an address leads to
-   * @param connections rules for those that are not HTTP
+   * @param rules for those that are not HTTP
+   * @param connections to where these lead
    */
-  record Leading(Map<ClusterName, Upstream> upstreams, ConnectionRouting connections) {}
+  record Leading(
+      Map<ClusterName, Upstream> upstreams, MeshRules rules, ConnectionRouting connections) {}
 
   /**
    * @param unknown what becomes of those to where nothing is known
@@ -68,6 +71,7 @@ public final class Redirection {
       Leading leading,
       Destinations destinations,
       Guard guard) {
+    this.rules = leading.rules;
     this.connections = leading.connections;
     this.unknown = unknown;
     this.delivery = delivery;
@@ -109,39 +113,16 @@ public final class Redirection {
 
   /** Whether the name in a handshake may say where a connection goes. */
   public boolean byName() {
-    return connections.byName() || destinations.byName();
+    return rules.byName(destinations);
   }
 
   /**
-   * Where a connection goes that is not HTTP; empty where nothing is known of it. Rules hold for
-   * the service whose address it is, or that has none but those of its instances; an instance that
-   * was chosen although its service has an address is reached itself.
+   * Where a connection goes that is not HTTP; empty where nothing is known of it.
    *
    * @param seed of the connection
    */
   public Optional<Target> target(ConnectionHead head, long seed) {
-    Optional<Known> known = at(head.meant());
-    Optional<Target> plain =
-        known.map(one -> new Target("", upstream(one.cluster()), one.instance()));
-    if (known.filter(one -> one.instance() && one.addressed()).isPresent()) {
-      return plain;
-    }
-    return connections
-        .target(head, known.map(one -> new Meant(one.cluster().host(), !one.instance())), seed)
-        .or(() -> named(head, known))
-        .or(() -> plain);
-  }
-
-  /** The service that has the name of the handshake, where the address is of no other. */
-  private Optional<Target> named(ConnectionHead head, Optional<Known> known) {
-    if (head.serverName().isEmpty() || known.filter(one -> !one.instance()).isPresent()) {
-      return Optional.empty();
-    }
-    return destinations
-        .named(head.serverName().get(), head.meant().getPort())
-        .filter(one -> known.filter(at -> at.cluster().equals(one.cluster())).isEmpty())
-        .filter(one -> upstreams.containsKey(one.cluster()))
-        .map(one -> new Target("", upstream(one.cluster()), false));
+    return rules.decide(head, destinations, seed, DecisionSink.NONE).flatMap(connections::target);
   }
 
   /** All that an address may lead to. */

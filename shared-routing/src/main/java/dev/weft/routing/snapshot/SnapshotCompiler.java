@@ -34,7 +34,9 @@ import dev.weft.routing.route.RouteTable;
 import dev.weft.routing.route.RouteTableCompiler;
 import dev.weft.routing.route.RouteTableCompiler.Memory;
 import dev.weft.routing.snapshot.guard.Guard;
+import dev.weft.routing.snapshot.tcp.ConnectionRouting;
 import dev.weft.routing.snapshot.tcp.ConnectionRoutings;
+import dev.weft.routing.snapshot.tcp.MeshRules;
 import dev.weft.routing.stage.AdmitStage;
 import dev.weft.routing.telemetry.ExchangeObserver;
 import dev.weft.routing.telemetry.LogOncePerMinute;
@@ -284,11 +286,13 @@ public final class SnapshotCompiler {
     IntFunction<UpstreamSettings> own = own(config, order.policy());
     Map<ClusterName, Upstream> upstreams = new HashMap<>();
     known.clusters().forEach(cluster -> upstreams.put(cluster, order.upstream(cluster)));
+    MeshRules rules = MeshRules.of(config, workload);
+    ConnectionRouting leads = connections(config, order).routing(rules.table().rules(), upstreams);
     return new Redirection(
         OutboundModes.mode(config, workload).orElse(absent),
         guard.before(Caller::localPort, deliveries.service(order, "inbound", own)),
         port -> own.apply(port).name(),
-        new Redirection.Leading(upstreams, connections(config, order).mesh()),
+        new Redirection.Leading(upstreams, rules, leads),
         known,
         guard);
   }

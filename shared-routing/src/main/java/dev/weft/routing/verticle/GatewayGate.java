@@ -67,14 +67,8 @@ final class GatewayGate implements Gate.Port, Way.Ways {
         now.flatMap(one -> one.guard().denies(caller, caller.localPort())).map(Way.Denied::new);
     return denied.orElseGet(
         () ->
-            now.flatMap(one -> one.connections().towards(head, seed))
-                .<Way>map(
-                    to ->
-                        new Way.Service(
-                            to.target().route(),
-                            to.target().upstream(),
-                            to.target().exact(),
-                            to.sealed()))
+            now.flatMap(one -> one.connections().target(head, seed))
+                .<Way>map(to -> new Way.Service(to.route(), to.upstream(), to.exact(), to.sealed()))
                 .orElseGet(() -> new Way.Nowhere(Why.NO_ROUTE)));
   }
 

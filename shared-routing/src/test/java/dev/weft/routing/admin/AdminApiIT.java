@@ -198,6 +198,9 @@ final class AdminApiIT {
             "{\"method\":\"POST\",\"url\":\"http://a/b?c=d\",\"headers\":\"[x-user=beta, a=b]\"}");
     assertThat(RawClient.get(port, question + "&output=text").body())
         .isEqualTo("YES  every request");
+    assertThat(RawClient.get(port, "/explain?method=TLS&url=10.0.0.1:443&sni=a.test").body())
+        .isEqualTo(
+            "{\"method\":\"TLS\",\"url\":\"10.0.0.1:443\",\"headers\":\"[]\",\"sni\":\"a.test\"}");
     assertThat(RawClient.get(port, "/explain").body()).contains("url: missing");
     assertThat(RawClient.get(port, "/explain?url=http://a&header=x").status()).isEqualTo(400);
     Answer wrong = RawClient.get(port, "/explain?url=ftp://a");

@@ -98,7 +98,7 @@ final class FakeSource implements AdminSource {
 
   @Override
   public Future<Explanation> explain(Question question) {
-    if (!question.url().startsWith("http://")) {
+    if (!question.connection() && !question.url().startsWith("http://")) {
       throw new IllegalArgumentException("url: " + question.url() + " (expected: http://...)");
     }
     JsonObject json =
@@ -106,6 +106,7 @@ final class FakeSource implements AdminSource {
             .put("method", question.method())
             .put("url", question.url())
             .put("headers", question.headers().toString());
+    question.serverName().ifPresent(name -> json.put("sni", name));
     return Future.succeededFuture(new Explanation(json, "YES  every request\n"));
   }
 

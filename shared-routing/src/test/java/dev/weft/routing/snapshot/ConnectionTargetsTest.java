@@ -5,18 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weft.config.ConfigDocument;
 import dev.weft.config.ConfigLoader;
 import dev.weft.config.LoadResult;
+import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.Sidecar.Unknown;
+import dev.weft.routing.admin.AdminSource.Question;
 import dev.weft.routing.exchange.Workload;
+import dev.weft.routing.process.Explainer;
 import dev.weft.routing.resilience.AlwaysClosed;
 import dev.weft.routing.route.tcp.ConnectionHead;
 import dev.weft.routing.snapshot.tcp.ConnectionRouting.Target;
 import dev.weft.routing.snapshot.tcp.PortConnections;
 import dev.weft.routing.telemetry.HandTicker;
+import io.vertx.core.json.JsonObject;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -71,6 +76,14 @@ final class ConnectionTargetsTest {
         - match: [{sniHosts: [ruled.test]}]
           route: [{destination: {host: db.test, port: {number: 5432}}}]
       ---
+      apiVersion: security.istio.io/v1
+      kind: AuthorizationPolicy
+      metadata: {name: db}
+      spec:
+        selector: {matchLabels: {version: v2}}
+        action: DENY
+        rules: [{from: [{source: {serviceAccounts: [default/own]}}], to: [{operation: {ports: ["5432"]}}]}]
+      ---
       apiVersion: networking.istio.io/v1
       kind: Gateway
       metadata: {name: edge}
@@ -83,17 +96,23 @@ final class ConnectionTargetsTest {
         - {port: {number: 15443, name: tls, protocol: TLS}, hosts: ["*.test"], tls: {mode: AUTO_PASSTHROUGH}}
       """;
 
-  private static Snapshot compiled(Plan plan) {
+  private static final Workload OWN = new Workload("default", "own", "cluster.local", Map.of());
+
+  private static MeshConfig config() {
     LoadResult result = ConfigLoader.load(List.of(new ConfigDocument("t", "t.yaml", SERVICES)));
     assertThat(result.accepted()).as(result.problems().toString()).isTrue();
+    return result.config();
+  }
+
+  private static Snapshot compiled(Plan plan) {
     HandTicker ticker = new HandTicker();
     return new SnapshotCompiler(
-            new Workload("default", "own", "cluster.local", Map.of()),
+            OWN,
             plan,
             new UpstreamRegistry(ticker, (name, told) -> new AlwaysClosed(), new Nobody()),
             (version, log) -> (exchange, ending) -> {},
             List.of())
-        .compile(1, result.config(), Map.of());
+        .compile(1, config(), Map.of());
   }
 
   private static ConnectionHead head(String address, int port, String name) {
@@ -127,6 +146,7 @@ final class ConnectionTargetsTest {
     Redirection redirection = compiled(plan).redirection().orElseThrow();
 
     assertThat(told(redirection.target(head(address, port, name), 7))).isEqualTo(expected);
+    assertThat(explained(false, address, port, name)).isEqualTo(expected);
     assertThat(redirection.byName()).isTrue();
   }
 
@@ -147,10 +167,54 @@ final class ConnectionTargetsTest {
   void ofAGateway(int port, String name, String expected) {
     PortConnections connections = connections(port);
 
-    Optional<PortConnections.Towards> to = connections.towards(head("10.9.9.9", port, name), 7);
+    Optional<Target> to = connections.target(head("10.9.9.9", port, name), 7);
 
-    String sealed = to.filter(PortConnections.Towards::sealed).map(any -> " sealed").orElse("");
-    assertThat(told(to.map(PortConnections.Towards::target)) + sealed).isEqualTo(expected);
+    String sealed = to.filter(Target::sealed).map(any -> " sealed").orElse("");
+    assertThat(told(to) + sealed).isEqualTo(expected);
+    assertThat(explained(true, "10.9.9.9", port, name)).isEqualTo(expected);
+  }
+
+  private static JsonObject explanation(
+      boolean edge, String address, int port, @Nullable String name) {
+    Explainer explainer = new Explainer(config(), OWN, Map.of(), Unknown.REGISTRY_ONLY);
+    Question question =
+        new Question(
+            name == null ? Question.TCP : Question.TLS,
+            address + ":" + port,
+            List.of(),
+            Optional.ofNullable(name));
+    return (edge ? explainer.atGateway(question).orElseThrow() : explainer.inMesh(question)).json();
+  }
+
+  /** What an explanation says of the same connection. */
+  private static String explained(boolean edge, String address, int port, @Nullable String name) {
+    JsonObject json = explanation(edge, address, port, name);
+    String route = json.getString("route");
+    if (route.equals("-")) {
+      assertThat(json.getString("why")).startsWith("reset (");
+      return "nowhere";
+    }
+    JsonObject share = json.getJsonArray("shares").getJsonObject(0);
+    return (route.contains("#") ? route + " " : "")
+        + share.getString("cluster")
+        + (route.startsWith("instance of ") ? " exactly" : "")
+        + (json.getBoolean("sealed", false) ? " sealed" : "");
+  }
+
+  @Test
+  void whomAnInstanceKeepsAwayIsExplained() {
+    JsonObject ruled = explanation(false, "10.96.0.1", 5432, null);
+    JsonObject instance = explanation(false, "10.0.0.1", 5432, null);
+
+    assertThat(ruled.getJsonArray("authorization").getJsonObject(0))
+        .isEqualTo(
+            new JsonObject()
+                .put("cluster", "outbound|5432|v2|db.test")
+                .put("allowed", false)
+                .put("why", "denied by default/db rule 1"));
+    assertThat(instance.containsKey("authorization")).as("v1 has no policy").isFalse();
+    assertThat(instance.getJsonArray("shares").getJsonObject(0).getJsonArray("endpoints"))
+        .hasSize(1);
   }
 
   private static PortConnections connections(int port) {

@@ -20,6 +20,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Whom AuthorizationPolicies let in: at the gateway that takes a request, and at the workloads that
@@ -42,7 +44,12 @@ public final class Admissions {
 
   /** What the gateway says to a caller of whom nothing is proved; empty where no policy holds. */
   public Optional<Verdict> atGateway(RequestHead head, Caller caller, int port) {
-    return asked(workload, head, caller, port);
+    return asked(workload, request(head, caller, port));
+  }
+
+  /** Likewise, of a connection of which no request is known. */
+  public Optional<Verdict> connectionAtGateway(Caller caller, int port) {
+    return asked(workload, policies -> policies.connections().decide(caller, port));
   }
 
   /**
@@ -51,13 +58,33 @@ public final class Admissions {
    * @param decision by which the request goes on: its path and host are those after the rewrite
    */
   public JsonArray at(ClusterName cluster, RequestHead head, Decision decision) {
+    RequestHead sent = sent(head, decision);
+    return said(cluster, any -> true, endpoint -> request(sent, caller(endpoint), endpoint.port()));
+  }
+
+  /**
+   * Likewise, to a connection of which no request is known.
+   *
+   * @param candidate whether an endpoint may be chosen
+   */
+  public JsonArray connections(ClusterName cluster, Predicate<Endpoint> candidate) {
+    return said(
+        cluster,
+        candidate,
+        endpoint -> policies -> policies.connections().decide(caller(endpoint), endpoint.port()));
+  }
+
+  private JsonArray said(
+      ClusterName cluster,
+      Predicate<Endpoint> candidate,
+      Function<Endpoint, Function<AuthorizationCompiler, Verdict>> ask) {
     Set<JsonObject> all = new LinkedHashSet<>();
     for (Endpoint endpoint : catalog.endpoints(cluster).endpoints()) {
-      if (endpoint.tls() instanceof UpstreamTls.Mesh mesh) {
+      if (endpoint.tls() instanceof UpstreamTls.Mesh mesh && candidate.test(endpoint)) {
         mesh.expected().stream()
             .sorted()
             .flatMap(id -> SpiffeId.parse(id).stream())
-            .flatMap(id -> asked(id, endpoint, sent(head, decision)).stream())
+            .flatMap(id -> asked(behind(id, endpoint), ask.apply(endpoint)).stream())
             .map(
                 verdict ->
                     new JsonObject()
@@ -70,22 +97,25 @@ public final class Admissions {
     return new JsonArray(List.copyOf(all));
   }
 
-  private Optional<Verdict> asked(SpiffeId id, Endpoint endpoint, RequestHead sent) {
-    Workload there =
-        new Workload(id.namespace(), id.serviceAccount(), id.trustDomain(), endpoint.labels());
-    Caller caller =
-        Caller.anonymous("127.0.0.1", 0, endpoint.port(), true)
-            .to(endpoint.host())
-            .proved(workload.spiffeId(), workload.namespace());
-    return asked(there, sent, caller, endpoint.port());
+  private static Workload behind(SpiffeId id, Endpoint endpoint) {
+    return new Workload(id.namespace(), id.serviceAccount(), id.trustDomain(), endpoint.labels());
   }
 
-  private Optional<Verdict> asked(Workload at, RequestHead head, Caller caller, int port) {
+  private Caller caller(Endpoint endpoint) {
+    return Caller.anonymous("127.0.0.1", 0, endpoint.port(), true)
+        .to(endpoint.host())
+        .proved(workload.spiffeId(), workload.namespace());
+  }
+
+  private static Function<AuthorizationCompiler, Verdict> request(
+      RequestHead head, Caller caller, int port) {
+    return policies -> policies.requests().explain(head, head.headers(), caller, Token.NONE, port);
+  }
+
+  private Optional<Verdict> asked(Workload at, Function<AuthorizationCompiler, Verdict> ask) {
     Ambiguous ambiguous = catalog.settings().path().ambiguous();
-    AuthorizationCompiler compiler = new AuthorizationCompiler(config, at, ambiguous);
-    return compiler.none()
-        ? Optional.empty()
-        : Optional.of(compiler.requests().explain(head, head.headers(), caller, Token.NONE, port));
+    AuthorizationCompiler policies = new AuthorizationCompiler(config, at, ambiguous);
+    return policies.none() ? Optional.empty() : Optional.of(ask.apply(policies));
   }
 
   private static RequestHead sent(RequestHead head, Decision decision) {

@@ -24,6 +24,7 @@ public final class ConnectionRule {
   private final String name;
   private final int index;
   private final Place place;
+  private final List<Integer> weights;
   private final Shares shares;
   private final List<ClusterName> clusters; // where nothing depends on the port
   private final Map<Integer, List<ClusterName>> byPort = new HashMap<>();
@@ -36,7 +37,8 @@ public final class ConnectionRule {
     this.name = name;
     this.index = index;
     this.place = route.place();
-    this.shares = new Shares(route.destinations().stream().map(one -> one.weight()).toList());
+    this.weights = route.destinations().stream().map(one -> one.weight()).toList();
+    this.shares = new Shares(weights);
     this.clusters =
         route.destinations().stream()
             .map(to -> cluster(to, ports.defaultPort(to.destination().host())))
@@ -83,13 +85,26 @@ public final class ConnectionRule {
   }
 
   /**
+   * Where it leads, in the order of its destinations.
+   *
+   * @param port that a connection was going to
+   */
+  public List<ClusterName> clusters(int port) {
+    return byPort.getOrDefault(port, clusters);
+  }
+
+  /** Parts of the connections, in the order of its destinations. */
+  public List<Integer> weights() {
+    return weights;
+  }
+
+  /**
    * Where a connection goes.
    *
    * @param port that it was going to
    * @param seed of the connection
    */
   ClusterName chosen(int port, long seed) {
-    List<ClusterName> here = byPort.getOrDefault(port, clusters);
-    return here.get(shares.pick(Draw.mix(seed, Draw.Purpose.DESTINATION, index)));
+    return clusters(port).get(shares.pick(Draw.mix(seed, Draw.Purpose.DESTINATION, index)));
   }
 }

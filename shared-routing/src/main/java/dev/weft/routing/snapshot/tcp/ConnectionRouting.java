@@ -2,64 +2,48 @@ package dev.weft.routing.snapshot.tcp;
 
 import dev.weft.routing.cluster.Upstream;
 import dev.weft.routing.exchange.ClusterName;
-import dev.weft.routing.route.DecisionSink;
-import dev.weft.routing.route.tcp.ConnectionHead;
 import dev.weft.routing.route.tcp.ConnectionRule;
-import dev.weft.routing.route.tcp.ConnectionTable;
-import dev.weft.routing.route.tcp.ConnectionTable.Meant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
-/** The rules for connections of one place and the upstreams that they lead to. Immutable. */
+/** The upstreams that decisions about connections lead to, at one place. Immutable. */
 public final class ConnectionRouting {
 
-  /** No rule at all. */
-  public static final ConnectionRouting NONE =
-      new ConnectionRouting(ConnectionTable.EMPTY, rule -> Map.of());
-
-  private final ConnectionTable table;
-  private final List<Map<ClusterName, Upstream>> upstreams; // by the index of a rule
+  private final Map<ConnectionRule, Map<ClusterName, Upstream>> ofRules = new HashMap<>();
+  private final Map<ClusterName, Upstream> others;
 
   /**
    * Where a connection goes.
    *
    * @param route name of the rule that says so; empty where none does
    * @param exact whether to the endpoint at the address that was meant, and to no other
+   * @param sealed whether the caller made the handshake with the endpoint itself
    */
-  public record Target(String route, Upstream upstream, boolean exact) {}
+  public record Target(String route, Upstream upstream, boolean exact, boolean sealed) {}
 
   /**
    * @param leads the upstream that stands for each cluster of a rule
+   * @param others to which no rule leads, but an address or a name
    */
-  public ConnectionRouting(
-      ConnectionTable table, Function<ConnectionRule, Map<ClusterName, Upstream>> leads) {
-    this.table = table;
-    this.upstreams = table.rules().stream().map(leads).toList();
+  ConnectionRouting(
+      List<ConnectionRule> rules,
+      Function<ConnectionRule, Map<ClusterName, Upstream>> leads,
+      Map<ClusterName, Upstream> others) {
+    rules.forEach(rule -> ofRules.put(rule, leads.apply(rule)));
+    this.others = Map.copyOf(others);
   }
 
-  /** Whether any rule goes by the name of a handshake. */
-  public boolean byName() {
-    return table.byName();
-  }
-
-  /**
-   * What the rules say of a connection; empty where none is for it.
-   *
-   * @param meant the service that it was going to, as far as is known
-   * @param seed of the connection
-   */
-  public Optional<Target> target(ConnectionHead head, Optional<Meant> meant, long seed) {
-    return table
-        .decide(head, meant, seed, DecisionSink.NONE)
-        .map(
-            chosen ->
-                new Target(
-                    chosen.rule().name(),
-                    Objects.requireNonNull(
-                        upstreams.get(chosen.rule().index()).get(chosen.cluster())),
-                    false));
+  /** Empty where the snapshot has no such upstream. */
+  public Optional<Target> target(Towards decided) {
+    Map<ClusterName, Upstream> leads =
+        decided.rule().map(rule -> ofRules.getOrDefault(rule, Map.of())).orElse(others);
+    @Nullable Upstream upstream = leads.get(decided.cluster());
+    String route = decided.rule().map(ConnectionRule::name).orElse("");
+    return Optional.ofNullable(upstream)
+        .map(one -> new Target(route, one, decided.exact(), decided.sealed()));
   }
 }

@@ -1,19 +1,14 @@
 package dev.weft.routing.snapshot.tcp;
 
-import dev.weft.config.model.Gateway.Host;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.routing.cluster.Upstream;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.route.tcp.ConnectionRule;
-import dev.weft.routing.route.tcp.ConnectionTable;
-import dev.weft.routing.route.tcp.ConnectionTableCompiler;
 import dev.weft.routing.snapshot.PortServers;
-import dev.weft.routing.snapshot.PortServers.Owned;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 
 /** Makes what a snapshot says of connections that are not HTTP. One for each compilation. */
@@ -44,31 +39,22 @@ public final class ConnectionRoutings {
     this.upstreams = upstreams;
   }
 
-  /** Of what the own application opens. */
-  public ConnectionRouting mesh() {
-    return routing(ConnectionTableCompiler.mesh(config, workload.namespace(), workload.labels()));
+  /**
+   * Of one place.
+   *
+   * @param rules that may hold there
+   * @param others to which no rule leads, but an address or a name
+   */
+  public ConnectionRouting routing(List<ConnectionRule> rules, Map<ClusterName, Upstream> others) {
+    return new ConnectionRouting(rules, this::leading, others);
   }
 
   /** Of one port of a gateway. */
   public PortConnections at(PortServers servers) {
-    Map<Owned, ConnectionRouting> rules = new HashMap<>();
-    servers.servers().stream()
-        .filter(owned -> owned.secured() && !owned.server().http())
-        .forEach(
-            owned -> rules.put(owned, gateway(Map.of(owned.gateway(), owned.server().hosts()))));
-    ConnectionRouting opaque =
-        servers.opaque() ? gateway(servers.hosts(Optional.empty())) : ConnectionRouting.NONE;
-    return new PortConnections(
-        servers, opaque, rules, PortConnections.named(config, servers.servers(), upstreams));
-  }
-
-  private ConnectionRouting gateway(Map<String, List<Host>> hosts) {
-    return routing(
-        ConnectionTableCompiler.gateway(config, hosts, workload.namespace(), workload.labels()));
-  }
-
-  private ConnectionRouting routing(ConnectionTable table) {
-    return new ConnectionRouting(table, this::leading);
+    PortRules rules = PortRules.of(config, workload, servers);
+    Map<ClusterName, Upstream> named = new HashMap<>();
+    rules.named().forEach(name -> named.computeIfAbsent(name, upstreams));
+    return new PortConnections(rules, routing(rules.rules(), named));
   }
 
   private Map<ClusterName, Upstream> leading(ConnectionRule rule) {
