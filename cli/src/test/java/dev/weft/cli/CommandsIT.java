@@ -179,7 +179,9 @@ final class CommandsIT {
     Run idle = weft("sidecar", "--config", CANARY);
     Run control = weft("control", "--config", "folder");
 
-    assertThat(flag.output()).contains("'--lissten'").contains("./weft gateway --help");
+    assertThat(flag.output())
+        .contains("'--lissten'; did you mean --listen?")
+        .contains("./weft gateway --help");
     assertThat(source.output())
         .contains("--config folder (expected: dir:PATH or control:HOST:PORT)");
     assertThat(stream.output()).contains("needs --identity");
@@ -201,7 +203,7 @@ final class CommandsIT {
             Launched.HOME.resolve("config/examples/first-canary").toString());
 
     assertThat(threads.code()).isEqualTo(2);
-    assertThat(threads.output()).contains("'--threads': 'many'");
+    assertThat(threads.output()).contains("--threads many (expected: 0 to 256)");
     assertThat(version.code()).isZero();
     assertThat(version.output()).startsWith("[");
   }

@@ -12,6 +12,7 @@ import dev.weft.routing.listener.ListenerSettings.Role;
 import dev.weft.routing.listener.ServerTls;
 import dev.weft.routing.process.Proxy;
 import dev.weft.routing.process.ProxyOptions;
+import dev.weft.routing.process.flags.Given;
 import dev.weft.routing.snapshot.Plan;
 import dev.weft.routing.snapshot.Snapshot;
 import dev.weft.routing.verticle.Listening;
@@ -45,9 +46,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /**
  * A control plane that reads ConfigMaps ends and starts again, while a proxy that is steered by it
@@ -78,12 +76,6 @@ final class ControlRestartIT {
   private Process control;
   private int starts;
   private volatile boolean over;
-
-  /** The flags of a proxy without the command around them. */
-  @Command
-  private static final class Flags {
-    @Mixin private ProxyOptions options = new ProxyOptions();
-  }
 
   static boolean canStart() {
     return KubeApiServer.missing().isEmpty();
@@ -228,26 +220,19 @@ final class ControlRestartIT {
         Files.writeString(
             folder.resolve(name + ".token"),
             new JoinTokens(ca, ticker).create("prod/" + name, Duration.ofHours(1), root));
-    Flags parsed = new Flags();
-    new CommandLine(parsed)
-        .parseArgs(
-            "--config",
-            "control:127.0.0.1:" + controlPort,
-            "--identity",
-            "control:127.0.0.1:" + controlPort,
-            "--token-file",
-            token.toString(),
-            "--service-account",
-            "prod/" + name,
-            "--admin",
-            "127.0.0.1:0",
-            "--access-log",
-            "off",
-            "--threads",
-            "1");
+    String from = "control:127.0.0.1:" + controlPort;
+    List<String> flags =
+        List.of(
+            "--config=" + from,
+            "--identity=" + from,
+            "--token-file=" + token,
+            "--service-account=prod/" + name,
+            "--admin=127.0.0.1:0",
+            "--access-log=off",
+            "--threads=1");
     Proxy proxy =
         new Proxy(
-            parsed.options,
+            new ProxyOptions(Given.of(ProxyOptions.FLAGS, flags, Map.of())),
             new Plan(Map.of(), true, false),
             (snapshot, self) ->
                 List.of(

@@ -5,6 +5,7 @@ import dev.weft.routing.listener.ListenerSettings.Role;
 import dev.weft.routing.listener.ServerTls;
 import dev.weft.routing.process.Proxy;
 import dev.weft.routing.process.ProxyOptions;
+import dev.weft.routing.process.flags.Given;
 import dev.weft.routing.snapshot.Plan;
 import dev.weft.routing.snapshot.Snapshot;
 import dev.weft.routing.verticle.Listening;
@@ -36,9 +37,6 @@ import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** What the gateway's tests stand on: a gateway on a folder, backends, clients. */
 abstract class GatewayFixture {
@@ -58,12 +56,6 @@ abstract class GatewayFixture {
   private Starting starting;
 
   private record Starting(Plan plan, Proxy.Ports ports) {}
-
-  /** The flags of a proxy without the command around them. */
-  @Command
-  private static final class Flags {
-    @Mixin private ProxyOptions options = new ProxyOptions();
-  }
 
   @BeforeEach
   void freePort() throws IOException {
@@ -110,7 +102,6 @@ abstract class GatewayFixture {
   }
 
   private void start() throws Exception {
-    Flags parsed = new Flags();
     List<String> all =
         new ArrayList<>(
             List.of(
@@ -125,8 +116,8 @@ abstract class GatewayFixture {
                 "--threads",
                 Integer.toString(threads)));
     all.addAll(flags);
-    new CommandLine(parsed).parseArgs(all.toArray(String[]::new));
-    proxy = new Proxy(parsed.options, starting.plan, starting.ports);
+    Given given = Given.of(ProxyOptions.FLAGS, all, Map.of());
+    proxy = new Proxy(new ProxyOptions(given), starting.plan, starting.ports);
     await(proxy.start());
   }
 

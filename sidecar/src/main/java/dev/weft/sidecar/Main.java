@@ -11,7 +11,11 @@ import dev.weft.routing.listener.ServerTls;
 import dev.weft.routing.process.HostPort;
 import dev.weft.routing.process.Proxy;
 import dev.weft.routing.process.ProxyCommand;
+import dev.weft.routing.process.ProxyMain;
 import dev.weft.routing.process.ProxyOptions;
+import dev.weft.routing.process.flags.Flag;
+import dev.weft.routing.process.flags.Given;
+import dev.weft.routing.process.flags.Manual;
 import dev.weft.routing.snapshot.Plan;
 import dev.weft.routing.snapshot.Plan.Application;
 import dev.weft.routing.snapshot.Snapshot;
@@ -22,81 +26,75 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code weft sidecar}: the proxy beside a service. */
-@Command(
-    name = "weft sidecar",
-    mixinStandardHelpOptions = true,
-    versionProvider = ProxyCommand.Version.class,
-    sortOptions = false,
-    description = {
-      "The proxy beside a service. Inbound it takes mTLS from other proxies of the mesh and",
-      "hands the application plain HTTP; outbound it takes the application's plain HTTP and",
-      "routes it by Host and VirtualServices, over mTLS to other sidecars."
-    },
-    footer = {
-      "",
-      "  ./weft sidecar --config dir:mesh --identity dir:certs --service-account prod/search \\",
-      "      --inbound 0.0.0.0:15006=127.0.0.1:8080 --outbound 127.0.0.1:15001",
-      "",
-      "With --intercept it takes what the kernel redirects to it (see ./weft intercept), of an",
-      "application that knows nothing of it."
-    })
-public final class Main implements Callable<Integer> {
+public final class Main {
 
   private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 
-  @Spec private @Nullable CommandSpec spec;
+  private static final Flag INBOUND =
+      Flag.several(
+          "--inbound",
+          "ADDR:PORT=APPADDR:PORT",
+          "Takes mTLS there and hands it to the application here.");
+  private static final Flag OUTBOUND =
+      Flag.one(
+          "--outbound",
+          "[ADDR:]PORT",
+          "Takes the application's requests to other services, by their Host.");
 
-  @Mixin private ProxyOptions options = new ProxyOptions();
+  private final ProxyOptions options;
+  private final List<String> inbound;
+  private final Optional<HostPort> outbound;
+  private final InterceptOptions intercept;
+  private final ProbeOptions probe;
 
-  @Option(
-      names = "--inbound",
-      paramLabel = "ADDR:PORT=APPADDR:PORT",
-      description = "Takes mTLS there and hands it to the application here; repeatable.")
-  private List<String> inbound = List.of();
-
-  @Option(
-      names = "--outbound",
-      paramLabel = "ADDR:PORT",
-      converter = HostPort.Converter.class,
-      description = "Takes the application's requests to other services, by their Host.")
-  private @Nullable HostPort outbound;
-
-  @Mixin private InterceptOptions intercept = new InterceptOptions();
-  @Mixin private ProbeOptions probe = new ProbeOptions();
+  Main(Given given) {
+    this.options = new ProxyOptions(given);
+    this.inbound = given.all(INBOUND);
+    this.outbound = HostPort.of(OUTBOUND, given);
+    this.intercept = new InterceptOptions(given);
+    this.probe = new ProbeOptions(given);
+  }
 
   /** {@code weft sidecar}; {@code weft intercept} where that is the first argument. */
   public static void main(String[] args) {
     if (args.length > 0 && args[0].equals("intercept")) {
       ProxyCommand.main(new InterceptCommand(), Arrays.copyOfRange(args, 1, args.length));
     }
-    ProxyCommand.main(new Main(), args);
+    ProxyMain.main(manual(), args, given -> new Main(given).proxy());
   }
 
-  @Override
-  public Integer call() throws InterruptedException {
-    CommandSpec command = Objects.requireNonNull(spec);
-    return ProxyCommand.run(proxy(), command.commandLine().getErr());
+  static Manual manual() {
+    List<Flag> flags = new ArrayList<>(ProxyOptions.FLAGS);
+    flags.add(INBOUND);
+    flags.add(OUTBOUND);
+    flags.addAll(InterceptOptions.FLAGS);
+    flags.addAll(ProbeOptions.FLAGS);
+    return new Manual(
+        "weft sidecar",
+        "--config SRC",
+        List.of(
+            "The proxy beside a service. Inbound it takes mTLS from other proxies of the mesh and",
+            "hands the application plain HTTP; outbound it takes the application's plain HTTP and",
+            "routes it by Host and VirtualServices, over mTLS to other sidecars."),
+        flags,
+        List.of(
+            "  ./weft sidecar --config dir:mesh --identity dir:certs --service-account prod/search \\",
+            "      --inbound 0.0.0.0:15006=127.0.0.1:8080 --outbound 127.0.0.1:15001",
+            "",
+            "With --intercept it takes what the kernel redirects to it (see ./weft intercept), of an",
+            "application that knows nothing of it."));
   }
 
   /** What the flags ask for, not started. */
   Proxy proxy() {
     Map<HostPort, Application> applications = applications();
-    HostPort out = outbound;
     Optional<Interceptor> interceptor = intercept.interceptor(options);
-    if (applications.isEmpty() && out == null && interceptor.isEmpty()) {
+    if (applications.isEmpty() && outbound.isEmpty() && interceptor.isEmpty()) {
       throw options.usage(
           "neither --inbound nor --outbound nor --intercept: there is nothing to do");
     }
@@ -111,7 +109,7 @@ public final class Main implements Callable<Integer> {
     Plan plan =
         new Plan(
             byPort,
-            out != null || intercepts,
+            outbound.isPresent() || intercepts,
             false,
             interceptor.map(Interceptor::unknown),
             interceptor.filter(Interceptor::transparent).isPresent());
@@ -125,7 +123,7 @@ public final class Main implements Callable<Integer> {
             options,
             plan,
             (snapshot, self) -> {
-              List<Listening> all = ports(snapshot, self, applications, out);
+              List<Listening> all = ports(snapshot, self, applications, outbound);
               interceptor.ifPresent(one -> all.addAll(one.ports(snapshot, self)));
               return all;
             })
@@ -154,7 +152,7 @@ public final class Main implements Callable<Integer> {
       Snapshot snapshot,
       Proxy proxy,
       Map<HostPort, Application> applications,
-      @Nullable HostPort out) {
+      Optional<HostPort> outbound) {
     List<Listening> all = new ArrayList<>();
     applications.forEach(
         (at, application) -> {
@@ -169,14 +167,15 @@ public final class Main implements Callable<Integer> {
                   tls,
                   proxy.store().service(now -> now.inbound().get(port))));
         });
-    if (out != null) {
-      all.add(
-          new Listening(
-              "--outbound " + out,
-              ListenerSettings.of(out.host(), out.port(), Role.MESH_OUTBOUND, snapshot.settings()),
-              ServerTls.NONE,
-              proxy.store().service(Snapshot::mesh)));
-    }
+    outbound.ifPresent(
+        out ->
+            all.add(
+                new Listening(
+                    "--outbound " + out,
+                    ListenerSettings.of(
+                        out.host(), out.port(), Role.MESH_OUTBOUND, snapshot.settings()),
+                    ServerTls.NONE,
+                    proxy.store().service(Snapshot::mesh))));
     return all;
   }
 

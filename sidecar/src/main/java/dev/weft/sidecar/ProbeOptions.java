@@ -7,18 +7,18 @@ import dev.weft.routing.cluster.Delivery;
 import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.cluster.UpstreamTls;
 import dev.weft.routing.process.ProxyOptions;
+import dev.weft.routing.process.flags.Flag;
+import dev.weft.routing.process.flags.Given;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Option;
 
 /** The flag that names what a kubelet asks of the application. */
 final class ProbeOptions {
@@ -26,17 +26,22 @@ final class ProbeOptions {
   private static final String LOOPBACK = "127.0.0.1";
   private static final Duration LONGEST = Duration.ofSeconds(30); // a kubelet gives up by itself
 
-  @Option(
-      names = "--app-probe",
-      paramLabel = "PATH=TARGET",
-      split = ",",
-      description = {
-        "Asks the application in a kubelet's place, which has no certificate of the mesh: GET PATH",
-        "on the --health port is 200 where TARGET is well, http://[HOST]:PORT/PATH (a status of",
-        "200 to 399), tcp://[HOST]:PORT or grpc://[HOST]:PORT[/SERVICE], and 503 otherwise.",
-        "HOST is an IP address (default: 127.0.0.1)."
-      })
-  private List<String> probes = new ArrayList<>();
+  private static final Flag APP_PROBE =
+      Flag.lists(
+          "--app-probe",
+          "PATH=TARGET",
+          "Asks the application in a kubelet's place, which has no certificate of the mesh: GET PATH",
+          "on the --health port is 200 where TARGET is well, http://[HOST]:PORT/PATH (a status of",
+          "200 to 399), tcp://[HOST]:PORT or grpc://[HOST]:PORT[/SERVICE], and 503 otherwise.",
+          "HOST is an IP address (default: 127.0.0.1).");
+
+  static final List<Flag> FLAGS = List.of(APP_PROBE);
+
+  private final List<String> probes;
+
+  ProbeOptions(Given given) {
+    this.probes = given.all(APP_PROBE);
+  }
 
   /**
    * @param intercepts whether connections to the application must come from where the rules leave

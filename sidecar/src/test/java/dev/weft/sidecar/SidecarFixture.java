@@ -1,6 +1,7 @@
 package dev.weft.sidecar;
 
 import dev.weft.routing.process.Proxy;
+import dev.weft.routing.process.flags.Given;
 import dev.weft.testkit.Requests;
 import dev.weft.testkit.TestCertificates;
 import dev.weft.testkit.TestCertificates.Leaf;
@@ -24,13 +25,13 @@ import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** What the sidecar's tests stand on: sidecars with identities of a folder, an application. */
 abstract class SidecarFixture {
@@ -104,9 +105,7 @@ abstract class SidecarFixture {
         new ArrayList<>(List.of("--threads", "1", "--access-log", "off", "--admin"));
     line.add("127.0.0.1:" + admin);
     line.addAll(List.of(flags));
-    Main main = new Main();
-    new CommandLine(main).parseArgs(line.toArray(new String[0]));
-    Proxy proxy = main.proxy();
+    Proxy proxy = new Main(Given.of(Main.manual().flags(), line, Map.of())).proxy();
     proxies.add(proxy);
     return proxy.start();
   }

@@ -1,5 +1,9 @@
 package dev.weft.routing.process;
 
+import dev.weft.routing.process.flags.Flag;
+import dev.weft.routing.process.flags.Given;
+import dev.weft.routing.process.flags.WrongUsage;
+import java.util.Optional;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -11,6 +15,7 @@ import picocli.CommandLine.TypeConversionException;
 public record HostPort(String host, int port) {
 
   private static final int MOST = 65535;
+  private static final String LOOPBACK = "127.0.0.1";
 
   /**
    * @param text {@code PORT}, {@code ADDR:PORT} or {@code [V6]:PORT}
@@ -31,6 +36,19 @@ public record HostPort(String host, int port) {
     return new HostPort(host, Integer.parseInt(port));
   }
 
+  /**
+   * Of a flag whose address is the loopback where none is named; empty without it.
+   *
+   * @throws WrongUsage where it is none
+   */
+  public static Optional<HostPort> of(Flag flag, Given given) {
+    try {
+      return given.one(flag).map(text -> parse(text, LOOPBACK));
+    } catch (IllegalArgumentException e) {
+      throw new WrongUsage(flag.name() + ": " + e.getMessage());
+    }
+  }
+
   @Override
   public String toString() {
     return host.indexOf(':') < 0 ? host + ":" + port : "[" + host + "]:" + port;
@@ -41,7 +59,7 @@ public record HostPort(String host, int port) {
     @Override
     public HostPort convert(String value) {
       try {
-        return parse(value, "127.0.0.1");
+        return parse(value, LOOPBACK);
       } catch (IllegalArgumentException e) {
         throw new TypeConversionException(e.getMessage());
       }

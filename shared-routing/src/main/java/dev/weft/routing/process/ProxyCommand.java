@@ -1,6 +1,7 @@
 package dev.weft.routing.process;
 
 import dev.weft.routing.identity.engine.BoringSsl;
+import dev.weft.routing.process.flags.WrongUsage;
 import io.vertx.core.Future;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -17,11 +18,12 @@ import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** Runs a proxy as a process: exit 0 after SIGTERM, 1 with one sentence, 2 for usage. */
+/** Runs a command as a process: exit 0 after SIGTERM, 1 with one sentence, 2 for usage. */
 public final class ProxyCommand {
 
   private static final Duration LONGEST_STOP = Duration.ofSeconds(30);
   private static final int WIDTH = 100;
+  private static final int ONE_LOOP = 1; // the control plane's, and no flag for it
 
   private ProxyCommand() {}
 
@@ -57,7 +59,7 @@ public final class ProxyCommand {
   }
 
   /** Serves until the process is told to end; then it drains, and the exit code is 0. */
-  public static int run(Proxy proxy, PrintWriter err) throws InterruptedException {
+  static int run(Proxy proxy, PrintWriter err) throws InterruptedException {
     BoringSsl.load();
     return run(proxy.start(), new Stop(proxy::end, proxy.longestEnd()), !proxy.train(), err);
   }
@@ -86,7 +88,7 @@ public final class ProxyCommand {
         .addShutdownHook(new Thread(() -> end(started.succeeded(), stop), "weft-stop"));
     known.await();
     if (started.failed()) {
-      if (started.cause() instanceof CommandLine.ParameterException usage) {
+      if (started.cause() instanceof WrongUsage usage) {
         throw usage;
       }
       err.println("weft: " + sentence(started.cause()));
@@ -116,12 +118,18 @@ public final class ProxyCommand {
     Runtime.getRuntime().halt(0);
   }
 
-  private static String sentence(Throwable failure) {
+  static String sentence(Throwable failure) {
     Throwable cause = failure;
     while (cause.getMessage() == null && cause.getCause() != null) {
       cause = cause.getCause();
     }
     return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+  }
+
+  /** From the manifest of the jar that a command is in. */
+  static String version() {
+    String version = ProxyCommand.class.getPackage().getImplementationVersion();
+    return "weft " + (version == null ? "(not packaged)" : version);
   }
 
   /**
@@ -134,18 +142,12 @@ public final class ProxyCommand {
 
     @Override
     public String[] getVersion() {
-      String version = ProxyCommand.class.getPackage().getImplementationVersion();
       List<String> lines = new ArrayList<>();
-      lines.add("weft " + (version == null ? "(not packaged)" : version));
+      lines.add(version());
       if (given("--verbose").filter(Boolean.TRUE::equals).isPresent()) {
-        lines.addAll(new StartedWith(given("--profile").map(Object::toString), loops()).lines());
+        lines.addAll(new StartedWith(given("--profile").map(Object::toString), ONE_LOOP).lines());
       }
       return lines.toArray(String[]::new);
-    }
-
-    /** The control plane has one, and no flag for it. */
-    private int loops() {
-      return given("--threads").map(threads -> ProxyOptions.loops((Integer) threads)).orElse(1);
     }
 
     private Optional<Object> given(String option) {

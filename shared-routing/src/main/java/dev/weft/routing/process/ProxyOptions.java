@@ -4,19 +4,17 @@ import dev.weft.config.model.balance.Locality;
 import dev.weft.routing.cluster.balance.Localities;
 import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.identity.WorkloadIdentity;
+import dev.weft.routing.process.flags.Flag;
+import dev.weft.routing.process.flags.Given;
+import dev.weft.routing.process.flags.WrongUsage;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** The flags that gateway and sidecar share. Each has an environment variable, WEFT_FLAG_NAME. */
 public final class ProxyOptions {
@@ -26,146 +24,115 @@ public final class ProxyOptions {
   private static final int LONGEST_WAIT = 600;
   private static final Pattern LOOPBACK = Pattern.compile("localhost|127(\\.\\d{1,3}){3}|::1");
 
-  private static final Pattern LOCALITY = Pattern.compile("[^/*\\s]+(/[^/*\\s]+){0,2}");
+  private static final Pattern PLACE = Pattern.compile("[^/*\\s]+(/[^/*\\s]+){0,2}");
 
-  @Spec(Spec.Target.MIXEE)
-  private @Nullable CommandSpec command;
+  private static final Flag CONFIG =
+      Flag.several(
+          "--config",
+          "SRC",
+          "Where configuration comes from. dir:PATH (watched folder of YAML),",
+          "configmap:NAMESPACE/NAME or configmap:NAMESPACE?label=SELECTOR (gateway and control",
+          "plane), control:HOST:PORT (streamed by the control plane).");
+  private static final Flag LABELS =
+      Flag.lists(
+          "--labels", "K=V", "Labels of this workload; Gateways and policies select by them.");
+  private static final Flag SERVICE_ACCOUNT =
+      Flag.one("--service-account", "NS/NAME", "Namespace and account of this workload.")
+          .or("default/default");
+  private static final Flag LOCALITY =
+      Flag.one(
+          "--locality",
+          "REGION/ZONE/SUBZONE",
+          "Where this workload stands, so that endpoints near it come first (default: its labels",
+          "topology.kubernetes.io/region and /zone, topology.istio.io/subzone).");
+  private static final Flag IDENTITY =
+      Flag.one(
+          "--identity",
+          "ID",
+          "Where the certificate comes from: control:HOST:PORT (with --token-file), or dir:PATH",
+          "with tls.crt, tls.key and ca.crt, watched. Without it there is no mTLS.");
+  private static final Flag TOKEN_FILE =
+      Flag.one(
+          "--token-file",
+          "PATH",
+          "The join token for --identity control:HOST:PORT (see ./weft token).");
+  private static final Flag TRUST_DOMAIN =
+      Flag.one("--trust-domain", "NAME", "Trust domain of the mesh.").or("cluster.local");
+  private static final Flag THREADS =
+      Flag.one("--threads", "N", "Event loops; 0 takes one per processor.").or("0");
+  static final Flag PROFILE =
+      Flag.one("--profile", "fast|small", "How the JVM is started (read by the launcher).");
+  private static final Flag STATE_DIR =
+      Flag.one(
+          "--state-dir",
+          "PATH",
+          "Keeps the last good configuration, key and certificate for a restart.");
+  private static final Flag ADMIN =
+      Flag.one("--admin", "[ADDR:]PORT", "The admin API; port 0 takes a free one.")
+          .or("127.0.0.1:15000");
+  private static final Flag METRICS =
+      Flag.one(
+          "--metrics", "[ADDR:]PORT", "Prometheus text for scrapers elsewhere; off unless given.");
+  private static final Flag HEALTH =
+      Flag.one("--health", "[ADDR:]PORT", "/ready and /healthz for probes; off unless given.");
+  private static final Flag ACCESS_LOG =
+      Flag.one(
+              "--access-log",
+              "PATH|off",
+              "Where the access log goes: a file, - for standard output, off for nowhere.")
+          .or("-");
+  private static final Flag WARM_UP =
+      Flag.one(
+              "--warm-up",
+              "N",
+              "Requests that the process sends through itself before it is ready, so that the first",
+              "real ones are not slow; 0 for none.")
+          .or("300");
+  private static final Flag DRAIN_WAIT =
+      Flag.one(
+              "--drain-wait",
+              "SECONDS",
+              "For how long requests are still taken after SIGTERM, while /ready says no, so that",
+              "nobody is refused who has not noticed yet.")
+          .or("5");
+  static final Flag VERBOSE =
+      Flag.alone("--verbose", "With --version: tells what the process was started with, too.");
 
-  @Option(
-      names = "--config",
-      paramLabel = "SRC",
-      required = true,
-      description = {
-        "Where configuration comes from; repeatable. dir:PATH (watched folder of YAML),",
-        "configmap:NAMESPACE/NAME or configmap:NAMESPACE?label=SELECTOR (gateway and control"
-            + " plane), control:HOST:PORT (streamed by the control plane)."
-      })
-  private List<String> config = List.of();
+  /** Ends it once it is ready: for the build, which keeps what was loaded. */
+  private static final Flag TRAIN = Flag.alone("--train");
 
-  @Option(
-      names = "--labels",
-      paramLabel = "K=V",
-      split = ",",
-      description = "Labels of this workload; Gateways and policies select by them.")
-  private Map<String, String> labels = new LinkedHashMap<>();
+  /** All of them. */
+  public static final List<Flag> FLAGS =
+      List.of(
+          CONFIG,
+          LABELS,
+          SERVICE_ACCOUNT,
+          LOCALITY,
+          IDENTITY,
+          TOKEN_FILE,
+          TRUST_DOMAIN,
+          THREADS,
+          PROFILE,
+          STATE_DIR,
+          ADMIN,
+          METRICS,
+          HEALTH,
+          ACCESS_LOG,
+          WARM_UP,
+          DRAIN_WAIT,
+          VERBOSE,
+          TRAIN);
 
-  @Option(
-      names = "--service-account",
-      paramLabel = "NS/NAME",
-      defaultValue = "default/default",
-      description = "Namespace and account of this workload (default: ${DEFAULT-VALUE}).")
-  private String serviceAccount = "default/default";
+  private final Given given;
+  private final List<String> config;
 
-  @Option(
-      names = "--locality",
-      paramLabel = "REGION/ZONE/SUBZONE",
-      description = {
-        "Where this workload stands, so that endpoints near it come first (default: its labels",
-        "topology.kubernetes.io/region and /zone, topology.istio.io/subzone)."
-      })
-  private @Nullable String locality;
-
-  @Option(
-      names = "--identity",
-      paramLabel = "ID",
-      description = {
-        "Where the certificate comes from: control:HOST:PORT (with --token-file), or dir:PATH",
-        "with tls.crt, tls.key and ca.crt, watched. Without it there is no mTLS."
-      })
-  private @Nullable String identity;
-
-  @Option(
-      names = "--token-file",
-      paramLabel = "PATH",
-      description = "The join token for --identity control:HOST:PORT (see ./weft token).")
-  private @Nullable Path tokenFile;
-
-  @Option(
-      names = "--trust-domain",
-      paramLabel = "NAME",
-      defaultValue = "cluster.local",
-      description = "Trust domain of the mesh (default: ${DEFAULT-VALUE}).")
-  private String trustDomain = "cluster.local";
-
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      defaultValue = "0",
-      description = "Event loops; 0 (the default) takes one per processor.")
-  private int threads;
-
-  @Option(
-      names = "--profile",
-      paramLabel = "fast|small",
-      description = "How the JVM is started (read by the launcher).")
-  private @Nullable String profile;
-
-  @Option(
-      names = "--state-dir",
-      paramLabel = "PATH",
-      description = "Keeps the last good configuration, key and certificate for a restart.")
-  private @Nullable Path stateDir;
-
-  @Option(
-      names = "--admin",
-      paramLabel = "ADDR:PORT",
-      defaultValue = "127.0.0.1:15000",
-      converter = HostPort.Converter.class,
-      description = "The admin API (default: ${DEFAULT-VALUE}; port 0 takes a free one).")
-  private HostPort admin = new HostPort("127.0.0.1", 15000);
-
-  @Option(
-      names = "--metrics",
-      paramLabel = "[ADDR:]PORT",
-      converter = HostPort.Converter.class,
-      description = "Prometheus text for scrapers elsewhere; off unless given.")
-  private @Nullable HostPort metrics;
-
-  @Option(
-      names = "--health",
-      paramLabel = "[ADDR:]PORT",
-      converter = HostPort.Converter.class,
-      description = "/ready and /healthz for probes; off unless given.")
-  private @Nullable HostPort health;
-
-  @Option(
-      names = "--access-log",
-      paramLabel = "PATH|off",
-      defaultValue = "-",
-      description = "Where the access log goes: a file, - for standard output (default), off.")
-  private String accessLog = "-";
-
-  @Option(
-      names = "--warm-up",
-      paramLabel = "N",
-      defaultValue = "300",
-      description = {
-        "Requests that the process sends through itself before it is ready, so that the first",
-        "real ones are not slow (default: ${DEFAULT-VALUE}; 0 for none)."
-      })
-  private int warmUp = 300;
-
-  @Option(
-      names = "--drain-wait",
-      paramLabel = "SECONDS",
-      defaultValue = "5",
-      description = {
-        "For how long requests are still taken after SIGTERM, while /ready says no, so that",
-        "nobody is refused who has not noticed yet (default: ${DEFAULT-VALUE})."
-      })
-  private int drainWait = 5;
-
-  @Option(
-      names = "--train",
-      hidden = true,
-      description = "Ends once it is ready: for the build, which keeps what was loaded.")
-  private boolean train;
-
-  @Option(
-      names = "--verbose",
-      description = "With --version: tells what the process was started with, too.")
-  @SuppressWarnings("UnusedVariable") // ProxyCommand.Version reads the option
-  private boolean verbose;
+  /**
+   * @throws WrongUsage without a source of configuration
+   */
+  public ProxyOptions(Given given) {
+    this.given = given;
+    this.config = given.required(CONFIG);
+  }
 
   /** Rules and policies are chosen by the flag, peers go by the certificate: tell of a mistake. */
   void compare(WorkloadIdentity own, Workload workload) {
@@ -179,56 +146,69 @@ public final class ProxyOptions {
     }
   }
 
-  /** Checks what picocli cannot, as a usage error. */
+  /** Whose proxy it is. */
   public Workload workload() {
+    String serviceAccount = given.text(SERVICE_ACCOUNT);
     String[] account = serviceAccount.split("/", -1);
     if (account.length != 2 || account[0].isEmpty() || account[1].isEmpty()) {
       throw usage("--service-account " + serviceAccount + " (expected: NAMESPACE/NAME)");
     }
-    return new Workload(account[0], account[1], trustDomain, labels, place());
+    Map<String, String> labels = labels();
+    return new Workload(account[0], account[1], given.text(TRUST_DOMAIN), labels, place(labels));
   }
 
-  private Locality place() {
-    if (locality == null) {
+  private Map<String, String> labels() {
+    Map<String, String> labels = new LinkedHashMap<>();
+    for (String label : given.all(LABELS)) {
+      int equals = label.indexOf('=');
+      if (equals < 1) {
+        throw usage("--labels " + label + " (expected: K=V)");
+      }
+      labels.put(label.substring(0, equals), label.substring(equals + 1));
+    }
+    return labels;
+  }
+
+  private Locality place(Map<String, String> labels) {
+    Optional<String> place = given.one(LOCALITY);
+    if (place.isEmpty()) {
       return Localities.of(labels);
     }
-    if (!LOCALITY.matcher(locality).matches()) {
-      throw usage("--locality " + locality + " (expected: REGION/ZONE/SUBZONE, or less of it)");
+    if (!PLACE.matcher(place.get()).matches()) {
+      throw usage("--locality " + place.get() + " (expected: REGION/ZONE/SUBZONE, or less of it)");
     }
-    return Locality.parse(locality);
+    return Locality.parse(place.get());
   }
 
   /** Event loops, from 1. */
   public int loops() {
-    if (threads < 0 || threads > MOST_THREADS) {
-      throw usage("--threads " + threads + " (expected: 0 to " + MOST_THREADS + ")");
-    }
-    return loops(threads);
+    return loops(given);
   }
 
-  /** What {@code --threads} means. */
-  static int loops(int threads) {
+  static int loops(Given given) {
+    int threads = given.number(THREADS, 0, MOST_THREADS);
     return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
   }
 
   public List<String> config() {
-    return List.copyOf(config);
+    return config;
   }
 
   public Optional<String> identity() {
-    return Optional.ofNullable(identity);
+    return given.one(IDENTITY);
   }
 
   public Optional<Path> tokenFile() {
-    return Optional.ofNullable(tokenFile);
+    return given.one(TOKEN_FILE).map(Path::of);
   }
 
   public Optional<Path> stateDir() {
-    return Optional.ofNullable(stateDir);
+    return given.one(STATE_DIR).map(Path::of);
   }
 
   /** Of this machine only: what it shows and does is for its operator. */
   public HostPort admin() {
+    HostPort admin = HostPort.of(ADMIN, given).orElseThrow();
     if (!LOOPBACK.matcher(admin.host()).matches()) {
       throw usage(
           "--admin "
@@ -240,47 +220,34 @@ public final class ProxyOptions {
   }
 
   public Optional<HostPort> metrics() {
-    return Optional.ofNullable(metrics);
+    return HostPort.of(METRICS, given);
   }
 
   public Optional<HostPort> health() {
-    return Optional.ofNullable(health);
+    return HostPort.of(HEALTH, given);
   }
 
   /** Requests before it is ready, 0 for none. */
   public int warmUp() {
-    if (warmUp < 0) {
-      throw usage("--warm-up " + warmUp + " (expected: 0 or more)");
-    }
-    return warmUp;
+    return given.number(WARM_UP, 0, Integer.MAX_VALUE);
   }
 
   /** Seconds for which requests are still taken once it leaves. */
   public int drainWait() {
-    if (drainWait < 0 || drainWait > LONGEST_WAIT) {
-      throw usage("--drain-wait " + drainWait + " (expected: 0 to " + LONGEST_WAIT + ")");
-    }
-    return drainWait;
+    return given.number(DRAIN_WAIT, 0, LONGEST_WAIT);
   }
 
   /** Whether the process ends once it is ready. */
   public boolean train() {
-    return train;
+    return given.has(TRAIN);
   }
 
   public String accessLog() {
-    return accessLog;
+    return given.text(ACCESS_LOG);
   }
 
-  /** {@code fast} or {@code small}, as the launcher was told; empty for the command's own. */
-  public Optional<String> profile() {
-    return Optional.ofNullable(profile);
-  }
-
-  /** A usage error (exit 2) of the command that these flags belong to. */
+  /** A usage error (exit 2). */
   public RuntimeException usage(String message) {
-    return command == null
-        ? new IllegalArgumentException(message)
-        : new ParameterException(command.commandLine(), message);
+    return new WrongUsage(message);
   }
 }

@@ -2,13 +2,13 @@ package dev.weft.routing.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.routing.process.flags.Manual;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.Writer;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 final class StartedWithTest {
 
@@ -61,26 +61,20 @@ final class StartedWithTest {
     assertThat(StartedWith.archive(List.of("-Xmx1m"), mapped)).isEqualTo("none");
   }
 
-  private static List<String> printed(String... arguments) {
-    CommandLine line = ProxyCommand.line(new Started());
+  private static List<String> printed(String... words) {
     StringWriter out = new StringWriter();
-    line.setOut(new PrintWriter(out));
+    Manual manual = new Manual("weft started", "", List.of(), ProxyOptions.FLAGS, List.of());
+    ProxyMain main =
+        new ProxyMain(manual, Map.of(), new PrintWriter(out), new PrintWriter(Writer.nullWriter()));
 
-    assertThat(line.execute(arguments)).isZero();
+    int code =
+        main.run(
+            List.of(words),
+            given -> {
+              throw new AssertionError("it was asked for its version");
+            });
+
+    assertThat(code).isZero();
     return out.toString().lines().toList();
-  }
-
-  @Command(
-      name = "weft started",
-      mixinStandardHelpOptions = true,
-      versionProvider = ProxyCommand.Version.class)
-  private static final class Started implements Runnable {
-
-    @Mixin private final ProxyOptions options = new ProxyOptions();
-
-    @Override
-    public void run() {
-      throw new AssertionError(options.config() + ": it was asked for its version");
-    }
   }
 }
