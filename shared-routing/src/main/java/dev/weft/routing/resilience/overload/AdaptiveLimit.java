@@ -13,11 +13,11 @@ import java.util.concurrent.atomic.LongAdder;
  * that merely became slower is told apart by looking twice, since a pause looks like that too: if
  * less is done when less is under way, its time is the usual one from now on, and the limit goes.
  * Otherwise it becomes three tenths more than what Little's law says, so that who is admitted waits
- * three tenths of the usual time. What is done does not depend on the limit while more comes, and
- * so the limit stands still; should less be done all the same, the usual time was taken for too
- * short, or is another now, which is looked at as at first. Where nothing has to be shed the limit
- * widens, for two seconds, and goes: more that comes again at once finds it, and need not first
- * pile up for the evidence.
+ * three tenths of the usual time, or 25 ms where that is more. What is done does not depend on the
+ * limit while more comes, and so the limit stands still; should less be done all the same, the
+ * usual time was taken for too short, or is another now, which is looked at as at first. Where
+ * nothing has to be shed the limit widens, for two seconds, and goes: more that comes again at once
+ * finds it, and need not first pile up for the evidence.
  *
  * <p>What stays under way while nothing is answered any more is no queue but streams, or calls that
  * hang: it is not counted when a limit is found next.
@@ -37,13 +37,14 @@ public final class AdaptiveLimit {
   private static final int FEWEST_ANSWERS = 8; // in a window, unless it is the longest
   private static final int FEWEST_UNDER_WAY = 64; // below it nothing is shed at first
   private static final int SMALLEST = 4;
-  private static final long LEAST_MORE = Duration.ofMillis(50).toNanos(); // not worth it below
+  private static final long LEAST_MORE = Duration.ofMillis(100).toNanos(); // not worth it below
   private static final double LONGER = 2;
   private static final int EVIDENCE = 4; // windows
   private static final double LASTING =
       1.05; // of an answer's time: a slower service grows no longer
   private static final double GROWN = 1.25; // of what was under way, during the evidence
   private static final double SPARE = 1.3;
+  private static final long LEAST_SPARE = Duration.ofMillis(25).toNanos(); // nobody minds
   private static final double AS_MUCH = 0.75; // of the throughput: less at once does as much
   private static final int FEWEST_TO_JUDGE = 32; // answers
   private static final double PLAIN = 0.15; // beside it: nearer is looked at for longer
@@ -197,13 +198,18 @@ public final class AdaptiveLimit {
       if (evidence >= EVIDENCE && grown) {
         judge(mean);
         confirmed = 0;
-        int most = (int) Math.ceil(SPARE * throughput * usual);
+        int most = (int) Math.ceil(throughput * goal());
         limit(Math.max((next.inFlight - lasting) / 2, most));
       }
       return;
     }
     evidence = Math.max(0, evidence - 1);
     learn(next, mean);
+  }
+
+  /** Nanoseconds that an answer may take under a limit, its waiting included. */
+  private double goal() {
+    return Math.max(SPARE * usual, usual + LEAST_SPARE);
   }
 
   private void learn(Window next, double mean) {
@@ -273,7 +279,7 @@ public final class AdaptiveLimit {
     calm = 0;
     rate += (next.throughputSince(last) - rate) * RECENT;
     throughput = Math.max(rate, throughput * FADING);
-    double wanted = SPARE * usual * rate;
+    double wanted = rate * goal();
     limit((int) Math.ceil(Math.max(own * STEEPEST, Math.min(own * WIDEST, wanted))));
     confirmed = own;
     if (rate < AS_MUCH * throughput || own == SMALLEST) {

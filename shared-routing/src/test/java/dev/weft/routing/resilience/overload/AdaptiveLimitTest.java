@@ -109,6 +109,19 @@ final class AdaptiveLimitTest {
     assertThat(limit.shed()).isGreaterThan(50_000);
   }
 
+  @Test
+  void aQuickServiceIsNotHeldToAHandful() {
+    AdaptiveLimitTest quick = service(4, 4, 1); // 1 each millisecond is what it can do
+    quick.come(0.7, 10_000);
+    quick.come(2, 3_000); // until it knows
+
+    quick.come(2, 10_000);
+
+    assertThat(quick.limit.limit()).isBetween(20, 60); // 25 ms of what it does, and a little
+    assertThat(quick.took).hasSizeGreaterThan(9_500); // of 10,000
+    assertThat(quick.p99()).isLessThanOrEqualTo(60);
+  }
+
   private static AdaptiveLimitTest service(int workers, int workMillis, int seed) {
     AdaptiveLimitTest service = new AdaptiveLimitTest();
     service.workers = workers;
