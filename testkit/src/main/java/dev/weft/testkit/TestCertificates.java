@@ -18,14 +18,25 @@ import java.util.Date;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.CRLReason;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.cert.ocsp.BasicOCSPRespBuilder;
+import org.bouncycastle.cert.ocsp.CertificateID;
+import org.bouncycastle.cert.ocsp.CertificateStatus;
+import org.bouncycastle.cert.ocsp.OCSPException;
+import org.bouncycastle.cert.ocsp.OCSPRespBuilder;
+import org.bouncycastle.cert.ocsp.RevokedStatus;
+import org.bouncycastle.operator.DigestCalculator;
+import org.bouncycastle.operator.DigestCalculatorProvider;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.operator.jcajce.JcaDigestCalculatorProviderBuilder;
 
 /**
  * A root of its own and the leaves that tests want of it, good and bad, all ECDSA P-256. Every
@@ -89,6 +100,52 @@ public final class TestCertificates {
   public Leaf ofAddress(String address) {
     GeneralName name = new GeneralName(GeneralName.iPAddress, address);
     return leaf(now.minus(BACKDATED), now.plus(DAY), false, new GeneralName[] {name});
+  }
+
+  /** Of a server of a name, valid for a day. */
+  public Leaf ofName(String name) {
+    GeneralName one = new GeneralName(GeneralName.dNSName, name);
+    return leaf(now.minus(BACKDATED), now.plus(DAY), false, new GeneralName[] {one});
+  }
+
+  /** What the root says of a leaf of its own: an OCSP response, good, from one time to another. */
+  public byte[] vouches(Leaf leaf, Instant begins, Instant ends) {
+    return answer(leaf, CertificateStatus.GOOD, begins, ends);
+  }
+
+  /** That it revoked the leaf an hour ago. */
+  public byte[] revokes(Leaf leaf) {
+    Date since = Date.from(now.minus(Duration.ofHours(1)));
+    return answer(leaf, new RevokedStatus(since, CRLReason.keyCompromise), now, now.plus(DAY));
+  }
+
+  private byte[] answer(Leaf leaf, CertificateStatus status, Instant begins, Instant ends) {
+    try {
+      DigestCalculatorProvider digests = new JcaDigestCalculatorProviderBuilder().build();
+      X509CertificateHolder issuer = holder(root);
+      DigestCalculator sha1 = digests.get(CertificateID.HASH_SHA1);
+      return new OCSPRespBuilder()
+          .build(
+              OCSPRespBuilder.SUCCESSFUL,
+              new BasicOCSPRespBuilder(issuer.getSubjectPublicKeyInfo(), sha1)
+                  .addResponse(
+                      new CertificateID(sha1, issuer, holder(leaf.certificate).getSerialNumber()),
+                      status,
+                      Date.from(begins),
+                      Date.from(ends))
+                  .build(
+                      new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate()),
+                      null,
+                      Date.from(begins)))
+          .getEncoded();
+    } catch (OCSPException | OperatorCreationException | IOException e) {
+      throw new IllegalStateException("an answer about a certificate could not be signed", e);
+    }
+  }
+
+  private static X509CertificateHolder holder(String pem) throws IOException {
+    String body = pem.replaceAll("-----[A-Z ]+-----", "");
+    return new X509CertificateHolder(Base64.getMimeDecoder().decode(body));
   }
 
   private Leaf leaf(Instant begins, Instant ends, boolean authority, String... uris) {

@@ -234,7 +234,9 @@ final class CoreKinds {
     for (Map.Entry<String, String> entry : secrets(root, "data").entrySet()) {
       try {
         byte[] bytes = Base64.getMimeDecoder().decode(entry.getValue());
-        data.put(entry.getKey(), new String(bytes, StandardCharsets.UTF_8));
+        boolean text = !entry.getKey().equals(Secret.OCSP_STAPLE);
+        data.put(
+            entry.getKey(), text ? new String(bytes, StandardCharsets.UTF_8) : entry.getValue());
       } catch (IllegalArgumentException e) {
         root.error(Codes.UNKNOWN_VALUE, "data", "key " + entry.getKey() + " is no base64", "");
       }

@@ -2,6 +2,7 @@ package dev.weft.routing.identity;
 
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.identity.engine.BoringSsl;
+import dev.weft.routing.identity.engine.Sessions;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
@@ -100,10 +101,8 @@ public final class MeshTls {
   public static SslContext gateway(
       WorkloadIdentity identity, Ticker ticker, List<String> versions, boolean http)
       throws SSLException {
-    return builder(identity, ticker, provider())
-        .protocols(versions)
-        .applicationProtocolConfig(http ? alpn() : ApplicationProtocolConfig.DISABLED)
-        .build();
+    return server(
+        identity, ticker, provider(), versions, http ? alpn() : ApplicationProtocolConfig.DISABLED);
   }
 
   /**
@@ -120,18 +119,26 @@ public final class MeshTls {
       SslProvider provider,
       ApplicationProtocolConfig alpn)
       throws SSLException {
-    return builder(identity, ticker, provider)
-        .protocols(VERSIONS)
-        .applicationProtocolConfig(alpn)
-        .build();
+    return server(identity, ticker, provider, VERSIONS, alpn);
   }
 
-  private static SslContextBuilder builder(
-      WorkloadIdentity identity, Ticker ticker, SslProvider provider) {
-    return SslContextBuilder.forServer(keys(identity, provider))
-        .sslProvider(provider)
-        .clientAuth(ClientAuth.REQUIRE)
-        .trustManager(trust(identity, ticker));
+  /** Whoever calls proves itself each time: a session would outlive what it was proved with. */
+  private static SslContext server(
+      WorkloadIdentity identity,
+      Ticker ticker,
+      SslProvider provider,
+      List<String> versions,
+      ApplicationProtocolConfig alpn)
+      throws SSLException {
+    return Sessions.whole(
+        SslContextBuilder.forServer(keys(identity, provider))
+            .sslProvider(provider)
+            .protocols(versions)
+            .clientAuth(ClientAuth.REQUIRE)
+            .trustManager(trust(identity, ticker))
+            .applicationProtocolConfig(alpn)
+            .build(),
+        ticker);
   }
 
   /**

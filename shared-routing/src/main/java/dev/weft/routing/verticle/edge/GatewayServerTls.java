@@ -49,15 +49,18 @@ public final class GatewayServerTls implements ServerTls {
   /**
    * What the last look at a server's certificate found.
    *
-   * @param material of the newest context that could be made
+   * @param made the newest that could be
+   * @param shown it, with a staple where there is a good one
    * @param failure empty where the look found what a context can be made of
+   * @param fault of the staple; empty where there is none
    * @param version of the snapshot that was looked at
    * @param checked when, in nanoseconds
    */
   private record Held(
-      Optional<ServerMaterial> material,
-      Optional<SslContext> context,
+      Optional<ServerContext> made,
+      Optional<SslContext> shown,
       String failure,
+      String fault,
       long version,
       long checked) {}
 
@@ -109,14 +112,14 @@ public final class GatewayServerTls implements ServerTls {
   private Future<Optional<SslContext>> context(Owned server) {
     Held known = held.get(server);
     if (known != null && !due(known)) {
-      return Future.succeededFuture(known.context);
+      return Future.succeededFuture(known.shown);
     }
     Future<Optional<SslContext>> look =
         looking.computeIfAbsent(
             server,
             any -> Future.fromCompletionStage(CompletableFuture.supplyAsync(() -> look(any))));
     look.onComplete(done -> looking.remove(server, look));
-    return known == null || known.context.isEmpty() ? look : Future.succeededFuture(known.context);
+    return known == null || known.shown.isEmpty() ? look : Future.succeededFuture(known.shown);
   }
 
   private boolean due(Held known) {
@@ -127,28 +130,37 @@ public final class GatewayServerTls implements ServerTls {
   private Optional<SslContext> look(Owned server) {
     Optional<Held> before = Optional.ofNullable(held.get(server));
     long version = version();
-    Optional<ServerMaterial> material = before.flatMap(Held::material);
-    Optional<SslContext> context = before.flatMap(Held::context);
+    Optional<ServerContext> made = before.flatMap(Held::made);
+    Optional<SslContext> shown = before.flatMap(Held::shown);
     String failure = "";
+    String fault = "";
     try {
-      ServerMaterial now = ServerMaterial.read(server, this::secret);
-      if (!material.equals(Optional.of(now))) {
-        context = Optional.of(now.context());
-        material = Optional.of(now);
+      Optional<byte[]> staple = ServerMaterial.staple(server, this::secret);
+      ServerMaterial now = ServerMaterial.read(server, this::secret).stapled(staple.isPresent());
+      if (!made.map(ServerContext::material).equals(Optional.of(now))) {
+        made = Optional.of(ServerContext.of(now, ticker));
       }
+      ServerContext.Shown with = made.get().with(staple, ticker);
+      shown = Optional.of(with.context());
+      fault = with.fault();
     } catch (NoSuchFileException e) {
       failure = "there is no " + e.getMessage();
     } catch (IOException | IllegalArgumentException e) {
       failure = String.valueOf(e.getMessage());
     }
-    if (!failure.isEmpty() && !failure.equals(before.map(Held::failure).orElse(""))) {
-      LOG.warn("server {} at {}: {}", server.server().name(), server.server().place(), failure);
-    }
+    tell(server, failure, before.map(Held::failure));
+    tell(server, fault, before.map(Held::fault));
     if (held.size() >= MOST_HELD) {
       held.keySet().retainAll(servers().map(PortServers::servers).orElse(List.of()));
     }
-    held.put(server, new Held(material, context, failure, version, ticker.nanos()));
-    return context;
+    held.put(server, new Held(made, shown, failure, fault, version, ticker.nanos()));
+    return shown;
+  }
+
+  private static void tell(Owned server, String now, Optional<String> before) {
+    if (!now.isEmpty() && !now.equals(before.orElse(""))) {
+      LOG.warn("server {} at {}: {}", server.server().name(), server.server().place(), now);
+    }
   }
 
   private Optional<Secret> secret(String name) {

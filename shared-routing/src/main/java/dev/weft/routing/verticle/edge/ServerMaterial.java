@@ -4,7 +4,9 @@ import dev.weft.config.model.Gateway.ServerTls;
 import dev.weft.config.model.Gateway.ServerTls.Mode;
 import dev.weft.config.model.Gateway.ServerTls.Version;
 import dev.weft.config.model.core.Secret;
+import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.identity.MeshTls;
+import dev.weft.routing.identity.engine.Sessions;
 import dev.weft.routing.snapshot.PortServers.Owned;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
@@ -25,9 +27,16 @@ import java.util.function.Function;
  *
  * @param authorities of the callers' certificates, PEM; empty where none is asked for
  * @param http whether HTTP is spoken inside
+ * @param stapled whether there is something to show with the certificate
  */
 record ServerMaterial(
-    String chain, String key, String authorities, Mode mode, List<String> versions, boolean http) {
+    String chain,
+    String key,
+    String authorities,
+    Mode mode,
+    List<String> versions,
+    boolean http,
+    boolean stapled) {
 
   /** The versions that a server speaks. */
   static List<String> versions(ServerTls tls) {
@@ -60,7 +69,8 @@ record ServerMaterial(
           authorities,
           tls.mode(),
           versions(tls),
-          http);
+          http,
+          false);
     }
     String name = server.namespace() + "/" + tls.credentialName();
     Map<String, String> data =
@@ -75,7 +85,8 @@ record ServerMaterial(
         data.getOrDefault("ca.crt", data.getOrDefault("cacert", "")),
         tls.mode(),
         versions(tls),
-        http);
+        http,
+        false);
   }
 
   private boolean asks() {
@@ -83,13 +94,38 @@ record ServerMaterial(
   }
 
   /**
+   * Reads the staple that is for a server's certificate; blocks.
+   *
+   * @param secrets by {@code namespace/name}
+   * @return empty where there is none
+   */
+  static Optional<byte[]> staple(Owned server, Function<String, Optional<Secret>> secrets)
+      throws IOException {
+    ServerTls tls = server.server().tls().orElseThrow();
+    if (tls.credentialName().isEmpty()) {
+      return OcspStaple.file(Path.of(tls.serverCertificate()));
+    }
+    return secrets
+        .apply(server.namespace() + "/" + tls.credentialName())
+        .map(secret -> secret.data().get(Secret.OCSP_STAPLE))
+        .map(text -> text.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  /** The same, by whose context staples can be shown, or not. */
+  ServerMaterial stapled(boolean shown) {
+    return new ServerMaterial(chain, key, authorities, mode, versions, http, shown);
+  }
+
+  /**
    * @throws IOException where key and certificate cannot be used
    * @throws IllegalArgumentException likewise
    */
-  SslContext context() throws IOException {
+  SslContext context(Ticker ticker) throws IOException {
     SslContextBuilder builder =
         SslContextBuilder.forServer(stream(chain), stream(key))
             .sslProvider(MeshTls.provider())
+            .enableOcsp(stapled && MeshTls.boringSsl())
+            .sessionTimeout(Sessions.LONGEST_SECONDS)
             .protocols(versions);
     if (http) {
       builder.applicationProtocolConfig(MeshTls.alpn());
@@ -99,7 +135,8 @@ record ServerMaterial(
           .clientAuth(mode == Mode.MUTUAL ? ClientAuth.REQUIRE : ClientAuth.OPTIONAL)
           .trustManager(stream(authorities));
     }
-    return builder.build();
+    SslContext made = builder.build();
+    return asks() ? Sessions.whole(made, ticker) : Sessions.resumed(made, ticker);
   }
 
   private static InputStream stream(String text) {

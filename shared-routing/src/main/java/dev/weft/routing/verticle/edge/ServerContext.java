@@ -1,0 +1,51 @@
+package dev.weft.routing.verticle.edge;
+
+import dev.weft.routing.clock.Ticker;
+import dev.weft.routing.identity.MeshTls;
+import dev.weft.routing.identity.WorkloadIdentity;
+import io.netty.handler.ssl.SslContext;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A context and what it was made of. Staples come and go without it being made anew, so that its
+ * callers' sessions stay.
+ */
+record ServerContext(ServerMaterial material, SslContext context) {
+
+  /**
+   * @param fault why there is no staple in it; empty where there is one, or none is wanted
+   */
+  record Shown(SslContext context, String fault) {}
+
+  /**
+   * @throws IOException where key and certificate cannot be used
+   * @throws IllegalArgumentException likewise
+   */
+  static ServerContext of(ServerMaterial material, Ticker ticker) throws IOException {
+    return new ServerContext(material, material.context(ticker));
+  }
+
+  /** The context that shows a staple, or why it does not. */
+  Shown with(Optional<byte[]> staple, Ticker ticker) {
+    if (staple.isEmpty()) {
+      return new Shown(context, "");
+    }
+    if (!MeshTls.boringSsl()) {
+      return new Shown(context, "its OCSP staple is not shown: that takes BoringSSL");
+    }
+    try {
+      Instant now = Instant.ofEpochMilli(ticker.epochMillis());
+      OcspStaple checked =
+          OcspStaple.checked(
+              staple.get(),
+              WorkloadIdentity.certificates(material.chain(), "its certificate"),
+              now);
+      return new Shown(new StaplingContext(context, checked, ticker), "");
+    } catch (GeneralSecurityException e) {
+      return new Shown(context, "its OCSP staple is not shown: " + e.getMessage());
+    }
+  }
+}
