@@ -4,15 +4,14 @@ import dev.weft.routing.exchange.Handshake;
 import dev.weft.routing.identity.PeerFault;
 import dev.weft.routing.listener.Refusals.Reason;
 import dev.weft.routing.listener.http2.HeaderBlocks;
+import dev.weft.routing.transport.http2.TogetherWritten;
 import dev.weft.routing.transport.tcp.Frames;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.Http2CodecUtil;
-import io.netty.handler.flush.FlushConsolidationHandler;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SniCompletionEvent;
 import io.netty.handler.ssl.SniHandler;
@@ -43,8 +42,6 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
 
   private static final int HANDSHAKE_RECORD = 22; // RFC 8446 section 5.1
   private static final int LARGEST_HELLO = 1 << 16;
-  private static final int MOST_TOGETHER =
-      64; // flushes, then they go out whatever there is to read
 
   private static final ByteBuf PREFACE = Http2CodecUtil.connectionPrefaceBuf();
 
@@ -152,9 +149,8 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
    * and one TLS record, where HTTP/2 would have one for each.
    */
   private void multiplexes(ChannelHandlerContext context) {
-    ChannelHandler together = new FlushConsolidationHandler(MOST_TOGETHER, true);
     context.pipeline().addAfter(context.name(), null, protocols.blocks.get());
-    context.pipeline().addAfter(context.name(), null, together);
+    context.pipeline().addAfter(context.name(), null, new TogetherWritten());
   }
 
   private void secure(ChannelHandlerContext context, ByteBuf bytes) {

@@ -7,12 +7,11 @@ import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.identity.MeshTls;
 import dev.weft.routing.identity.PeerFault;
-import io.netty.channel.ChannelHandler;
+import dev.weft.routing.transport.http2.TogetherWritten;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Exception;
-import io.netty.handler.flush.FlushConsolidationHandler;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.Http2Settings;
@@ -45,7 +44,6 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 final class Connector {
 
   private static final int HANDSHAKE_SECONDS = 10;
-  private static final int MOST_TOGETHER = 64; // flushes, then they go out whatever there is to do
   private static final int STREAM_WINDOW = 1 << 20;
   private static final int CONNECTION_WINDOW = 1 << 24;
   private static final int MOST_HEADER_BYTES = 1 << 16;
@@ -183,8 +181,7 @@ final class Connector {
   private static void together(HttpClientConnection connection) {
     ChannelHandlerContext context = InterimAnswers.context(connection);
     if (context.handler() instanceof Http2ConnectionHandler) {
-      ChannelHandler flushes = new FlushConsolidationHandler(MOST_TOGETHER, true);
-      context.pipeline().addBefore(context.name(), null, flushes);
+      context.pipeline().addBefore(context.name(), null, new TogetherWritten());
     }
   }
 
