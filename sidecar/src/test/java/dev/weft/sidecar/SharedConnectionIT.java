@@ -2,6 +2,7 @@ package dev.weft.sidecar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.testkit.RawHttp;
 import dev.weft.testkit.Requests;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -9,13 +10,19 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.HostAndPort;
+import io.vertx.core.net.NetClient;
+import io.vertx.core.net.NetClientOptions;
+import io.vertx.core.net.NetSocket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -27,6 +34,11 @@ final class SharedConnectionIT extends HopsFixture {
   private static final int[] SIZES = {100, 262_144, 100, 10_240, 100, 131_072, 0, 1024};
   private static final int AT_ONCE = 24;
   private static final int ROUNDS = 60;
+  private static final int SLOW = 40;
+  private static final int LONG_PARTS = 512;
+  private static final Buffer PART = Buffer.buffer(new byte[1 << 16]);
+  private static final int STILL = 50;
+  private static final int MOST_ASKED = 10_000;
 
   private HttpClientAgent callers() {
     return agent(new HttpClientOptions(), new PoolOptions().setHttp1MaxSize(AT_ONCE));
@@ -76,5 +88,66 @@ final class SharedConnectionIT extends HopsFixture {
   private static void answered(HttpServerRequest request) {
     int bytes = Integer.parseInt(request.path().substring(1));
     request.body().onSuccess(body -> request.response().end(Buffer.buffer(new byte[bytes])));
+  }
+
+  @Test
+  void manyThatDoNotReadTheirAnswersHoldUpNobody() throws Exception {
+    AtomicLong given = new AtomicLong();
+    open("HTTP", served(request -> answered(request, given)), SHARED);
+    HttpClientAgent callers = callers();
+    List<NetSocket> slow = new ArrayList<>();
+    for (int i = 0; i < SLOW; i++) {
+      slow.add(await(unread()));
+    }
+
+    int still = 0;
+    long before = 0;
+    for (int i = 0; i < MOST_ASKED && still < STILL; i++) {
+      assertThat(await(asked(callers, 100, false)).length()).isEqualTo(100);
+      long now = given.get();
+      still = now >= SLOW && now == before ? still + 1 : 0;
+      before = now;
+    }
+
+    assertThat(still).as("nothing moves but what is read").isEqualTo(STILL);
+    assertThat(given.get()).isLessThan((long) SLOW * LONG_PARTS);
+    slow.forEach(NetSocket::close);
+  }
+
+  /** A caller who asks for much and reads nothing. */
+  private Future<NetSocket> unread() {
+    NetClient client = vertx.createNetClient(new NetClientOptions().setReceiveBufferSize(1 << 13));
+    return client
+        .connect(outbound, "127.0.0.1")
+        .onSuccess(
+            socket -> {
+              socket.pause();
+              socket.write(RawHttp.lines("GET /long HTTP/1.1", "Host: " + HOST, ""));
+            });
+  }
+
+  private static void answered(HttpServerRequest request, AtomicLong given) {
+    if (!request.path().equals("/long")) {
+      answered(request);
+      return;
+    }
+    long length = (long) LONG_PARTS * PART.length();
+    request.response().putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(length));
+    give(request.response(), LONG_PARTS, given);
+  }
+
+  private static void give(HttpServerResponse response, int parts, AtomicLong given) {
+    int left = parts;
+    while (left > 0 && !response.writeQueueFull()) {
+      left--;
+      given.incrementAndGet();
+      if (left == 0) {
+        response.end(PART);
+        return;
+      }
+      response.write(PART);
+    }
+    int more = left;
+    response.drainHandler(drained -> give(response, more, given));
   }
 }

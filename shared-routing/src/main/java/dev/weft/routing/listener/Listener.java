@@ -61,6 +61,7 @@ public final class Listener {
   private static final int MORE_INSIDE = 1 << 13; // bytes: what HTTP/2 counts beside those of 1.1
   private static final Duration LOOK = Duration.ofSeconds(1);
   private static final int STREAM_WINDOW = 1 << 20;
+  private static final int SHARED_STREAM_WINDOW = 1 << 17; // a hundred leave room in a connection's
   private static final int CONNECTION_WINDOW = 1 << 24;
 
   private final Vertx vertx;
@@ -299,6 +300,9 @@ public final class Listener {
     if (settings.role() != ListenerSettings.Role.EDGE) {
       options.setHttp2RstFloodMaxRstFramePerWindow(MOST_RESETS_INSIDE);
       options.getInitialSettings().setMaxHeaderListSize(settings.headerBytes() + MORE_INSIDE);
+    }
+    if (settings.role() == ListenerSettings.Role.MESH_INBOUND) {
+      options.getInitialSettings().setInitialWindowSize(SHARED_STREAM_WINDOW);
     }
     options.setHost(settings.host());
     return options;

@@ -45,6 +45,10 @@ final class Connector {
 
   private static final int HANDSHAKE_SECONDS = 10;
   private static final int STREAM_WINDOW = 1 << 20;
+
+  /** A hundred of them, all unread, leave room in a connection's: nobody else waits for those. */
+  private static final int SHARED_STREAM_WINDOW = 1 << 17;
+
   private static final int CONNECTION_WINDOW = 1 << 24;
   private static final int MOST_HEADER_BYTES = 1 << 16;
   private static final int MOST_BOUND = 1024;
@@ -59,16 +63,18 @@ final class Connector {
 
   /** One for each protocol. */
   private record Agents(HttpClientAgent http1, HttpClientAgent http2) {
-    static Agents of(Vertx vertx) {
-      return of(vertx, Optional.empty());
+    static Agents of(Vertx vertx, int window) {
+      return of(vertx, window, Optional.empty());
     }
 
     /**
+     * @param window bytes of one stream that may wait to be read
      * @param from an address of this machine
      */
-    static Agents of(Vertx vertx, Optional<String> from) {
+    static Agents of(Vertx vertx, int window, Optional<String> from) {
       HttpClientOptions http1 = options().setProtocolVersion(HttpVersion.HTTP_1_1);
       HttpClientOptions http2 = options().setProtocolVersion(HttpVersion.HTTP_2).setUseAlpn(true);
+      http2.getInitialSettings().setInitialWindowSize(window);
       from.ifPresent(http1::setLocalAddress);
       from.ifPresent(http2::setLocalAddress);
       return new Agents(
@@ -108,8 +114,8 @@ final class Connector {
   Connector(Vertx vertx, UpstreamCredentials credentials) {
     this.vertx = vertx;
     this.credentials = credentials;
-    this.unnamed = Agents.of(vertx);
-    this.named = Agents.of(vertx);
+    this.unnamed = Agents.of(vertx, SHARED_STREAM_WINDOW);
+    this.named = Agents.of(vertx, STREAM_WINDOW);
   }
 
   private static HttpClientOptions options() {
@@ -123,10 +129,7 @@ final class Connector {
             .setMaxHeaderSize(MOST_HEADER_BYTES)
             .setDecoderInitialBufferSize(256)
             .setHttp2ConnectionWindowSize(CONNECTION_WINDOW)
-            .setInitialSettings(
-                new Http2Settings()
-                    .setInitialWindowSize(STREAM_WINDOW)
-                    .setMaxHeaderListSize(MOST_LISTED));
+            .setInitialSettings(new Http2Settings().setMaxHeaderListSize(MOST_LISTED));
     options.setSslHandshakeTimeout(HANDSHAKE_SECONDS);
     options.setTcpNoDelay(true);
     options.setSslEngineOptions(MeshTls.engine());
@@ -186,7 +189,8 @@ final class Connector {
   }
 
   private Agents from(String address) {
-    return bound.computeIfAbsent(address, any -> Agents.of(vertx, Optional.of(address)));
+    return bound.computeIfAbsent(
+        address, any -> Agents.of(vertx, STREAM_WINDOW, Optional.of(address)));
   }
 
   /** What is told to the peer of a connection to {@code endpoint}. */
