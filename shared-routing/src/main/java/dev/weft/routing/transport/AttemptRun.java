@@ -350,7 +350,7 @@ final class AttemptRun {
 
   private ProxyFailure ended(boolean reused) {
     String told = (reused ? "the kept" : "the new") + " connection ended before an answer";
-    return reused && !http2
+    return lease != null && lease.excused()
         ? ProxyFailure.keptConnectionEnded("endpoint " + endpoint.address() + ": " + told)
         : failure(Cause.UPSTREAM_RESET, told);
   }

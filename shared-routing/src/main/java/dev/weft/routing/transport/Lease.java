@@ -39,6 +39,13 @@ interface Lease {
    */
   void silent();
 
+  /**
+   * Whether it is no fault of a new connection that this one ended before this attempt's answer: it
+   * has brought another one. At most one is excused for each answer, so that what is repeated for
+   * it is no storm.
+   */
+  boolean excused();
+
   /** What to tell the peer of this workload: on a connection's first request only. */
   Optional<String> introduction();
 

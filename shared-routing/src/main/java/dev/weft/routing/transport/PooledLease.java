@@ -54,6 +54,18 @@ final class PooledLease implements Lease {
   }
 
   @Override
+  public boolean excused() {
+    if (!pooled.multiplexed()) {
+      return reused;
+    }
+    boolean excused = pooled.excused < pooled.heard;
+    if (excused) {
+      pooled.excused++;
+    }
+    return excused;
+  }
+
+  @Override
   public Optional<String> introduction() {
     return pooled.introduction();
   }
@@ -81,6 +93,7 @@ final class PooledLease implements Lease {
     int active;
     int served;
     int heard; // answers over HTTP/2
+    int excused; // attempts over HTTP/2 that its end took with it
     long idleSince;
     private final long openedNanos;
 
