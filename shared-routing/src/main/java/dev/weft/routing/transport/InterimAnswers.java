@@ -5,12 +5,15 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameListener;
 import io.netty.handler.codec.http2.Http2FrameListenerDecorator;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpConnection;
@@ -36,7 +39,7 @@ final class InterimAnswers {
     ChannelHandler handler = context.handler();
     if (handler instanceof Http2ConnectionHandler http2) {
       Http2ConnectionDecoder decoder = http2.decoder();
-      decoder.frameListener(new OverHttp2(decoder.frameListener()));
+      decoder.frameListener(new OverHttp2(decoder.frameListener(), http2.connection()));
     } else {
       context.pipeline().addBefore(VERTX, null, new OverHttp1());
     }
@@ -72,8 +75,25 @@ final class InterimAnswers {
 
   private static final class OverHttp2 extends Http2FrameListenerDecorator {
 
-    OverHttp2(Http2FrameListener vertx) {
+    private final Http2Connection connection;
+
+    OverHttp2(Http2FrameListener vertx, Http2Connection connection) {
       super(vertx);
+      this.connection = connection;
+    }
+
+    /**
+     * That a peer, having answered, does not want the rest of a request is no reason to drop its
+     * answer (RFC 9113 section 8.1), which Vert.x would do where its reader is slow.
+     */
+    @Override
+    public void onRstStreamRead(ChannelHandlerContext context, int stream, long code)
+        throws Http2Exception {
+      Http2Stream known = connection.stream(stream);
+      boolean answered = known != null && !known.state().remoteSideOpen();
+      if (!answered || code != Http2Error.NO_ERROR.code()) {
+        super.onRstStreamRead(context, stream, code);
+      }
     }
 
     @Override
