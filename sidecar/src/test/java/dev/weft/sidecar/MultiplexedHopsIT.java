@@ -25,9 +25,11 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests of HTTP/1.1 that travel over HTTP/2 between sidecars, and those that do not. */
@@ -35,11 +37,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class MultiplexedHopsIT extends HopsFixture {
 
   private static final String ALWAYS = "connectionPool: {http: {h2UpgradePolicy: UPGRADE}}";
+  private static final String LIMITED =
+      "connectionPool: {tcp: {maxConnections: 1}, http: {h2UpgradePolicy: UPGRADE}}";
+  private static final String BOUND = "connectionPool: {tcp: {maxConnections: 1000}}";
+  private static final String AS_CLIENT = "connectionPool: {http: {useClientProtocol: true}}";
   private static final String NEVER = "connectionPool: {http: {h2UpgradePolicy: DO_NOT_UPGRADE}}";
   private static final String ANSWER =
       "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nx-a: \u00e9\r\nX-A: 2\r\n"
           + "x-large: %s\r\n\r\n".formatted("v".repeat(50_000));
   private static final int AT_ONCE = 40;
+  private static final int MANY = 80; // of 100 fields that a request may have
   private static final Pattern CONNECTIONS = Pattern.compile("\"connections\" ?: ?(\\d+)");
 
   private final BlockingQueue<String> seen = new LinkedBlockingQueue<>();
@@ -94,12 +101,33 @@ final class MultiplexedHopsIT extends HopsFixture {
         request("POST / HTTP/1.1", "Content-Length: 0"),
         request("PUT / HTTP/1.1", "x: 1"),
         request("GET / HTTP/1.1", "x: 1").replace(HOST, HOST.toUpperCase(Locale.ROOT) + ":80"),
+        request("GET http://" + HOST + "/whole?a=/b HTTP/1.1", "x: 1"),
+        request("GET / HTTP/1.1", "Cookie: a=1; b=2; c", "Accept: a", "Accept: b;q=0.1"),
+        request("GET /?a=[1]&b={2}|3 HTTP/1.1", "X-Odd: \"a, b\\\"\";\tc=d : e ,,", "x:y: z"),
+        request(
+            "GET / HTTP/1.1", "X-Forwarded-Proto: https", "X-Forwarded-For: 10.0.0.1", "Via: a"),
+        request("GET / HTTP/1.1", "TE: trailers, deflate;q=0.5", "Keep-Alive: timeout=5", "DNT: 1"),
+        request(
+            "GET / HTTP/1.1", "Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "x!#$&: 1"),
+        request("GET / HTTP/1.1", "Proxy-Connection: close", "X-Hop: 1", "Accept-Encoding: gzip"),
+        request("GET / HTTP/1.1", many()),
+        request("GET /of/1.0 HTTP/1.0", "x: 1"),
+        body("GET", "Content-Length: 3") + "END",
         body("DELETE", "Content-Length: 3") + "END",
-        body("POST", "Transfer-Encoding: chunked") + "3\r\nEND\r\n0\r\n\r\n");
+        body("POST", "Expect: 100-continue", "Content-Length: 3") + "END",
+        body("POST", "Transfer-Encoding: chunked") + "3\r\nEND\r\n0\r\n\r\n",
+        body("POST", "Transfer-Encoding: chunked", "Trailer: x-t", "TE: trailers")
+            + "3;x=1\r\nEND\r\n0\r\nX-T: 1\r\n\r\n");
   }
 
-  private static String body(String method, String length) {
-    return RawHttp.lines(method + " /x HTTP/1.1", "Host: " + HOST, length, "Connection: close", "");
+  private static String[] many() {
+    return IntStream.range(0, MANY).mapToObj(i -> "X-" + i + ": " + i).toArray(String[]::new);
+  }
+
+  private static String body(String method, String... head) {
+    return RawHttp.lines(method + " /x HTTP/1.1", "Host: " + HOST)
+        + RawHttp.lines(head)
+        + "Connection: close\r\n\r\n";
   }
 
   @Test
@@ -126,11 +154,19 @@ final class MultiplexedHopsIT extends HopsFixture {
       String came = seen.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
       assertThat(came).as(answer).isNotNull();
       List<String> parts = parts(came);
-      assertThat(parts.get(0)).isEqualTo(request.substring(0, request.indexOf("\r\n")));
-      parts.addAll(parts(answer));
+      assertThat(parts.get(0)).isEqualTo(line(request));
+      parts.addAll(parts(answer.replaceFirst("^HTTP/1.1 100 Continue\r\n\r\n", "")));
       all.add(parts);
     }
     return all;
+  }
+
+  /** A proxy asks in HTTP/1.1, and a server for a path (RFC 9112 section 3.2). */
+  private static String line(String request) {
+    return request
+        .substring(0, request.indexOf("\r\n"))
+        .replace("http://" + HOST, "")
+        .replace("HTTP/1.0", "HTTP/1.1");
   }
 
   /** The line, the fields by their names in lower case, and the body; without what is random. */
@@ -221,9 +257,10 @@ final class MultiplexedHopsIT extends HopsFixture {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"HTTP", "HTTP2"})
-  void manyShareAConnectionAndTheServiceHearsWhatItSpeaks(String protocol) throws Exception {
-    open(protocol, together(AT_ONCE), ALWAYS);
+  @CsvSource({"HTTP, ALWAYS", "HTTP, LIMITED", "HTTP2, ALWAYS"})
+  void manyShareAConnectionAndTheServiceHearsWhatItSpeaks(String protocol, String policy)
+      throws Exception {
+    open(protocol, together(AT_ONCE), policy.equals("ALWAYS") ? ALWAYS : LIMITED);
 
     assertThat(allAtOnce(HttpVersion.HTTP_1_1)).isEqualTo(numbers());
 
@@ -244,7 +281,7 @@ final class MultiplexedHopsIT extends HopsFixture {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", NEVER})
+  @ValueSource(strings = {"", BOUND, AS_CLIENT, NEVER})
   void whereNoDestinationRuleWantsItEachHasAConnection(String policy) throws Exception {
     open("HTTP", together(AT_ONCE), policy);
 

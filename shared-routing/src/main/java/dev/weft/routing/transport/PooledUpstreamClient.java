@@ -11,6 +11,7 @@ import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.Request;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.resilience.ConnectionLimits;
+import dev.weft.routing.transport.http2.Authorities;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -57,11 +58,16 @@ public final class PooledUpstreamClient implements UpstreamClient {
       return Future.failedFuture(new ProxyFailure(Cause.DRAINING, "this proxy ends"));
     }
     boolean own = speaksHttp2(exchange.request(), settings, endpoint.tls());
-    boolean carried = !own && !exchange.request().upgrade() && settings.multiplexes(endpoint.tls());
+    boolean carried = !own && carried(exchange.request(), settings, endpoint.tls());
     Pool pool = pool(endpoint, settings, own || carried);
     AttemptRun run = new AttemptRun(exchange, endpoint, pool, carried);
     attempt.resetWith(run::giveUp);
     return run.start(settings);
+  }
+
+  /** A WebSocket and a {@code Host} that HTTP/2 would change have a connection of their own. */
+  private static boolean carried(Request request, UpstreamSettings settings, UpstreamTls tls) {
+    return settings.multiplexes(tls) && !request.upgrade() && Authorities.same(request.authority());
   }
 
   private static boolean speaksHttp2(Request request, UpstreamSettings settings, UpstreamTls tls) {
