@@ -249,9 +249,6 @@ final class HttpEntry {
     }
     out.exceptionHandler(failed -> {}); // the close handler tells of it
     out.closeHandler(closed -> gone(out, exchange));
-    if (incoming.version() == HttpVersion.HTTP_2) {
-      out.endHandler(end -> unread(incoming));
-    }
     open.end().begun(incoming);
     served(exchange)
         .onComplete(
@@ -288,13 +285,6 @@ final class HttpEntry {
       return;
     }
     exchange.cancel(new ProxyFailure(Cause.CLIENT_GONE, "the caller went away"));
-  }
-
-  /** The rest of a request is not wanted once it is answered (RFC 9113 section 8.1). */
-  private static void unread(HttpServerRequest incoming) {
-    if (!incoming.isEnded()) {
-      incoming.response().reset(NO_ERROR);
-    }
   }
 
   /**
@@ -349,7 +339,11 @@ final class HttpEntry {
       if (UNFINISHED.contains(failure.reason())) {
         ResponseWriter.last(incoming); // the rest of its body does not come, or is not taken
       }
-      FailureAnswer.write(incoming.response(), exchange.request().head(), failure, settings.role());
+      HttpServerResponse out = incoming.response();
+      if (incoming.version() == HttpVersion.HTTP_2) {
+        out.endHandler(end -> ResponseWriter.unread(incoming));
+      }
+      FailureAnswer.write(out, exchange.request().head(), failure, settings.role());
       exchange.request().body().discard();
     }
   }

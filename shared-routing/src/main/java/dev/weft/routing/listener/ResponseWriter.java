@@ -7,6 +7,7 @@ import dev.weft.routing.listener.ListenerSettings.Role;
 import dev.weft.routing.transport.HopByHop;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -24,6 +25,8 @@ final class ResponseWriter implements Runnable {
 
   /** INTERNAL_ERROR: none of HTTP/2's readers takes that for an end (RFC 9113 section 7). */
   static final long CUT = 2;
+
+  private static final long NO_ERROR = 0; // RFC 9113 section 7
 
   private final HttpServerRequest request;
   private final HttpServerResponse out;
@@ -148,11 +151,15 @@ final class ResponseWriter implements Runnable {
 
   /** Who does not read would keep a connection of HTTP/1 that ends when all was sent. */
   private void cut(Throwable cause) {
+    boolean http2 = request.version() == HttpVersion.HTTP_2;
     if (FailureAnswer.ended(out, request.headers(), cause)) {
+      if (http2) {
+        unread(request);
+      }
       return;
     }
     boolean unread = cause instanceof ProxyFailure known && known.reason() == Cause.CALLER_IDLE;
-    if (unread && request.version() != HttpVersion.HTTP_2) {
+    if (unread && !http2) {
       HandedOverHttp.cut(request.connection());
     } else {
       out.reset(CUT);
@@ -166,10 +173,16 @@ final class ResponseWriter implements Runnable {
     if (!response.trailers().isEmpty()) {
       HopByHop.copy(response.trailers(), out.trailers());
     }
-    if (whole == null) {
-      out.end();
-    } else {
-      out.end(whole);
+    Future<Void> sent = whole == null ? out.end() : out.end(whole);
+    if (request.version() == HttpVersion.HTTP_2 && !request.isEnded()) {
+      sent.onSuccess(last -> unread(request)); // not before: what is not sent yet would be dropped
+    }
+  }
+
+  /** The rest of a request is not wanted once it is answered (RFC 9113 section 8.1). */
+  static void unread(HttpServerRequest incoming) {
+    if (!incoming.isEnded()) {
+      incoming.response().reset(NO_ERROR);
     }
   }
 
