@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 
 /** The ports to which the kernel redirects connections, and what is done with those. */
@@ -71,6 +72,7 @@ final class Interceptor {
                   proxy,
                   (caller, head, seed) -> leaves(proxy, head, seed),
                   () -> redirection(proxy).filter(Redirection::byName).isPresent(),
+                  Redirection::at,
                   false));
       arriving =
           Optional.of(
@@ -78,6 +80,7 @@ final class Interceptor {
                   proxy,
                   (caller, head, seed) -> arrives(proxy, caller, head.meant()),
                   () -> false,
+                  Redirection::owner,
                   transparent));
     }
     List<Listening> all = new ArrayList<>();
@@ -110,7 +113,11 @@ final class Interceptor {
   }
 
   private Interception interception(
-      Proxy proxy, Way.Ways ways, BooleanSupplier names, boolean asItIs) {
+      Proxy proxy,
+      Way.Ways ways,
+      BooleanSupplier names,
+      BiFunction<Redirection, InetSocketAddress, Optional<Known>> known,
+      boolean asItIs) {
     Set<Integer> own = Set.of(OUTBOUND, INBOUND);
     return new Interception(
         own,
@@ -118,16 +125,15 @@ final class Interceptor {
             ways,
             new OwnConnections(), // each its own: what leaves may be for this workload, and arrive
             proxy.carriage()),
-        meant -> speech(proxy, meant),
+        meant -> speech(redirection(proxy).flatMap(now -> known.apply(now, meant)), meant),
         names,
         patience,
         asItIs);
   }
 
   /** By the port that has the address: of another service, or of the own one. */
-  private static Speech speech(Proxy proxy, InetSocketAddress meant) {
-    String named = redirection(proxy).flatMap(now -> now.at(meant)).map(Known::protocol).orElse("");
-    return Speech.of(named, meant.getPort());
+  private static Speech speech(Optional<Known> known, InetSocketAddress meant) {
+    return Speech.of(known.map(Known::protocol).orElse(""), meant.getPort());
   }
 
   /** Where a rule says, to the service or instance that has the address, or else there. */

@@ -42,13 +42,17 @@ final class InterceptedPair implements AutoCloseable {
     return "dir:" + config;
   }
 
-  /** Both with a sidecar: {@code default/caller}, and {@code default/shop} at the other end. */
-  void meshed(String config) throws Exception {
+  /**
+   * Both with a sidecar: {@code default/caller}, and {@code default/shop} at the other end.
+   *
+   * @param left what the rules of the other end leave alone
+   */
+  void meshed(String config, String... left) throws Exception {
     TestCertificates mesh = new TestCertificates(Instant.now());
     mesh.good("spiffe://cluster.local/ns/default/sa/caller").write(folder.resolve("caller"));
     mesh.good("spiffe://cluster.local/ns/default/sa/shop").write(folder.resolve("shop"));
     String source = config(config);
-    other.install();
+    other.install(left);
     String shop = "dir:" + folder.resolve("shop");
     other.sidecar("--config", source, "--identity", shop, "--service-account", "default/shop");
     own.install();

@@ -40,12 +40,12 @@ final class ServiceEntries {
     }
     Location location = spec.word("location", Location.class).orElse(Location.MESH_EXTERNAL);
     Resolution resolution = spec.word("resolution", Resolution.class).orElse(Resolution.NONE);
-    if (resolution == Resolution.NONE || resolution == Resolution.DYNAMIC_DNS) {
+    if (resolution == Resolution.DYNAMIC_DNS) {
       spec.warning(
           Codes.NOT_HONOURED,
           "resolution",
           "resolution " + resolution + " is not honoured by this version",
-          "write STATIC with endpoints, or DNS");
+          "write NONE, STATIC with endpoints, or DNS");
     }
     wild(spec, hosts, resolution);
     List<Port> ports = ports(spec);
@@ -70,6 +70,7 @@ final class ServiceEntries {
             VirtualServices.exportTo(meta, spec),
             spec.texts("subjectAltNames"));
     identities(spec, entry);
+    asMeant(spec, entry);
     portNames(spec, entry);
     spec.done();
     return entry;
@@ -102,6 +103,30 @@ final class ServiceEntries {
             "hosts",
             "host '" + host + "' cannot be looked up (expected: a name, or endpoints)",
             "");
+      }
+    }
+  }
+
+  /** What is wherever its callers' connections were going has no endpoints. */
+  private static void asMeant(Fields spec, ServiceEntry entry) {
+    if (!entry.asMeant()) {
+      return;
+    }
+    if (!entry.endpoints().isEmpty() || !entry.workloadSelector().isEmpty()) {
+      spec.error(
+          Codes.CONFLICT,
+          spec.has("endpoints") ? "endpoints" : "workloadSelector",
+          "endpoints beside resolution NONE",
+          "write resolution: STATIC");
+    }
+    for (Port port : entry.ports()) {
+      boolean opaque = OPAQUE.contains(port.protocol()) && !port.protocol().equals("TLS");
+      if (opaque && entry.addresses().isEmpty()) {
+        spec.warning(
+            Codes.TRAP,
+            "ports",
+            "port " + port.number() + " of every address is this service's",
+            "name its addresses");
       }
     }
   }
@@ -222,8 +247,8 @@ final class ServiceEntries {
     }
     if (entry.endpoints().isEmpty()
         && entry.workloadSelector().isEmpty()
-        && (entry.resolution() == Resolution.DNS
-            || entry.resolution() == Resolution.DNS_ROUND_ROBIN)) {
+        && entry.resolution() != Resolution.STATIC
+        && entry.resolution() != Resolution.DYNAMIC_DNS) {
       spec.error(
           Codes.NO_IDENTITY,
           "resolution",

@@ -36,6 +36,11 @@ public record ServiceEntry(
     subjectAltNames = List.copyOf(subjectAltNames);
   }
 
+  /** Whether it is wherever its callers' connections were going, and nowhere else. */
+  public boolean asMeant() {
+    return resolution == Resolution.NONE;
+  }
+
   /**
    * @param protocol upper case: HTTP, HTTPS, HTTP2, GRPC, TLS, TCP ...
    * @param targetPort of the endpoints

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,19 +12,27 @@ import org.jspecify.annotations.Nullable;
  *
  * @param reason why there are none, or fewer than configured; empty where nothing is missing
  * @param unresolved whether there may be more, behind names of which no address is known
+ * @param original how one is reached besides that is wherever a connection was going before it was
+ *     redirected; empty where only those that are listed are reached
  */
-public record EndpointSet(List<Endpoint> endpoints, String reason, boolean unresolved) {
+public record EndpointSet(
+    List<Endpoint> endpoints, String reason, boolean unresolved, Optional<UpstreamTls> original) {
 
   /** None, and nobody said why. */
   public static final EndpointSet EMPTY = new EndpointSet(List.of(), "it has no endpoints");
 
   /** All names are resolved, where there are any. */
   public EndpointSet(List<Endpoint> endpoints, String reason) {
-    this(endpoints, reason, false);
+    this(endpoints, reason, false, Optional.empty());
   }
 
   public EndpointSet {
     endpoints = List.copyOf(endpoints);
+  }
+
+  /** Whether there is any way to the cluster. */
+  public boolean leads() {
+    return !endpoints.isEmpty() || original.isPresent();
   }
 
   /** The weights, in order. */
@@ -48,6 +57,6 @@ public record EndpointSet(List<Endpoint> endpoints, String reason, boolean unres
         all.add(endpoint);
       }
     }
-    return new EndpointSet(all, reason, unresolved);
+    return new EndpointSet(all, reason, unresolved, original);
   }
 }

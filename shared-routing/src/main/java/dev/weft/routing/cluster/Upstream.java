@@ -39,6 +39,7 @@ public final class Upstream {
   private final AtomicInteger inFlight = new AtomicInteger();
   private final AtomicInteger retries = new AtomicInteger();
   private final AdaptiveLimit overload = new AdaptiveLimit();
+  private final Originals originals = new Originals();
   private volatile UpstreamSettings settings;
   private volatile RetryBudget budget;
   private volatile Optional<OutlierDetector> outliers;
@@ -146,7 +147,7 @@ public final class Upstream {
    * end what works. Any thread, not on a request's way.
    */
   public synchronized void endpoints(EndpointSet wanted) {
-    boolean none = wanted.endpoints().isEmpty();
+    boolean none = !wanted.leads();
     if (!none || balanced.set().endpoints().isEmpty()) {
       vanishing = Optional.empty();
       take(wanted);
@@ -167,6 +168,7 @@ public final class Upstream {
       weigh();
       Set<Endpoint> stay = Set.copyOf(kept.endpoints()); // compared by identity
       before.stream().filter(one -> !stay.contains(one)).forEach(Endpoint::leave);
+      originals.use(kept.original());
     }
   }
 
@@ -192,6 +194,7 @@ public final class Upstream {
   /** Its cluster is gone: connections finish what they do and close. */
   public void leave() {
     endpoints().endpoints().forEach(Endpoint::leave);
+    originals.use(Optional.empty());
   }
 
   public CircuitBreaker breaker() {
@@ -232,7 +235,13 @@ public final class Upstream {
 
   /** The endpoint at an address, however it fares; empty where there is none. */
   public Optional<Endpoint> at(InetSocketAddress address) {
-    return balanced.at(address);
+    Optional<Endpoint> listed = balanced.at(address);
+    return listed.isPresent() ? listed : originals.at(address);
+  }
+
+  /** Those that are listed, and those that are where connections were going. */
+  public List<Endpoint> known() {
+    return originals.beside(endpoints().endpoints());
   }
 
   /** Why {@link #pick} found none. */

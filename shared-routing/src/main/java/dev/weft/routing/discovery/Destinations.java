@@ -6,6 +6,7 @@ import dev.weft.config.model.ServiceEntry.Resolution;
 import dev.weft.config.model.core.Service;
 import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.exchange.ClusterName;
+import dev.weft.routing.route.tcp.HostIndex;
 import dev.weft.routing.route.tcp.Subnet;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
@@ -24,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What configuration knows of addresses: which service is meant by one, or which instance has it. A
  * service's own address counts before those of instances, an address before a network, a smaller
- * network before a larger one, an older resource before a younger one. Immutable; a look-up of an
- * address that is known is one of a map.
+ * network before a larger one, an address before a port at any address, an older resource before a
+ * younger one. Immutable; a look-up of an address that is known is one of a map.
  */
 public final class Destinations {
 
@@ -36,17 +37,17 @@ public final class Destinations {
   private final Map<InetSocketAddress, Known> exact;
   private final List<Network> networks; // the smallest first
   private final Set<ClusterName> clusters;
-  private final Map<ClusterName, Known> named; // by their handshakes' names
+  private final Map<Integer, Known> everywhere; // at any address, by the port
+  private final Map<Integer, HostIndex<Known>> named; // by the port, by their handshakes' names
 
-  private Destinations(
-      Map<InetSocketAddress, Known> exact,
-      List<Network> networks,
-      Set<ClusterName> clusters,
-      Map<ClusterName, Known> named) {
-    this.named = Map.copyOf(named);
-    this.exact = Map.copyOf(exact);
-    this.networks = List.copyOf(networks);
-    this.clusters = Set.copyOf(clusters);
+  private Destinations(Builder of) {
+    this.exact = Map.copyOf(of.instances);
+    this.networks = List.copyOf(of.networks);
+    this.clusters = Set.copyOf(of.clusters);
+    this.everywhere = Map.copyOf(of.everywhere);
+    Map<Integer, HostIndex<Known>> byPort = new HashMap<>();
+    of.named.forEach((port, hosts) -> byPort.put(port, new HostIndex<>(hosts)));
+    this.named = Map.copyOf(byPort);
   }
 
   /**
@@ -70,17 +71,21 @@ public final class Destinations {
       }
     }
     for (ServiceEntry entry : config.serviceEntries()) {
-      for (String host : entry.hosts()) {
-        if (ENUMERATED.contains(entry.resolution()) && catalog.knows(entry, host)) {
-          entry.ports().forEach(port -> builder.service(host, port.number(), entry.addresses()));
-        }
-      }
+      entry.hosts().stream()
+          .filter(host -> catalog.knows(entry, host))
+          .forEach(host -> builder.entry(entry, host));
     }
     return builder.build();
   }
 
   /** What is at an address; empty where nothing is known of it. */
   public Optional<Known> at(InetSocketAddress meant) {
+    Optional<Known> owner = owner(meant);
+    return owner.isPresent() ? owner : Optional.ofNullable(everywhere.get(meant.getPort()));
+  }
+
+  /** Whose address it is; empty where it is nobody's, whatever a port means at any address. */
+  public Optional<Known> owner(InetSocketAddress meant) {
     Known known = exact.get(meant);
     if (known != null || networks.isEmpty()) {
       return Optional.ofNullable(known);
@@ -94,10 +99,10 @@ public final class Destinations {
 
   /**
    * Which service the name of a handshake means, of those that have no address of their own and
-   * whose port may speak TLS; empty where none has it.
+   * whose port may speak TLS, the closest host first; empty where none has it.
    */
   public Optional<Known> named(String serverName, int port) {
-    return Optional.ofNullable(named.get(ClusterName.outbound(serverName, port, "")));
+    return Optional.ofNullable(named.get(port)).flatMap(hosts -> hosts.closest(serverName));
   }
 
   /** Whether the name of a handshake may mean a service. */
@@ -117,10 +122,23 @@ public final class Destinations {
     private final Map<InetSocketAddress, Known> instances = new HashMap<>();
     private final List<Network> networks = new ArrayList<>();
     private final Set<ClusterName> clusters = new HashSet<>();
-    private final Map<ClusterName, Known> named = new HashMap<>();
+    private final Map<Integer, Known> everywhere = new HashMap<>();
+    private final Map<Integer, Map<String, Known>> named = new HashMap<>();
 
     Builder(EndpointCatalog catalog) {
       this.catalog = catalog;
+    }
+
+    void entry(ServiceEntry entry, String host) {
+      boolean enumerated = ENUMERATED.contains(entry.resolution()) && !host.startsWith("*");
+      for (ServiceEntry.Port port : entry.ports()) {
+        if (enumerated || entry.asMeant()) {
+          service(host, port.number(), entry.addresses());
+        }
+        if (entry.asMeant() && entry.addresses().isEmpty()) {
+          everywhere(host, port.number());
+        }
+      }
     }
 
     void service(String host, int port, List<String> addresses) {
@@ -132,7 +150,7 @@ public final class Destinations {
       Known instance = new Known(name, true, addressed, protocol);
       Speech speech = Speech.of(protocol, port);
       if (!addressed && (speech == Speech.TLS || speech == Speech.UNKNOWN)) {
-        named.putIfAbsent(name, service);
+        named.computeIfAbsent(port, any -> new HashMap<>()).putIfAbsent(host, service);
       }
       for (Endpoint endpoint : catalog.endpoints(name).endpoints()) {
         literal(endpoint.host())
@@ -140,6 +158,15 @@ public final class Destinations {
                 at -> instances.putIfAbsent(new InetSocketAddress(at, endpoint.port()), instance));
       }
       clusters.add(name);
+    }
+
+    /** A port that tells neither a Host nor the name of a handshake tells nothing but itself. */
+    void everywhere(String host, int port) {
+      ClusterName name = ClusterName.outbound(host, port, "");
+      String protocol = catalog.protocol(name);
+      if (Speech.of(protocol, port) == Speech.OPAQUE) {
+        everywhere.putIfAbsent(port, new Known(name, false, false, protocol));
+      }
     }
 
     private void address(String written, int port, Known service) {
@@ -157,7 +184,7 @@ public final class Destinations {
     Destinations build() {
       instances.putAll(own);
       networks.sort(Comparator.comparingInt(network -> -network.subnet.bits()));
-      return new Destinations(instances, networks, clusters, named);
+      return new Destinations(this);
     }
 
     private static Optional<InetAddress> literal(String text) {

@@ -5,7 +5,6 @@ import dev.weft.config.model.PeerAuthentication;
 import dev.weft.config.model.ServiceEntry;
 import dev.weft.config.model.ServiceEntry.Location;
 import dev.weft.config.model.TrafficPolicy;
-import dev.weft.config.model.TrafficPolicy.ClientTls;
 import dev.weft.config.model.balance.Locality;
 import dev.weft.config.model.core.EndpointSlice;
 import dev.weft.config.model.core.Service;
@@ -36,6 +35,9 @@ import java.util.stream.Collectors;
  * identity expected that its service account says; where none is known it is left out.
  */
 public final class EndpointCatalog {
+
+  private static final String ORIGINAL =
+      "it is only where a connection was going that a sidecar intercepts (resolution NONE)";
 
   private final MeshConfig config;
   private final Workload workload;
@@ -100,7 +102,8 @@ public final class EndpointCatalog {
         http(name, policy),
         policies.healthCheck(name, namespace),
         new Vantage(workload.locality(), workload.labels()),
-        services(name.host()).stream().anyMatch(Service::headless));
+        services(name.host()).stream().anyMatch(Service::headless)
+            || entries(name.host()).stream().anyMatch(ServiceEntry::asMeant));
   }
 
   private HttpChoice http(ClusterName name, TrafficPolicy policy) {
@@ -137,9 +140,9 @@ public final class EndpointCatalog {
     return "";
   }
 
-  /** Whether an entry is seen from here, and has the host in full. */
+  /** Whether an entry is seen from here. */
   boolean knows(ServiceEntry entry, String host) {
-    return entries.getOrDefault(host, List.of()).contains(entry) && !host.startsWith("*");
+    return entries.getOrDefault(host, List.of()).contains(entry);
   }
 
   /** Those that have the host, or else the longest suffix of it. */
@@ -184,7 +187,36 @@ public final class EndpointCatalog {
             .toList();
     boolean unresolved =
         entries(name.host()).stream().anyMatch(entry -> unresolved(entry, name.host()));
-    return new EndpointSet(chosen, reason(name, known, all, chosen, left), unresolved);
+    Optional<UpstreamTls> original = original(name, policy, left);
+    String reason =
+        chosen.isEmpty() && original.isPresent() && left.isEmpty()
+            ? ORIGINAL
+            : reason(name, known, all, chosen, left);
+    return new EndpointSet(chosen, reason, unresolved, original);
+  }
+
+  /** How the endpoint is reached that is wherever a connection was going. */
+  private Optional<UpstreamTls> original(ClusterName name, TrafficPolicy policy, Set<String> left) {
+    Optional<ServiceEntry> entry =
+        entries(name.host()).stream()
+            .filter(ServiceEntry::asMeant)
+            .filter(one -> one.ports().stream().anyMatch(port -> port.number() == name.port()))
+            .findFirst();
+    if (entry.isEmpty()) {
+      return Optional.empty();
+    }
+    boolean internal = entry.get().location() == Location.MESH_INTERNAL;
+    Instance at = new Instance(entry.get().meta().namespace(), "", Map.of(), name.port());
+    Set<String> identities = Set.copyOf(entry.get().subjectAltNames());
+    Optional<UpstreamTls> tls = EndpointTls.of(policy, name, internal && secured(at), identities);
+    if (tls.isEmpty()) {
+      left.add("it has no identity to expect");
+    }
+    if (EndpointTls.nameless(policy, name)) {
+      left.add("its DestinationRule's tls needs an sni, since " + name.host() + " is no name");
+      return Optional.empty();
+    }
+    return tls;
   }
 
   private static String reason(
@@ -223,7 +255,7 @@ public final class EndpointCatalog {
       Instance at =
           new Instance(
               entry.meta().namespace(), instance.serviceAccount(), instance.labels(), target);
-      Optional<UpstreamTls> tls = tls(policy, name, internal && secured(at), identities);
+      Optional<UpstreamTls> tls = EndpointTls.of(policy, name, internal && secured(at), identities);
       if (tls.isEmpty()) {
         left.add("endpoint " + instance.address() + " has no identity to expect");
         continue;
@@ -280,34 +312,6 @@ public final class EndpointCatalog {
         || PeerModes.mode(config, peer, at.port) != PeerAuthentication.Mode.DISABLE;
   }
 
-  /**
-   * Empty where the endpoint must be reached over mTLS and whom to expect is not known.
-   *
-   * @param secured whether it is of the mesh and takes mTLS, unless a DestinationRule says else
-   */
-  private static Optional<UpstreamTls> tls(
-      TrafficPolicy policy, ClusterName name, boolean secured, Set<String> identities) {
-    ClientTls.Mode mode =
-        policy
-            .tls()
-            .map(ClientTls::mode)
-            .orElse(secured ? ClientTls.Mode.ISTIO_MUTUAL : ClientTls.Mode.DISABLE);
-    return switch (mode) {
-      case DISABLE -> Optional.of(new UpstreamTls.Plaintext());
-      case SIMPLE, MUTUAL ->
-          policy
-              .tls()
-              .map(
-                  tls ->
-                      new UpstreamTls.Origination(
-                          tls, tls.sni().isEmpty() ? name.host() : tls.sni()));
-      case ISTIO_MUTUAL ->
-          identities.isEmpty()
-              ? Optional.empty()
-              : Optional.of(new UpstreamTls.Mesh(identities, name.host()));
-    };
-  }
-
   private List<Endpoint> ofService(
       Service service, ClusterName name, TrafficPolicy policy, Set<String> left) {
     Optional<Service.Port> port =
@@ -328,7 +332,8 @@ public final class EndpointCatalog {
             new Instance(
                 service.meta().namespace(), instance.serviceAccount(), instance.labels(), target);
         boolean internal = !identities.isEmpty();
-        Optional<UpstreamTls> tls = tls(policy, name, internal && secured(at), identities);
+        Optional<UpstreamTls> tls =
+            EndpointTls.of(policy, name, internal && secured(at), identities);
         String address = instance.addresses().get(0); // the others are the same endpoint
         if (tls.isEmpty()) {
           left.add("endpoint " + address + " has no identity to expect");

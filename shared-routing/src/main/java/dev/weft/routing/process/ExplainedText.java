@@ -142,6 +142,9 @@ final class ExplainedText {
             "             %s%s  %s%s",
             endpoint.getString("address"), labels(endpoint), tls(endpoint), place(endpoint));
       }
+      if (one.getBoolean("original", false)) {
+        line("             where the connection was going (resolution NONE)");
+      }
       if (one.containsKey("missing")) {
         line("             %s: %s", unreached(), one.getString("missing"));
       }

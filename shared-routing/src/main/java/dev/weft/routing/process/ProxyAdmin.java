@@ -169,7 +169,7 @@ final class ProxyAdmin implements AdminSource {
   private AdminView.Cluster view(Upstream upstream) {
     long now = ticker.nanos();
     List<AdminView.Endpoint> endpoints = new ArrayList<>();
-    for (Endpoint endpoint : upstream.endpoints().endpoints()) {
+    for (Endpoint endpoint : upstream.known()) {
       endpoints.add(
           new AdminView.Endpoint(
               endpoint.address(),
@@ -242,7 +242,7 @@ final class ProxyAdmin implements AdminSource {
 
   private Saturation.Cluster saturation(Upstream upstream) {
     long now = ticker.nanos();
-    List<Endpoint> all = upstream.endpoints().endpoints();
+    List<Endpoint> all = upstream.known();
     long ejected = all.stream().filter(one -> !one.health().available(now)).count();
     return new Saturation.Cluster(
         upstream.name().toString(),

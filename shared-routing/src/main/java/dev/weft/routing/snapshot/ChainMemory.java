@@ -30,7 +30,7 @@ final class ChainMemory {
     /** Whether each leads somewhere, so that none may need its former target. */
     boolean works() {
       for (Upstream upstream : upstreams) {
-        if (upstream.endpoints().endpoints().isEmpty()) {
+        if (!upstream.endpoints().leads()) {
           return false;
         }
       }

@@ -111,6 +111,11 @@ public final class Redirection {
     return destinations.at(meant).filter(known -> upstreams.containsKey(known.cluster()));
   }
 
+  /** Whose address it is, for what arrives there; empty where nothing is known. */
+  public Optional<Known> owner(InetSocketAddress meant) {
+    return destinations.owner(meant);
+  }
+
   /** Whether the name in a handshake may say where a connection goes. */
   public boolean byName() {
     return rules.byName(destinations);

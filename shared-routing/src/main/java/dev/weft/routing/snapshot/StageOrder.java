@@ -163,7 +163,7 @@ final class StageOrder {
 
   /** Whether a cluster has endpoints now. */
   boolean works(ClusterName cluster) {
-    return !upstreams.apply(cluster).endpoints().endpoints().isEmpty();
+    return upstreams.apply(cluster).endpoints().leads();
   }
 
   /** What no rule matched. */

@@ -10,6 +10,7 @@ import dev.weft.routing.cluster.UpstreamSettings.HttpChoice;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.resilience.AlwaysClosed;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -63,6 +65,45 @@ final class UpstreamTest {
     assertThat(quickest.times()).as("to balance").isTrue();
     plain.overload().look(now, 0);
     assertThat(plain.times()).as("once limits are wanted again").isTrue();
+  }
+
+  @Test
+  void whatNobodyListsIsWhereverConnectionsWereGoing() {
+    Upstream upstream = upstream(simple(Simple.LEAST_REQUEST));
+    upstream.endpoints(wherever(new UpstreamTls.Plaintext()));
+    InetSocketAddress one = new InetSocketAddress("192.0.2.1", 99);
+
+    Endpoint first = upstream.at(one).orElseThrow();
+
+    assertThat(first.address()).isEqualTo("192.0.2.1:99");
+    assertThat(upstream.at(one)).as("and its health with it").containsSame(first);
+    assertThat(upstream.pick(new Pick(7, OptionalLong.empty(), List.of()))).isEmpty();
+    assertThat(upstream.known()).containsExactly(first);
+    upstream.endpoints(wherever(new UpstreamTls.Mesh(Set.of("spiffe://a/ns/b/sa/c"), "s.test")));
+    assertThat(first.left()).as("reached otherwise now").isTrue();
+    assertThat(upstream.at(one).orElseThrow().tls()).isInstanceOf(UpstreamTls.Mesh.class);
+    upstream.leave();
+    assertThat(upstream.at(one)).isEmpty();
+  }
+
+  @Test
+  void ofWhereConnectionsWereGoingOnlySoManyAreKnownAndThoseInUseStay() {
+    Upstream upstream = upstream(simple(Simple.LEAST_REQUEST));
+    upstream.endpoints(wherever(new UpstreamTls.Plaintext()));
+    Endpoint used = upstream.at(new InetSocketAddress("192.0.2.1", 1)).orElseThrow();
+    used.inFlight().incrementAndGet();
+    List<Endpoint> all = new ArrayList<>();
+    for (int i = 0; i < 2 * Originals.MOST; i++) {
+      all.add(upstream.at(new InetSocketAddress("192.0.2.2", 1 + i)).orElseThrow());
+    }
+
+    assertThat(upstream.known()).hasSize(Originals.MOST).contains(used);
+    assertThat(used.left()).isFalse();
+    assertThat(all.stream().filter(Endpoint::left)).hasSize(Originals.MOST + 1);
+  }
+
+  private static EndpointSet wherever(UpstreamTls tls) {
+    return new EndpointSet(List.of(), "wherever", false, Optional.of(tls));
   }
 
   @Test

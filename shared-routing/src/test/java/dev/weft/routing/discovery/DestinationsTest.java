@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -87,6 +88,17 @@ final class DestinationsTest {
       ---
       apiVersion: networking.istio.io/v1
       kind: ServiceEntry
+      metadata: {name: any, namespace: prod}
+      spec:
+        hosts: ["*.any.test", deep.a.any.test]
+        ports:
+        - {number: 8443, name: tls, protocol: TLS}
+        - {number: 6380, name: redis, protocol: REDIS}
+        - {number: 80, name: http, protocol: HTTP}
+        resolution: NONE
+      ---
+      apiVersion: networking.istio.io/v1
+      kind: ServiceEntry
       metadata: {name: hidden, namespace: other}
       spec:
         hosts: [hidden.test]
@@ -108,7 +120,8 @@ final class DestinationsTest {
     "172.16.6.6, 80, narrow.test, 80, false, TCP",
     "172.31.255.255, 80, wide.test, 80, false, HTTP",
     "fd00::9, 80, wide.test, 80, true, HTTP",
-    "192.0.2.1, 80, narrow.test, 80, true, TCP"
+    "192.0.2.1, 80, narrow.test, 80, true, TCP",
+    "10.96.0.98, 80, none.test, 80, false, HTTP"
   })
   void anAddressMeansItsServiceOrItsInstance(
       String address, int at, String host, int port, boolean instance, String protocol) {
@@ -139,13 +152,30 @@ final class DestinationsTest {
     assertThat(known().byName()).isTrue();
   }
 
+  @Test
+  void whatIsWhereverItsCallersGoIsMeantByTheClosestNameOrByThePortAlone() {
+    Known wide = new Known(ClusterName.outbound("*.any.test", 8443, ""), false, false, "TLS");
+    Known deep = new Known(ClusterName.outbound("deep.a.any.test", 8443, ""), false, false, "TLS");
+    Known port = new Known(ClusterName.outbound("*.any.test", 6380, ""), false, false, "REDIS");
+
+    assertThat(known().named("b.any.test", 8443)).contains(wide);
+    assertThat(known().named("deep.a.any.test", 8443)).contains(deep);
+    assertThat(known().named("any.test", 8443)).isEmpty();
+    assertThat(known().named("b.any.test", 443)).isEmpty();
+    InetSocketAddress anywhere = new InetSocketAddress("192.0.2.77", 6380);
+    assertThat(known().at(anywhere)).contains(port);
+    assertThat(known().owner(anywhere)).as("what arrives is not for it").isEmpty();
+    assertThat(known().clusters()).contains(wide.cluster(), deep.cluster(), port.cluster());
+  }
+
   @ParameterizedTest
   @CsvSource({
     "10.96.0.7, 81",
     "10.0.0.1, 80",
     "10.0.0.99, 80",
     "10.96.0.99, 80",
-    "10.96.0.98, 80",
+    "10.96.0.98, 81",
+    "192.0.2.9, 8443",
     "172.32.0.1, 80",
     "172.16.5.1, 81",
     "fd96::8, 80"

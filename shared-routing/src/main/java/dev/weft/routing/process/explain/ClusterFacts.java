@@ -53,6 +53,9 @@ public record ClusterFacts(EndpointCatalog catalog) {
             .put("subset", name.subset())
             .put("balancer", settings.balancing())
             .put("endpoints", endpoints);
+    if (set.original().isPresent()) {
+      return json.put("original", true);
+    }
     if (!set.reason().isEmpty()) {
       json.put("missing", set.reason());
     }
