@@ -247,7 +247,8 @@ public final class Proxy {
     RequestSignals requests = new RequestSignals(log, tap, RequestSignals.Noted.DEFAULT);
     EdgeIndex edges = new EdgeIndex(signals, workload, loops.size());
     TcpTls tls = new TcpTls(identities, ticker, credentials, made);
-    carriage = plan.carried(() -> Carriage.of(tls, limits, signals, edges));
+    carriage =
+        plan.carried(() -> Carriage.of(tls, limits, signals, edges, store.logging(log, ticker)));
     List<UpstreamClient> clients = loops.stream().map(WeightedRoutingVerticle::client).toList();
     RateLimiters limiters =
         new RateLimiters(ticker, redis -> RedisBuckets.open(made, redis, ticker, contexts()));

@@ -1,10 +1,14 @@
 package dev.weft.routing.snapshot;
 
+import dev.weft.config.model.settings.Log.Access;
+import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
+import dev.weft.routing.telemetry.AccessLog;
+import dev.weft.routing.telemetry.tcp.ConnectionLog;
 import io.vertx.core.Future;
 import java.util.Optional;
 import java.util.function.Function;
@@ -18,6 +22,17 @@ public final class SnapshotStore {
   /** Empty before the first. */
   public Optional<Snapshot> current() {
     return Optional.ofNullable(current);
+  }
+
+  /** Notes connections as the snapshot wants that serves when one begins. */
+  public ConnectionLog logging(Optional<AccessLog> log, Ticker ticker) {
+    return new ConnectionLog(
+        log,
+        () ->
+            current()
+                .filter(now -> now.settings().log().access() != Access.OFF)
+                .map(now -> Long.toString(now.version())),
+        ticker);
   }
 
   /** From now on new requests are served by it. */

@@ -1,12 +1,16 @@
 package dev.weft.routing.telemetry;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.Decision;
 import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.telemetry.ExchangeObserver.Ending;
 import io.vertx.core.http.HttpVersion;
+import java.io.IOException;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -37,12 +41,59 @@ public record AccessEntry(
     Optional<String> requestId,
     Optional<String> userAgent,
     List<Map.Entry<String, String>> headers,
-    Ending ending) {
+    Ending ending)
+    implements AccessLine.Entry {
 
   /** Where it was sent; empty when the proxy answered. */
   public Optional<ClusterName> cluster() {
     return decision.action() instanceof Decision.Forward forward
         ? Optional.of(forward.cluster())
         : Optional.empty();
+  }
+
+  /**
+   * All are always there but {@code cause}, {@code detail}, {@code grpc_status} and {@code
+   * headers}.
+   */
+  @Override
+  public void fields(JsonGenerator json) throws IOException {
+    AccessLine.began(json, endedEpochMillis, durationNanos);
+    json.writeStringField("method", head.method());
+    json.writeStringField("scheme", head.scheme());
+    json.writeStringField("authority", head.authority());
+    json.writeStringField("path", head.target());
+    json.writeStringField("protocol", version.alpnName());
+    answer(json);
+    json.writeStringField("route", decision.route().name());
+    json.writeStringField("cluster", cluster().map(Object::toString).orElse("-"));
+    json.writeStringField("endpoint", endpoint);
+    json.writeNumberField("attempts", attempts);
+    json.writeStringField("config", configVersion);
+    json.writeStringField("seed", HexFormat.of().toHexDigits(seed));
+    json.writeStringField("request_id", requestId.orElse("-"));
+    AccessLine.caller(json, caller);
+    json.writeStringField("user_agent", userAgent.orElse("-"));
+    if (!headers.isEmpty()) {
+      json.writeObjectFieldStart("headers");
+      for (Map.Entry<String, String> header : headers) {
+        json.writeStringField(header.getKey(), header.getValue());
+      }
+      json.writeEndObject();
+    }
+  }
+
+  private void answer(JsonGenerator json) throws IOException {
+    json.writeNumberField("status", ending.status());
+    json.writeStringField(
+        "flags", ending.failure().map(failure -> failure.reason().flag()).orElse("-"));
+    if (ending.failure().isPresent()) {
+      json.writeStringField(
+          "cause", ending.failure().get().reason().name().toLowerCase(Locale.ROOT));
+      json.writeStringField("detail", String.valueOf(ending.failure().get().getMessage()));
+    }
+    if (ending.grpcStatus().isPresent()) {
+      json.writeNumberField("grpc_status", ending.grpcStatus().getAsInt());
+    }
+    AccessLine.took(json, durationNanos, ending.requestBytes(), ending.responseBytes());
   }
 }

@@ -22,13 +22,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes one line of JSON for each request, on a thread of its own. Event loops put entries into a
- * bounded ring and never wait: what does not fit is dropped and counted, and so is what could not
- * be written.
+ * Writes one line of JSON for each request or connection, on a thread of its own. Event loops put
+ * entries into a bounded ring and never wait: what does not fit is dropped and counted, and so is
+ * what could not be written.
  *
  * <p>The thread sleeps while there is nothing to write and gathers for {@value #GATHER_MILLIS} ms
  * before it sleeps again, so that a loop wakes it at most fifty times a second. It keeps the last
- * {@value #KEPT} entries in memory for whoever looks after the fact.
+ * {@value #KEPT} requests in memory for whoever looks after the fact.
  */
 public final class AccessLog implements AutoCloseable {
 
@@ -39,7 +39,7 @@ public final class AccessLog implements AutoCloseable {
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(2);
 
   private final Target target;
-  private final MpscAtomicArrayQueue<AccessEntry> ring;
+  private final MpscAtomicArrayQueue<AccessLine.Entry> ring;
   private final AtomicLong dropped = new AtomicLong();
   private final Deque<AccessEntry> kept = new ArrayDeque<>(KEPT); // guarded by itself
   private final Thread writer;
@@ -93,7 +93,7 @@ public final class AccessLog implements AutoCloseable {
   }
 
   /** Takes an entry, or drops it. Any thread; never waits. */
-  public void offer(AccessEntry entry) {
+  public void offer(AccessLine.Entry entry) {
     if (closed || !ring.offer(entry)) {
       dropped.incrementAndGet();
       return;
@@ -109,7 +109,7 @@ public final class AccessLog implements AutoCloseable {
     return dropped.get();
   }
 
-  /** The last entries that were written, oldest first; at most {@value #KEPT}. Any thread. */
+  /** The last requests that were written, oldest first; at most {@value #KEPT}. Any thread. */
   public List<AccessEntry> last() {
     synchronized (kept) {
       return List.copyOf(kept);
@@ -154,9 +154,9 @@ public final class AccessLog implements AutoCloseable {
   }
 
   private int batch(Output output) {
-    List<AccessEntry> taken = new ArrayList<>();
+    List<AccessLine.Entry> taken = new ArrayList<>();
     while (output.size() < BATCH_BYTES) {
-      AccessEntry entry = ring.relaxedPoll();
+      AccessLine.Entry entry = ring.relaxedPoll();
       if (entry == null) {
         break;
       }
@@ -170,13 +170,15 @@ public final class AccessLog implements AutoCloseable {
     return taken.size();
   }
 
-  private void keep(List<AccessEntry> taken) {
+  private void keep(List<AccessLine.Entry> taken) {
     synchronized (kept) {
-      for (AccessEntry entry : taken) {
-        if (kept.size() == KEPT) {
-          kept.removeFirst();
+      for (AccessLine.Entry entry : taken) {
+        if (entry instanceof AccessEntry request) {
+          if (kept.size() == KEPT) {
+            kept.removeFirst();
+          }
+          kept.addLast(request);
         }
-        kept.addLast(entry);
       }
     }
   }
@@ -207,7 +209,7 @@ public final class AccessLog implements AutoCloseable {
       return lines.size();
     }
 
-    void add(AccessEntry entry) {
+    void add(AccessLine.Entry entry) {
       int before = lines.size();
       try {
         AccessLine.write(entry, lines);

@@ -4,6 +4,7 @@ import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.resilience.ConnectionLimits;
 import dev.weft.routing.snapshot.EdgeIndex;
 import dev.weft.routing.telemetry.MeshSignals;
+import dev.weft.routing.telemetry.tcp.ConnectionLog;
 import dev.weft.routing.telemetry.tcp.TcpSignals;
 import dev.weft.routing.telemetry.tcp.TcpSignals.Counts;
 import dev.weft.routing.transport.tcp.TcpTls;
@@ -16,22 +17,27 @@ import java.util.Map;
  * @param limits of connections by cluster, HTTP's included
  * @param passed connections that the relays of all of a gateway's ports opened
  */
-public record Carriage(TcpTls tls, ConnectionLimits limits, Edges edges, OwnConnections passed) {
+public record Carriage(
+    TcpTls tls, ConnectionLimits limits, Edges edges, ConnectionLog log, OwnConnections passed) {
 
-  /** Where no connection was opened so far. */
-  public Carriage(TcpTls tls, ConnectionLimits limits, Edges edges) {
-    this(tls, limits, edges, new OwnConnections());
-  }
-
-  /** One that tells {@code signals} what it counts. */
+  /**
+   * One that tells {@code signals} what it counts, and {@code log} what ended. No connection was
+   * opened so far.
+   */
   public static Carriage of(
-      TcpTls tls, ConnectionLimits limits, MeshSignals signals, EdgeIndex index) {
+      TcpTls tls,
+      ConnectionLimits limits,
+      MeshSignals signals,
+      EdgeIndex index,
+      ConnectionLog log) {
     TcpSignals counted = new TcpSignals(signals);
     return new Carriage(
         tls,
         limits,
         (cluster, endpoint, principal, arrived) ->
-            counted.edge(index.edge(cluster, endpoint, principal, arrived)));
+            counted.edge(index.edge(cluster, endpoint, principal, arrived)),
+        log,
+        new OwnConnections());
   }
 
   /** Finds the counters of a connection. */

@@ -16,6 +16,7 @@ import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,8 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
   private final Deque<ByteBuf> waiting = new ArrayDeque<>(1); // until there is another end
   private final Ending ending;
   private LongConsumer read = uncounted -> {};
+  private Consumer<Fate> fate = unheard -> {};
+  private Runnable over = () -> {};
   private @Nullable Joined joined;
   private @Nullable AfterEnd afterEnd; // writes, once this side ended and all before is written
   private boolean ended; // nothing more is read here
@@ -38,6 +41,17 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
 
   /** Both ends, as one of them sees them. */
   private record Joined(EpollSocketChannel mine, RelayEnd other) {}
+
+  /** How a connection comes to an end that neither side told. */
+  enum Fate {
+    BROKE,
+    IDLE;
+
+    /** As the log calls it. */
+    String of(String side) {
+      return this == IDLE ? "idle" : side + "_reset";
+    }
+  }
 
   RelayEnd(Ending ending) {
     this.ending = ending;
@@ -51,6 +65,16 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
   /** Tells how many bytes are read here; to be called before it joins. */
   void counted(LongConsumer counter) {
     read = counter;
+  }
+
+  /** Tells where it does not end well; to be called before it joins. */
+  void hears(Consumer<Fate> of) {
+    fate = of;
+  }
+
+  /** Tells, after that, that its channel is closed. */
+  void over(Runnable closed) {
+    over = closed;
   }
 
   /** This end's channel and the other's are one connection from now on. */
@@ -180,6 +204,7 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
       joined.other.moved = false;
     }
     if (!either) {
+      fate.accept(Fate.IDLE);
       close(context.channel());
     }
   }
@@ -210,14 +235,24 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
   public void channelInactive(ChannelHandlerContext context) {
     if (joined != null && ended && !broken) {
       joined.other.finish();
-    } else if (joined != null) {
-      joined.other.breakOff(); // it broke, and must not look as if it had ended
+    } else {
+      broke();
     }
+    over.run();
     context.fireChannelInactive();
   }
 
-  private void breakOff() {
+  private void broke() {
+    if (!alone) {
+      fate.accept(Fate.BROKE);
+    }
     if (joined != null) {
+      joined.other.breakOff(); // it broke, and must not look as if it had ended
+    }
+  }
+
+  private void breakOff() {
+    if (joined != null && joined.mine.isOpen()) { // a socket that is closed has no options
       cut(joined.mine);
     }
   }

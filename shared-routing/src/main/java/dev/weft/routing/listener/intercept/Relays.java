@@ -7,6 +7,7 @@ import dev.weft.routing.exchange.Handshake;
 import dev.weft.routing.listener.intercept.Refused.Why;
 import dev.weft.routing.route.tcp.ConnectionHead;
 import dev.weft.routing.telemetry.EdgeLabels;
+import dev.weft.routing.telemetry.tcp.ConnectionLog.Note;
 import dev.weft.routing.telemetry.tcp.TcpSignals.Counts;
 import dev.weft.routing.transport.tcp.Frames;
 import io.netty.bootstrap.Bootstrap;
@@ -19,9 +20,11 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.AttributeKey;
+import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -75,7 +78,7 @@ public final class Relays {
     RelayEnd near = new RelayEnd(Ending.SOCKET);
     near.first(first);
     client.pipeline().addFirst(near);
-    open(new Accepted(client, near, caller(client, head, false)), head);
+    open(client, near, caller(client, head, false), head);
   }
 
   /**
@@ -88,7 +91,7 @@ public final class Relays {
     RelayEnd near = new RelayEnd(Ending.of(frames));
     behind(client, tls, near);
     client.pipeline().addAfter(client.pipeline().context(tls).name(), "weft-frames", frames);
-    open(new Accepted(client, near, proxy.meaning(head.meant())), head);
+    open(client, near, proxy.meaning(head.meant()), head);
   }
 
   /**
@@ -100,7 +103,7 @@ public final class Relays {
       Channel client, SslHandler tls, UnaryOperator<Caller> proved, ConnectionHead head) {
     RelayEnd near = new RelayEnd(Ending.of(tls));
     behind(client, tls, near);
-    open(new Accepted(client, near, proved.apply(caller(client, head, true))), head);
+    open(client, near, proved.apply(caller(client, head, true)), head);
   }
 
   private static void behind(Channel client, SslHandler tls, RelayEnd near) {
@@ -124,8 +127,12 @@ public final class Relays {
     return told == null ? (InetSocketAddress) client.remoteAddress() : told;
   }
 
-  /** A connection and who opened it. */
-  record Accepted(Channel channel, RelayEnd end, Caller who) {
+  /**
+   * A connection and who opened it.
+   *
+   * @param note of it, for the log
+   */
+  record Accepted(Channel channel, RelayEnd end, Caller who, Note note, long seed) {
 
     /** {@code unknown} where nothing is proved. */
     String principal() {
@@ -142,20 +149,27 @@ public final class Relays {
     }
   }
 
-  private void open(Accepted caller, ConnectionHead head) {
+  private void open(Channel client, RelayEnd near, Caller who, ConnectionHead head) {
     long seed = ThreadLocalRandom.current().nextLong();
-    Way way = how.ways().of(caller.who, head, seed);
+    Note note = how.carriage().log().begin(who, seed);
+    near.hears(fate -> note.trouble(fate.of("caller"), ""));
+    near.over(note::ended);
+    open(new Accepted(client, near, who, note, seed), head);
+  }
+
+  private void open(Accepted caller, ConnectionHead head) {
+    Way way = how.ways().of(caller.who, head, caller.seed);
     if (way instanceof Way.Service service) {
       Duration limit = service.upstream().settings().connectionPool().tcpIdleTimeout();
       idle(caller.channel, limit);
-      new ServiceOpening(this, caller, service, head.meant(), seed).next();
+      new ServiceOpening(this, caller, service, head.meant()).next();
     } else if (way instanceof Way.Direct direct) {
       idle(caller.channel, idle);
       direct(caller, direct, head.meant());
     } else if (way instanceof Way.Denied denied) {
-      refuse(caller.channel, Why.DENIED, ": " + denied.by());
+      refuse(caller, Why.DENIED, ": " + denied.by());
     } else {
-      refuse(caller.channel, ((Way.Nowhere) way).why(), ": " + told(head));
+      refuse(caller, ((Way.Nowhere) way).why(), ": " + told(head));
     }
   }
 
@@ -183,14 +197,15 @@ public final class Relays {
     connecting.addListener(
         done -> {
           if (!connecting.isSuccess()) {
-            refuse(caller.channel, Why.UNREACHABLE, ": " + connecting.cause().getMessage());
+            refuse(caller, Why.UNREACHABLE, ": " + connecting.cause().getMessage());
           } else if (comesBack(connecting.channel())) {
-            refuse(caller.channel, Why.LOOP, "");
+            refuse(caller, Why.LOOP, "");
           } else {
             Counts counts =
                 how.carriage()
                     .edges()
                     .of(way.cluster(), Map.of(), caller.principal(), caller.tls());
+            caller.note.carried("", way.cluster(), NetUtil.toSocketAddressString(meant), 1);
             join(caller, far, connecting.channel(), counts);
           }
         });
@@ -225,8 +240,9 @@ public final class Relays {
   void join(Accepted caller, RelayEnd far, Channel server, Counts counts) {
     counts.opened();
     caller.channel.closeFuture().addListener(closed -> counts.closed());
-    caller.end.counted(counts::received);
-    far.counted(counts::sent);
+    caller.end.counted(caller.note.received(counts::received));
+    far.counted(caller.note.sent(counts::sent));
+    far.hears(fate -> caller.note.trouble(fate.of("endpoint"), ""));
     caller.end.join(far, (EpollSocketChannel) caller.channel, (EpollSocketChannel) server);
   }
 
@@ -238,6 +254,14 @@ public final class Relays {
 
   Carriage carriage() {
     return how.carriage();
+  }
+
+  /** As {@link #refuse(Channel, Why, String)}, of one that is noted. */
+  void refuse(Accepted caller, Why why, String detail) {
+    caller.note.trouble(
+        why.name().toLowerCase(Locale.ROOT),
+        detail.startsWith(": ") ? detail.substring(2) : detail);
+    refuse(caller.channel, why, detail);
   }
 
   /** Who opened it was told that it is connected: a reset says best that it is not. */

@@ -42,21 +42,15 @@ final class ServiceOpening {
   private final Way.Service way;
   private final Upstream upstream;
   private final InetSocketAddress meant;
-  private final long seed;
   private final List<Endpoint> tried = new ArrayList<>(1);
   private String why = "";
 
-  /**
-   * @param seed of the connection
-   */
-  ServiceOpening(
-      Relays relays, Relays.Accepted caller, Way.Service way, InetSocketAddress meant, long seed) {
+  ServiceOpening(Relays relays, Relays.Accepted caller, Way.Service way, InetSocketAddress meant) {
     this.relays = relays;
     this.caller = caller;
     this.way = way;
     this.upstream = way.upstream();
     this.meant = meant;
-    this.seed = seed;
   }
 
   /** Tries one endpoint, and then the next. */
@@ -64,13 +58,13 @@ final class ServiceOpening {
     Optional<Endpoint> endpoint = tried.size() < MOST ? chosen() : Optional.empty();
     if (endpoint.isEmpty()) {
       String told = why.isEmpty() ? upstream.why() : why;
-      relays.refuse(caller.channel(), Why.UNREACHABLE, ": " + way.told() + ": " + told);
+      relays.refuse(caller, Why.UNREACHABLE, ": " + way.told() + ": " + told);
       return;
     }
     int admitted = upstream.breaker().admit();
     if (admitted == CircuitBreaker.REFUSED) {
       String told = ": " + way.told() + ": its circuit breaker is open";
-      relays.refuse(caller.channel(), Why.UNREACHABLE, told);
+      relays.refuse(caller, Why.UNREACHABLE, told);
       return;
     }
     boolean opens =
@@ -80,7 +74,7 @@ final class ServiceOpening {
             .opens(upstream.name(), upstream.settings().connectionPool().maxConnections(), false);
     if (!opens) {
       upstream.breaker().abandoned(admitted);
-      relays.refuse(caller.channel(), Why.CONNECTION_LIMIT, ": " + way.told());
+      relays.refuse(caller, Why.CONNECTION_LIMIT, ": " + way.told());
       return;
     }
     tried.add(endpoint.get());
@@ -94,7 +88,7 @@ final class ServiceOpening {
         return own.filter(one -> !tried.contains(one));
       }
     }
-    long draw = Draw.mix(seed, Draw.Purpose.ENDPOINT, tried.size());
+    long draw = Draw.mix(caller.seed(), Draw.Purpose.ENDPOINT, tried.size());
     OptionalLong hash =
         upstream
             .settings()
@@ -183,7 +177,7 @@ final class ServiceOpening {
           }
           if (relays.comesBack(connecting.channel())) {
             upstream.breaker().abandoned(admitted);
-            relays.refuse(caller.channel(), Why.LOOP, "");
+            relays.refuse(caller, Why.LOOP, "");
             return;
           }
           upstream
@@ -231,6 +225,7 @@ final class ServiceOpening {
   private void reached(Endpoint endpoint, int admitted, RelayEnd far, Channel server) {
     upstream.answered(endpoint, 200);
     upstream.breaker().succeeded(admitted);
+    caller.note().carried(way.route(), upstream.name(), endpoint.address(), tried.size());
     relays.join(caller, far, (EpollSocketChannel) server, relays.counts(caller, way, endpoint));
   }
 

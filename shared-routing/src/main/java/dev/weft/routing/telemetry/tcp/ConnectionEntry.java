@@ -1,0 +1,73 @@
+package dev.weft.routing.telemetry.tcp;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.weft.routing.exchange.Caller;
+import dev.weft.routing.telemetry.AccessLine;
+import io.netty.util.NetUtil;
+import java.io.IOException;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/**
+ * What is noted of one connection that ended and was not HTTP.
+ *
+ * @param ended when, in milliseconds since 1970
+ * @param nanos that it lasted
+ * @param caller who opened it, with where it was going and the name that its handshake asked for
+ * @param bytesIn that the caller sent
+ * @param bytesOut that it was sent
+ * @param way that it took
+ * @param seed from which every draw of the decision was mixed
+ * @param trouble empty where both sides ended it
+ * @param config version of the configuration that served it
+ */
+record ConnectionEntry(
+    long ended,
+    long nanos,
+    Caller caller,
+    long bytesIn,
+    long bytesOut,
+    Way way,
+    long seed,
+    Optional<Trouble> trouble,
+    String config)
+    implements AccessLine.Entry {
+
+  /**
+   * The way of a connection; {@code -} for what it did not come to.
+   *
+   * @param attempts endpoints that were tried
+   */
+  record Way(String route, String cluster, String endpoint, int attempts) {
+    static final Way NONE = new Way("-", "-", "-", 0);
+  }
+
+  /**
+   * Why a connection was not carried, or did not end well.
+   *
+   * @param cause for machines
+   * @param detail for people; may be empty
+   */
+  record Trouble(String cause, String detail) {}
+
+  @Override
+  public void fields(JsonGenerator json) throws IOException {
+    AccessLine.began(json, ended, nanos);
+    json.writeStringField("protocol", "tcp");
+    json.writeStringField(
+        "destination", caller.destination().map(NetUtil::toSocketAddressString).orElse("-"));
+    json.writeStringField("server_name", caller.handshake().serverName().orElse("-"));
+    if (trouble.isPresent()) {
+      json.writeStringField("cause", trouble.get().cause);
+      json.writeStringField("detail", trouble.get().detail);
+    }
+    AccessLine.took(json, nanos, bytesIn, bytesOut);
+    json.writeStringField("route", way.route);
+    json.writeStringField("cluster", way.cluster);
+    json.writeStringField("endpoint", way.endpoint);
+    json.writeNumberField("attempts", way.attempts);
+    json.writeStringField("config", config);
+    json.writeStringField("seed", HexFormat.of().toHexDigits(seed));
+    AccessLine.caller(json, caller);
+  }
+}
