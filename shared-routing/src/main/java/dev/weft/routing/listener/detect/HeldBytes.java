@@ -1,7 +1,7 @@
 package dev.weft.routing.listener.detect;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.CompositeByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
@@ -9,6 +9,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
@@ -18,13 +19,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Holds what a connection begins with until it is known what becomes of it, and hands all of it on.
- * How much that may be at most is its kind's business.
+ * How much that may be at most is its kind's business. What comes in small pieces is copied
+ * together, so that what is held is at most about twice as much as what came.
  */
 public abstract class HeldBytes extends ChannelInboundHandlerAdapter {
 
   private final Duration patience;
   private @Nullable ScheduledFuture<?> deadline;
-  private @Nullable CompositeByteBuf held;
+  private @Nullable ByteBuf held;
 
   /**
    * @param patience after which it is {@link #late}
@@ -42,7 +44,7 @@ public abstract class HeldBytes extends ChannelInboundHandlerAdapter {
   @Override
   public final void handlerAdded(ChannelHandlerContext context) {
     context.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-    held = context.alloc().compositeBuffer(Integer.MAX_VALUE);
+    held = Unpooled.EMPTY_BUFFER;
     deadline =
         context
             .executor()
@@ -62,12 +64,13 @@ public abstract class HeldBytes extends ChannelInboundHandlerAdapter {
 
   @Override
   public final void channelRead(ChannelHandlerContext context, Object message) {
-    CompositeByteBuf all = held;
-    if (!(message instanceof ByteBuf bytes) || all == null) {
+    ByteBuf before = held;
+    if (!(message instanceof ByteBuf bytes) || before == null) {
       ReferenceCountUtil.release(message);
       return;
     }
-    all.addComponent(true, bytes);
+    ByteBuf all = ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(context.alloc(), before, bytes);
+    held = all;
     if (all.isReadable()) {
       look(context, all);
     }

@@ -16,7 +16,7 @@ import java.util.Optional;
  */
 final class HelloParser {
 
-  static final int LARGEST = 1 << 16;
+  static final int LARGEST = 24 << 10; // bytes; they are held twice, which is 64 KiB at most
 
   private static final int MORE = 0;
   private static final int NONE = -1;
