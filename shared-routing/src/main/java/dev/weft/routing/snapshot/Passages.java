@@ -9,6 +9,7 @@ import dev.weft.routing.cluster.UpstreamSettings;
 import dev.weft.routing.cluster.UpstreamSettings.HttpChoice;
 import dev.weft.routing.cluster.UpstreamTls;
 import dev.weft.routing.exchange.Caller;
+import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.Decision;
 import dev.weft.routing.exchange.Decision.Forward;
 import dev.weft.routing.exchange.Decision.RouteId;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 
 /**
@@ -98,19 +100,20 @@ final class Passages {
    */
   Service service(StageOrder order, String route, IntFunction<UpstreamSettings> clusters) {
     RouteId id = new RouteId(route, 0);
-    Service chain = order.observed(exchange -> send(exchange, clusters));
+    Function<ClusterName, Service> chains = order.each(exchange -> send(exchange, clusters));
     return exchange -> {
       RequestHead head = exchange.request().head();
       int port = exchange.caller().destination().map(InetSocketAddress::getPort).orElse(0);
+      ClusterName cluster = clusters.apply(port).name();
       exchange.decided(
           new Decision(
               id,
-              new Forward(clusters.apply(port).name(), 0),
+              new Forward(cluster, 0),
               head.target(),
               head.authority(),
               Optional.empty(),
               List.of()));
-      return chain.serve(exchange);
+      return chains.apply(cluster).serve(exchange);
     };
   }
 

@@ -38,6 +38,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /**
@@ -181,6 +182,21 @@ final class StageOrder {
   Service exact(ClusterName cluster) {
     UpstreamService one = new UpstreamService(upstreams.apply(cluster), clients, true);
     return observed(Stage.chain(limits(cluster), new RetryingService(RetryPolicy.DEFAULT, one)));
+  }
+
+  /**
+   * One way for clusters that are known by an exchange only, each with its own limits. Event loops
+   * ask.
+   */
+  Function<ClusterName, Service> each(Service way) {
+    if (settings.routes().stream().allMatch(entry -> entry.rateLimit().isEmpty())) {
+      Service all = observed(way);
+      return any -> all;
+    }
+    Map<ClusterName, Service> known = new ConcurrentHashMap<>();
+    return cluster ->
+        known.computeIfAbsent(
+            cluster, one -> Stage.chain(outermost, Stage.chain(limits(one), way)));
   }
 
   private List<Stage> limits(ClusterName cluster) {
