@@ -2,6 +2,10 @@ package dev.weft.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -58,6 +62,52 @@ final class ProxyHeaderIT extends ConnectionsFixture {
     assertThat(said("hello, this is no header\r\n")).isIn("broken", "");
     assertThat(said("PROXY TCP4 nobody 198.51.100.1 1 1\r\nhello")).isIn("broken", "");
     assertThat(metric("weft_refusals_total{reason=\"proxy_header\"}")).isEqualTo(2);
+  }
+
+  @Test
+  void theSecondVersionComesInAndGoesOnInBothFamilies() throws Exception {
+    begin(
+        server("TCP"),
+        service("db", "TCP", endpoint(echo("db"), "v1")),
+        rules("db", "db.test", "tcp: [{route: [{destination: {host: db.test}}]}]"),
+        rule("{proxyProtocol: {version: V2}}"),
+        TRUSTING);
+    String four = v2(0x11, "203.0.113.7", "198.51.100.1", 80);
+    String six = v2(0x21, "2001:db8::7", "2001:db8::1", 80);
+
+    assertThat(said(four + "hello"))
+        .isEqualTo("db:" + v2(0x11, "203.0.113.7", "127.0.0.1", port) + "hello");
+    assertThat(said(six + "hello"))
+        .as("who is of IPv6 came to an address of IPv4")
+        .isEqualTo("db:" + v2(0x21, "2001:db8::7", "::ffff:127.0.0.1", port) + "hello");
+    assertThat(said(from("203.0.113.7") + "hello"))
+        .as("the first in, the second out")
+        .isEqualTo("db:" + v2(0x11, "203.0.113.7", "127.0.0.1", port) + "hello");
+    assertThat(said(four.replace('!', '1') + "hello")).as("a third version").isIn("broken", "");
+    assertThat(metric("weft_refusals_total{reason=\"proxy_header\"}")).isEqualTo(1);
+  }
+
+  /** A header from port 4711. */
+  private static String v2(int family, String from, String to, int port) throws IOException {
+    ByteBuffer all = ByteBuffer.allocate(64);
+    byte[] source = bytes(from, family);
+    byte[] destination = bytes(to, family);
+    all.put(LOCAL.substring(0, 12).getBytes(StandardCharsets.ISO_8859_1));
+    all.put((byte) 0x21).put((byte) family).putShort((short) (2 * source.length + 4));
+    all.put(source).put(destination).putShort((short) 4711).putShort((short) port);
+    return new String(all.array(), 0, all.position(), StandardCharsets.ISO_8859_1);
+  }
+
+  private static byte[] bytes(String address, int family) throws IOException {
+    byte[] bytes = InetAddress.getByName(address).getAddress();
+    if (family == 0x11 || bytes.length == 16) {
+      return bytes;
+    }
+    byte[] mapped = new byte[16]; // Java takes the prefix away
+    mapped[10] = (byte) 0xff;
+    mapped[11] = (byte) 0xff;
+    System.arraycopy(bytes, 0, mapped, 12, 4);
+    return mapped;
   }
 
   @Test

@@ -7,11 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.stream.Stream;
 
 /** Two pods at one cable. */
 final class InterceptedPair implements AutoCloseable {
 
   private final Path folder;
+  private final TestCertificates mesh = new TestCertificates(Instant.now());
   private final PodNetwork network;
   private final InterceptedPod own;
   private final InterceptedPod other;
@@ -48,16 +50,20 @@ final class InterceptedPair implements AutoCloseable {
    * @param left what the rules of the other end leave alone
    */
   void meshed(String config, String... left) throws Exception {
-    TestCertificates mesh = new TestCertificates(Instant.now());
-    mesh.good("spiffe://cluster.local/ns/default/sa/caller").write(folder.resolve("caller"));
-    mesh.good("spiffe://cluster.local/ns/default/sa/shop").write(folder.resolve("shop"));
     String source = config(config);
     other.install(left);
-    String shop = "dir:" + folder.resolve("shop");
-    other.sidecar("--config", source, "--identity", shop, "--service-account", "default/shop");
+    other.sidecar(as("default/shop", "--config", source));
     own.install();
-    String caller = "dir:" + folder.resolve("caller");
-    own.sidecar("--config", source, "--identity", caller, "--service-account", "default/caller");
+    own.sidecar(as("default/caller", "--config", source));
+  }
+
+  /** Flags of a workload with an identity of this mesh. */
+  String[] as(String account, String... flags) throws IOException {
+    String[] parts = account.split("/", -1);
+    Path identity = folder.resolve(account.replace('/', '-'));
+    mesh.good("spiffe://cluster.local/ns/" + parts[0] + "/sa/" + parts[1]).write(identity);
+    Stream<String> own = Stream.of("--identity", "dir:" + identity, "--service-account", account);
+    return Stream.concat(Stream.of(flags), own).toArray(String[]::new);
   }
 
   @Override

@@ -14,6 +14,10 @@ import java.util.stream.Stream;
 /** A pod with a sidecar of its own process, as user 1337, and programs that know nothing of it. */
 final class InterceptedPod implements AutoCloseable {
 
+  /** The one that packages of the system are for. */
+  static final String PYTHON =
+      Files.isExecutable(Path.of("/usr/bin/python3")) ? "/usr/bin/python3" : "python3";
+
   private static final int ATTEMPTS = 300;
 
   private final Pod pod;
@@ -30,7 +34,7 @@ final class InterceptedPod implements AutoCloseable {
 
   /** Writes the rules of {@code weft intercept}. */
   void install(String... flags) throws IOException {
-    pod.run(java(Stream.concat(Stream.of("intercept", "install"), Stream.of(flags))));
+    pod.run(java(Main.class, Stream.concat(Stream.of("intercept", "install"), Stream.of(flags))));
   }
 
   /** Starts a sidecar with {@code --intercept} and waits until it is ready. */
@@ -39,11 +43,23 @@ final class InterceptedPod implements AutoCloseable {
   }
 
   void sidecarAs(String user, String... flags) throws Exception {
-    Stream<String> fixed =
-        Stream.of("--intercept", "--threads", "2", "--warm-up", "0", "--access-log", "off");
-    List<String> command = List.of(java(Stream.concat(fixed, Stream.of(flags))));
+    Stream<String> line = Stream.concat(Stream.of("--intercept"), Stream.of(flags));
+    List<String> command = List.of(proxy(Main.class, line));
     String rights = List.of(flags).contains("TPROXY") ? ",+net_raw" : "";
-    Path said = start("sidecar", Pod.as(user, rights, command).toArray(String[]::new));
+    ready(start("sidecar", Pod.as(user, rights, command).toArray(String[]::new)));
+  }
+
+  /** Starts a gateway and waits until it is ready. */
+  void gateway(String... flags) throws Exception {
+    ready(start("gateway", proxy(EdgeMain.class, Stream.of(flags))));
+  }
+
+  private static String[] proxy(Class<?> main, Stream<String> flags) {
+    Stream<String> fixed = Stream.of("--threads", "2", "--warm-up", "0", "--access-log", "off");
+    return java(main, Stream.concat(fixed, flags));
+  }
+
+  private void ready(Path said) throws Exception {
     for (int i = 0; i < ATTEMPTS; i++) {
       if (admin("/ready").startsWith("200 ")) {
         return;
@@ -128,20 +144,20 @@ final class InterceptedPod implements AutoCloseable {
     return said;
   }
 
-  private static String[] python(String program, String... arguments) {
+  static String[] python(String program, String... arguments) {
     Path file = Path.of("src/test/resources/programs", program + ".py").toAbsolutePath();
-    return Stream.concat(Stream.of("python3", "-u", file.toString()), Stream.of(arguments))
+    return Stream.concat(Stream.of(PYTHON, "-u", file.toString()), Stream.of(arguments))
         .toArray(String[]::new);
   }
 
-  private static String[] java(Stream<String> arguments) {
+  private static String[] java(Class<?> main, Stream<String> arguments) {
     Stream<String> command =
         Stream.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:TieredStopAtLevel=1",
             "-cp",
             System.getProperty("java.class.path"),
-            Main.class.getName());
+            main.getName());
     return Stream.concat(command, arguments).toArray(String[]::new);
   }
 

@@ -2,6 +2,7 @@ package dev.weft.sidecar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -27,6 +28,7 @@ final class MeshedTcpIT extends PodsFixture {
         - {number: 7001, name: tcp-banner, protocol: TCP}
         - {number: 7002, name: tcp-lazy, protocol: TCP}
         - {number: 6379, name: redis, protocol: REDIS}
+        - {number: 80, name: http, protocol: HTTP, targetPort: 8000}
         endpoints: [{address: 10.77.0.2, serviceAccount: %s, labels: {app: lines}}]
       """;
 
@@ -117,6 +119,32 @@ final class MeshedTcpIT extends PodsFixture {
     assertThat(own.eventually("redis-cli", "-h", "10.96.0.9", "ping")).isEqualTo("PONG");
     assertThat(own.program("redis-cli", "-h", "10.96.0.9", "set", "a", "b")).isEqualTo("OK");
     assertThat(own.program("redis-cli", "-h", "10.77.0.2", "get", "a")).isEqualTo("b");
+  }
+
+  @Test
+  @EnabledIf(value = "websockets", disabledReason = "needs python3-websockets")
+  void websocketsOfPythonSpeakThroughTwoSidecars() throws Exception {
+    other.serve("ws", "serve", "10.77.0.2", "8000");
+    pods.meshed(LINES.formatted("shop"));
+    Path wire = own.serve("capture", "eth0", "chat.v1", "as you wish");
+
+    assertThat(own.run("ws", "say", "10.96.0.9", "80").lines())
+        .containsExactly("chat.v1 permessage-deflate", "one two three", "same", "4001 as you wish");
+    assertThat(Files.readString(wire)).as("in plaintext").isEqualTo("listening\n");
+    assertThat(other.admin("/metrics"))
+        .containsPattern("istio_requests_total\\{[^}]*response_code=\"101\"[^}]*sa/caller");
+  }
+
+  static boolean websockets() {
+    try {
+      return new ProcessBuilder(InterceptedPod.PYTHON, "-c", "import websockets")
+              .redirectErrorStream(true)
+              .start()
+              .waitFor()
+          == 0;
+    } catch (IOException | InterruptedException e) {
+      return false;
+    }
   }
 
   static boolean redis() {
