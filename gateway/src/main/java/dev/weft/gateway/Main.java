@@ -15,6 +15,7 @@ import dev.weft.routing.snapshot.Plan;
 import dev.weft.routing.snapshot.Snapshot;
 import dev.weft.routing.verticle.GatewayListening;
 import dev.weft.routing.verticle.Listening;
+import dev.weft.routing.verticle.edge.IssuedCertificates;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -55,18 +56,24 @@ public final class Main {
 
   private static Proxy proxy(Given given) {
     Optional<HostPort> explicit = HostPort.of(LISTEN, given);
+    ProxyOptions options = new ProxyOptions(given);
+    Obtaining obtaining = new Obtaining(options.stateDir());
     return new Proxy(
-        new ProxyOptions(given),
+        options,
         new Plan(Map.of(), explicit.isPresent(), true),
-        (snapshot, self) -> ports(snapshot, self, explicit),
+        (snapshot, self) -> {
+          obtaining.want(snapshot.settings().acme(), self.ticker());
+          return ports(snapshot, self, obtaining.issued(), explicit);
+        },
         Optional.of(new ConfigMapOpener()));
   }
 
   private static List<Listening> ports(
-      Snapshot snapshot, Proxy proxy, Optional<HostPort> explicit) {
+      Snapshot snapshot, Proxy proxy, IssuedCertificates issued, Optional<HostPort> explicit) {
     List<Listening> all =
         new ArrayList<>(
-            GatewayListening.of(snapshot, proxy.store(), proxy.carriage(), proxy.identities()));
+            GatewayListening.of(
+                snapshot, proxy.store(), proxy.carriage(), proxy.identities(), issued));
     explicit
         .map(at -> ListenerSettings.of(at.host(), at.port(), Role.EDGE, snapshot.settings()))
         .map(

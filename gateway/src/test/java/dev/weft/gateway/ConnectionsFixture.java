@@ -2,6 +2,7 @@ package dev.weft.gateway;
 
 import dev.weft.routing.snapshot.Plan;
 import dev.weft.routing.verticle.GatewayListening;
+import dev.weft.routing.verticle.edge.IssuedCertificates;
 import dev.weft.testkit.FreePorts;
 import dev.weft.testkit.TestCertificates;
 import io.netty.channel.epoll.Epoll;
@@ -120,7 +121,12 @@ abstract class ConnectionsFixture extends GatewayFixture {
     gateway(
         new Plan(Map.of(), false, true),
         (snapshot, self) ->
-            GatewayListening.of(snapshot, self.store(), self.carriage(), self.identities()),
+            GatewayListening.of(
+                snapshot,
+                self.store(),
+                self.carriage(),
+                self.identities(),
+                new IssuedCertificates()),
         all.toArray(String[]::new));
   }
 

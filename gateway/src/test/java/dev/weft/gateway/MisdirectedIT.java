@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weft.routing.snapshot.Plan;
 import dev.weft.routing.verticle.GatewayListening;
+import dev.weft.routing.verticle.edge.IssuedCertificates;
 import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpVersion;
@@ -24,7 +25,12 @@ final class MisdirectedIT extends ServersFixture {
     gateway(
         new Plan(Map.of(), false, true),
         (snapshot, self) ->
-            GatewayListening.of(snapshot, self.store(), self.carriage(), self.identities()),
+            GatewayListening.of(
+                snapshot,
+                self.store(),
+                self.carriage(),
+                self.identities(),
+                new IssuedCertificates()),
         servers("SIMPLE"),
         rule("open", "shop.test, '*.shop.test'"),
         rule("closed", "admin.shop.test"),

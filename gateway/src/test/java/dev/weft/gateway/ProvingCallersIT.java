@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weft.routing.snapshot.Plan;
 import dev.weft.routing.verticle.GatewayListening;
+import dev.weft.routing.verticle.edge.IssuedCertificates;
 import dev.weft.testkit.TestCertificates;
 import dev.weft.testkit.TestCertificates.Leaf;
 import io.vertx.core.http.HttpVersion;
@@ -45,7 +46,12 @@ final class ProvingCallersIT extends ServersFixture {
     gateway(
         new Plan(Map.of(), false, true),
         (snapshot, self) ->
-            GatewayListening.of(snapshot, self.store(), self.carriage(), self.identities()),
+            GatewayListening.of(
+                snapshot,
+                self.store(),
+                self.carriage(),
+                self.identities(),
+                new IssuedCertificates()),
         servers("SIMPLE").replace("{mode: SIMPLE, credentialName: shown}", shop),
         """
         apiVersion: networking.istio.io/v1

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weft.routing.snapshot.Plan;
 import dev.weft.routing.verticle.GatewayListening;
 import dev.weft.routing.verticle.OpenPorts;
+import dev.weft.routing.verticle.edge.IssuedCertificates;
 import dev.weft.testkit.FreePorts;
 import dev.weft.testkit.LogLines;
 import dev.weft.testkit.RawHttp;
@@ -41,7 +42,12 @@ final class TakenPortIT extends GatewayFixture {
     gateway(
         new Plan(Map.of(), false, true),
         (snapshot, self) ->
-            GatewayListening.of(snapshot, self.store(), self.carriage(), self.identities()),
+            GatewayListening.of(
+                snapshot,
+                self.store(),
+                self.carriage(),
+                self.identities(),
+                new IssuedCertificates()),
         answering("before"),
         ports(port));
 

@@ -59,7 +59,8 @@ public final class SettingsReader {
             spec.object("explain").map(SettingsReader::explain),
             spec.object("log").map(SettingsReader::log),
             RoutesReader.read(spec, fullName),
-            spec.object("redis").map(RedisReader::read));
+            spec.object("redis").map(RedisReader::read),
+            spec.object("acme").map(fields -> AcmeReader.read(meta, fields)));
     spec.notHonoured("explain");
     spec.done();
     return new ProxySettings(meta, selector, blocks);

@@ -25,12 +25,17 @@ final class Attachments {
 
   private final Map<String, Gateway> gateways = new TreeMap<>();
   private final Set<String> secrets = new TreeSet<>();
+  private final Set<String> obtained = new TreeSet<>(); // what takes a Secret's place
   private final Problems problems;
 
   private Attachments(MeshConfig config, Problems problems) {
     this.problems = problems;
     config.gateways().forEach(one -> gateways.put(one.meta().qualifiedName(), one));
     config.secrets().forEach(one -> secrets.add(one.meta().qualifiedName()));
+    config.proxySettings().stream()
+        .flatMap(one -> one.blocks().acme().stream())
+        .flatMap(acme -> acme.certificates().stream())
+        .forEach(one -> obtained.add(one.credential()));
   }
 
   static void check(MeshConfig config, Problems problems) {
@@ -207,12 +212,13 @@ final class Attachments {
       String namespace = gateway.meta().namespace();
       for (Server server : gateway.servers()) {
         String name = server.tls().map(ServerTls::credentialName).orElse("");
-        if (!name.isEmpty() && !secrets.contains(namespace + "/" + name)) {
+        String full = namespace + "/" + name;
+        if (!name.isEmpty() && !secrets.contains(full) && !obtained.contains(full)) {
           problems.warning(
               Codes.UNKNOWN_SECRET,
               server.place(),
               "spec.servers",
-              "no Secret '" + namespace + "/" + name + "'" + Hosts.existing(secrets),
+              "no Secret '" + full + "'" + Hosts.existing(secrets),
               elsewhere(name)
                   ? "a Gateway takes Secrets of its own namespace only; handshakes fail until it"
                       + " is there"

@@ -3,6 +3,7 @@ package dev.weft.config.validate;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.Meta;
 import dev.weft.config.model.VirtualService;
+import dev.weft.config.model.settings.Acme;
 import dev.weft.config.model.settings.ProxySettings;
 import dev.weft.config.model.settings.ProxySettings.Reach;
 import dev.weft.config.model.settings.RateLimit.Scope;
@@ -56,6 +57,7 @@ final class SettingsChecks {
           .ifPresent(older -> checks.overlap(one, older));
       checks.matches(one);
       checks.counted(one, all);
+      one.blocks().acme().ifPresent(acme -> checks.obtained(acme, config));
     }
   }
 
@@ -72,6 +74,31 @@ final class SettingsChecks {
             "spec.routes[" + i + "].rateLimit.scope",
             "scope redis without a Redis (expected: spec.redis.url here or in wider settings)",
             "with scope local each proxy counts by itself");
+      }
+    }
+  }
+
+  /** A certificate that nobody shows is obtained for nothing. */
+  private void obtained(Acme acme, MeshConfig config) {
+    for (int i = 0; i < acme.certificates().size(); i++) {
+      Acme.Certificate one = acme.certificates().get(i);
+      boolean shown =
+          config.gateways().stream()
+              .anyMatch(
+                  gateway ->
+                      gateway.servers().stream()
+                          .flatMap(server -> server.tls().stream())
+                          .map(tls -> gateway.meta().namespace() + "/" + tls.credentialName())
+                          .anyMatch(one.credential()::equals));
+      if (!shown) {
+        problems.warning(
+            Codes.UNATTACHED,
+            one.place(),
+            "spec.acme.certificates[" + i + "].credentialName",
+            "no server of a Gateway shows '" + one.credential() + "'",
+            "write credentialName: "
+                + one.credential().substring(one.credential().indexOf('/') + 1)
+                + " into the tls of a server in that namespace");
       }
     }
   }

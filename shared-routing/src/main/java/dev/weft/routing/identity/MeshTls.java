@@ -65,6 +65,19 @@ public final class MeshTls {
     return alpn(List.of("h2", "http/1.1"));
   }
 
+  /**
+   * What is shown to an authority that asks for a proof of a name by TLS-ALPN-01 (RFC 8737).
+   *
+   * @throws SSLException where it cannot be used
+   */
+  public static SslContext proof(PrivateKey key, X509Certificate proof) throws SSLException {
+    return SslContextBuilder.forServer(key, proof)
+        .sslProvider(provider())
+        .protocols(VERSIONS)
+        .applicationProtocolConfig(alpn(List.of("acme-tls/1")))
+        .build();
+  }
+
   private static ApplicationProtocolConfig alpn(List<String> protocols) {
     return new ApplicationProtocolConfig(
         Protocol.ALPN,

@@ -3,6 +3,7 @@ package dev.weft.routing.listener;
 import dev.weft.routing.exchange.Handshake;
 import dev.weft.routing.identity.PeerFault;
 import dev.weft.routing.listener.Refusals.Reason;
+import dev.weft.routing.listener.detect.ProvingSniHandler;
 import dev.weft.routing.listener.http2.HeaderBlocks;
 import dev.weft.routing.transport.http2.TogetherWritten;
 import dev.weft.routing.transport.tcp.Frames;
@@ -156,7 +157,11 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
   private void secure(ChannelHandlerContext context, ByteBuf bytes) {
     AsyncMapping<String, SslContext> contexts =
         (name, shown) -> show(name, shown, context.executor());
-    SniHandler sni = new SniHandler(contexts, LARGEST_HELLO, patience.toMillis());
+    long millis = patience.toMillis();
+    SniHandler sni =
+        tls.asked()
+            ? new ProvingSniHandler(contexts, LARGEST_HELLO, millis, tls::proof)
+            : new SniHandler(contexts, LARGEST_HELLO, millis);
     context.pipeline().addAfter(context.name(), null, new Secured());
     context.pipeline().addAfter(context.name(), null, sni);
     context.fireChannelRead(bytes);
@@ -206,6 +211,10 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
         context.fireUserEventTriggered(event);
       } else if (handshake.isSuccess()) {
         SslHandler ssl = context.pipeline().get(SslHandler.class);
+        if (ProvingSniHandler.PROTOCOL.equals(ssl.applicationProtocol())) {
+          socket.close(); // it has seen what it asked for
+          return;
+        }
         if (opaque || Frames.PROTOCOL.equals(ssl.applicationProtocol())) {
           protocols.tcp.accept(socket, ssl);
           context.pipeline().remove(this);

@@ -46,6 +46,20 @@ public interface ServerTls {
    */
   Future<Optional<Shown>> contextFor(Optional<String> serverName);
 
+  /** Whether an authority may ask now for a proof that a name is this proxy's. */
+  default boolean asked() {
+    return false;
+  }
+
+  /**
+   * What such an authority is shown, by TLS-ALPN-01 (RFC 8737).
+   *
+   * @param serverName in lower case
+   */
+  default Optional<SslContext> proof(String serverName) {
+    return Optional.empty();
+  }
+
   /** Whom the caller's verified certificates name; empty where that is nobody of the mesh. */
   Optional<PeerIdentity> identify(List<Certificate> peer);
 

@@ -10,6 +10,7 @@ import dev.weft.routing.snapshot.Plan;
 import dev.weft.routing.snapshot.Snapshot;
 import dev.weft.routing.snapshot.SnapshotStore;
 import dev.weft.routing.verticle.edge.GatewayServerTls;
+import dev.weft.routing.verticle.edge.IssuedCertificates;
 import java.util.List;
 
 /** The ports that Gateway resources ask for. */
@@ -24,11 +25,16 @@ public final class GatewayListening {
    *
    * @param carriage of connections that are not HTTP
    * @param identities with the own one, which servers of {@code ISTIO_MUTUAL} show
+   * @param issued certificates that are shown where there is no Secret
    */
   public static List<Listening> of(
-      Snapshot snapshot, SnapshotStore store, Carriage carriage, IdentityStore identities) {
+      Snapshot snapshot,
+      SnapshotStore store,
+      Carriage carriage,
+      IdentityStore identities,
+      IssuedCertificates issued) {
     return snapshot.ports().stream()
-        .map(port -> listening(port, snapshot.settings(), store, carriage, identities))
+        .map(port -> listening(port, snapshot.settings(), store, carriage, identities, issued))
         .toList();
   }
 
@@ -37,14 +43,15 @@ public final class GatewayListening {
       Settings limits,
       SnapshotStore store,
       Carriage carriage,
-      IdentityStore identities) {
+      IdentityStore identities,
+      IssuedCertificates issued) {
     String host = port.bind().isEmpty() ? ALL_ADDRESSES : port.bind();
     int number = port.number();
     ListenerSettings settings =
         ListenerSettings.of(host, number, Role.EDGE, limits)
             .behind(GatewayGate.of(store, number, carriage));
     Service routes = store.service(now -> now.gateway().get(number));
-    GatewayServerTls tls = new GatewayServerTls(store, number, identities);
+    GatewayServerTls tls = new GatewayServerTls(store, number, identities, issued);
     return new Listening("gateway " + host + ":" + number, settings, tls, routes);
   }
 }

@@ -22,7 +22,8 @@ public record Blocks(
     Optional<Explain> explain,
     Optional<Log> log,
     List<RouteSettings> routes,
-    Optional<Redis> redis) {
+    Optional<Redis> redis,
+    Optional<Acme> acme) {
 
   /** Nothing is said. */
   public static final Blocks NONE =
@@ -37,6 +38,7 @@ public record Blocks(
           Optional.empty(),
           Optional.empty(),
           List.of(),
+          Optional.empty(),
           Optional.empty());
 
   public Blocks {

@@ -29,7 +29,8 @@ public record Settings(
     Explain explain,
     Log log,
     List<RouteSettings> routes,
-    Redis redis) {
+    Redis redis,
+    Acme acme) {
 
   /** What holds where nothing is said. */
   public static final Settings DEFAULT =
@@ -44,7 +45,8 @@ public record Settings(
           Explain.DEFAULT,
           Log.DEFAULT,
           List.of(),
-          Redis.NONE);
+          Redis.NONE,
+          Acme.NONE);
 
   public Settings {
     routes = List.copyOf(routes);
@@ -96,7 +98,8 @@ public record Settings(
         first(near, Blocks::explain).orElse(DEFAULT.explain),
         first(near, Blocks::log).orElse(DEFAULT.log),
         routes,
-        first(near, Blocks::redis).orElse(DEFAULT.redis));
+        first(near, Blocks::redis).orElse(DEFAULT.redis),
+        first(near, Blocks::acme).orElse(DEFAULT.acme));
   }
 
   private static <T> Optional<T> first(List<Blocks> near, Function<Blocks, Optional<T>> block) {

@@ -1,6 +1,8 @@
 package dev.weft.routing.identity.der;
 
 import java.io.ByteArrayOutputStream;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
 /**
@@ -22,6 +24,9 @@ final class Der {
   static final int LONG_LENGTH = 0x80;
 
   private static final int BIT_STRING = 0x03;
+  private static final int UTF8_STRING = 0x0C;
+  private static final int SET = 0x31;
+  private static final int UTC_TIME = 0x17;
   private static final byte[] NO_UNUSED_BITS = {0};
 
   private Der() {}
@@ -42,6 +47,33 @@ final class Der {
   /** A set that is tagged {@code [0]} and holds nothing. */
   static byte[] noAttributes() {
     return value(FIRST);
+  }
+
+  /** Values that are tagged {@code [number]}, one within the other. */
+  static byte[] tagged(int number, byte[]... values) {
+    return value(FIRST | number, values);
+  }
+
+  /** A value whose own tag {@code [number]} stands in the place of. */
+  static byte[] instead(int number, byte[] content) {
+    return value(LONG_LENGTH | number, content);
+  }
+
+  static byte[] set(byte[]... values) {
+    return value(SET, values);
+  }
+
+  static byte[] integer(BigInteger number) {
+    return value(INTEGER, number.toByteArray());
+  }
+
+  /** A time of this century, {@code yyMMddHHmmssZ}. */
+  static byte[] utcTime(String time) {
+    return value(UTC_TIME, time.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  static byte[] text(String utf8) {
+    return value(UTF8_STRING, utf8.getBytes(StandardCharsets.UTF_8));
   }
 
   /** What a specification gives byte by byte, such as an object identifier. */

@@ -2,19 +2,19 @@ package dev.weft.routing.identity.der;
 
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.Signature;
+import java.util.List;
 
 /**
- * Writes a request for a certificate. It names nobody and asks for nothing but the key: whose
- * certificate it becomes is the authority's to say.
+ * Writes a request for a certificate. Within the mesh it names nobody and asks for nothing but the
+ * key: whose certificate it becomes is the authority's to say.
  *
- * <p>Source: PKCS#10 (RFC 2986); the signature's name is of RFC 5758.
+ * <p>Source: PKCS#10 (RFC 2986); RFC 2985 section 5.4.2 for the names.
  */
 public final class Pkcs10 {
 
   private static final byte[] VERSION = Der.hex("020100");
   private static final byte[] NOBODY = Der.sequence();
-  private static final byte[] ECDSA_WITH_SHA256 = Der.hex("06082a8648ce3d040302");
+  private static final byte[] EXTENSION_REQUEST = Der.hex("06092a864886f70d01090e");
 
   private Pkcs10() {}
 
@@ -23,10 +23,22 @@ public final class Pkcs10 {
    * @throws GeneralSecurityException where they are of another kind
    */
   public static byte[] request(KeyPair keys) throws GeneralSecurityException {
-    byte[] info = Der.sequence(VERSION, NOBODY, keys.getPublic().getEncoded(), Der.noAttributes());
-    Signature signature = Signature.getInstance("SHA256withECDSA");
-    signature.initSign(keys.getPrivate());
-    signature.update(info);
-    return Der.sequence(info, Der.sequence(ECDSA_WITH_SHA256), Der.bits(signature.sign()));
+    return request(keys, Der.noAttributes());
+  }
+
+  /**
+   * Asks for names of servers.
+   *
+   * @param names DNS names
+   * @throws GeneralSecurityException where the keys are of another kind
+   */
+  public static byte[] request(KeyPair keys, List<String> names) throws GeneralSecurityException {
+    byte[] extensions = Der.sequence(Certificates.names(names));
+    return request(keys, Der.tagged(0, Der.sequence(EXTENSION_REQUEST, Der.set(extensions))));
+  }
+
+  private static byte[] request(KeyPair keys, byte[] attributes) throws GeneralSecurityException {
+    byte[] info = Der.sequence(VERSION, NOBODY, keys.getPublic().getEncoded(), attributes);
+    return Certificates.signed(info, keys.getPrivate());
   }
 }

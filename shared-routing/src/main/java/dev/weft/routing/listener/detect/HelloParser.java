@@ -28,6 +28,7 @@ final class HelloParser {
   private static final int LARGEST_RECORD = (1 << 14) + (1 << 11);
   private static final int RANDOM_BYTES = 32;
   private static final int SERVER_NAME = 0;
+  private static final int PROTOCOLS = 16;
   private static final int HOST_NAME = 0;
   private static final int LONGEST_NAME = 253;
 
@@ -98,23 +99,55 @@ final class HelloParser {
     }
   }
 
+  /**
+   * Whether a handshake offers a protocol by ALPN (RFC 7301 section 3.1).
+   *
+   * @param hello its first message, from the version on
+   */
+  static boolean offers(ByteBuf hello, String protocol) {
+    byte[] all = new byte[hello.readableBytes()];
+    hello.getBytes(hello.readerIndex(), all);
+    byte[] wanted = protocol.getBytes(StandardCharsets.US_ASCII);
+    try {
+      Optional<ByteBuffer> extension = extension(ByteBuffer.wrap(all), PROTOCOLS);
+      if (extension.isPresent()) {
+        ByteBuffer names = part(extension.get(), extension.get().getShort() & 0xffff);
+        while (names.hasRemaining()) {
+          if (part(names, names.get() & 0xff).equals(ByteBuffer.wrap(wanted))) {
+            return true;
+          }
+        }
+      }
+      return false;
+    } catch (BufferUnderflowException | IllegalArgumentException e) {
+      return false; // it ends before it says what it announced
+    }
+  }
+
   private static String name(ByteBuffer hello) {
+    return extension(hello, SERVER_NAME)
+        .map(names -> hostName(part(names, names.getShort() & 0xffff)))
+        .orElse("");
+  }
+
+  /** One of a first message's extensions, without its length. */
+  private static Optional<ByteBuffer> extension(ByteBuffer hello, int wanted) {
     skip(hello, 2 + RANDOM_BYTES);
     skip(hello, hello.get() & 0xff); // session
     skip(hello, hello.getShort() & 0xffff); // cipher suites
     skip(hello, hello.get() & 0xff); // compression
     if (!hello.hasRemaining()) {
-      return "";
+      return Optional.empty();
     }
     ByteBuffer extensions = part(hello, hello.getShort() & 0xffff);
     while (extensions.hasRemaining()) {
       int type = extensions.getShort() & 0xffff;
       ByteBuffer extension = part(extensions, extensions.getShort() & 0xffff);
-      if (type == SERVER_NAME) {
-        return hostName(part(extension, extension.getShort() & 0xffff));
+      if (type == wanted) {
+        return Optional.of(extension);
       }
     }
-    return "";
+    return Optional.empty();
   }
 
   private static String hostName(ByteBuffer names) {

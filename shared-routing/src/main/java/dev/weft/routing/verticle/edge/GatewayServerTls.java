@@ -43,6 +43,7 @@ public final class GatewayServerTls implements ServerTls {
   private final int port;
   private final Ticker ticker = new SystemTicker();
   private final MeshContexts mesh;
+  private final IssuedCertificates issued;
   private final Map<Owned, Held> held = new ConcurrentHashMap<>();
   private final Map<Owned, Future<Optional<SslContext>>> looking = new ConcurrentHashMap<>();
 
@@ -66,15 +67,18 @@ public final class GatewayServerTls implements ServerTls {
 
   /**
    * @param identities with the own one, which servers of {@code ISTIO_MUTUAL} show
+   * @param issued what is shown where there is no Secret
    */
-  public GatewayServerTls(SnapshotStore store, int port, IdentityStore identities) {
+  public GatewayServerTls(
+      SnapshotStore store, int port, IdentityStore identities, IssuedCertificates issued) {
+    this.issued = issued;
     this.store = store;
     this.port = port;
     this.mesh = new MeshContexts(identities, ticker);
   }
 
   private long version() {
-    return store.current().map(Snapshot::version).orElse(0L);
+    return store.current().map(Snapshot::version).orElse(0L) + issued.version(); // both grow
   }
 
   private Optional<PortServers> servers() {
@@ -163,11 +167,24 @@ public final class GatewayServerTls implements ServerTls {
     }
   }
 
-  private Optional<Secret> secret(String name) {
+  /** The data of a Secret, or what was obtained in its place. */
+  private Optional<Map<String, String>> secret(String name) {
     return store.current().stream()
         .flatMap(snapshot -> snapshot.config().secrets().stream())
         .filter(secret -> secret.meta().qualifiedName().equals(name))
-        .findFirst();
+        .findFirst()
+        .map(Secret::data)
+        .or(() -> issued.of(name));
+  }
+
+  @Override
+  public boolean asked() {
+    return issued.asked();
+  }
+
+  @Override
+  public Optional<SslContext> proof(String serverName) {
+    return issued.proof(serverName);
   }
 
   @Override

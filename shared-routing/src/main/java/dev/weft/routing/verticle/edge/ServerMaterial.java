@@ -52,11 +52,11 @@ record ServerMaterial(
   /**
    * Reads what a server has now; blocks.
    *
-   * @param secrets by {@code namespace/name}
+   * @param secrets their data, by {@code namespace/name}
    * @throws IOException where a file cannot be read
    * @throws IllegalArgumentException in words that a user reads, where there is no such Secret
    */
-  static ServerMaterial read(Owned server, Function<String, Optional<Secret>> secrets)
+  static ServerMaterial read(Owned server, Function<String, Optional<Map<String, String>>> secrets)
       throws IOException {
     ServerTls tls = server.server().tls().orElseThrow();
     boolean http = server.server().http();
@@ -76,7 +76,6 @@ record ServerMaterial(
     Map<String, String> data =
         secrets
             .apply(name)
-            .map(Secret::data)
             .orElseThrow(
                 () -> new IllegalArgumentException("Secret " + name + " does not exist (yet)"));
     return new ServerMaterial(
@@ -99,15 +98,15 @@ record ServerMaterial(
    * @param secrets by {@code namespace/name}
    * @return empty where there is none
    */
-  static Optional<byte[]> staple(Owned server, Function<String, Optional<Secret>> secrets)
-      throws IOException {
+  static Optional<byte[]> staple(
+      Owned server, Function<String, Optional<Map<String, String>>> secrets) throws IOException {
     ServerTls tls = server.server().tls().orElseThrow();
     if (tls.credentialName().isEmpty()) {
       return OcspStaple.file(Path.of(tls.serverCertificate()));
     }
     return secrets
         .apply(server.namespace() + "/" + tls.credentialName())
-        .map(secret -> secret.data().get(Secret.OCSP_STAPLE))
+        .map(data -> data.get(Secret.OCSP_STAPLE))
         .map(text -> text.getBytes(StandardCharsets.US_ASCII));
   }
 

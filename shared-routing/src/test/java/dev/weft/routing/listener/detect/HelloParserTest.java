@@ -21,6 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Handshakes as the JDK begins them. */
 final class HelloParserTest {
 
+  private static final int HEADS = 5 + 4; // of a record and of a message
+
   static byte[] hello(String name) throws Exception {
     SSLEngine engine = SSLContext.getDefault().createSSLEngine();
     engine.setUseClientMode(true);
@@ -127,5 +129,30 @@ final class HelloParserTest {
       byte[] part = Arrays.copyOf(bytes, 1 + random.nextInt(bytes.length));
       assertThat(read(part).map(ClientHello::name).orElse("")).matches("[a-z0-9._-]{0,253}");
     }
+  }
+
+  @Test
+  void whatIsOfferedByAlpnIsFoundWholeAndNothingElse() throws Exception {
+    SSLEngine engine = SSLContext.getDefault().createSSLEngine();
+    engine.setUseClientMode(true);
+    SSLParameters parameters = engine.getSSLParameters();
+    parameters.setApplicationProtocols(new String[] {"h2", "acme-tls/1"});
+    engine.setSSLParameters(parameters);
+    ByteBuffer out = ByteBuffer.allocate(1 << 15);
+    engine.wrap(ByteBuffer.allocate(0), out);
+    ByteBuf message = Unpooled.wrappedBuffer(out.array(), HEADS, out.position() - HEADS);
+
+    assertThat(HelloParser.offers(message, "acme-tls/1")).isTrue();
+    assertThat(HelloParser.offers(message, "h2")).isTrue();
+    assertThat(HelloParser.offers(message, "acme-tls/")).isFalse();
+    assertThat(HelloParser.offers(message, "http/1.1")).isFalse();
+    for (int length = 0; length < message.readableBytes(); length++) {
+      HelloParser.offers(message.slice(message.readerIndex(), length), "acme-tls/2"); // no failure
+    }
+    byte[] without = hello("shop.test");
+    assertThat(
+            HelloParser.offers(
+                Unpooled.wrappedBuffer(without, HEADS, without.length - HEADS), "acme-tls/1"))
+        .isFalse();
   }
 }
