@@ -7,6 +7,7 @@ import dev.weft.routing.process.flags.Given;
 import dev.weft.routing.process.flags.Manual;
 import dev.weft.routing.snapshot.Plan;
 import dev.weft.routing.verticle.GatewayListening;
+import dev.weft.routing.verticle.edge.IssuedCertificates;
 import java.util.List;
 import java.util.Map;
 
@@ -25,6 +26,11 @@ public final class EdgeMain {
         new ProxyOptions(given),
         new Plan(Map.of(), false, true),
         (snapshot, self) ->
-            GatewayListening.of(snapshot, self.store(), self.carriage(), self.identities()));
+            GatewayListening.of(
+                snapshot,
+                self.store(),
+                self.carriage(),
+                self.identities(),
+                new IssuedCertificates()));
   }
 }
