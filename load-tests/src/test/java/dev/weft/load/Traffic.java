@@ -29,9 +29,6 @@ final class Traffic {
   /** Answers that a phase must have seen before it says anything. */
   static final int LEAST = 100;
 
-  /** Answers after which all that takes part has begun and is compiled. */
-  private static final int FIRST_ANSWERS = 2000;
-
   private static final Duration STEP = Duration.ofMillis(10);
   private static final Duration ALL = Duration.ofMinutes(30);
   private static final int FIRST_CALLERS = 8;
@@ -41,15 +38,15 @@ final class Traffic {
   private volatile boolean ended;
 
   /**
-   * Asks, without counting, until {@value #FIRST_ANSWERS} answers came: the processes, the
-   * connections and the generator itself have begun when the returned scenario's successors start.
+   * Asks, without counting, until {@link #LEAST} answers came: the processes, the connections and
+   * the generator itself have begun when the returned scenario's successors start.
    *
    * @param request silent, so that no assertion knows of it
    */
   PopulationBuilder firstAnswers(ChainBuilder request) {
     return scenario("first answers")
         .exec(
-            asLongAsDuring(session -> firstAnswers.get() < FIRST_ANSWERS, LONGEST)
+            asLongAsDuring(session -> firstAnswers.get() < LEAST, LONGEST)
                 .on(
                     exec(request),
                     exec(
