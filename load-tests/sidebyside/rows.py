@@ -28,6 +28,7 @@ class Shape:
     routes: tuple = ("none", 0)  # none, prefix, header, and how many; the last rule takes everything
     profile: str = "fast"  # how Weft's JVM is started
     path: str = "/find"
+    together: bool = True  # requests of HTTP/1.1 between two proxies over HTTP/2, where upstream is one
     warm_up: str = ""  # requests that Weft sends through itself before it is ready; its own default
 
 
@@ -38,6 +39,8 @@ ROWS = {
     "tls-http2": Shape("TLS at the edge, HTTP/2 to HTTP/1.1", "tls2"),
     "mtls-upstream": Shape("mTLS upstream", "http1", upstream="mtls"),
     "two-hop": Shape("two hops, mTLS between (both proxies)", "http1", upstream="sidecar"),
+    "two-hop-apart": Shape("two hops, a connection of HTTP/1.1 for each request under way", "http1",
+                           upstream="sidecar", together=False),
     "tcp": Shape("TCP, small requests", "tcp"),
     "tcp-mib": Shape("TCP, answers of 1 MiB", "tcp", path="/mib"),
     **{f"{kind}-{count}": Shape(f"{count:,} {kind} routes", "http1", routes=(kind, count))

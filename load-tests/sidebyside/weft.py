@@ -72,7 +72,7 @@ metadata: {{name: app}}
 spec:
   host: backend.test
   trafficPolicy:
-    connectionPool: {{tcp: {{maxConnections: 1024}}, http: {{http1MaxPendingRequests: 1024, http2MaxRequests: 4096}}}}
+    connectionPool: {{tcp: {{maxConnections: 1024}}, http: {{http1MaxPendingRequests: 1024, http2MaxRequests: 4096{h2}}}}}
     outlierDetection: {{consecutive5xxErrors: 5, interval: 10s, baseEjectionTime: 30s}}
 ---
 apiVersion: networking.istio.io/v1
@@ -134,7 +134,9 @@ class Weft:
         text = SERVICE.format(
             location="MESH_INTERNAL" if meshed else "MESH_EXTERNAL",
             upstream=upstream,
-            account=", serviceAccount: app" if meshed else "") + rules(shape.routes)
+            account=", serviceAccount: app" if meshed else "",
+            h2=", h2UpgradePolicy: " + ("UPGRADE" if shape.together else "DO_NOT_UPGRADE") if meshed else "") \
+            + rules(shape.routes)
         arguments = ["--labels", "app=gateway"]
         if shape.client in ("tls1", "tls2"):
             text = EDGE.format(port=self.port, certificate=self.setting.edge) + text

@@ -53,6 +53,7 @@ final class GrpcHopsIT {
   private static final ScheduledExecutorService WORK = Executors.newScheduledThreadPool(2);
   private static final HealthStatusManager HEALTH = new HealthStatusManager();
   private static final PouringService POURING = new PouringService();
+  private static final ExpectedCompression COMPRESSION = new ExpectedCompression();
   private static Server server;
   private static LaunchedHops hops;
   private static ManagedChannel channel;
@@ -66,7 +67,10 @@ final class GrpcHopsIT {
             .maxInboundMessageSize(AbstractInteropTest.MAX_MESSAGE_SIZE)
             .addService(
                 ServerInterceptors.intercept(
-                    new TestServiceImpl(WORK), TestServiceImpl.interceptors()))
+                    ServerInterceptors.intercept(
+                        new TestServiceImpl(WORK), TestServiceImpl.interceptors()),
+                    COMPRESSION))
+            .addStreamTracerFactory(COMPRESSION)
             .addService(HEALTH.getHealthService())
             .addService(POURING.bound())
             .build()
@@ -126,8 +130,10 @@ final class GrpcHopsIT {
     return Stream.of(
         named("empty_unary", AbstractInteropTest::emptyUnary),
         named("large_unary", AbstractInteropTest::largeUnary),
+        named("client_compressed_unary", client -> client.clientCompressedUnary(true)),
         named("server_compressed_unary", AbstractInteropTest::serverCompressedUnary),
         named("client_streaming", AbstractInteropTest::clientStreaming),
+        named("client_compressed_streaming", client -> client.clientCompressedStreaming(true)),
         named("server_streaming", AbstractInteropTest::serverStreaming),
         named("server_compressed_streaming", AbstractInteropTest::serverCompressedStreaming),
         named("ping_pong", AbstractInteropTest::pingPong),

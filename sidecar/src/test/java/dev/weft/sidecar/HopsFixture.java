@@ -22,9 +22,7 @@ abstract class HopsFixture extends SidecarFixture {
    * @param policy of the service, of its DestinationRule
    */
   void open(String protocol, int application, String policy) throws Exception {
-    outbound = FreePorts.next();
     inbound = FreePorts.next();
-    callerAdmin = FreePorts.next();
     String config = "dir:" + config("config", entry(protocol), rule(policy));
     await(
         sidecar(
@@ -37,6 +35,22 @@ abstract class HopsFixture extends SidecarFixture {
             "default/search",
             "--inbound",
             "127.0.0.1:" + inbound + "=127.0.0.1:" + application));
+    openCaller(config);
+  }
+
+  /**
+   * The same, but the callee is not one of ours.
+   *
+   * @param callee where it takes other proxies
+   */
+  void openBefore(int callee, String protocol, String policy) throws Exception {
+    inbound = callee;
+    openCaller("dir:" + config("config", entry(protocol), rule(policy)));
+  }
+
+  private void openCaller(String config) throws Exception {
+    outbound = FreePorts.next();
+    callerAdmin = FreePorts.next();
     await(
         sidecar(
             callerAdmin,

@@ -6,10 +6,12 @@ import dev.weft.testkit.RawHttp;
 import dev.weft.testkit.Requests;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
@@ -26,10 +28,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests of HTTP/1.1 that travel over HTTP/2 between sidecars, and those that do not. */
@@ -40,6 +44,7 @@ final class MultiplexedHopsIT extends HopsFixture {
   private static final String LIMITED =
       "connectionPool: {tcp: {maxConnections: 1}, http: {h2UpgradePolicy: UPGRADE}}";
   private static final String BOUND = "connectionPool: {tcp: {maxConnections: 1000}}";
+  private static final String DEFAULT = "connectionPool: {http: {h2UpgradePolicy: DEFAULT}}";
   private static final String AS_CLIENT = "connectionPool: {http: {useClientProtocol: true}}";
   private static final String NEVER = "connectionPool: {http: {h2UpgradePolicy: DO_NOT_UPGRADE}}";
   private static final String ANSWER =
@@ -96,6 +101,7 @@ final class MultiplexedHopsIT extends HopsFixture {
         request("OPTIONS * HTTP/1.1", "x: 1"),
         request("GET / HTTP/1.1", "X-Many: one", "x-many: two, three", "X-MANY: ", "x-empty:"),
         request("GET / HTTP/1.1", "Cookie: a=1; b=2", "Accept: */*", "TE: trailers"),
+        request("GET / HTTP/1.1", "Cookie: a=1", "x: 1", "Cookie: b=2; c=3", "cookie: d"),
         request("GET / HTTP/1.1", "X-Latin: caf\u00e9 \u00ff", "a_b: ~!#$&'*+^`|"),
         request("GET / HTTP/1.1", "X-Large: " + "v".repeat(50_000)),
         request("POST / HTTP/1.1", "Content-Length: 0"),
@@ -191,9 +197,13 @@ final class MultiplexedHopsIT extends HopsFixture {
 
   /** One that answers when so many have come. */
   private int together(int many) throws Exception {
+    return together(many, new HttpServerOptions());
+  }
+
+  private int together(int many, HttpServerOptions options) throws Exception {
     return await(
             vertx
-                .createHttpServer()
+                .createHttpServer(options)
                 .requestHandler(
                     request -> {
                       seen.add(request.version() + " " + request.getHeader("x-weft-http"));
@@ -256,23 +266,33 @@ final class MultiplexedHopsIT extends HopsFixture {
     return Integer.parseInt(told.group(1));
   }
 
+  private static Stream<Arguments> shared() {
+    return Stream.of(
+        Arguments.of("HTTP", ""),
+        Arguments.of("HTTP", DEFAULT),
+        Arguments.of("HTTP", ALWAYS),
+        Arguments.of("HTTP", LIMITED),
+        Arguments.of("", ""),
+        Arguments.of("HTTP2", ""));
+  }
+
   @ParameterizedTest
-  @CsvSource({"HTTP, ALWAYS", "HTTP, LIMITED", "HTTP2, ALWAYS"})
+  @MethodSource("shared")
   void manyShareAConnectionAndTheServiceHearsWhatItSpeaks(String protocol, String policy)
       throws Exception {
-    open(protocol, together(AT_ONCE), policy.equals("ALWAYS") ? ALWAYS : LIMITED);
+    open(protocol, together(AT_ONCE), policy);
 
     assertThat(allAtOnce(HttpVersion.HTTP_1_1)).isEqualTo(numbers());
 
     assertThat(connections()).isEqualTo(1);
     assertThat(seen)
         .hasSize(AT_ONCE)
-        .containsOnly((protocol.equals("HTTP") ? "HTTP_1_1" : "HTTP_2") + " null");
+        .containsOnly((protocol.equals("HTTP2") ? "HTTP_2" : "HTTP_1_1") + " null");
   }
 
   @Test
   void aCallerInHttp2OfAServiceInHttp1IsCarriedTheSameWay() throws Exception {
-    open("HTTP", together(AT_ONCE), ALWAYS);
+    open("HTTP", together(AT_ONCE), "");
 
     assertThat(allAtOnce(HttpVersion.HTTP_2)).isEqualTo(numbers());
 
@@ -281,9 +301,27 @@ final class MultiplexedHopsIT extends HopsFixture {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", BOUND, AS_CLIENT, NEVER})
-  void whereNoDestinationRuleWantsItEachHasAConnection(String policy) throws Exception {
+  @ValueSource(strings = {BOUND, AS_CLIENT, NEVER})
+  void whereADestinationRuleSaysOtherwiseEachHasAConnection(String policy) throws Exception {
     open("HTTP", together(AT_ONCE), policy);
+
+    assertThat(allAtOnce(HttpVersion.HTTP_1_1)).isEqualTo(numbers());
+
+    assertThat(connections()).isEqualTo(AT_ONCE);
+    assertThat(seen).hasSize(AT_ONCE).containsOnly("HTTP_1_1 null");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aPeerThatAgreesToNoHttp2IsSpokenToInHttp1(boolean alpn) throws Exception {
+    HttpServerOptions options =
+        new HttpServerOptions()
+            .setSsl(true)
+            .setUseAlpn(alpn)
+            .setAlpnVersions(List.of(HttpVersion.HTTP_1_1))
+            .setClientAuth(ClientAuth.REQUIRED);
+    options.setKeyCertOptions(pem(mesh.good(SEARCH))).setTrustOptions(roots());
+    openBefore(together(AT_ONCE, options), "HTTP", "");
 
     assertThat(allAtOnce(HttpVersion.HTTP_1_1)).isEqualTo(numbers());
 

@@ -30,7 +30,6 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 final class SharedConnectionIT extends HopsFixture {
 
-  private static final String SHARED = "connectionPool: {http: {h2UpgradePolicy: UPGRADE}}";
   private static final int[] SIZES = {100, 262_144, 100, 10_240, 100, 131_072, 0, 1024};
   private static final int AT_ONCE = 24;
   private static final int ROUNDS = 60;
@@ -69,7 +68,7 @@ final class SharedConnectionIT extends HopsFixture {
 
   @Test
   void answersOfAllSizesComeWhateverElseIsOnTheirWay() throws Exception {
-    open("HTTP", served(SharedConnectionIT::answered), SHARED);
+    open("HTTP", served(SharedConnectionIT::answered), "");
     HttpClientAgent callers = callers();
     for (int round = 0; round < ROUNDS; round++) {
       List<Future<Buffer>> all = new ArrayList<>();
@@ -93,7 +92,7 @@ final class SharedConnectionIT extends HopsFixture {
   @Test
   void manyThatDoNotReadTheirAnswersHoldUpNobody() throws Exception {
     AtomicLong given = new AtomicLong();
-    open("HTTP", served(request -> answered(request, given)), SHARED);
+    open("HTTP", served(request -> answered(request, given)), "");
     HttpClientAgent callers = callers();
     List<NetSocket> slow = new ArrayList<>();
     for (int i = 0; i < SLOW; i++) {

@@ -145,18 +145,25 @@ abstract class SidecarFixture {
 
   /** Shows {@code leaf}, and trusts this test's mesh. */
   HttpClientOptions showing(Leaf leaf) {
-    return trusting()
-        .setKeyCertOptions(
-            new PemKeyCertOptions()
-                .addCertValue(Buffer.buffer(leaf.certificate()))
-                .addKeyValue(Buffer.buffer(leaf.key())));
+    return trusting().setKeyCertOptions(pem(leaf));
+  }
+
+  static PemKeyCertOptions pem(Leaf leaf) {
+    return new PemKeyCertOptions()
+        .addCertValue(Buffer.buffer(leaf.certificate()))
+        .addKeyValue(Buffer.buffer(leaf.key()));
+  }
+
+  /** Of this test's mesh. */
+  PemTrustOptions roots() {
+    return new PemTrustOptions().addCertValue(Buffer.buffer(mesh.rootPem()));
   }
 
   HttpClientOptions trusting() {
     return new HttpClientOptions()
         .setSsl(true)
         .setVerifyHost(false) // SPIFFE certificates name no host
-        .setTrustOptions(new PemTrustOptions().addCertValue(Buffer.buffer(mesh.rootPem())));
+        .setTrustOptions(roots());
   }
 
   Future<HttpClientConnection> connected(HttpClientOptions options, int port) {

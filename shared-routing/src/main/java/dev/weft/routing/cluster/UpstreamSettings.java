@@ -60,10 +60,19 @@ public record UpstreamSettings(
 
   /**
    * Whether requests of HTTP/1.1 travel together over few connections of HTTP/2 to the proxy before
-   * an endpoint, and are HTTP/1.1 again behind it.
+   * an endpoint, and are HTTP/1.1 again behind it: unless a DestinationRule says otherwise, or
+   * counts connections, by which it means one for each request.
    */
   public boolean multiplexes(UpstreamTls tls) {
-    return tls instanceof UpstreamTls.Mesh && connectionPool().h2Upgrade() == H2Upgrade.UPGRADE;
+    return tls instanceof UpstreamTls.Mesh && multiplexes(connectionPool());
+  }
+
+  private static boolean multiplexes(ConnectionPool pool) {
+    return switch (pool.h2Upgrade()) {
+      case UPGRADE -> true;
+      case DO_NOT_UPGRADE -> false;
+      case DEFAULT -> pool.maxConnections().isEmpty() && !pool.useClientProtocol();
+    };
   }
 
   /** Which HTTP goes out. */

@@ -15,6 +15,7 @@ public final class ProxyFailure extends RuntimeException {
   private final Cause reason;
   private final transient Map<String, String> headers;
   private final boolean kept;
+  private final boolean among;
 
   /**
    * @param detail the whole chain for the log, e.g. {@code route default/reviews#1: cluster
@@ -28,19 +29,34 @@ public final class ProxyFailure extends RuntimeException {
    * @param headers of the answer, beside those that every refusal has
    */
   public ProxyFailure(Cause reason, String detail, Map<String, String> headers) {
-    this(reason, detail, headers, false);
+    this(reason, detail, headers, false, false);
   }
 
-  private ProxyFailure(Cause reason, String detail, Map<String, String> headers, boolean kept) {
+  private ProxyFailure(
+      Cause reason, String detail, Map<String, String> headers, boolean kept, boolean among) {
     super(detail, null, false, false);
     this.reason = reason;
     this.headers = Map.copyOf(headers);
     this.kept = kept;
+    this.among = among;
   }
 
   /** A connection that had brought an answer before ended before another one began. */
   public static ProxyFailure keptConnectionEnded(String detail) {
-    return new ProxyFailure(Cause.UPSTREAM_RESET, detail, Map.of(), true);
+    return new ProxyFailure(Cause.UPSTREAM_RESET, detail, Map.of(), true, false);
+  }
+
+  /** The same of an attempt that was not the first to fail with its connection. */
+  public ProxyFailure amongOthers() {
+    return new ProxyFailure(reason, String.valueOf(getMessage()), headers, kept, true);
+  }
+
+  /**
+   * Whether another attempt told of the end of the same connection before: a connection that many
+   * share ends once.
+   */
+  public boolean toldBefore() {
+    return among;
   }
 
   /**

@@ -153,7 +153,9 @@ public final class UpstreamService {
     if (answer.succeeded()) {
       Response response = answer.result();
       upstream.measured(endpoint, response.status(), Pauses.of(response), nanos);
-    } else if (answer.cause() instanceof ProxyFailure failure && theirs(failure.reason())) {
+    } else if (answer.cause() instanceof ProxyFailure failure
+        && theirs(failure.reason())
+        && !failure.toldBefore()) {
       upstream.unanswered(endpoint, nanos);
     }
   }
@@ -183,7 +185,7 @@ public final class UpstreamService {
     endpoint.inFlight().decrementAndGet();
     upstream.release();
     if (cause instanceof ProxyFailure failure && CUTS.contains(failure.reason())) {
-      upstream.failed(endpoint, failure.reason());
+      speakAgainst(endpoint, failure);
     } else {
       upstream.answered(endpoint, response.status());
     }
@@ -201,10 +203,16 @@ public final class UpstreamService {
     if (cause instanceof ProxyFailure failure
         && theirs(failure.reason())
         && !waitedForCaller(exchange, failure.reason())) {
-      upstream.failed(endpoint, failure.reason());
+      speakAgainst(endpoint, failure);
       upstream.breaker().failed(admitted);
     } else {
       upstream.breaker().abandoned(admitted);
+    }
+  }
+
+  private void speakAgainst(Endpoint endpoint, ProxyFailure failure) {
+    if (!failure.toldBefore()) {
+      upstream.failed(endpoint, failure.reason());
     }
   }
 

@@ -238,7 +238,8 @@ final class AttemptRun {
     }
     heard(head);
     over = true;
-    response = new UpstreamResponse(head, endpoint.address(), this::settled, this::reset);
+    response =
+        new UpstreamResponse(head, endpoint.address(), this::once, this::settled, this::reset);
     answer.complete(response);
   }
 
@@ -350,9 +351,15 @@ final class AttemptRun {
 
   private ProxyFailure ended(boolean reused) {
     String told = (reused ? "the kept" : "the new") + " connection ended before an answer";
-    return lease != null && lease.excused()
-        ? ProxyFailure.keptConnectionEnded("endpoint " + endpoint.address() + ": " + told)
-        : failure(Cause.UPSTREAM_RESET, told);
+    return once(
+        lease != null && lease.excused()
+            ? ProxyFailure.keptConnectionEnded("endpoint " + endpoint.address() + ": " + told)
+            : failure(Cause.UPSTREAM_RESET, told));
+  }
+
+  /** The end of a connection speaks against its endpoint once, however many were on it. */
+  private ProxyFailure once(ProxyFailure ended) {
+    return lease == null || lease.tellsOfEnd() ? ended : ended.amongOthers();
   }
 
   /**

@@ -46,6 +46,9 @@ interface Lease {
    */
   boolean excused();
 
+  /** Whether no other attempt has told yet that the connection ended; this one has, from now on. */
+  boolean tellsOfEnd();
+
   /** What to tell the peer of this workload: on a connection's first request only. */
   Optional<String> introduction();
 

@@ -32,7 +32,8 @@ final class Pool {
   private static final int MOST_OPENING = 8; // at once, until there are more connections
 
   private final Endpoint endpoint;
-  private boolean http2; // until the peer chooses HTTP/1.1
+  private final boolean wantsHttp2; // where its peer speaks it
+  private boolean http2; // as it chose last
   private final Connector connector;
   private final ConnectionLimits limits;
   private final Loop loop;
@@ -54,6 +55,7 @@ final class Pool {
       UpstreamSettings settings) {
     this.endpoint = endpoint;
     this.waiting = new WaitingLine(limits, settings.name());
+    this.wantsHttp2 = http2;
     this.http2 = http2;
     this.connector = connector;
     this.limits = limits;
@@ -141,7 +143,7 @@ final class Pool {
     Opening begun = new Opening(loop.ticker().nanos());
     opening.add(begun);
     connector
-        .connect(endpoint, settings, http2)
+        .connect(endpoint, settings, wantsHttp2)
         .onSuccess(connection -> opened(begun, connection))
         .onFailure(cause -> failed(begun, cause));
     return true;
@@ -299,7 +301,7 @@ final class Pool {
 
     Pooled(HttpClientConnection connection, long now) {
       super(connection, Pool.this.keepAlive, now);
-      this.multiplexed = http2 && hearsGoAway();
+      this.multiplexed = wantsHttp2 && hearsGoAway();
       this.introduction = connector.introduction(endpoint);
     }
 

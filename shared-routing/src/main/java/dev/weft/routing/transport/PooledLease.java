@@ -66,6 +66,13 @@ final class PooledLease implements Lease {
   }
 
   @Override
+  public boolean tellsOfEnd() {
+    boolean first = !pooled.endTold;
+    pooled.endTold = true;
+    return first;
+  }
+
+  @Override
   public Optional<String> introduction() {
     return pooled.introduction();
   }
@@ -94,6 +101,7 @@ final class PooledLease implements Lease {
     int served;
     int heard; // answers over HTTP/2
     int excused; // attempts over HTTP/2 that its end took with it
+    boolean endTold;
     long idleSince;
     private final long openedNanos;
 

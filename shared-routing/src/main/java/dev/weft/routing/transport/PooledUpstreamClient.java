@@ -12,6 +12,7 @@ import dev.weft.routing.exchange.Request;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.resilience.ConnectionLimits;
 import dev.weft.routing.transport.http2.Authorities;
+import dev.weft.routing.transport.http2.Cookies;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -65,9 +66,12 @@ public final class PooledUpstreamClient implements UpstreamClient {
     return run.start(settings);
   }
 
-  /** A WebSocket and a {@code Host} that HTTP/2 would change have a connection of their own. */
+  /** A WebSocket, and what HTTP/2 would change, have a connection of their own. */
   private static boolean carried(Request request, UpstreamSettings settings, UpstreamTls tls) {
-    return settings.multiplexes(tls) && !request.upgrade() && Authorities.same(request.authority());
+    return settings.multiplexes(tls)
+        && !request.upgrade()
+        && Authorities.same(request.authority())
+        && Cookies.same(request.headers());
   }
 
   private static boolean speaksHttp2(Request request, UpstreamSettings settings, UpstreamTls tls) {

@@ -13,12 +13,14 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.StreamResetException;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.streams.ReadStream;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +39,7 @@ final class UpstreamResponse implements Response, ReadStream<Buffer> {
   private final HttpClientResponse response;
   private @Nullable MultiMap headers; // a copy, once somebody may want to change it
   private final String endpoint;
+  private final UnaryOperator<ProxyFailure> once;
   private final Consumer<Boolean> settled;
   private final Runnable reset;
   private final Optional<NetSocket> tunnel;
@@ -56,13 +59,19 @@ final class UpstreamResponse implements Response, ReadStream<Buffer> {
 
   /**
    * @param response paused
+   * @param once tells of the end of a connection that others may have told of
    * @param settled runs once, with whether the answer came to a clean end
    * @param reset gives the stream up
    */
   UpstreamResponse(
-      HttpClientResponse response, String endpoint, Consumer<Boolean> settled, Runnable reset) {
+      HttpClientResponse response,
+      String endpoint,
+      UnaryOperator<ProxyFailure> once,
+      Consumer<Boolean> settled,
+      Runnable reset) {
     this.response = response;
     this.endpoint = endpoint;
+    this.once = once;
     this.settled = settled;
     this.reset = reset;
     this.length = length(response.headers().get(HttpHeaderNames.CONTENT_LENGTH));
@@ -146,10 +155,11 @@ final class UpstreamResponse implements Response, ReadStream<Buffer> {
 
   private void cut(Throwable cause) {
     if (!over) {
-      ProxyFailure known =
+      ProxyFailure cut =
           new ProxyFailure(
               Cause.UPSTREAM_TRUNCATED,
               "endpoint " + endpoint + ": the answer was cut: " + cause.getMessage());
+      ProxyFailure known = cause instanceof StreamResetException ? cut : once.apply(cut);
       end(known, () -> {});
       tell(known);
     }

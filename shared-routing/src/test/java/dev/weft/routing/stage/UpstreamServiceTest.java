@@ -6,6 +6,7 @@ import static org.assertj.core.data.Percentage.withPercentage;
 import dev.weft.config.model.TrafficPolicy;
 import dev.weft.config.model.TrafficPolicy.LoadBalancer;
 import dev.weft.config.model.TrafficPolicy.LoadBalancer.Simple;
+import dev.weft.config.model.TrafficPolicy.OutlierDetection;
 import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.cluster.EndpointSet;
 import dev.weft.routing.cluster.Upstream;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -73,6 +75,76 @@ final class UpstreamServiceTest extends StageFixture {
     answer.fail(new ProxyFailure(Cause.UPSTREAM_TLS, "a handshake that fails at once"));
     assertThat(millis()).as("theirs").isCloseTo(40, withPercentage(1));
     assertThat(breaker.told()).isEqualTo("0/1/1");
+  }
+
+  @Test
+  void theEndOfAConnectionThatManySharedSpeaksAgainstItsEndpointOnce() {
+    UpstreamService service = service(Simple.PEAK_EWMA);
+    ProxyFailure first = new ProxyFailure(Cause.UPSTREAM_RESET, "the connection ended");
+    attempt(service, Duration.ofMillis(20));
+    answer.complete(new LocalResponse(200, Buffer.buffer()));
+
+    attempt(service, Duration.ofMillis(1));
+    answer.fail(first);
+    for (int i = 0; i < 3; i++) {
+      attempt(service, Duration.ofMillis(1));
+      answer.fail(first.amongOthers());
+    }
+
+    assertThat(millis()).as("doubled once").isCloseTo(40, withPercentage(1));
+    assertThat(breaker.told()).as("each is a request that failed").isEqualTo("0/4/0");
+  }
+
+  @Test
+  void andIsOneOfTheFailuresInARowThatEjectIt() {
+    List<String> out = new ArrayList<>();
+    UpstreamService service = ejecting(2, out);
+    ProxyFailure first = new ProxyFailure(Cause.UPSTREAM_RESET, "the connection ended");
+
+    for (ProxyFailure one : List.of(first, first.amongOthers(), first.amongOthers())) {
+      attempt(service, Duration.ofMillis(1));
+      answer.fail(one);
+    }
+    assertThat(out).isEmpty();
+
+    attempt(service, Duration.ofMillis(1));
+    answer.fail(new ProxyFailure(Cause.UPSTREAM_RESET, "another connection ended"));
+    assertThat(out).containsExactly("10.0.0.1:80");
+  }
+
+  /** Two endpoints, of which the first is asked always. */
+  private UpstreamService ejecting(int failures, List<String> out) {
+    TrafficPolicy none = TrafficPolicy.NONE;
+    OutlierDetection settings =
+        new OutlierDetection(
+            failures,
+            0,
+            false,
+            5,
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(30),
+            100,
+            0,
+            List.of(),
+            Optional.empty());
+    TrafficPolicy policy =
+        new TrafficPolicy(
+            Optional.of(LoadBalancer.of(Simple.PASSTHROUGH)),
+            none.connectionPool(),
+            Optional.of(settings),
+            none.tls(),
+            none.retryBudget(),
+            none.portLevel());
+    Upstream upstream =
+        new Upstream(
+            new UpstreamSettings(V1, policy, HttpChoice.HTTP_1),
+            time,
+            breaker,
+            (one, ejected) -> out.add(one.address()));
+    Endpoint second = new Endpoint("10.0.0.2", 80, Map.of(), "", 1, new UpstreamTls.Plaintext());
+    upstream.endpoints(new EndpointSet(List.of(endpoint, second), ""));
+    caller = caller.meaning(new InetSocketAddress("10.0.0.1", 80));
+    return new UpstreamService(upstream, List.of((exchange, to, one, attempt) -> answer.future()));
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.weft.routing.cluster.UpstreamSettings;
 import dev.weft.routing.cluster.UpstreamSettings.HttpChoice;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
+import dev.weft.routing.exchange.Response;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayList;
@@ -73,6 +74,54 @@ final class LostConnectionIT extends TransportFixture {
 
     assertThat(failures).extracting(ProxyFailure::reason).containsOnly(Cause.UPSTREAM_RESET);
     assertThat(excused(failures)).isEmpty();
+  }
+
+  @Test
+  void itsEndIsToldOnceWhoeverIsExcused() throws Exception {
+    List<ProxyFailure> failures = lost(2, 5);
+
+    assertThat(failures).filteredOn(ProxyFailure::toldBefore).hasSize(4);
+    assertThat(failures.get(0).toldBefore()).isFalse();
+  }
+
+  @Test
+  void ofAnswersThatAreCutLikewise() throws Exception {
+    Endpoint endpoint =
+        endpoint(
+            backend(
+                request -> {
+                  request.response().setChunked(true).write("begun");
+                  context.runOnContext(now -> held.add(request));
+                }));
+    List<Response> begun = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      begun.add(onLoop(() -> send(get("/"), HTTP2, endpoint)));
+    }
+    List<Future<Answer>> all = begun.stream().map(one -> begin(() -> read(one))).toList();
+
+    context.runOnContext(now -> held.get(0).connection().close());
+    List<ProxyFailure> failures = new ArrayList<>();
+    for (Future<Answer> one : all) {
+      failures.add(failure(one));
+    }
+
+    assertThat(failures).extracting(ProxyFailure::reason).containsOnly(Cause.UPSTREAM_TRUNCATED);
+    assertThat(failures).filteredOn(ProxyFailure::toldBefore).hasSize(2);
+  }
+
+  @Test
+  void aStreamThatIsResetIsItsOwnMatter() throws Exception {
+    Endpoint endpoint = holding();
+    List<Future<Answer>> all = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      all.add(exchanged(get("/" + i), HTTP2, endpoint));
+    }
+    until(() -> held.size() == 3);
+    context.runOnContext(now -> held.forEach(request -> request.response().reset(2)));
+
+    for (Future<Answer> one : all) {
+      assertThat(failure(one).toldBefore()).isFalse();
+    }
   }
 
   private static Stream<ProxyFailure> excused(List<ProxyFailure> failures) {
