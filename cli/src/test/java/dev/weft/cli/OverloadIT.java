@@ -112,7 +112,7 @@ final class OverloadIT extends ProcessFixture {
                   before,
                   during));
       assertThat(over.statuses().keySet()).isEqualTo(Set.of(200, 503));
-      assertThat(over.failures().keySet()).allMatch(why -> why.endsWith("status 503"));
+      assertThat(over.failures().keySet()).allMatch(why -> why.contains(": status 503"));
       assertThat(goodput).as("of what it can do").isGreaterThan(Figures.length(75, 90) / 100.0);
       assertThat(queued).as("waited at the service").isLessThan(8 * WORKERS);
       assertThat(during.liveKib()).isLessThanOrEqualTo(before.liveKib() + MORE_LIVE_KIB);

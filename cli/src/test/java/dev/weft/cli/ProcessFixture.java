@@ -19,6 +19,9 @@ abstract class ProcessFixture {
 
   private static final int PATIENCE_SECONDS = 60;
 
+  /** Of a service: what it holds for a reader who is slow would be another machine's memory. */
+  private static final int SEND_BUFFER = 1 << 16;
+
   @TempDir Path folder;
 
   final Vertx vertx = Vertx.vertx();
@@ -44,7 +47,8 @@ abstract class ProcessFixture {
 
   /** The port of a service, over HTTP/1.1 and HTTP/2. */
   final int backend(Handler<HttpServerRequest> answers) throws Exception {
-    HttpServerOptions options = new HttpServerOptions().setHttp2ClearTextEnabled(true);
+    HttpServerOptions options =
+        new HttpServerOptions().setHttp2ClearTextEnabled(true).setSendBufferSize(SEND_BUFFER);
     return await(vertx.createHttpServer(options).requestHandler(answers).listen(0, "127.0.0.1"))
         .actualPort();
   }

@@ -39,6 +39,7 @@ final class SlowClientsIT extends ProcessFixture {
   private static final int IDLE_SECONDS = Figures.length(12, 30);
   private static final int LARGE = 16 << 20;
   private static final long MOST_KIB = 24; // of an idle connection
+  private static final long MOST_HELD_KIB = 384; // of an answer that nobody reads
 
   private final AtomicInteger seen = new AtomicInteger(); // requests at the backend
   private final NetClient client =
@@ -173,6 +174,7 @@ final class SlowClientsIT extends ProcessFixture {
       assertThat(lateHeads).allMatch(answer -> answer.startsWith("HTTP/1.1 408 "));
       assertThat(lateBodies).allMatch(answer -> answer.startsWith("HTTP/1.1 408 "));
       assertThat(read).allMatch(bytes -> bytes < LARGE);
+      assertThat(held).isLessThanOrEqualTo(MOST_HELD_KIB);
       assertThat(beside.failures()).as(gateway.process().said()).isEmpty();
       assertThat(gateway.admin("/metrics"))
           .contains("weft_refusals_total{reason=\"slow_head\"} " + EACH);

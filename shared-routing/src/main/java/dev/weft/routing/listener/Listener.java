@@ -23,6 +23,7 @@ import dev.weft.routing.listener.intercept.Refused;
 import dev.weft.routing.listener.intercept.Relaying;
 import dev.weft.routing.listener.intercept.Relays;
 import dev.weft.routing.route.tcp.ConnectionHead;
+import dev.weft.routing.transport.tcp.SendQueue;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -120,6 +121,7 @@ public final class Listener {
     }
     ChannelPipeline pipeline = HandedOverHttp.pipeline(socket);
     pipeline.channel().closeFuture().addListener(closed -> refusals.left());
+    SendQueue.bound(pipeline.channel());
     settings
         .interception()
         .ifPresentOrElse(how -> intercepted(socket, how), () -> arrived(socket, pipeline));

@@ -1,9 +1,11 @@
 package dev.weft.routing.stage;
 
 import dev.weft.routing.cluster.Endpoint;
+import dev.weft.routing.resilience.overload.AdaptiveLimit;
 import dev.weft.routing.transport.UpstreamClient.Attempt;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** The tries of one exchange: where they went, and how to give up the one that is under way. */
@@ -15,6 +17,9 @@ final class Tries implements Attempt {
   private int number;
   private long firstNanos;
   private boolean paid;
+  private @Nullable Runnable whenSent;
+  private @Nullable AdaptiveLimit debtor;
+  private long owedNanos;
 
   /**
    * @param avoid whether endpoints that were tried are avoided
@@ -52,6 +57,41 @@ final class Tries implements Attempt {
   @Override
   public void resetWith(Runnable how) {
     reset = how;
+  }
+
+  /** What to run once all of the one that just began was sent. */
+  void whenSent(Runnable then) {
+    whenSent = then;
+  }
+
+  @Override
+  public void sent() {
+    if (whenSent != null) {
+      whenSent.run();
+    }
+  }
+
+  /** The current one is for {@code by} to answer, from a time on. */
+  void owed(AdaptiveLimit by, long now) {
+    debtor = by;
+    owedNanos = now;
+    by.owes();
+  }
+
+  /**
+   * The current one was answered, or is not to be any more.
+   *
+   * @return since when it was to be; empty where it never was, since not all of it was sent
+   */
+  OptionalLong settled() {
+    whenSent = null;
+    AdaptiveLimit by = debtor;
+    debtor = null;
+    if (by == null) {
+      return OptionalLong.empty();
+    }
+    by.settles();
+    return OptionalLong.of(owedNanos);
   }
 
   /** Whether the next or current one took a token of the retry budget. */

@@ -12,6 +12,7 @@ import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.resilience.CircuitBreaker;
 import dev.weft.routing.resilience.Pauses;
+import dev.weft.routing.resilience.overload.AdaptiveLimit;
 import dev.weft.routing.route.Draw;
 import dev.weft.routing.transport.UpstreamClient;
 import io.vertx.core.AsyncResult;
@@ -77,7 +78,7 @@ public final class UpstreamService {
     if (!upstream.admit()) {
       return refused(exchange, Cause.OVERFLOW, "the limit of requests is reached");
     }
-    if (!upstream.overload().admits(upstream.inFlight())) {
+    if (!upstream.overload().admits(upstream.overload().owed() + 1)) {
       upstream.release();
       return refused(exchange, Cause.OVERLOADED, "more at once would only wait");
     }
@@ -103,13 +104,15 @@ public final class UpstreamService {
     boolean limited = exchange.limitNanos() != Long.MAX_VALUE;
     long began = timed || limited ? exchange.loop().ticker().nanos() : 0;
     tries.begin(endpoint, began);
+    owes(exchange, tries, began, timed);
     return clients
         .get(exchange.loop().index())
         .send(exchange, upstream.settings(), endpoint, tries)
         .onComplete(
             answer -> {
+              OptionalLong owedSince = tries.settled();
               if (timed) {
-                took(endpoint, answer, exchange.loop().ticker().nanos() - began);
+                took(endpoint, answer, exchange.loop().ticker().nanos(), began, owedSince);
               }
               if (answer.failed()) {
                 failed(exchange, endpoint, admitted, answer.cause());
@@ -119,6 +122,16 @@ public final class UpstreamService {
               key.ifPresent(wanted -> HashKeys.remember(wanted, exchange, response));
               response.ended().onComplete(end -> ended(endpoint, admitted, response, end.cause()));
             });
+  }
+
+  /** While its body is yet to come an attempt is nothing that the endpoint could answer. */
+  private void owes(Exchange exchange, Tries tries, long began, boolean timed) {
+    AdaptiveLimit overload = upstream.overload();
+    if (exchange.request().body().empty()) {
+      tries.owed(overload, began);
+    } else {
+      tries.whenSent(() -> tries.owed(overload, timed ? exchange.loop().ticker().nanos() : 0));
+    }
   }
 
   /** The balancer's choice, or the caller's own where it counts and was made. */
@@ -135,12 +148,17 @@ public final class UpstreamService {
     return upstream.unresolved() ? Cause.NAME_UNRESOLVED : Cause.NO_HEALTHY_UPSTREAM;
   }
 
-  private void took(Endpoint endpoint, AsyncResult<Response> answer, long nanos) {
-    if (answer.succeeded() && answers(answer.result().status())) {
-      upstream.overload().answered(nanos);
+  private void took(
+      Endpoint endpoint,
+      AsyncResult<Response> answer,
+      long now,
+      long began,
+      OptionalLong owedSince) {
+    if (owedSince.isPresent() && answer.succeeded() && answers(answer.result().status())) {
+      upstream.overload().answered(now - owedSince.getAsLong());
     }
     if (upstream.measures()) {
-      measured(endpoint, answer, nanos);
+      measured(endpoint, answer, now - began);
     }
   }
 

@@ -9,6 +9,7 @@ import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.Request;
 import dev.weft.routing.exchange.RequestBody;
 import dev.weft.routing.exchange.Response;
+import dev.weft.routing.transport.UpstreamClient.Attempt;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http2.Http2Error;
@@ -52,6 +53,7 @@ final class AttemptRun {
   private final Pool pool;
   private final boolean carried;
   private final Promise<Response> answer = Promise.promise();
+  private final Attempt attempt;
   private boolean http2; // as the connection turned out
   private Runnable unregister = () -> {};
   private @Nullable Promise<Lease> wait; // for a connection
@@ -64,8 +66,9 @@ final class AttemptRun {
   /**
    * @param carried whether it goes in HTTP/2, where it can, and is HTTP/1.1 for its service
    */
-  AttemptRun(Exchange exchange, Endpoint endpoint, Pool pool, boolean carried) {
+  AttemptRun(Exchange exchange, Endpoint endpoint, Pool pool, boolean carried, Attempt attempt) {
     this.exchange = exchange;
+    this.attempt = attempt;
     this.endpoint = endpoint;
     this.pool = pool;
     this.carried = carried;
@@ -182,9 +185,16 @@ final class AttemptRun {
     if (body.length().isEmpty()) {
       request.setChunked(true);
     }
-    body.sendTo(request).onSuccess(sent -> requestEnded = true).onFailure(this::bodyFailed);
+    body.sendTo(request).onSuccess(all -> sent()).onFailure(this::bodyFailed);
     if (body.received() == 0) {
       afterReading(() -> sendHead(request, body));
+    }
+  }
+
+  private void sent() {
+    requestEnded = true;
+    if (!over) {
+      attempt.sent();
     }
   }
 
@@ -239,7 +249,8 @@ final class AttemptRun {
     heard(head);
     over = true;
     response =
-        new UpstreamResponse(head, endpoint.address(), this::once, this::settled, this::reset);
+        new UpstreamResponse(
+            head, endpoint.address(), this::once, this::settled, this::reset, this::reading);
     answer.complete(response);
   }
 
@@ -251,6 +262,12 @@ final class AttemptRun {
       lease.answered();
     } else if (!lease.reused()) {
       lease.announced(head.getHeader(KEEP_ALIVE));
+    }
+  }
+
+  private void reading(boolean wanted) {
+    if (lease != null && !http2) {
+      InterimAnswers.context(lease.connection()).channel().config().setAutoRead(wanted);
     }
   }
 

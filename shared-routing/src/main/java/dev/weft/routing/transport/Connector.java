@@ -8,6 +8,7 @@ import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.identity.MeshTls;
 import dev.weft.routing.identity.PeerFault;
 import dev.weft.routing.transport.http2.TogetherWritten;
+import dev.weft.routing.transport.tcp.SendQueue;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
@@ -173,6 +174,7 @@ final class Connector {
         .connect(options)
         .onSuccess(InterimAnswers::drop)
         .onSuccess(Connector::together)
+        .onSuccess(opened -> SendQueue.bound(InterimAnswers.context(opened).channel()))
         .recover(cause -> Future.failedFuture(refused(cause, endpoint)))
         .compose(connection -> verified(connection, endpoint));
   }

@@ -61,7 +61,7 @@ public final class PooledUpstreamClient implements UpstreamClient {
     boolean own = speaksHttp2(exchange.request(), settings, endpoint.tls());
     boolean carried = !own && carried(exchange.request(), settings, endpoint.tls());
     Pool pool = pool(endpoint, settings, own || carried);
-    AttemptRun run = new AttemptRun(exchange, endpoint, pool, carried);
+    AttemptRun run = new AttemptRun(exchange, endpoint, pool, carried, attempt);
     attempt.resetWith(run::giveUp);
     return run.start(settings);
   }

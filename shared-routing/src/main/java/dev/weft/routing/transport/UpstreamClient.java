@@ -26,5 +26,10 @@ public interface UpstreamClient {
   interface Attempt {
     /** Says how to reset this attempt; runs at once if it was given up already. */
     void resetWith(Runnable reset);
+
+    /**
+     * All of a request that has a body is on its way to the endpoint, whose answer has not begun.
+     */
+    default void sent() {}
   }
 }

@@ -30,6 +30,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Vert.x tells of a closed stream at once, even while bytes that came before wait for a slow
  * reader. A body of a known length is therefore judged by its bytes: what had come is given on, and
  * only a body that is short of its length was cut.
+ *
+ * <p>Vert.x goes on reading for a reader who is slow: 128 KiB, and then all that comes in one turn
+ * of its loop, 1 MiB where much comes. A connection that is this answer's own is not read
+ * meanwhile.
  */
 final class UpstreamResponse implements Response, ReadStream<Buffer> {
 
@@ -42,6 +46,7 @@ final class UpstreamResponse implements Response, ReadStream<Buffer> {
   private final UnaryOperator<ProxyFailure> once;
   private final Consumer<Boolean> settled;
   private final Runnable reset;
+  private final Consumer<Boolean> reading;
   private final Optional<NetSocket> tunnel;
   private final Promise<Void> end = Promise.promise();
   private final Deque<Buffer> tail = new ArrayDeque<>(0); // what came before a close, not yet read
@@ -52,6 +57,7 @@ final class UpstreamResponse implements Response, ReadStream<Buffer> {
   private boolean over;
   private boolean closed;
   private boolean tailComplete;
+  private boolean stopped; // its connection is not read
   private @Nullable ProxyFailure failure;
   private @Nullable Handler<Buffer> handler;
   private @Nullable Handler<Throwable> exceptionHandler;
@@ -62,18 +68,21 @@ final class UpstreamResponse implements Response, ReadStream<Buffer> {
    * @param once tells of the end of a connection that others may have told of
    * @param settled runs once, with whether the answer came to a clean end
    * @param reset gives the stream up
+   * @param reading has the connection read, or not, where it carries nothing else
    */
   UpstreamResponse(
       HttpClientResponse response,
       String endpoint,
       UnaryOperator<ProxyFailure> once,
       Consumer<Boolean> settled,
-      Runnable reset) {
+      Runnable reset,
+      Consumer<Boolean> reading) {
     this.response = response;
     this.endpoint = endpoint;
     this.once = once;
     this.settled = settled;
     this.reset = reset;
+    this.reading = reading;
     this.length = length(response.headers().get(HttpHeaderNames.CONTENT_LENGTH));
     boolean upgraded = response.statusCode() == 101;
     this.tunnel = upgraded ? Optional.of(response.netSocket()) : Optional.empty();
@@ -170,6 +179,7 @@ final class UpstreamResponse implements Response, ReadStream<Buffer> {
       return;
     }
     over = true;
+    read(); // by whoever has the connection next
     settled.accept(clean);
     end.complete();
     if (endHandler != null) {
@@ -286,10 +296,19 @@ final class UpstreamResponse implements Response, ReadStream<Buffer> {
   @Override
   public ReadStream<Buffer> pause() {
     demand = 0;
-    if (!closed) {
+    if (!closed && !over) {
       response.pause();
+      stopped = true;
+      reading.accept(false);
     }
     return this;
+  }
+
+  private void read() {
+    if (stopped) {
+      stopped = false;
+      reading.accept(true);
+    }
   }
 
   @Override
@@ -304,7 +323,10 @@ final class UpstreamResponse implements Response, ReadStream<Buffer> {
     if (closed) {
       giveTail();
     } else {
-      response.fetch(amount);
+      response.fetch(amount); // and perhaps it is paused again
+      if (demand > 0) {
+        read();
+      }
     }
     return this;
   }

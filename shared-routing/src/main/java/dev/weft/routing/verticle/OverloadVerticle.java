@@ -62,7 +62,7 @@ public final class OverloadVerticle extends VerticleBase {
     Collection<Upstream> all = upstreams.get();
     for (Upstream upstream : all) {
       if (wanted) {
-        upstream.overload().look(now, upstream.inFlight());
+        upstream.overload().look(now, upstream.overload().owed());
       } else {
         upstream.overload().off();
       }

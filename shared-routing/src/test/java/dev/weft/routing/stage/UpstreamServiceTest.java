@@ -17,7 +17,9 @@ import dev.weft.routing.exchange.LocalResponse;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.Response;
+import dev.weft.routing.exchange.body.BufferBody;
 import dev.weft.routing.resilience.AlwaysClosed;
+import dev.weft.routing.resilience.overload.AdaptiveLimit;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import java.net.InetSocketAddress;
@@ -145,6 +147,41 @@ final class UpstreamServiceTest extends StageFixture {
     upstream.endpoints(new EndpointSet(List.of(endpoint, second), ""));
     caller = caller.meaning(new InetSocketAddress("10.0.0.1", 80));
     return new UpstreamService(upstream, List.of((exchange, to, one, attempt) -> answer.future()));
+  }
+
+  @Test
+  void whatItsCallerHasYetToSendOrToReadIsNoLoad() {
+    UpstreamService service = service(Simple.LEAST_REQUEST);
+    AdaptiveLimit overload = service.upstream().overload();
+    LocalResponse response = new LocalResponse(200, Buffer.buffer("all"));
+
+    Tries posting = new Tries(true);
+    service.attempt(exchange("POST", new BufferBody(Buffer.buffer("some"))), posting);
+    assertThat(overload.owed()).as("its body is on its way").isZero();
+    posting.sent();
+    assertThat(overload.owed()).as("all of it was sent").isEqualTo(1);
+    answer.complete(response);
+    assertThat(overload.owed()).as("the answer has begun").isZero();
+    assertThat(service.upstream().inFlight()).as("and is being read").isEqualTo(1);
+    response.body().resume();
+    assertThat(service.upstream().inFlight()).isZero();
+
+    attempt(service, Duration.ofMillis(1));
+    assertThat(overload.owed()).as("without a body").isEqualTo(1);
+    answer.fail(new ProxyFailure(Cause.UPSTREAM_RESET, "reset"));
+    assertThat(overload.owed()).isZero();
+  }
+
+  @Test
+  void anAnswerThatBeginsBeforeAllWasSentIsNeverOwed() {
+    UpstreamService service = service(Simple.LEAST_REQUEST);
+    Tries streaming = new Tries(true);
+
+    service.attempt(exchange("POST", new BufferBody(Buffer.buffer("some"))), streaming);
+    answer.complete(new LocalResponse(200, Buffer.buffer()));
+    streaming.sent();
+
+    assertThat(service.upstream().overload().owed()).isZero();
   }
 
   @Test

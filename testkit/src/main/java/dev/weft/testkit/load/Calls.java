@@ -25,9 +25,16 @@ public interface Calls {
     return Buffer.buffer();
   }
 
-  /** Why an answer counts as failed; empty where it is good: with status 200 unless said. */
+  /**
+   * Why an answer counts as failed; empty where it is good: with status 200 unless said. A proxy's
+   * own answer tells its cause (RFC 9209).
+   */
   default Optional<String> fault(long number, Answer answer) {
-    return answer.status() == 200 ? Optional.empty() : Optional.of("status " + answer.status());
+    if (answer.status() == 200) {
+      return Optional.empty();
+    }
+    String cause = answer.headers().get("proxy-status");
+    return Optional.of("status " + answer.status() + (cause == null ? "" : ", " + cause));
   }
 
   /** GET of one path. */

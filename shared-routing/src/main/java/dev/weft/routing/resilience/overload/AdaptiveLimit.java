@@ -1,6 +1,7 @@
 package dev.weft.routing.resilience.overload;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -19,8 +20,9 @@ import java.util.concurrent.atomic.LongAdder;
  * nothing has to be shed the limit widens, for two seconds, and goes: more that comes again at once
  * finds it, and need not first pile up for the evidence.
  *
- * <p>What stays under way while nothing is answered any more is no queue but streams, or calls that
- * hang: it is not counted when a limit is found next.
+ * <p>Under way is what is the upstream's to answer: who is slow to send his request or to read his
+ * answer is no load of it. What stays under way while nothing is answered any more is no queue but
+ * calls that hang: it is not counted when a limit is found next.
  *
  * <p>{@link #admits} and {@link #answered} are for any thread, without a lock; the rest is for one
  * thread, that calls {@link #look} many times a second. Until an answer was seen nothing is shed.
@@ -67,6 +69,7 @@ public final class AdaptiveLimit {
   private final LongAdder answers = new LongAdder();
   private final LongAdder nanos = new LongAdder();
   private final LongAdder shed = new LongAdder();
+  private final AtomicInteger owed = new AtomicInteger();
   private volatile int limit = NONE;
   private volatile boolean learns = true;
 
@@ -114,6 +117,21 @@ public final class AdaptiveLimit {
     }
     shed.increment();
     return false;
+  }
+
+  /** An attempt is the upstream's to answer from now on, until {@link #settles}. Any thread. */
+  public void owes() {
+    owed.incrementAndGet();
+  }
+
+  /** It was answered, or is not to be any more. Any thread. */
+  public void settles() {
+    owed.decrementAndGet();
+  }
+
+  /** Attempts that are the upstream's to answer: it has all of them, and they have no head yet. */
+  public int owed() {
+    return owed.get();
   }
 
   /** An attempt was answered well, after such a time. */
