@@ -150,7 +150,7 @@ final class InterceptedPod implements AutoCloseable {
         .toArray(String[]::new);
   }
 
-  private static String[] java(Class<?> main, Stream<String> arguments) {
+  static String[] java(Class<?> main, Stream<String> arguments) {
     Stream<String> command =
         Stream.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
