@@ -62,7 +62,7 @@ public final class Main {
         options,
         new Plan(Map.of(), explicit.isPresent(), true),
         (snapshot, self) -> {
-          obtaining.want(snapshot.settings().acme(), self.ticker());
+          obtaining.want(snapshot.settings().acme(), self.identities().faults(), self.ticker());
           return ports(snapshot, self, obtaining.issued(), explicit);
         },
         Optional.of(new ConfigMapOpener()));

@@ -3,6 +3,7 @@ package dev.weft.gateway;
 import dev.weft.config.model.settings.Acme;
 import dev.weft.gateway.acme.AcmeCertificates;
 import dev.weft.routing.clock.Ticker;
+import dev.weft.routing.identity.CertificateFaults;
 import dev.weft.routing.verticle.edge.IssuedCertificates;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -27,13 +28,18 @@ final class Obtaining {
     return issued;
   }
 
-  /** From now on these are wanted; returns at once. */
-  synchronized void want(Acme wanted, Ticker ticker) {
+  /**
+   * From now on these are wanted; returns at once.
+   *
+   * @param faults hears of those that are not obtained
+   */
+  synchronized void want(Acme wanted, CertificateFaults faults, Ticker ticker) {
     AcmeCertificates obtaining = acme;
     if (obtaining == null && wanted.wanted()) {
       obtaining =
           new AcmeCertificates(
               issued,
+              faults,
               stateDir,
               ticker,
               AcmeCertificates.Pauses.DEFAULT,

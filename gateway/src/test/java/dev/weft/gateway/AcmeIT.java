@@ -8,6 +8,7 @@ import dev.weft.routing.clock.SystemTicker;
 import dev.weft.routing.snapshot.Plan;
 import dev.weft.routing.verticle.GatewayListening;
 import dev.weft.routing.verticle.edge.IssuedCertificates;
+import dev.weft.testkit.FreePorts;
 import dev.weft.testkit.LogLines;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
@@ -58,6 +59,7 @@ final class AcmeIT extends GatewayFixture {
   }
 
   private void begin(String more) throws Exception {
+    admin = FreePorts.next();
     pebble = Pebble.start(authority, port, VALIDITY);
     gateway(
         new Plan(Map.of(), false, true),
@@ -65,7 +67,13 @@ final class AcmeIT extends GatewayFixture {
           if (acme == null) {
             issued = new IssuedCertificates();
             acme =
-                new AcmeCertificates(issued, Optional.of(state), new SystemTicker(), SOON, () -> 0);
+                new AcmeCertificates(
+                    issued,
+                    self.identities().faults(),
+                    Optional.of(state),
+                    new SystemTicker(),
+                    SOON,
+                    () -> 0);
           }
           acme.want(snapshot.settings().acme());
           return GatewayListening.of(
@@ -131,6 +139,10 @@ final class AcmeIT extends GatewayFixture {
       assertThat(log.lines())
           .anyMatch(line -> line.contains("default/blocked") && line.contains("is not obtained"));
     }
+    assertThat(admin("/certs"))
+        .contains("\"kind\":\"acme\",\"of\":\"default/blocked\"")
+        .doesNotContain("default/shop");
+    assertThat(admin("/metrics")).contains("weft_certificate_faults{kind=\"acme\"} 1.0\n");
     try (Stream<Path> files = Files.list(state.resolve("acme"))) {
       List<Path> all = files.toList();
       assertThat(all)

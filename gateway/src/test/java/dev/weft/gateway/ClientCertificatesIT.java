@@ -2,9 +2,6 @@ package dev.weft.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weft.routing.snapshot.Plan;
-import dev.weft.routing.verticle.GatewayListening;
-import dev.weft.routing.verticle.edge.IssuedCertificates;
 import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpVersion;
 import java.io.ByteArrayInputStream;
@@ -12,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.cert.CertificateFactory;
 import java.util.HexFormat;
-import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,15 +36,7 @@ final class ClientCertificatesIT extends ServersFixture {
   private void begin(String mode) throws Exception {
     int backend =
         backend(request -> request.response().end(request.headers().getAll(HEADER).toString()));
-    gateway(
-        new Plan(Map.of(), false, true),
-        (snapshot, self) ->
-            GatewayListening.of(
-                snapshot,
-                self.store(),
-                self.carriage(),
-                self.identities(),
-                new IssuedCertificates()),
+    gatewayOfServers(
         servers("SIMPLE"),
         forwarded("shop.test") + "---\n" + forwarded("admin.shop.test"),
         entry(backend),

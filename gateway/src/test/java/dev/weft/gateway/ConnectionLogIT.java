@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weft.testkit.FreePorts;
 import io.vertx.core.json.JsonObject;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -14,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,10 +29,13 @@ final class ConnectionLogIT extends ConnectionsFixture {
 
   private static final String TCP_RULE = "tcp: [{route: [{destination: {host: db.test}}]}]";
 
+  private static final String TAP = "GET /tap?cluster=db.test HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
   private Path lines;
 
   @BeforeEach
-  void logged() {
+  void logged() throws IOException {
+    admin = FreePorts.next();
     lines = state.resolve("access.log");
     accessLog = lines.toString();
   }
@@ -81,6 +87,37 @@ final class ConnectionLogIT extends ConnectionsFixture {
     assertThat(first.getString("source")).startsWith("127.0.0.1:");
     assertThat(all.get(1).getLong("bytes_in")).isEqualTo(100_000);
     assertThat(all.get(1).getLong("bytes_out")).isEqualTo(100_003);
+  }
+
+  @Test
+  void whoTapsSeesItToo() throws Exception {
+    int backend = echo("db");
+    accessLog = "off";
+    begin(
+        server(), service("db", "TCP", endpoint(backend, "v1")), rules("db", "db.test", TCP_RULE));
+
+    try (Socket reader = new Socket(InetAddress.getLoopbackAddress(), admin)) {
+      reader.setSoTimeout((int) TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));
+      reader.getOutputStream().write(TAP.getBytes(StandardCharsets.US_ASCII));
+      BufferedReader events =
+          new BufferedReader(
+              new InputStreamReader(reader.getInputStream(), StandardCharsets.US_ASCII));
+      assertThat(next(events, ":")).as("it is heard of from here on").isEqualTo(":");
+      said("hello");
+
+      JsonObject line = new JsonObject(next(events, "data: ").substring("data: ".length()));
+      assertThat(line.getString("protocol")).isEqualTo("tcp");
+      assertThat(line.getString("cluster")).isEqualTo("outbound|90||db.test");
+      assertThat(line.getLong("bytes_in")).isEqualTo(5);
+    }
+  }
+
+  private static String next(BufferedReader events, String start) throws IOException {
+    String line = events.readLine();
+    while (line != null && !line.startsWith(start)) {
+      line = events.readLine();
+    }
+    return String.valueOf(line);
   }
 
   @Test

@@ -1,8 +1,5 @@
 package dev.weft.gateway;
 
-import dev.weft.routing.snapshot.Plan;
-import dev.weft.routing.verticle.GatewayListening;
-import dev.weft.routing.verticle.edge.IssuedCertificates;
 import dev.weft.testkit.FreePorts;
 import dev.weft.testkit.TestCertificates;
 import io.netty.channel.epoll.Epoll;
@@ -25,7 +22,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -118,16 +114,7 @@ abstract class ConnectionsFixture extends GatewayFixture {
         %s
         """
             .formatted(servers.strip().indent(2).stripTrailing()));
-    gateway(
-        new Plan(Map.of(), false, true),
-        (snapshot, self) ->
-            GatewayListening.of(
-                snapshot,
-                self.store(),
-                self.carriage(),
-                self.identities(),
-                new IssuedCertificates()),
-        all.toArray(String[]::new));
+    gatewayOfServers(all.toArray(String[]::new));
   }
 
   /** A service on this machine. */

@@ -2,9 +2,7 @@ package dev.weft.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weft.routing.snapshot.Plan;
-import dev.weft.routing.verticle.GatewayListening;
-import dev.weft.routing.verticle.edge.IssuedCertificates;
+import dev.weft.testkit.FreePorts;
 import dev.weft.testkit.TestCertificates;
 import dev.weft.testkit.TestCertificates.Leaf;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +13,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 
@@ -64,16 +61,7 @@ final class EdgeTlsIT extends GatewayFixture {
             .replace("hosts: [shop.test]", "hosts: [shop.test], gateways: [edge]");
     documents[1] = edge;
     System.arraycopy(more, 0, documents, 2, more.length);
-    gateway(
-        new Plan(Map.of(), false, true),
-        (snapshot, self) ->
-            GatewayListening.of(
-                snapshot,
-                self.store(),
-                self.carriage(),
-                self.identities(),
-                new IssuedCertificates()),
-        documents);
+    gatewayOfServers(documents);
   }
 
   private String filesOf() {
@@ -150,6 +138,7 @@ final class EdgeTlsIT extends GatewayFixture {
 
   @Test
   void aStapleOfASecretIsShownAsLongAsItIsGood() throws Exception {
+    admin = FreePorts.next();
     begin(
         "{mode: SIMPLE, credentialName: shop}",
         secret("data", authority.vouches(leaf, now, now.plus(HOUR))));
@@ -158,8 +147,15 @@ final class EdgeTlsIT extends GatewayFixture {
     byte[] ended = authority.vouches(leaf, now.minus(HOUR), now.minusSeconds(1));
     write("entry2.yaml", secret("data", ended));
     assertThat(status(NOT_STAPLED)).contains(HERE);
+    assertThat(admin("/certs"))
+        .containsPattern("\"kind\":\"staple\",\"of\":\"[^\"]*/entry1.yaml:6:5\"")
+        .contains("its OCSP staple is not shown: it ended at ");
+    assertThat(admin("/metrics"))
+        .contains("weft_certificate_faults{kind=\"staple\"} 1.0\n")
+        .contains("weft_certificate_faults{kind=\"server\"} 0.0\n");
     write("entry2.yaml", secret("stringData", authority.vouches(leaf, now, now.plus(HOUR))));
     assertThat(status(STAPLED)).contains(HERE);
+    assertThat(admin("/certs")).contains("\"faults\":[]");
   }
 
   private String status(String wanted) throws Exception {

@@ -8,7 +8,9 @@ import dev.weft.routing.process.ProxyOptions;
 import dev.weft.routing.process.flags.Given;
 import dev.weft.routing.snapshot.Plan;
 import dev.weft.routing.snapshot.Snapshot;
+import dev.weft.routing.verticle.GatewayListening;
 import dev.weft.routing.verticle.Listening;
+import dev.weft.routing.verticle.edge.IssuedCertificates;
 import dev.weft.testkit.FreePorts;
 import dev.weft.testkit.Requests;
 import io.vertx.core.Future;
@@ -48,6 +50,7 @@ abstract class GatewayFixture {
 
   final Vertx vertx = Vertx.vertx();
   int port;
+  int admin; // its port; 0 for any
   int threads = 1;
   String accessLog = "off";
   final List<String> flags = new ArrayList<>(); // beside the usual ones
@@ -87,6 +90,20 @@ abstract class GatewayFixture {
         documents);
   }
 
+  /** One whose ports are those of its Gateway resources. */
+  void gatewayOfServers(String... documents) throws Exception {
+    gateway(
+        new Plan(Map.of(), false, true),
+        (snapshot, self) ->
+            GatewayListening.of(
+                snapshot,
+                self.store(),
+                self.carriage(),
+                self.identities(),
+                new IssuedCertificates()),
+        documents);
+  }
+
   void gateway(Plan plan, Proxy.Ports ports, String... documents) throws Exception {
     for (int i = 0; i < documents.length; i++) {
       write(i == 0 ? "rules.yaml" : "entry" + i + ".yaml", documents[i]);
@@ -110,7 +127,7 @@ abstract class GatewayFixture {
                 "--state-dir",
                 state.toString(),
                 "--admin",
-                "127.0.0.1:0",
+                "127.0.0.1:" + admin,
                 "--access-log",
                 accessLog,
                 "--threads",
@@ -220,6 +237,15 @@ abstract class GatewayFixture {
                   request.authority(HostAndPort.create("shop.test", 80));
                   return Requests.sent(request).compose(GatewayFixture::body);
                 });
+    return await(body).toString();
+  }
+
+  /** A page of the admin API, at the port of {@link #admin}. */
+  String admin(String path) throws Exception {
+    Future<Buffer> body =
+        client(new HttpClientOptions())
+            .request(HttpMethod.GET, admin, "127.0.0.1", path)
+            .compose(request -> Requests.sent(request).compose(GatewayFixture::body));
     return await(body).toString();
   }
 

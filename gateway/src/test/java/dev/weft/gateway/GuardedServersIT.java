@@ -2,11 +2,7 @@ package dev.weft.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weft.routing.snapshot.Plan;
-import dev.weft.routing.verticle.GatewayListening;
-import dev.weft.routing.verticle.edge.IssuedCertificates;
 import io.vertx.core.http.HttpVersion;
-import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -16,15 +12,7 @@ final class GuardedServersIT extends ServersFixture {
   private static final String DENIED = "403 RBAC: access denied";
 
   private void begin(String policy) throws Exception {
-    gateway(
-        new Plan(Map.of(), false, true),
-        (snapshot, self) ->
-            GatewayListening.of(
-                snapshot,
-                self.store(),
-                self.carriage(),
-                self.identities(),
-                new IssuedCertificates()),
+    gatewayOfServers(
         servers("SIMPLE"),
         rule("open", "shop.test, '*.shop.test'"),
         rule("closed", "admin.shop.test"),

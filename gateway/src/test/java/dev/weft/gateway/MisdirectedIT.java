@@ -3,13 +3,9 @@ package dev.weft.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.weft.routing.snapshot.Plan;
-import dev.weft.routing.verticle.GatewayListening;
-import dev.weft.routing.verticle.edge.IssuedCertificates;
 import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpVersion;
-import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,15 +18,7 @@ final class MisdirectedIT extends ServersFixture {
 
   @BeforeEach
   void begin() throws Exception {
-    gateway(
-        new Plan(Map.of(), false, true),
-        (snapshot, self) ->
-            GatewayListening.of(
-                snapshot,
-                self.store(),
-                self.carriage(),
-                self.identities(),
-                new IssuedCertificates()),
+    gatewayOfServers(
         servers("SIMPLE"),
         rule("open", "shop.test, '*.shop.test'"),
         rule("closed", "admin.shop.test"),

@@ -3,9 +3,6 @@ package dev.weft.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.weft.routing.snapshot.Plan;
-import dev.weft.routing.verticle.GatewayListening;
-import dev.weft.routing.verticle.edge.IssuedCertificates;
 import dev.weft.testkit.TestCertificates;
 import dev.weft.testkit.TestCertificates.Leaf;
 import io.vertx.core.http.HttpVersion;
@@ -14,7 +11,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
@@ -43,15 +39,7 @@ final class ProvingCallersIT extends ServersFixture {
     flags.addAll(List.of("--service-account", "a/edge", "--trust-domain", "mesh.test"));
     int backend =
         backend(request -> request.response().end(request.headers().getAll(HEADER).toString()));
-    gateway(
-        new Plan(Map.of(), false, true),
-        (snapshot, self) ->
-            GatewayListening.of(
-                snapshot,
-                self.store(),
-                self.carriage(),
-                self.identities(),
-                new IssuedCertificates()),
+    gatewayOfServers(
         servers("SIMPLE").replace("{mode: SIMPLE, credentialName: shown}", shop),
         """
         apiVersion: networking.istio.io/v1

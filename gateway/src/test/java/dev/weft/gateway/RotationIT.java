@@ -2,9 +2,6 @@ package dev.weft.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weft.routing.snapshot.Plan;
-import dev.weft.routing.verticle.GatewayListening;
-import dev.weft.routing.verticle.edge.IssuedCertificates;
 import dev.weft.testkit.Requests;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -14,7 +11,6 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.HostAndPort;
 import java.security.cert.X509Certificate;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
@@ -27,19 +23,8 @@ final class RotationIT extends WaysFixture {
     String routes =
         rules("{route: [{destination: {host: backend.test}}]}")
             .replace("hosts: [shop.test]", "hosts: [shop.test], gateways: [edge]");
-    gateway(
-        new Plan(Map.of(), false, true),
-        (snapshot, self) ->
-            GatewayListening.of(
-                snapshot,
-                self.store(),
-                self.carriage(),
-                self.identities(),
-                new IssuedCertificates()),
-        routes,
-        entry(backend),
-        edge(),
-        secret(authority.good("spiffe://mesh.test/ns/a/sa/first")));
+    gatewayOfServers(
+        routes, entry(backend), edge(), secret(authority.good("spiffe://mesh.test/ns/a/sa/first")));
     HttpClientConnection http1 = secured(HttpVersion.HTTP_1_1);
     HttpClientConnection http2 = secured(HttpVersion.HTTP_2);
     AtomicBoolean dropped = new AtomicBoolean();

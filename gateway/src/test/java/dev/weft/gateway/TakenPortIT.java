@@ -2,17 +2,13 @@ package dev.weft.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weft.routing.snapshot.Plan;
-import dev.weft.routing.verticle.GatewayListening;
 import dev.weft.routing.verticle.OpenPorts;
-import dev.weft.routing.verticle.edge.IssuedCertificates;
 import dev.weft.testkit.FreePorts;
 import dev.weft.testkit.LogLines;
 import dev.weft.testkit.RawHttp;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,17 +35,7 @@ final class TakenPortIT extends GatewayFixture {
 
   @Test
   void itIsTriedAgainUntilItIsFree() throws Exception {
-    gateway(
-        new Plan(Map.of(), false, true),
-        (snapshot, self) ->
-            GatewayListening.of(
-                snapshot,
-                self.store(),
-                self.carriage(),
-                self.identities(),
-                new IssuedCertificates()),
-        answering("before"),
-        ports(port));
+    gatewayOfServers(answering("before"), ports(port));
 
     int taken;
     try (ServerSocket other =

@@ -2,9 +2,6 @@ package dev.weft.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weft.routing.snapshot.Plan;
-import dev.weft.routing.verticle.GatewayListening;
-import dev.weft.routing.verticle.edge.IssuedCertificates;
 import dev.weft.testkit.Requests;
 import dev.weft.testkit.TestCertificates;
 import dev.weft.testkit.TestCertificates.Leaf;
@@ -30,7 +27,6 @@ import io.vertx.core.net.SocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
@@ -69,15 +65,7 @@ abstract class WaysFixture extends GatewayFixture {
     }
     Path roots = state.resolve("roots.pem");
     Files.writeString(roots, authority.rootPem());
-    gateway(
-        new Plan(Map.of(), false, true),
-        (snapshot, self) ->
-            GatewayListening.of(
-                snapshot,
-                self.store(),
-                self.carriage(),
-                self.identities(),
-                new IssuedCertificates()),
+    gatewayOfServers(
         rules.replace("hosts: [shop.test]", "hosts: [shop.test], gateways: [edge]"),
         entry,
         edge(),

@@ -3,6 +3,8 @@ package dev.weft.gateway.acme;
 import dev.weft.config.model.settings.Acme;
 import dev.weft.config.model.settings.Acme.Certificate;
 import dev.weft.routing.clock.Ticker;
+import dev.weft.routing.identity.CertificateFaults;
+import dev.weft.routing.identity.CertificateFaults.Kind;
 import dev.weft.routing.verticle.edge.IssuedCertificates;
 import java.io.IOException;
 import java.net.URI;
@@ -14,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -27,14 +30,17 @@ import org.slf4j.LoggerFactory;
 /**
  * Obtains the certificates that the configuration asks for, one after the other on a thread of its
  * own, and again before they end. What was obtained is in files, from which a restart shows it
- * before any authority is asked. A failure is in the log with its reason, and tried again later;
- * what there is goes on being shown. Any thread may enter.
+ * before any authority is asked. A failure is in the log with its reason and among the faults until
+ * it is over, and tried again later; what there is goes on being shown. Any thread may enter.
  */
 public final class AcmeCertificates implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(AcmeCertificates.class);
 
+  private static final String NOWHERE = "no certificate is obtained without --state-dir";
+
   private final IssuedCertificates issued;
+  private final CertificateFaults faults;
   private final Optional<Path> folder;
   private final Ticker ticker;
   private final Pauses pauses;
@@ -61,11 +67,13 @@ public final class AcmeCertificates implements AutoCloseable {
    */
   public AcmeCertificates(
       IssuedCertificates issued,
+      CertificateFaults faults,
       Optional<Path> stateDir,
       Ticker ticker,
       Pauses pauses,
       DoubleSupplier draws) {
     this.issued = issued;
+    this.faults = faults;
     this.folder = stateDir.map(dir -> dir.resolve("acme"));
     this.ticker = ticker;
     this.pauses = pauses;
@@ -94,12 +102,15 @@ public final class AcmeCertificates implements AutoCloseable {
     next.values().forEach(task -> task.cancel(false));
     next.clear();
     failures.clear();
-    issued.retain(
+    Set<String> credentials =
         settings.certificates().stream()
             .map(Certificate::credential)
-            .collect(Collectors.toUnmodifiableSet()));
+            .collect(Collectors.toUnmodifiableSet());
+    issued.retain(credentials);
+    faults.retain(Kind.ACME, settings.wanted() ? credentials : Set.of());
     if (settings.wanted() && folder.isEmpty()) {
-      LOG.error("ProxySettings acme: no certificate is obtained without --state-dir");
+      LOG.error("ProxySettings acme: {}", NOWHERE);
+      credentials.forEach(one -> faults.begin(Kind.ACME, one, NOWHERE));
       return;
     }
     for (Certificate one : settings.wanted() ? settings.certificates() : List.<Certificate>of()) {
@@ -143,6 +154,7 @@ public final class AcmeCertificates implements AutoCloseable {
       files().write(one.credential(), held);
       show(one, held);
       failures.remove(one.credential());
+      faults.end(Kind.ACME, one.credential());
       LOG.info("certificate {} for {} until {}", one.credential(), one.hosts(), held.end());
       pause = untilRenewal(held);
     } catch (InterruptedException e) {
@@ -162,12 +174,14 @@ public final class AcmeCertificates implements AutoCloseable {
             ? limited.getRetryAfter().map(when -> Duration.between(now(), when)).orElse(pause)
             : pause;
     Duration longer = asked.compareTo(pause) > 0 ? asked : pause;
+    String why = sentence(cause);
+    faults.begin(Kind.ACME, one.credential(), why);
     LOG.warn(
         "certificate {} at {} is not obtained from {}: {}; again in {} s",
         one.credential(),
         one.place(),
         wanted.directory(),
-        sentence(cause),
+        why,
         longer.toSeconds());
     return longer;
   }

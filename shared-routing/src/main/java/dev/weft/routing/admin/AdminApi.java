@@ -1,11 +1,11 @@
 package dev.weft.routing.admin;
 
 import dev.weft.routing.admin.AdminSource.Question;
-import dev.weft.routing.telemetry.AccessEntry;
+import dev.weft.routing.telemetry.AccessLine;
 import dev.weft.routing.telemetry.PrometheusMetrics;
-import dev.weft.routing.telemetry.RequestTap;
-import dev.weft.routing.telemetry.RequestTap.Filter;
-import dev.weft.routing.telemetry.RequestTap.Statuses;
+import dev.weft.routing.telemetry.Tap;
+import dev.weft.routing.telemetry.Tap.Filter;
+import dev.weft.routing.telemetry.Tap.Statuses;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -50,27 +50,26 @@ public final class AdminApi {
       /config       version, sources, when it was applied, problems
       /routes       the rules, in the order in which they are tried
       /clusters     endpoints, health, breaker, ejections, in-flight, connections
-      /certs        identities, issuers, when they end
+      /certs        identities, issuers, when they end; what is wrong with certificates
       /explain      ?method=GET&url=http://host/path&header=name:value&output=text|json
                     ?method=TCP|TLS&url=address:port&sni=name of a connection
       /loglevel     levels by logger; POST ?logger=dev.weft&level=debug changes one
       /drain        POST: not ready any more, connections end with their requests
-      /tap          requests as server-sent events: ?cluster=part&status=5xx&last=20&sample=10
+      /tap          requests and connections as they end: ?cluster=part&status=5xx&last=20&sample=10
       A POST needs the header x-weft-admin: 1
       """;
 
   private final Vertx vertx;
   private final AdminSource source;
-  private final RequestTap tap;
-  private final Supplier<List<AccessEntry>> past;
+  private final Tap tap;
+  private final Supplier<List<AccessLine.Entry>> past;
   private final AtomicInteger taps = new AtomicInteger();
 
   /**
-   * @param tap where requests can be watched
-   * @param past the last requests, oldest first, e.g. {@code AccessLog.last}; any thread
+   * @param tap where requests and connections can be watched
+   * @param past the last of them, oldest first, e.g. {@code AccessLog.last}; any thread
    */
-  public AdminApi(
-      Vertx vertx, AdminSource source, RequestTap tap, Supplier<List<AccessEntry>> past) {
+  public AdminApi(Vertx vertx, AdminSource source, Tap tap, Supplier<List<AccessLine.Entry>> past) {
     this.vertx = vertx;
     this.source = source;
     this.tap = tap;
@@ -88,7 +87,7 @@ public final class AdminApi {
     get(router, "/config", value(() -> AdminJson.config(source.config())));
     get(router, "/routes", value(() -> AdminJson.routes(source.routes())));
     get(router, "/clusters", value(() -> AdminJson.clusters(source.clusters())));
-    get(router, "/certs", value(() -> AdminJson.certificates(source.certificates())));
+    get(router, "/certs", value(this::certificates));
     get(router, "/explain", this::explain);
     get(router, "/loglevel", value(() -> AdminJson.levels(source.logLevels())));
     router.post("/loglevel").handler(this::changeLevel);
@@ -151,6 +150,10 @@ public final class AdminApi {
       body.put("reasons", new JsonArray(missing));
     }
     Replies.json(context, missing.isEmpty() ? 200 : 503, body);
+  }
+
+  private JsonObject certificates() {
+    return AdminJson.certificates(source.certificates(), source.certificateFaults());
   }
 
   private void metrics(RoutingContext context) {

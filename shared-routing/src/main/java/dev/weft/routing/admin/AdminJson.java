@@ -31,8 +31,11 @@ final class AdminJson {
     return new JsonObject().put("clusters", array(clusters, AdminJson::cluster));
   }
 
-  static JsonObject certificates(List<AdminView.Certificate> certificates) {
-    return new JsonObject().put("certificates", array(certificates, AdminJson::certificate));
+  static JsonObject certificates(
+      List<AdminView.Certificate> certificates, List<AdminView.CertificateFault> faults) {
+    return new JsonObject()
+        .put("certificates", array(certificates, AdminJson::certificate))
+        .put("faults", array(faults, AdminJson::fault));
   }
 
   static JsonObject levels(Map<String, String> levels) {
@@ -105,6 +108,13 @@ final class AdminJson {
         .put("issuer", certificate.issuer())
         .put("not_before", certificate.notBefore().toString())
         .put("not_after", certificate.notAfter().toString());
+  }
+
+  private static JsonObject fault(AdminView.CertificateFault fault) {
+    return new JsonObject()
+        .put("kind", fault.kind())
+        .put("of", fault.of())
+        .put("message", fault.message());
   }
 
   private static JsonObject object(Map<String, String> values) {

@@ -32,6 +32,9 @@ public interface AdminSource {
   /** The certificates in use; never a key. */
   List<AdminView.Certificate> certificates();
 
+  /** What is wrong with certificates of servers, or of such as are to be obtained. */
+  List<AdminView.CertificateFault> certificateFaults();
+
   /**
    * What would happen to a request or a connection.
    *

@@ -128,4 +128,13 @@ public final class AdminView {
    * @param issuer distinguished name
    */
   public record Certificate(String id, String issuer, Instant notBefore, Instant notAfter) {}
+
+  /**
+   * What is wrong with a certificate.
+   *
+   * @param kind {@code server}, {@code staple} or {@code acme}
+   * @param of the server, or the {@code credentialName}
+   * @param message a sentence
+   */
+  public record CertificateFault(String kind, String of, String message) {}
 }

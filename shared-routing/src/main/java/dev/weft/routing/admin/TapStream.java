@@ -1,9 +1,8 @@
 package dev.weft.routing.admin;
 
-import dev.weft.routing.telemetry.AccessEntry;
 import dev.weft.routing.telemetry.AccessLine;
-import dev.weft.routing.telemetry.RequestTap;
-import dev.weft.routing.telemetry.RequestTap.Filter;
+import dev.weft.routing.telemetry.Tap;
+import dev.weft.routing.telemetry.Tap.Filter;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -14,10 +13,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jctools.queues.atomic.MpscAtomicArrayQueue;
 
 /**
- * Shows requests as server-sent events while they end. Event loops put entries into a bounded ring;
- * every {@value #FLUSH_MILLIS} ms what is there goes out, so at most 2,560 a second. What does not
- * fit is counted and told as an event {@code missed}; a reader that takes nothing for five seconds
- * is dropped.
+ * Shows requests and connections as server-sent events while they end. Event loops put entries into
+ * a bounded ring; every {@value #FLUSH_MILLIS} ms what is there goes out, so at most 2,560 a
+ * second. What does not fit is counted and told as an event {@code missed}; a reader that takes
+ * nothing for five seconds is dropped.
  *
  * <p>Belongs to the event loop of its response, but for {@link #taken}, which any loop calls.
  */
@@ -32,7 +31,7 @@ final class TapStream {
   private final Vertx vertx;
   private final HttpServerResponse response;
   private final Wish wish;
-  private final MpscAtomicArrayQueue<AccessEntry> ring = new MpscAtomicArrayQueue<>(RING);
+  private final MpscAtomicArrayQueue<AccessLine.Entry> ring = new MpscAtomicArrayQueue<>(RING);
   private final AtomicLong matched = new AtomicLong();
   private final AtomicLong missed = new AtomicLong();
   private Runnable unwatch = () -> {};
@@ -65,9 +64,9 @@ final class TapStream {
   static void start(
       Vertx vertx,
       HttpServerResponse response,
-      RequestTap tap,
+      Tap tap,
       Wish wish,
-      List<AccessEntry> before,
+      List<AccessLine.Entry> before,
       Runnable ended) {
     TapStream stream = new TapStream(vertx, response, wish);
     response
@@ -82,8 +81,8 @@ final class TapStream {
     stream.timer = vertx.setPeriodic(FLUSH_MILLIS, tick -> stream.flush());
   }
 
-  private void past(List<AccessEntry> before) {
-    List<AccessEntry> matching = before.stream().filter(wish.filter()::accepts).toList();
+  private void past(List<AccessLine.Entry> before) {
+    List<AccessLine.Entry> matching = before.stream().filter(wish.filter()::accepts).toList();
     Buffer events = Buffer.buffer(COMMENT.getBytes()); // the head goes out at once
     matching.stream()
         .skip(Math.max(0, matching.size() - wish.last()))
@@ -91,7 +90,7 @@ final class TapStream {
     response.write(events);
   }
 
-  private void taken(AccessEntry entry) {
+  private void taken(AccessLine.Entry entry) {
     if (wish.sample() > 1 && matched.getAndIncrement() % wish.sample() != 0) {
       return;
     }
@@ -135,7 +134,7 @@ final class TapStream {
     }
   }
 
-  private static void append(Buffer events, AccessEntry entry) {
+  private static void append(Buffer events, AccessLine.Entry entry) {
     events
         .appendString("data: ")
         .appendString(AccessLine.text(entry), StandardCharsets.US_ASCII.name());

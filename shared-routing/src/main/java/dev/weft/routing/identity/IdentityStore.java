@@ -6,15 +6,24 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The identity that this proxy has now. Any thread may enter. */
+/**
+ * The identity that this proxy has now, and what is wrong with its certificates. Any thread may
+ * enter.
+ */
 public final class IdentityStore {
 
   private final List<Consumer<WorkloadIdentity>> listeners = new CopyOnWriteArrayList<>();
+  private final CertificateFaults faults = new CertificateFaults();
   private volatile @Nullable WorkloadIdentity current;
 
   /** Empty until the first was published. */
   public Optional<WorkloadIdentity> current() {
     return Optional.ofNullable(current);
+  }
+
+  /** What is wrong with certificates, the own one aside. */
+  public CertificateFaults faults() {
+    return faults;
   }
 
   /** Replaces it; new connections use the new one, old ones go on. */

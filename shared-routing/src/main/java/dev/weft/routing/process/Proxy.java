@@ -27,8 +27,8 @@ import dev.weft.routing.telemetry.AccessLog;
 import dev.weft.routing.telemetry.MeshSignals;
 import dev.weft.routing.telemetry.PrometheusMetrics;
 import dev.weft.routing.telemetry.RequestSignals;
-import dev.weft.routing.telemetry.RequestTap;
 import dev.weft.routing.telemetry.Saturation;
+import dev.weft.routing.telemetry.Tap;
 import dev.weft.routing.transport.MeshCredentials;
 import dev.weft.routing.transport.UpstreamClient;
 import dev.weft.routing.transport.redis.RedisBuckets;
@@ -89,7 +89,7 @@ public final class Proxy {
   private final List<WeightedRoutingVerticle> loops = new ArrayList<>();
   private final List<AutoCloseable> sources = new ArrayList<>();
   private final Set<String> missing = ConcurrentHashMap.newKeySet();
-  private final RequestTap tap = new RequestTap();
+  private final Tap tap = new Tap();
   private final MeshCredentials credentials;
   private final ConfigSources configs;
   private final AtomicReference<Breaker> breaker = new AtomicReference<>(Breaker.DEFAULT);
@@ -248,7 +248,7 @@ public final class Proxy {
     EdgeIndex edges = new EdgeIndex(signals, workload, loops.size());
     TcpTls tls = new TcpTls(identities, ticker, credentials, made);
     carriage =
-        plan.carried(() -> Carriage.of(tls, limits, signals, edges, store.logging(log, ticker)));
+        plan.carried(() -> Carriage.of(tls, limits, signals, edges, store.log(requests, ticker)));
     List<UpstreamClient> clients = loops.stream().map(WeightedRoutingVerticle::client).toList();
     RateLimiters limiters =
         new RateLimiters(ticker, redis -> RedisBuckets.open(made, redis, ticker, contexts()));

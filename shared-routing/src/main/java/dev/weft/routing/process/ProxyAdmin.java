@@ -232,6 +232,10 @@ final class ProxyAdmin implements AdminSource {
                 .collect(
                     Collectors.toMap(
                         own -> own.id().toString(), own -> own.notAfter().toEpochMilli())));
+    saturation.certificateFaults(
+        () ->
+            identities.faults().counts().entrySet().stream()
+                .collect(Collectors.toMap(one -> one.getKey().word(), Map.Entry::getValue)));
   }
 
   private static Saturation.Overload overload(Upstream upstream) {
@@ -258,6 +262,13 @@ final class ProxyAdmin implements AdminSource {
   @Override
   public List<AdminView.Certificate> certificates() {
     return identities.current().stream().map(ProxyAdmin::view).toList();
+  }
+
+  @Override
+  public List<AdminView.CertificateFault> certificateFaults() {
+    return identities.faults().all().stream()
+        .map(one -> new AdminView.CertificateFault(one.kind().word(), one.of(), one.message()))
+        .toList();
   }
 
   private static AdminView.Certificate view(WorkloadIdentity identity) {

@@ -7,8 +7,9 @@ import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
-import dev.weft.routing.telemetry.AccessLog;
+import dev.weft.routing.telemetry.RequestSignals;
 import dev.weft.routing.telemetry.tcp.ConnectionLog;
+import dev.weft.routing.telemetry.tcp.ConnectionLog.Serving;
 import io.vertx.core.Future;
 import java.util.Optional;
 import java.util.function.Function;
@@ -24,15 +25,16 @@ public final class SnapshotStore {
     return Optional.ofNullable(current);
   }
 
-  /** Notes connections as the snapshot wants that serves when one begins. */
-  public ConnectionLog logging(Optional<AccessLog> log, Ticker ticker) {
-    return new ConnectionLog(
-        log,
-        () ->
-            current()
-                .filter(now -> now.settings().log().access() != Access.OFF)
-                .map(now -> Long.toString(now.version())),
-        ticker);
+  /** Notes connections where requests are, as the snapshot wants that serves when one begins. */
+  public ConnectionLog log(RequestSignals requests, Ticker ticker) {
+    return new ConnectionLog(requests.log(), requests.tap(), this::serving, ticker);
+  }
+
+  private Serving serving() {
+    Snapshot now = current;
+    return now == null
+        ? new Serving("-", false)
+        : new Serving(Long.toString(now.version()), now.settings().log().access() != Access.OFF);
   }
 
   /** From now on new requests are served by it. */

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * What is noted of one request that ended, by reference and without text: an event loop fills it,
@@ -51,6 +52,16 @@ public record AccessEntry(
         : Optional.empty();
   }
 
+  @Override
+  public Optional<String> way() {
+    return cluster().map(Object::toString);
+  }
+
+  @Override
+  public OptionalInt status() {
+    return OptionalInt.of(ending.status());
+  }
+
   /**
    * All are always there but {@code cause}, {@code detail}, {@code grpc_status} and {@code
    * headers}.
@@ -65,7 +76,7 @@ public record AccessEntry(
     json.writeStringField("protocol", version.alpnName());
     answer(json);
     json.writeStringField("route", decision.route().name());
-    json.writeStringField("cluster", cluster().map(Object::toString).orElse("-"));
+    json.writeStringField("cluster", way().orElse("-"));
     json.writeStringField("endpoint", endpoint);
     json.writeNumberField("attempts", attempts);
     json.writeStringField("config", configVersion);

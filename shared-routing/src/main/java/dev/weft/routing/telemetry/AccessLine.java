@@ -15,6 +15,8 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * What ended as a line of JSON. Only ASCII goes out, so that nothing a client sent can end a line
@@ -37,6 +39,12 @@ public final class AccessLine {
   public interface Entry {
     /** Writes its fields. */
     void fields(JsonGenerator json) throws IOException;
+
+    /** The cluster that it went to; empty where it came to none. */
+    Optional<String> way();
+
+    /** Of the answer; empty where there is none by its kind. */
+    OptionalInt status();
   }
 
   /** The line as text, without its end. */

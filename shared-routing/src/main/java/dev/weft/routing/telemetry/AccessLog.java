@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The thread sleeps while there is nothing to write and gathers for {@value #GATHER_MILLIS} ms
  * before it sleeps again, so that a loop wakes it at most fifty times a second. It keeps the last
- * {@value #KEPT} requests in memory for whoever looks after the fact.
+ * {@value #KEPT} of them in memory for whoever looks after the fact.
  */
 public final class AccessLog implements AutoCloseable {
 
@@ -41,7 +41,7 @@ public final class AccessLog implements AutoCloseable {
   private final Target target;
   private final MpscAtomicArrayQueue<AccessLine.Entry> ring;
   private final AtomicLong dropped = new AtomicLong();
-  private final Deque<AccessEntry> kept = new ArrayDeque<>(KEPT); // guarded by itself
+  private final Deque<AccessLine.Entry> kept = new ArrayDeque<>(KEPT); // guarded by itself
   private final Thread writer;
   private volatile boolean sleeping;
   private volatile boolean reopen;
@@ -109,8 +109,8 @@ public final class AccessLog implements AutoCloseable {
     return dropped.get();
   }
 
-  /** The last requests that were written, oldest first; at most {@value #KEPT}. Any thread. */
-  public List<AccessEntry> last() {
+  /** The last entries that were written, oldest first; at most {@value #KEPT}. Any thread. */
+  public List<AccessLine.Entry> last() {
     synchronized (kept) {
       return List.copyOf(kept);
     }
@@ -173,12 +173,10 @@ public final class AccessLog implements AutoCloseable {
   private void keep(List<AccessLine.Entry> taken) {
     synchronized (kept) {
       for (AccessLine.Entry entry : taken) {
-        if (entry instanceof AccessEntry request) {
-          if (kept.size() == KEPT) {
-            kept.removeFirst();
-          }
-          kept.addLast(request);
+        if (kept.size() == KEPT) {
+          kept.removeFirst();
         }
+        kept.addLast(entry);
       }
     }
   }

@@ -68,6 +68,9 @@ public final class MetricNames {
   /** Gauge by identity: when its certificate ends, in seconds since 1970. */
   public static final String CERTIFICATE_EXPIRY = "weft_certificate_expiry_timestamp_seconds";
 
+  /** Gauge by kind: certificates with which something is wrong. */
+  public static final String CERTIFICATE_FAULTS = "weft_certificate_faults";
+
   /** Counter by reason: connections and requests turned away. */
   public static final String REFUSALS = "weft_refusals";
 

@@ -27,16 +27,26 @@ public final class RequestSignals {
   private static final String REDACTED = "[redacted]";
 
   private final Optional<AccessLog> log;
-  private final RequestTap tap;
+  private final Tap tap;
   private final Noted noted;
 
   /**
    * @param log empty when the access log is off
    */
-  public RequestSignals(Optional<AccessLog> log, RequestTap tap, Noted noted) {
+  public RequestSignals(Optional<AccessLog> log, Tap tap, Noted noted) {
     this.log = log;
     this.tap = tap;
     this.noted = noted;
+  }
+
+  /** Empty when the access log is off. */
+  public Optional<AccessLog> log() {
+    return log;
+  }
+
+  /** Where those hear who watch. */
+  public Tap tap() {
+    return tap;
   }
 
   /**

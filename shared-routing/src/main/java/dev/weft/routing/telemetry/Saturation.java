@@ -166,6 +166,20 @@ public final class Saturation {
   }
 
   /**
+   * Tells of how many certificates something is wrong.
+   *
+   * @param counts by kind
+   */
+  public void certificateFaults(Supplier<Map<String, Long>> counts) {
+    signals.gauge(
+        new Family(
+            MetricNames.CERTIFICATE_FAULTS,
+            "Certificates with which something is wrong.",
+            List.of("kind")),
+        () -> labelled(counts.get()));
+  }
+
+  /**
    * Tells what was turned away.
    *
    * @param counts by reason, e.g. {@link LogOncePerMinute#counts}

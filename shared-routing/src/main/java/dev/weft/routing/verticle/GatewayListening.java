@@ -33,6 +33,7 @@ public final class GatewayListening {
       Carriage carriage,
       IdentityStore identities,
       IssuedCertificates issued) {
+    GatewayServerTls.forget(snapshot, identities.faults());
     return snapshot.ports().stream()
         .map(port -> listening(port, snapshot.settings(), store, carriage, identities, issued))
         .toList();

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.routing.admin.RawClient.Answer;
 import dev.weft.routing.exchange.Exchange;
-import dev.weft.routing.telemetry.AccessEntry;
+import dev.weft.routing.telemetry.AccessLine;
 import dev.weft.routing.telemetry.EdgeSignals;
 import dev.weft.routing.telemetry.ExchangeObserver.Ending;
 import dev.weft.routing.telemetry.HandTicker;
@@ -12,9 +12,9 @@ import dev.weft.routing.telemetry.MeshSignals;
 import dev.weft.routing.telemetry.MeshSignals.Limits;
 import dev.weft.routing.telemetry.RequestSignals;
 import dev.weft.routing.telemetry.RequestSignals.Noted;
-import dev.weft.routing.telemetry.RequestTap;
-import dev.weft.routing.telemetry.RequestTap.Filter;
 import dev.weft.routing.telemetry.Samples;
+import dev.weft.routing.telemetry.Tap;
+import dev.weft.routing.telemetry.Tap.Filter;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
@@ -38,8 +38,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class AdminApiIT {
 
   private final FakeSource source = new FakeSource();
-  private final RequestTap tap = new RequestTap();
-  private final List<AccessEntry> past = new CopyOnWriteArrayList<>();
+  private final Tap tap = new Tap();
+  private final List<AccessLine.Entry> past = new CopyOnWriteArrayList<>();
   private final HandTicker ticker = new HandTicker();
   private final EdgeSignals edge =
       new MeshSignals(1, Limits.DEFAULT, ticker).edge(Samples.gatewayToSearch("v1"));
@@ -122,6 +122,8 @@ final class AdminApiIT {
                 + "\"latency_ms\":12.5}");
     assertThat(certs.getJsonArray("certificates").getJsonObject(0).getString("not_after"))
         .isEqualTo("2026-11-25T12:00:00Z");
+    assertThat(certs.getJsonArray("faults").getJsonObject(0).encode())
+        .isEqualTo("{\"kind\":\"acme\",\"of\":\"prod/shop\",\"message\":\"too many\"}");
   }
 
   @Test
@@ -353,8 +355,8 @@ final class AdminApiIT {
         .ended(exchange, new Ending(status, Optional.empty(), OptionalInt.empty(), 0, 0));
   }
 
-  private AccessEntry entry(int status) {
-    List<AccessEntry> caught = new ArrayList<>();
+  private AccessLine.Entry entry(int status) {
+    List<AccessLine.Entry> caught = new ArrayList<>();
     Runnable end = tap.watch(Filter.ALL, caught::add);
     ended(status);
     end.run();

@@ -87,6 +87,11 @@ final class FakeSource implements AdminSource {
   }
 
   @Override
+  public List<AdminView.CertificateFault> certificateFaults() {
+    return List.of(new AdminView.CertificateFault("acme", "prod/shop", "too many"));
+  }
+
+  @Override
   public List<AdminView.Certificate> certificates() {
     return List.of(
         new AdminView.Certificate(

@@ -10,8 +10,8 @@ import dev.weft.routing.telemetry.ExchangeObserver.Ending;
 import dev.weft.routing.telemetry.MeshSignals.Limits;
 import dev.weft.routing.telemetry.RequestSignals.EdgeFinder;
 import dev.weft.routing.telemetry.RequestSignals.Noted;
-import dev.weft.routing.telemetry.RequestTap.Filter;
-import dev.weft.routing.telemetry.RequestTap.Statuses;
+import dev.weft.routing.telemetry.Tap.Filter;
+import dev.weft.routing.telemetry.Tap.Statuses;
 import io.vertx.core.MultiMap;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
@@ -39,7 +39,7 @@ final class AccessLogTest {
   private final HandTicker ticker = new HandTicker();
   private final MeshSignals signals = new MeshSignals(1, Limits.DEFAULT, ticker);
   private final EdgeSignals edge = signals.edge(Samples.gatewayToSearch("v1"));
-  private final RequestTap tap = new RequestTap();
+  private final Tap tap = new Tap();
 
   @Test
   void aRequestIsOneLineWithEverythingAboutIt() throws Exception {
@@ -244,7 +244,7 @@ final class AccessLogTest {
     log.close();
 
     assertThat(log.last()).hasSize(128);
-    assertThat(log.last().get(127).ending().status()).isEqualTo(299);
+    assertThat(log.last().get(127).status()).hasValue(299);
   }
 
   @Test
@@ -266,7 +266,7 @@ final class AccessLogTest {
     Runnable end =
         tap.watch(
             new Filter(Optional.of("search"), Statuses.of("5xx").orElseThrow()),
-            entry -> seen.add(entry.ending().status()));
+            entry -> seen.add(entry.status().orElse(0)));
 
     assertThat(tap.watched()).isTrue();
     requests.observer((on, reached) -> edge, "v1").ended(exchange(), answered(200));
@@ -348,8 +348,8 @@ final class AccessLogTest {
     return Samples.exchange("/", MultiMap.caseInsensitiveMultiMap(), ticker);
   }
 
-  private AccessEntry entry(int status) {
-    List<AccessEntry> caught = new ArrayList<>();
+  private AccessLine.Entry entry(int status) {
+    List<AccessLine.Entry> caught = new ArrayList<>();
     Runnable end = tap.watch(Filter.ALL, caught::add);
     new RequestSignals(Optional.empty(), tap, Noted.DEFAULT)
         .observer((on, reached) -> edge, "v1")

@@ -24,7 +24,7 @@ import dev.weft.routing.snapshot.SnapshotStore;
 import dev.weft.routing.snapshot.UpstreamRegistry;
 import dev.weft.routing.telemetry.MeshSignals;
 import dev.weft.routing.telemetry.RequestSignals;
-import dev.weft.routing.telemetry.RequestTap;
+import dev.weft.routing.telemetry.Tap;
 import dev.weft.routing.verticle.Listening;
 import dev.weft.routing.verticle.WeightedRoutingVerticle;
 import io.vertx.core.Future;
@@ -132,7 +132,7 @@ public final class WarmUp {
                 new WindowedCircuitBreaker(name.toString(), vertx, ticker, transition),
             new Deaf());
     RequestSignals signals =
-        new RequestSignals(Optional.empty(), new RequestTap(), RequestSignals.Noted.DEFAULT);
+        new RequestSignals(Optional.empty(), new Tap(), RequestSignals.Noted.DEFAULT);
     EdgeIndex edges =
         new EdgeIndex(new MeshSignals(1, MeshSignals.Limits.DEFAULT, ticker), workload, 1);
     return new SnapshotCompiler(

@@ -7,6 +7,7 @@ import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * What is noted of one connection that ended and was not HTTP.
@@ -16,7 +17,7 @@ import java.util.Optional;
  * @param caller who opened it, with where it was going and the name that its handshake asked for
  * @param bytesIn that the caller sent
  * @param bytesOut that it was sent
- * @param way that it took
+ * @param taken the way that it took
  * @param seed from which every draw of the decision was mixed
  * @param trouble empty where both sides ended it
  * @param config version of the configuration that served it
@@ -27,7 +28,7 @@ record ConnectionEntry(
     Caller caller,
     long bytesIn,
     long bytesOut,
-    Way way,
+    Way taken,
     long seed,
     Optional<Trouble> trouble,
     String config)
@@ -51,6 +52,16 @@ record ConnectionEntry(
   record Trouble(String cause, String detail) {}
 
   @Override
+  public Optional<String> way() {
+    return taken.equals(Way.NONE) ? Optional.empty() : Optional.of(taken.cluster);
+  }
+
+  @Override
+  public OptionalInt status() {
+    return OptionalInt.empty();
+  }
+
+  @Override
   public void fields(JsonGenerator json) throws IOException {
     AccessLine.began(json, ended, nanos);
     json.writeStringField("protocol", "tcp");
@@ -62,10 +73,10 @@ record ConnectionEntry(
       json.writeStringField("detail", trouble.get().detail);
     }
     AccessLine.took(json, nanos, bytesIn, bytesOut);
-    json.writeStringField("route", way.route);
-    json.writeStringField("cluster", way.cluster);
-    json.writeStringField("endpoint", way.endpoint);
-    json.writeNumberField("attempts", way.attempts);
+    json.writeStringField("route", taken.route);
+    json.writeStringField("cluster", taken.cluster);
+    json.writeStringField("endpoint", taken.endpoint);
+    json.writeNumberField("attempts", taken.attempts);
     json.writeStringField("config", config);
     json.writeStringField("seed", HexFormat.of().toHexDigits(seed));
     AccessLine.caller(json, caller);

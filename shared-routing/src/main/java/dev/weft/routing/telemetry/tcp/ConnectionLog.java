@@ -4,6 +4,7 @@ import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.telemetry.AccessLog;
+import dev.weft.routing.telemetry.Tap;
 import dev.weft.routing.telemetry.tcp.ConnectionEntry.Trouble;
 import dev.weft.routing.telemetry.tcp.ConnectionEntry.Way;
 import java.util.Optional;
@@ -11,33 +12,52 @@ import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 
 /**
- * Notes connections that are not HTTP in the access log, where it is on: one line when one ends.
- * Any thread may enter.
+ * Tells of connections that are not HTTP when they end: one line in the access log, where it is on,
+ * and the same to those who watch. Any thread may enter.
  */
 public final class ConnectionLog {
 
   private final Optional<AccessLog> log;
-  private final Supplier<Optional<String>> config;
+  private final Tap tap;
+  private final Supplier<Serving> serving;
   private final Ticker ticker;
 
   /**
-   * @param log empty where the access log is off
-   * @param config version of the configuration that serves; empty where it wants nothing logged
+   * The configuration that serves.
+   *
+   * @param logged whether it wants connections logged
    */
-  public ConnectionLog(Optional<AccessLog> log, Supplier<Optional<String>> config, Ticker ticker) {
+  public record Serving(String version, boolean logged) {}
+
+  /**
+   * @param log empty where the access log is off
+   */
+  public ConnectionLog(Optional<AccessLog> log, Tap tap, Supplier<Serving> serving, Ticker ticker) {
     this.log = log;
-    this.config = config;
+    this.tap = tap;
+    this.serving = serving;
     this.ticker = ticker;
   }
 
   /**
-   * Begins to note a connection.
+   * Begins to note a connection, where somebody wants to know of it by now.
    *
    * @param seed of the connection
    */
   public Note begin(Caller caller, long seed) {
-    Optional<String> version = log.isPresent() ? config.get() : Optional.empty();
-    return version.isPresent() ? new Kept(log.get(), ticker, caller, seed, version.get()) : NOTHING;
+    boolean watched = tap.watched();
+    if (log.isEmpty() && !watched) {
+      return NOTHING;
+    }
+    Serving now = serving.get();
+    return watched || (now.logged && log.isPresent()) ? new Kept(this, now, caller, seed) : NOTHING;
+  }
+
+  private void tell(ConnectionEntry entry, boolean logged) {
+    if (logged) {
+      log.ifPresent(on -> on.offer(entry));
+    }
+    tap.publish(entry);
   }
 
   /** What is noted of one connection, on its event loop. */
@@ -89,24 +109,22 @@ public final class ConnectionLog {
 
   private static final class Kept implements Note {
 
-    private final AccessLog log;
-    private final Ticker ticker;
+    private final ConnectionLog log;
+    private final Serving serving;
     private final Caller caller;
     private final long seed;
-    private final String config;
     private final long began;
     private Way way = Way.NONE;
     private Optional<Trouble> trouble = Optional.empty();
     private long in;
     private long out;
 
-    Kept(AccessLog log, Ticker ticker, Caller caller, long seed, String config) {
+    Kept(ConnectionLog log, Serving serving, Caller caller, long seed) {
       this.log = log;
-      this.ticker = ticker;
+      this.serving = serving;
       this.caller = caller;
       this.seed = seed;
-      this.config = config;
-      this.began = ticker.nanos();
+      this.began = log.ticker.nanos();
     }
 
     @Override
@@ -139,10 +157,19 @@ public final class ConnectionLog {
 
     @Override
     public void ended() {
-      long nanos = Math.max(0, ticker.nanos() - began);
-      log.offer(
+      long nanos = Math.max(0, log.ticker.nanos() - began);
+      log.tell(
           new ConnectionEntry(
-              ticker.epochMillis(), nanos, caller, in, out, way, seed, trouble, config));
+              log.ticker.epochMillis(),
+              nanos,
+              caller,
+              in,
+              out,
+              way,
+              seed,
+              trouble,
+              serving.version),
+          serving.logged);
     }
   }
 }

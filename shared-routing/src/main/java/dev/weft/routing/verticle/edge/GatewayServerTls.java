@@ -4,6 +4,8 @@ import dev.weft.config.model.Gateway.ServerTls.Mode;
 import dev.weft.config.model.core.Secret;
 import dev.weft.routing.clock.SystemTicker;
 import dev.weft.routing.clock.Ticker;
+import dev.weft.routing.identity.CertificateFaults;
+import dev.weft.routing.identity.CertificateFaults.Kind;
 import dev.weft.routing.identity.IdentityStore;
 import dev.weft.routing.identity.PeerIdentity;
 import dev.weft.routing.listener.ServerTls;
@@ -20,9 +22,11 @@ import java.security.cert.Certificate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +47,7 @@ public final class GatewayServerTls implements ServerTls {
   private final int port;
   private final Ticker ticker = new SystemTicker();
   private final MeshContexts mesh;
+  private final CertificateFaults faults;
   private final IssuedCertificates issued;
   private final Map<Owned, Held> held = new ConcurrentHashMap<>();
   private final Map<Owned, Future<Optional<SslContext>>> looking = new ConcurrentHashMap<>();
@@ -53,7 +58,6 @@ public final class GatewayServerTls implements ServerTls {
    * @param made the newest that could be
    * @param shown it, with a staple where there is a good one
    * @param failure empty where the look found what a context can be made of
-   * @param fault of the staple; empty where there is none
    * @param version of the snapshot that was looked at
    * @param checked when, in nanoseconds
    */
@@ -61,7 +65,6 @@ public final class GatewayServerTls implements ServerTls {
       Optional<ServerContext> made,
       Optional<SslContext> shown,
       String failure,
-      String fault,
       long version,
       long checked) {}
 
@@ -75,6 +78,7 @@ public final class GatewayServerTls implements ServerTls {
     this.store = store;
     this.port = port;
     this.mesh = new MeshContexts(identities, ticker);
+    this.faults = identities.faults();
   }
 
   private long version() {
@@ -152,19 +156,39 @@ public final class GatewayServerTls implements ServerTls {
     } catch (IOException | IllegalArgumentException e) {
       failure = String.valueOf(e.getMessage());
     }
-    tell(server, failure, before.map(Held::failure));
-    tell(server, fault, before.map(Held::fault));
+    tell(Kind.SERVER, server, failure);
+    tell(Kind.STAPLE, server, fault);
     if (held.size() >= MOST_HELD) {
       held.keySet().retainAll(servers().map(PortServers::servers).orElse(List.of()));
     }
-    held.put(server, new Held(made, shown, failure, fault, version, ticker.nanos()));
+    held.put(server, new Held(made, shown, failure, version, ticker.nanos()));
     return shown;
   }
 
-  private static void tell(Owned server, String now, Optional<String> before) {
-    if (!now.isEmpty() && !now.equals(before.orElse(""))) {
-      LOG.warn("server {} at {}: {}", server.server().name(), server.server().place(), now);
+  private void tell(Kind kind, Owned server, String now) {
+    if (now.isEmpty()) {
+      faults.end(kind, name(server));
+    } else if (faults.begin(kind, name(server), now)) {
+      LOG.warn("server {}: {}", name(server), now);
     }
+  }
+
+  private static String name(Owned server) {
+    String name = server.server().name();
+    return name.isEmpty()
+        ? server.server().place().toString()
+        : name + " at " + server.server().place();
+  }
+
+  /** Forgets what was wrong with servers that {@code snapshot} does not have. */
+  public static void forget(Snapshot snapshot, CertificateFaults faults) {
+    Set<String> there =
+        snapshot.gateway().values().stream()
+            .flatMap(port -> port.servers().servers().stream())
+            .map(GatewayServerTls::name)
+            .collect(Collectors.toUnmodifiableSet());
+    faults.retain(Kind.SERVER, there);
+    faults.retain(Kind.STAPLE, there);
   }
 
   /** The data of a Secret, or what was obtained in its place. */

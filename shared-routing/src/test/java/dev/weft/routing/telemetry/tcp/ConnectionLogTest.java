@@ -5,14 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.Handshake;
+import dev.weft.routing.telemetry.AccessLine;
 import dev.weft.routing.telemetry.AccessLog;
 import dev.weft.routing.telemetry.HandTicker;
+import dev.weft.routing.telemetry.Tap;
 import dev.weft.routing.telemetry.tcp.ConnectionLog.Note;
+import dev.weft.routing.telemetry.tcp.ConnectionLog.Serving;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -24,14 +29,17 @@ final class ConnectionLogTest {
           .proved("spiffe://mesh.test/ns/prod/sa/shop", "prod")
           .meaning(new InetSocketAddress("fd96::7", 5432));
 
+  private static final Serving LOGGED = new Serving("42", true);
+  private static final Serving UNWANTED = new Serving("42", false);
+
+  private final Tap tap = new Tap();
   private final HandTicker ticker = new HandTicker();
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
   @Test
   void aConnectionIsOneLineWithEverythingAboutIt() throws Exception {
     AccessLog log = AccessLog.start(() -> out, 16);
-    Note note =
-        new ConnectionLog(Optional.of(log), () -> Optional.of("42"), ticker).begin(CALLER, 255);
+    Note note = new ConnectionLog(Optional.of(log), tap, () -> LOGGED, ticker).begin(CALLER, 255);
     long[] counted = new long[2];
 
     note.carried("prod/db#tcp[0]", ClusterName.outbound("db.test", 5432, "v1"), "10.0.0.2:5432", 2);
@@ -64,15 +72,16 @@ final class ConnectionLogTest {
                 .put("principal", "spiffe://mesh.test/ns/prod/sa/shop")
                 .put("source", "10.0.0.9:4711"));
     assertThat(counted).containsExactly(3, 70_000);
-    assertThat(log.last()).as("requests only").isEmpty();
+    assertThat(log.last()).as("for whoever looks after the fact").hasSize(1);
   }
 
   @Test
   void whereNothingIsWantedNothingIsNoted() throws Exception {
     AccessLog log = AccessLog.start(() -> out, 16);
 
-    Note unwanted = new ConnectionLog(Optional.of(log), Optional::empty, ticker).begin(CALLER, 7);
-    Note off = new ConnectionLog(Optional.empty(), () -> Optional.of("1"), ticker).begin(CALLER, 7);
+    Note unwanted =
+        new ConnectionLog(Optional.of(log), tap, () -> UNWANTED, ticker).begin(CALLER, 7);
+    Note off = new ConnectionLog(Optional.empty(), tap, () -> LOGGED, ticker).begin(CALLER, 7);
     unwanted.ended();
     off.ended();
     log.close();
@@ -80,5 +89,27 @@ final class ConnectionLogTest {
     assertThat(unwanted).isSameAs(ConnectionLog.NOTHING);
     assertThat(off).isSameAs(ConnectionLog.NOTHING);
     assertThat(out.size()).isZero();
+  }
+
+  @Test
+  void whoWatchesHearsOfThoseThatBeginMeanwhileWhateverIsLogged() throws Exception {
+    AccessLog log = AccessLog.start(() -> out, 16);
+    ConnectionLog connections = new ConnectionLog(Optional.of(log), tap, () -> UNWANTED, ticker);
+    List<AccessLine.Entry> all = new ArrayList<>();
+    List<AccessLine.Entry> some = new ArrayList<>();
+    connections.begin(CALLER, 1).ended(); // nobody watches yet
+    tap.watch(Tap.Filter.ALL, all::add);
+    tap.watch(new Tap.Filter(Optional.of("db.test"), Tap.Statuses.ANY), some::add);
+    tap.watch(new Tap.Filter(Optional.empty(), new Tap.Statuses(500, 599)), some::add);
+
+    connections.begin(CALLER, 2).ended();
+    Note carried = connections.begin(CALLER, 3);
+    carried.carried("", ClusterName.outbound("db.test", 5432, ""), "10.0.0.2:5432", 1);
+    carried.ended();
+    log.close();
+
+    assertThat(all).extracting(AccessLine::text).hasSize(2).allMatch(line -> line.contains("tcp"));
+    assertThat(some).as("by its cluster; it has no status").containsExactly(all.get(1));
+    assertThat(out.size()).as("unwanted there").isZero();
   }
 }

@@ -7,12 +7,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 /**
- * Lets somebody watch requests as they end. While nobody does, it costs a request one read of an
- * empty list.
+ * Lets somebody watch requests and connections as they end. While nobody does, it costs each one
+ * read of an empty list.
  *
  * <p>Any thread may enter.
  */
-public final class RequestTap {
+public final class Tap {
 
   private final CopyOnWriteArrayList<Watcher> watchers = new CopyOnWriteArrayList<>();
 
@@ -22,19 +22,19 @@ public final class RequestTap {
   }
 
   /**
-   * Shows what {@code filter} lets through to {@code sink}, which runs on the event loop of the
-   * request: it must only take the entry, at once, and never fail.
+   * Shows what {@code filter} lets through to {@code sink}, which runs on the event loop of what
+   * ended: it must only take the entry, at once, and never fail.
    *
    * @return ends it
    */
-  public Runnable watch(Filter filter, Consumer<AccessEntry> sink) {
+  public Runnable watch(Filter filter, Consumer<AccessLine.Entry> sink) {
     Watcher watcher = new Watcher(filter, sink);
     watchers.add(watcher);
     return () -> watchers.remove(watcher);
   }
 
-  /** Shows a request that ended to those who watch. */
-  void publish(AccessEntry entry) {
+  /** Shows what ended to those who watch. */
+  public void publish(AccessLine.Entry entry) {
     for (Watcher watcher : watchers) {
       if (watcher.filter().accepts(entry)) {
         watcher.sink().accept(entry);
@@ -43,10 +43,10 @@ public final class RequestTap {
   }
 
   /**
-   * Which requests are of interest; all conditions together.
+   * What is of interest; all conditions together.
    *
    * @param cluster a part of the cluster's name, as {@code ClusterName} writes it
-   * @param statuses lowest and highest status
+   * @param statuses lowest and highest status; what has none is of interest where every one is
    */
   public record Filter(Optional<String> cluster, Statuses statuses) {
 
@@ -54,13 +54,14 @@ public final class RequestTap {
     public static final Filter ALL = new Filter(Optional.empty(), Statuses.ANY);
 
     /** Whether {@code entry} is of interest. */
-    public boolean accepts(AccessEntry entry) {
-      int status = entry.ending().status();
-      if (status < statuses.lowest() || status > statuses.highest()) {
-        return false;
-      }
-      return cluster.isEmpty()
-          || entry.cluster().filter(name -> name.toString().contains(cluster.get())).isPresent();
+    public boolean accepts(AccessLine.Entry entry) {
+      boolean status =
+          entry.status().isPresent()
+              ? statuses.include(entry.status().getAsInt())
+              : statuses.equals(Statuses.ANY);
+      return status
+          && (cluster.isEmpty()
+              || entry.way().filter(to -> to.contains(cluster.get())).isPresent());
     }
   }
 
@@ -69,6 +70,10 @@ public final class RequestTap {
 
     /** Every status. */
     public static final Statuses ANY = new Statuses(0, 999);
+
+    boolean include(int status) {
+      return status >= lowest && status <= highest;
+    }
 
     private static final List<String> CLASSES = Arrays.asList("1xx", "2xx", "3xx", "4xx", "5xx");
 
@@ -91,5 +96,5 @@ public final class RequestTap {
   }
 
   /** Somebody who watches. */
-  private record Watcher(Filter filter, Consumer<AccessEntry> sink) {}
+  private record Watcher(Filter filter, Consumer<AccessLine.Entry> sink) {}
 }
