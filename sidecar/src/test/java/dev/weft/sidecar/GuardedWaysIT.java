@@ -15,24 +15,10 @@ final class GuardedWaysIT extends PodsFixture {
   private static final int ATTEMPTS = 300;
   private static final String DENIED = "403 RBAC: access denied";
   private static final String SERVICES =
-      """
-      apiVersion: networking.istio.io/v1
-      kind: ServiceEntry
-      metadata: {name: shop}
-      spec:
-        hosts: [shop.test]
-        resolution: STATIC
-        location: MESH_INTERNAL
-        ports:
-        - {number: 80, name: http, protocol: HTTP, targetPort: 8000}
-        - {number: 7000, name: tcp-echo, protocol: TCP}
-        endpoints: [{address: 10.77.0.2, serviceAccount: shop}]
-      ---
-      apiVersion: security.istio.io/v1
-      kind: PeerAuthentication
-      metadata: {name: default}
-      spec: {mtls: {mode: PERMISSIVE}}
-      """;
+      shop(
+              "{number: 80, name: http, protocol: HTTP, targetPort: 8000},"
+                  + " {number: 7000, name: tcp-echo, protocol: TCP}")
+          + PERMISSIVE;
   private static final String POLICY =
       """
       ---

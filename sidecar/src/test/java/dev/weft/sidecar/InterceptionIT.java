@@ -70,19 +70,6 @@ final class InterceptionIT extends PodsFixture {
       metadata: {name: each-1, labels: {kubernetes.io/service-name: each}}
       ports: [{name: http, port: 8000}]
       endpoints: [{addresses: [10.77.0.2]}, {addresses: ["fd77::2"]}]
-      ---
-      apiVersion: networking.istio.io/v1
-      kind: Sidecar
-      metadata: {name: default}
-      spec: {outboundTrafficPolicy: {mode: REGISTRY_ONLY}}
-      """;
-  private static final String PERMISSIVE =
-      """
-      ---
-      apiVersion: security.istio.io/v1
-      kind: PeerAuthentication
-      metadata: {name: default}
-      spec: {mtls: {mode: PERMISSIVE}}
       """;
 
   @Test
@@ -171,7 +158,7 @@ final class InterceptionIT extends PodsFixture {
     other.serve("web", "fd77::2", "8000", "v6");
     other.serve("tcp", "10.77.0.2", "7000", "banner");
     own.install();
-    own.sidecar("--config", pods.config(SERVICES));
+    own.sidecar("--config", pods.config(SERVICES + REGISTRY_ONLY));
 
     assertThat(own.curl("http://10.96.0.7/a"))
         .as("no rule is for that Host, but there is one for the service")

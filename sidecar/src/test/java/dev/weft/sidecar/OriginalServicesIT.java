@@ -44,11 +44,6 @@ final class OriginalServicesIT extends PodsFixture {
       spec:
         hosts: [port.test]
         ports: [{number: 9700, name: tcp, protocol: TCP}]
-      ---
-      apiVersion: networking.istio.io/v1
-      kind: Sidecar
-      metadata: {name: default}
-      spec: {outboundTrafficPolicy: {mode: REGISTRY_ONLY}}
       """;
 
   @Test
@@ -59,7 +54,7 @@ final class OriginalServicesIT extends PodsFixture {
     other.serve("web", "10.77.0.2", "9000", "outside");
     other.serve("tcp", "10.77.0.2", "9443", "name", "tls");
     other.serve("tcp", "fd77::2", "9700", "echo");
-    pods.meshed(ENTRIES, "--exclude-inbound-ports", "9000,9443,9700");
+    pods.meshed(ENTRIES + REGISTRY_ONLY, "--exclude-inbound-ports", "9000,9443,9700");
 
     assertThat(own.run("say", "10.77.0.2", "7000", "whole", "1048576")).isEqualTo("same");
     assertThat(own.curl("http://10.77.0.2:8000/a")).startsWith("200 inside /a ");

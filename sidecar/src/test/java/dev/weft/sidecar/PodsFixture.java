@@ -15,6 +15,26 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(240)
 abstract class PodsFixture {
 
+  /** What nothing is known of is refused. */
+  static final String REGISTRY_ONLY =
+      """
+      ---
+      apiVersion: networking.istio.io/v1
+      kind: Sidecar
+      metadata: {name: default}
+      spec: {outboundTrafficPolicy: {mode: REGISTRY_ONLY}}
+      """;
+
+  /** Workloads take plaintext, too. */
+  static final String PERMISSIVE =
+      """
+      ---
+      apiVersion: security.istio.io/v1
+      kind: PeerAuthentication
+      metadata: {name: default}
+      spec: {mtls: {mode: PERMISSIVE}}
+      """;
+
   @TempDir Path folder;
 
   InterceptedPair pods;
@@ -23,6 +43,38 @@ abstract class PodsFixture {
 
   static boolean possible() {
     return PodNetwork.missing().isEmpty();
+  }
+
+  /** {@code shop.test}, a workload of the mesh in the other pod. */
+  static String shop(String ports) {
+    return """
+        ---
+        apiVersion: networking.istio.io/v1
+        kind: ServiceEntry
+        metadata: {name: shop}
+        spec:
+          hosts: [shop.test]
+          resolution: STATIC
+          location: MESH_INTERNAL
+          ports: [%s]
+          endpoints: [{address: 10.77.0.2, serviceAccount: shop, labels: {app: shop}}]
+        """
+        .formatted(ports);
+  }
+
+  /** It takes mTLS alone, but at ports of which something else is said. */
+  static String strictBut(String ports) {
+    return """
+        ---
+        apiVersion: security.istio.io/v1
+        kind: PeerAuthentication
+        metadata: {name: shop}
+        spec:
+          selector: {matchLabels: {app: shop}}
+          mtls: {mode: STRICT}
+          portLevelMtls: {%s}
+        """
+        .formatted(ports);
   }
 
   @BeforeEach

@@ -10,30 +10,16 @@ import org.junit.jupiter.api.condition.EnabledIf;
 @EnabledIf(value = "possible", disabledReason = "needs root, ip and iptables with IPv6")
 final class PortModesIT extends PodsFixture {
 
-  private static final String CONFIG =
+  private static final String MODES =
+      "9001: {mode: PERMISSIVE}, 9002: {mode: DISABLE}, 7001: {mode: PERMISSIVE}";
+  private static final String PORTS =
+      "{number: 9000, name: http, protocol: HTTP},"
+          + " {number: 9001, name: http-either, protocol: HTTP},"
+          + " {number: 9002, name: http-plain, protocol: HTTP},"
+          + " {number: 7000, name: tcp, protocol: TCP},"
+          + " {number: 7001, name: tcp-either, protocol: TCP}";
+  private static final String LIMITED =
       """
-      apiVersion: security.istio.io/v1
-      kind: PeerAuthentication
-      metadata: {name: shop}
-      spec:
-        selector: {matchLabels: {app: shop}}
-        mtls: {mode: STRICT}
-        portLevelMtls: {9001: {mode: PERMISSIVE}, 9002: {mode: DISABLE}, 7001: {mode: PERMISSIVE}}
-      ---
-      apiVersion: networking.istio.io/v1
-      kind: ServiceEntry
-      metadata: {name: shop}
-      spec:
-        hosts: [shop.test]
-        resolution: STATIC
-        location: MESH_INTERNAL
-        ports:
-        - {number: 9000, name: http, protocol: HTTP}
-        - {number: 9001, name: http-either, protocol: HTTP}
-        - {number: 9002, name: http-plain, protocol: HTTP}
-        - {number: 7000, name: tcp, protocol: TCP}
-        - {number: 7001, name: tcp-either, protocol: TCP}
-        endpoints: [{address: 10.77.0.2, serviceAccount: shop, labels: {app: shop}}]
       ---
       apiVersion: networking.istio.io/v1
       kind: ServiceEntry
@@ -55,7 +41,7 @@ final class PortModesIT extends PodsFixture {
 
   @Test
   void eachTakesWhatItsModeSaysFromStrangersAndFromTheMesh() throws Exception {
-    String config = pods.config(CONFIG);
+    String config = pods.config(strictBut(MODES) + shop(PORTS) + LIMITED);
     for (int port = 9000; port < 9004; port++) {
       other.serve("web", "10.77.0.2", Integer.toString(port), "at" + port);
     }

@@ -11,25 +11,8 @@ import org.junit.jupiter.api.condition.EnabledIf;
 @EnabledIf(value = "possible", disabledReason = "needs root, ip and iptables with IPv6")
 final class RedirectedBadInputIT extends PodsFixture {
 
-  private static final String CONFIG =
+  private static final String QUICK =
       """
-      apiVersion: security.istio.io/v1
-      kind: PeerAuthentication
-      metadata: {name: shop}
-      spec:
-        selector: {matchLabels: {app: shop}}
-        mtls: {mode: STRICT}
-        portLevelMtls: {9001: {mode: PERMISSIVE}}
-      ---
-      apiVersion: networking.istio.io/v1
-      kind: ServiceEntry
-      metadata: {name: shop}
-      spec:
-        hosts: [shop.test]
-        resolution: STATIC
-        location: MESH_INTERNAL
-        ports: [{number: 9001, name: http, protocol: HTTP}]
-        endpoints: [{address: 10.77.0.2, serviceAccount: shop, labels: {app: shop}}]
       ---
       apiVersion: weft.dev/v1
       kind: ProxySettings
@@ -42,7 +25,12 @@ final class RedirectedBadInputIT extends PodsFixture {
     other.serve("web", "10.77.0.2", "9000", "strict");
     other.serve("web", "10.77.0.2", "9001", "either");
     other.install();
-    other.sidecar(pods.as("default/shop", "--config", pods.config(CONFIG), "--labels", "app=shop"));
+    String config =
+        pods.config(
+            strictBut("9001: {mode: PERMISSIVE}")
+                + shop("{number: 9001, name: http, protocol: HTTP}")
+                + QUICK);
+    other.sidecar(pods.as("default/shop", "--config", config, "--labels", "app=shop"));
 
     Path said = own.start("bad", InterceptedPod.python("bad", "10.77.0.2", "9000", "9001"));
     String all = "";
