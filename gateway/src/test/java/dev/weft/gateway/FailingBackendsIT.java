@@ -175,6 +175,22 @@ final class FailingBackendsIT extends ResilienceFixture {
     bad.listen();
   }
 
+  /** It never reached an endpoint: whatever its method, another one may have it. */
+  @Test
+  void whatFoundNoConnectionInTheTimeOfOneTryIsNotLost() throws Exception {
+    try (Blackhole hole = new Blackhole()) {
+      gateway(
+          to("timeout: 8s, retries: {attempts: 2, perTryTimeout: 1s}, "),
+          entry(good.port(), hole.port()));
+
+      Tally posts = tally(HttpVersion.HTTP_1_1, Asked.post("/"), 12, 4);
+
+      assertThat(posts.failed()).as("%s", posts).isEmpty();
+      assertThat(posts.all()).allSatisfy(sent -> assertThat(times(sent)).isEqualTo(1));
+      assertThat(posts.all()).as("some met it").anyMatch(sent -> sent.time().toMillis() >= 1000);
+    }
+  }
+
   @Test
   void aBackendThatTakesNoConnectionsOrResetsThemCostsNoGet() throws Exception {
     gateway(to(RETRIES), entry(good.port(), bad.port()));

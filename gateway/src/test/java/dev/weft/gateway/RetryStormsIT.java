@@ -80,7 +80,7 @@ final class RetryStormsIT extends ResilienceFixture {
 
     LoadReport storm = run(PER_SECOND, Duration.ofMillis(1500L * SCALE));
 
-    assertThat(ledger.times()).as("all came").hasSize((int) storm.sent());
+    assertThat(ledger.times()).as("all came: %s", storm).hasSize((int) storm.sent());
     assertThat(repeats())
         .as("retries of %s", storm.sent())
         .isBetween(storm.sent() / 10, storm.sent() / 5);

@@ -71,6 +71,17 @@ public enum PeerFault {
     return fault instanceof UnknownAuthority ? UNKNOWN_AUTHORITY : IDENTITY;
   }
 
+  /**
+   * Whether an alert says that the handshake failed, as TLS 1.3 tells after the client's side of
+   * it: only then was nothing of a request taken (RFC 8446 section 6.2).
+   */
+  public static boolean alerted(Throwable failure) {
+    String text = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
+    return text.contains("certificate")
+        || text.contains("unknown_ca")
+        || text.contains("handshake");
+  }
+
   /** The sentence of it: the message of the certificate's fault, else the innermost one. */
   public static String sentence(Throwable failure) {
     Throwable innermost = failure;

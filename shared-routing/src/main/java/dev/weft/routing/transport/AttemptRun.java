@@ -9,6 +9,7 @@ import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.Request;
 import dev.weft.routing.exchange.RequestBody;
 import dev.weft.routing.exchange.Response;
+import dev.weft.routing.identity.PeerFault;
 import dev.weft.routing.transport.UpstreamClient.Attempt;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -28,7 +29,6 @@ import io.vertx.core.http.StreamResetException;
 import io.vertx.core.net.HostAndPort;
 import java.io.IOException;
 import java.util.EnumSet;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import javax.net.ssl.SSLException;
@@ -294,9 +294,15 @@ final class AttemptRun {
     }
   }
 
-  /** The attempt is not wanted any more; its exchange may go on with another. */
+  /**
+   * The attempt is not wanted any more; its exchange may go on with another. One that still waits
+   * for a connection never reached its endpoint.
+   */
   void giveUp() {
-    end(failure(Cause.PER_TRY_TIMEOUT, "given up"));
+    end(
+        lease == null
+            ? failure(Cause.CONNECT_TIMEOUT, "no connection in the time of one try")
+            : failure(Cause.PER_TRY_TIMEOUT, "given up"));
   }
 
   private void cancelled(ProxyFailure cause) {
@@ -352,7 +358,7 @@ final class AttemptRun {
   }
 
   private ProxyFailure broken(@Nullable Throwable cause, boolean reused) {
-    if (cause instanceof SSLException && !reused && refusedByCertificate(cause)) {
+    if (cause instanceof SSLException && !reused && PeerFault.alerted(cause)) {
       return failure(Cause.UPSTREAM_TLS, "it refused: " + cause.getMessage()); // TLS 1.3: late
     }
     if (cause instanceof HttpClosedException || cause instanceof IOException) {
@@ -377,17 +383,6 @@ final class AttemptRun {
   /** The end of a connection speaks against its endpoint once, however many were on it. */
   private ProxyFailure once(ProxyFailure ended) {
     return lease == null || lease.tellsOfEnd() ? ended : ended.amongOthers();
-  }
-
-  /**
-   * Whether an alert says that the handshake failed, as TLS 1.3 tells after the client's side of
-   * it: only then was nothing of the request taken (RFC 8446 section 6.2).
-   */
-  private static boolean refusedByCertificate(Throwable cause) {
-    String text = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
-    return text.contains("certificate")
-        || text.contains("unknown_ca")
-        || text.contains("handshake");
   }
 
   /** Whether the peer said with GOAWAY that it does not process this stream (RFC 9113 6.8). */
