@@ -21,6 +21,9 @@ final class RetryStormsIT extends ResilienceFixture {
   private static final String RETRIES =
       "timeout: 4s, retries: {attempts: 3, perTryTimeout: 250ms, retryOn: '5xx,reset'}, ";
 
+  private static final String PATIENT_RETRIES =
+      "timeout: 8s, retries: {attempts: 3, perTryTimeout: 1s, retryOn: '5xx,reset'}, ";
+
   private static final String UNBOUNDED =
       """
       apiVersion: weft.dev/v1
@@ -70,13 +73,16 @@ final class RetryStormsIT extends ResilienceFixture {
                 healed.failed()));
   }
 
-  /** No breaker, and no limit of what is under way, stops anybody here. */
+  /**
+   * No breaker, and no limit of what is under way, stops anybody here, nor has anybody to wait for
+   * a connection until his tries are over, where this machine has other work.
+   */
   @ParameterizedTest
   @MethodSource("total")
   void theBudgetAloneBoundsWhatRetriesAdd(Fault fault) throws Exception {
     good.answers(fault);
     bad.answers(fault);
-    gateway(to(RETRIES), entry(good.port(), bad.port()), UNBOUNDED);
+    gateway(to(PATIENT_RETRIES), entry(good.port(), bad.port()), UNBOUNDED);
 
     LoadReport storm = run(PER_SECOND, Duration.ofMillis(1500L * SCALE));
 

@@ -20,7 +20,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * A load under way: calls begin when they are due, whatever became of those before, and what each
  * took counts from then. It never calls twice: what a caller could have saved by trying again is a
- * failure too. Bounded: calls that would be more than {@value #MOST_UNDER_WAY} under way fail here.
+ * failure too. All that are due are made, late where this machine had other work. Bounded: calls
+ * that would be more than {@value #MOST_UNDER_WAY} under way fail here.
  */
 public final class LoadRun {
 
@@ -93,13 +94,13 @@ public final class LoadRun {
     }
 
     private void tick() {
-      long passed = System.nanoTime() - began;
-      boolean over = stopping || passed >= load.lasts().toNanos();
-      if (over) {
+      long lasts = load.lasts().toNanos();
+      long passed = Math.min(lasts, System.nanoTime() - began);
+      long due = passed * load.perSecond() / TimeUnit.SECONDS.toNanos(1);
+      if (stopping || (passed == lasts && sent >= due)) {
         finish();
         return;
       }
-      long due = passed * load.perSecond() / TimeUnit.SECONDS.toNanos(1);
       for (int i = 0; i < MOST_TOGETHER && sent < due; i++) {
         begin(sent++);
       }
