@@ -9,11 +9,11 @@ import dev.weft.routing.listener.ListenerSettings.Role;
 import dev.weft.routing.listener.MeshServerTls;
 import dev.weft.routing.listener.ServerTls;
 import dev.weft.routing.listener.intercept.Interception;
-import dev.weft.routing.listener.intercept.OwnConnections;
 import dev.weft.routing.listener.intercept.Refused.Why;
 import dev.weft.routing.listener.intercept.Relaying;
 import dev.weft.routing.listener.intercept.Way;
 import dev.weft.routing.process.Proxy;
+import dev.weft.routing.resilience.OwnConnections;
 import dev.weft.routing.route.tcp.ConnectionHead;
 import dev.weft.routing.snapshot.Redirection;
 import dev.weft.routing.snapshot.Snapshot;
@@ -73,6 +73,7 @@ final class Interceptor {
                   (caller, head, seed) -> leaves(proxy, head, seed),
                   () -> redirection(proxy).filter(Redirection::byName).isPresent(),
                   Redirection::at,
+                  proxy.carriage().limits().own(),
                   false));
       arriving =
           Optional.of(
@@ -81,6 +82,7 @@ final class Interceptor {
                   (caller, head, seed) -> arrives(proxy, caller, head.meant()),
                   () -> false,
                   Redirection::owner,
+                  OwnConnections.redirected(), // what leaves may be for this workload, and arrive
                   transparent));
     }
     List<Listening> all = new ArrayList<>();
@@ -117,14 +119,12 @@ final class Interceptor {
       Way.Ways ways,
       BooleanSupplier names,
       BiFunction<Redirection, InetSocketAddress, Optional<Known>> known,
+      OwnConnections opened,
       boolean asItIs) {
     Set<Integer> own = Set.of(OUTBOUND, INBOUND);
     return new Interception(
         own,
-        new Relaying(
-            ways,
-            new OwnConnections(), // each its own: what leaves may be for this workload, and arrive
-            proxy.carriage()),
+        new Relaying(ways, opened, proxy.carriage()),
         meant -> speech(redirection(proxy).flatMap(now -> known.apply(now, meant)), meant),
         names,
         patience,

@@ -274,6 +274,21 @@ final class InterceptionIT extends PodsFixture {
   }
 
   @Test
+  void requestsThatComeBackToItAreRefusedToo() throws Exception {
+    other.serve("web", "10.77.0.2", "8000", "v4");
+    own.install("--proxy-uid", "4242");
+    own.sidecar("--config", pods.config(SHOP.formatted("MESH_EXTERNAL")));
+
+    for (int i = 0; i < 3; i++) {
+      assertThat(own.curl("http://10.77.0.2:8000/")).containsPattern("^50[38] ");
+      assertThat(own.curl("-H", "Host: shop.test", "http://192.0.2.9/"))
+          .containsPattern("^50[38] ");
+    }
+    assertThat(own.metric("weft_upstream_connections{")).as("none goes around").isZero();
+    assertThat(own.admin("/ready")).startsWith("200 ");
+  }
+
+  @Test
   void betweenTwoSidecarsItIsMutualTlsAndPlaintextIsRefused() throws Exception {
     TestCertificates mesh = new TestCertificates(Instant.now());
     mesh.good("spiffe://cluster.local/ns/default/sa/caller").write(folder.resolve("caller"));

@@ -172,7 +172,8 @@ public final class Listener {
     Relays relays = relays(how.relaying());
     Optional<InetSocketAddress> meant = OriginalDestination.of(channel);
     InetSocketAddress local = (InetSocketAddress) channel.localAddress();
-    if (relays.loops(channel) || meant.filter(to -> !how.loops(to, local)).isEmpty()) {
+    if (relays.loops(channel, meant.orElse(local))
+        || meant.filter(to -> !how.loops(to, local)).isEmpty()) {
       refusals.count(Reason.LOOP, socket.remoteAddress(), meant.map(to -> ": " + to).orElse(""));
       socket.close();
       return;

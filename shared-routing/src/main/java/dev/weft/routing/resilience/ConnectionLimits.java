@@ -8,14 +8,21 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Counts, of each cluster and across all event loops, its connections and the attempts that wait
- * for one. A loop that has no connection may open one at the limit, so that no loop starves. Any
- * thread may enter.
+ * for one, and knows HTTP's by their addresses. A loop that has no connection may open one at the
+ * limit, so that no loop starves. Any thread may enter.
  */
 public final class ConnectionLimits {
 
   private final Map<ClusterName, Counts> clusters = new ConcurrentHashMap<>();
 
+  private final OwnConnections own = OwnConnections.redirected();
+
   private record Counts(AtomicInteger open, AtomicInteger waiting) {}
+
+  /** Those that are open, or came back. */
+  public OwnConnections own() {
+    return own;
+  }
 
   /** Whether one more may be opened; {@code true} counts it. */
   public boolean opens(ClusterName cluster, OptionalInt limit, boolean loopHasNone) {

@@ -7,8 +7,10 @@ import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.identity.MeshTls;
 import dev.weft.routing.identity.PeerFault;
+import dev.weft.routing.resilience.OwnConnections;
 import dev.weft.routing.transport.http2.TogetherWritten;
 import dev.weft.routing.transport.tcp.SendQueue;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
@@ -21,7 +23,7 @@ import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.net.SocketAddress;
+import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.security.cert.Certificate;
 import java.time.Duration;
@@ -60,6 +62,7 @@ final class Connector {
   private final Agents named; // TLS whose peer must carry the host name
   private final Map<String, Agents> bound = new Bound(); // by the address that they come from
   private final UpstreamCredentials credentials;
+  private final OwnConnections own;
   private final Vertx vertx;
 
   /** One for each protocol. */
@@ -112,9 +115,13 @@ final class Connector {
     }
   }
 
-  Connector(Vertx vertx, UpstreamCredentials credentials) {
+  /**
+   * @param own where connections are noted that this one opened
+   */
+  Connector(Vertx vertx, UpstreamCredentials credentials, OwnConnections own) {
     this.vertx = vertx;
     this.credentials = credentials;
+    this.own = own;
     this.unnamed = Agents.of(vertx, SHARED_STREAM_WINDOW);
     this.named = Agents.of(vertx, STREAM_WINDOW);
   }
@@ -147,7 +154,8 @@ final class Connector {
   Future<HttpClientConnection> connect(Endpoint endpoint, Duration limit, boolean wantsHttp2) {
     HttpConnectOptions options =
         new HttpConnectOptions()
-            .setServer(SocketAddress.inetSocketAddress(endpoint.port(), endpoint.host()))
+            .setServer(
+                io.vertx.core.net.SocketAddress.inetSocketAddress(endpoint.port(), endpoint.host()))
             .setHost(endpoint.host())
             .setPort(endpoint.port())
             .setConnectTimeout(limit.toMillis())
@@ -176,7 +184,21 @@ final class Connector {
         .onSuccess(Connector::together)
         .onSuccess(opened -> SendQueue.bound(InterimAnswers.context(opened).channel()))
         .recover(cause -> Future.failedFuture(refused(cause, endpoint)))
+        .compose(connection -> wentOut(connection, endpoint))
         .compose(connection -> verified(connection, endpoint));
+  }
+
+  /** One that came back to this process carries nothing: it would go around for ever. */
+  private Future<HttpClientConnection> wentOut(HttpClientConnection connection, Endpoint endpoint) {
+    Channel channel = InterimAnswers.context(connection).channel();
+    SocketAddress local = channel.localAddress();
+    SocketAddress remote = channel.remoteAddress();
+    channel.closeFuture().addListener(closed -> own.left(local, remote));
+    if (!own.opened(local, remote)) {
+      return Future.succeededFuture(connection);
+    }
+    ProxyFailure loop = failure(Cause.LOOP, endpoint, "the connection came back to this proxy");
+    return connection.close().transform(closed -> Future.failedFuture(loop));
   }
 
   /**

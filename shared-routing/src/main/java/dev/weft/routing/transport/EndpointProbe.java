@@ -5,6 +5,7 @@ import dev.weft.config.model.balance.HealthCheck.Probe;
 import dev.weft.routing.clock.Timers;
 import dev.weft.routing.clock.Timers.Timer;
 import dev.weft.routing.cluster.Endpoint;
+import dev.weft.routing.resilience.OwnConnections;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -35,7 +36,7 @@ public final class EndpointProbe {
   private final Timers timers;
 
   public EndpointProbe(Vertx vertx, UpstreamCredentials credentials, Timers timers) {
-    this.connector = new Connector(vertx, credentials);
+    this.connector = new Connector(vertx, credentials, OwnConnections.redirected());
     this.timers = timers;
   }
 

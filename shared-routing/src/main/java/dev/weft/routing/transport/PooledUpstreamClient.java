@@ -45,7 +45,7 @@ public final class PooledUpstreamClient implements UpstreamClient {
    */
   public PooledUpstreamClient(
       Vertx vertx, UpstreamCredentials credentials, ConnectionLimits limits, Loop loop) {
-    this.connector = new Connector(vertx, credentials);
+    this.connector = new Connector(vertx, credentials, limits.own());
     this.limits = limits;
     this.loop = loop;
     loop.timers().after(SWEEP, this::sweep);

@@ -80,7 +80,7 @@ public final class Passing {
     boolean epoll = client instanceof EpollSocketChannel;
     if (!epoll) {
       relays.refuse(client, Why.UNREACHABLE, ": TCP is carried with Linux's epoll only");
-    } else if (relays.loops(client)) {
+    } else if (relays.loops(client, client.localAddress())) {
       relays.refuse(client, Why.LOOP, "");
       return false;
     }

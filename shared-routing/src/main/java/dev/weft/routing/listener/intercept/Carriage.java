@@ -2,6 +2,7 @@ package dev.weft.routing.listener.intercept;
 
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.resilience.ConnectionLimits;
+import dev.weft.routing.resilience.OwnConnections;
 import dev.weft.routing.snapshot.EdgeIndex;
 import dev.weft.routing.telemetry.MeshSignals;
 import dev.weft.routing.telemetry.tcp.ConnectionLog;
@@ -37,7 +38,7 @@ public record Carriage(
         (cluster, endpoint, principal, arrived) ->
             counted.edge(index.edge(cluster, endpoint, principal, arrived)),
         log,
-        new OwnConnections());
+        OwnConnections.byTheirOrigin());
   }
 
   /** Finds the counters of a connection. */

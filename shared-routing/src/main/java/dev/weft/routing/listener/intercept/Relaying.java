@@ -1,5 +1,7 @@
 package dev.weft.routing.listener.intercept;
 
+import dev.weft.routing.resilience.OwnConnections;
+
 /**
  * What carrying the connections of a listener takes.
  *

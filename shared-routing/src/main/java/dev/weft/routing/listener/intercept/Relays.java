@@ -61,10 +61,10 @@ public final class Relays {
   }
 
   /** Whether this process opened the connection itself; to be asked once for each. */
-  public boolean loops(Channel accepted) {
+  public boolean loops(Channel accepted, SocketAddress meant) {
     SocketAddress peer = accepted.remoteAddress();
-    accepted.closeFuture().addListener(closed -> how.opened().closed(peer));
-    return how.opened().accepted(peer);
+    accepted.closeFuture().addListener(closed -> how.opened().closed(peer, meant));
+    return how.opened().accepted(peer, meant);
   }
 
   /**
@@ -229,8 +229,9 @@ public final class Relays {
    */
   boolean comesBack(Channel server) {
     SocketAddress local = server.localAddress();
-    server.closeFuture().addListener(closed -> how.opened().left(local));
-    boolean loop = how.opened().opened(local);
+    SocketAddress remote = server.remoteAddress();
+    server.closeFuture().addListener(closed -> how.opened().left(local, remote));
+    boolean loop = how.opened().opened(local, remote);
     if (loop) {
       RelayEnd.cut(server);
     }
