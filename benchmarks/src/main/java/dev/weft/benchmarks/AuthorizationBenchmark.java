@@ -5,7 +5,6 @@ import dev.weft.config.ConfigLoader;
 import dev.weft.config.model.settings.PathHandling.Ambiguous;
 import dev.weft.routing.authorization.Authorization;
 import dev.weft.routing.authorization.AuthorizationCompiler;
-import dev.weft.routing.authorization.Token;
 import dev.weft.routing.authorization.Verdict;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.RequestHead;
@@ -125,6 +124,6 @@ public class AuthorizationBenchmark {
   public Verdict decide() {
     next = (next + 1) % HEADS;
     RequestHead head = heads.get(next);
-    return authorization.decide(head, head.headers(), callers.get(next), Token.NONE, 8080);
+    return authorization.decide(head, head.headers(), callers.get(next), 8080);
   }
 }

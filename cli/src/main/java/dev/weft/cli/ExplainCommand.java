@@ -12,6 +12,7 @@ import dev.weft.routing.cluster.balance.Localities;
 import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.process.Explainer;
 import dev.weft.routing.process.HostPort;
+import dev.weft.routing.process.explain.Bearing;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -65,6 +66,15 @@ public final class ExplainCommand implements Callable<Integer> {
   private Optional<String> serverName = Optional.empty();
 
   @Option(
+      names = "--claim",
+      paramLabel = "NAME=VALUE",
+      description = {
+        "A claim of a token that the request has, whose signature is right: iss, sub, ...;",
+        "repeatable, with --config."
+      })
+  private Map<String, String> claims = Map.of();
+
+  @Option(
       names = "--config",
       paramLabel = "SRC",
       description = {
@@ -114,6 +124,9 @@ public final class ExplainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     CommandSpec command = Objects.requireNonNull(spec);
+    if (!claims.isEmpty() && config.isEmpty()) {
+      throw new ParameterException(command.commandLine(), "--claim (expected: with --config)");
+    }
     Question question = new Question(method, url, pairs(command), serverName);
     Explanation told;
     try {
@@ -131,7 +144,8 @@ public final class ExplainCommand implements Callable<Integer> {
 
   private Explanation ofFiles(CommandSpec command, Question question)
       throws IOException, InterruptedException {
-    Explainer explainer = new Explainer(load(), workload(command), Map.of(), Unknown.ALLOW_ANY);
+    Explainer explainer =
+        new Explainer(load(), workload(command), Map.of(), Unknown.ALLOW_ANY, new Bearing(claims));
     return gateway
         ? explainer
             .atGateway(question)

@@ -68,6 +68,31 @@ final class ExplainCommandTest {
   }
 
   @Test
+  void whatATokenWouldDoIsTold() {
+    String[] bob = {"--claim", "iss=https://issuer.test", "--claim", "sub=bob"};
+    String[] gold = {"--claim", "scope=shop.read shop.write", "--claim", "plan=gold"};
+    tokens(bob, gold);
+    tokens(bob, new String[0]);
+    tokens(new String[] {"--claim", "iss=https://other.test"}, gold);
+
+    assertThat(out.toString())
+        .contains("token: counts, as https://issuer.test/bob")
+        .contains("YES allowed by istio-system/customers rule 1")
+        .contains("YES default/shop#gold  every condition holds")
+        .contains("403 denied: no rule that allows matches, of istio-system/customers")
+        .contains("default/shop#gold  claim plan is absent")
+        .contains("token: 401, of an issuer that does not count here");
+  }
+
+  private void tokens(String[] who, String[] more) {
+    List<String> all = new ArrayList<>(List.of("tokens", "--gateway", "--labels", "app=edge"));
+    all.addAll(List.of(who));
+    all.addAll(List.of(more));
+    all.addAll(List.of("GET", "http://shop.test:8090/orders"));
+    explain(all.get(0), all.subList(1, all.size()).toArray(new String[0]));
+  }
+
+  @Test
   void aHostWithoutRulesIsToldWithThoseThereAre() {
     int code = explain("canary", "GET", "http://search-apj.prod.svc.cluster.local/");
 

@@ -47,6 +47,7 @@ final class ArchitectureTest {
           .definedBy("dev.weft.routing.exchange..", "dev.weft.routing.clock..")
           .layer("2")
           .definedBy(
+              "dev.weft.routing.authentication..",
               "dev.weft.routing.authorization..",
               "dev.weft.routing.route..",
               "dev.weft.routing.resilience..",
@@ -187,6 +188,16 @@ final class ArchitectureTest {
           .should()
           .beAssignableTo(X509ExtendedTrustManager.class)
           .because("BoringSsl.load keeps Netty from completing plain ones with the JDK's checks");
+
+  @ArchTest
+  static final ArchRule tokensAreReadInOnePlace =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.weft.routing.authentication.jwt..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("com.nimbusds..")
+          .because("what it reads leniently is read strictly before");
 
   @ArchTest
   static final ArchRule kubernetesStaysOutside =

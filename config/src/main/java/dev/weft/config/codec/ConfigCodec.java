@@ -26,6 +26,7 @@ import dev.weft.config.model.core.EndpointSlice;
 import dev.weft.config.model.core.Secret;
 import dev.weft.config.model.core.Service;
 import dev.weft.config.model.security.AuthorizationPolicy;
+import dev.weft.config.model.security.RequestAuthentication;
 import dev.weft.config.model.settings.ProxySettings;
 import dev.weft.config.model.settings.RateLimit;
 import dev.weft.config.model.settings.RouteSettings;
@@ -100,6 +101,7 @@ public final class ConfigCodec {
     put(all, config.peerAuthentications(), PeerAuthentication::meta);
     put(all, config.sidecars(), Sidecar::meta);
     put(all, config.authorizationPolicies(), AuthorizationPolicy::meta);
+    put(all, config.requestAuthentications(), RequestAuthentication::meta);
     put(all, config.proxySettings(), ProxySettings::meta);
     put(all, config.services(), Service::meta);
     put(all, config.endpointSlices(), EndpointSlice::meta);
@@ -135,6 +137,11 @@ public final class ConfigCodec {
         all(resources, "PeerAuthentication", PeerAuthentication.class, PeerAuthentication::meta),
         all(resources, "Sidecar", Sidecar.class, Sidecar::meta),
         all(resources, "AuthorizationPolicy", AuthorizationPolicy.class, AuthorizationPolicy::meta),
+        all(
+            resources,
+            "RequestAuthentication",
+            RequestAuthentication.class,
+            RequestAuthentication::meta),
         all(resources, "ProxySettings", ProxySettings.class, ProxySettings::meta),
         all(resources, "Service", Service.class, Service::meta),
         all(resources, "EndpointSlice", EndpointSlice.class, EndpointSlice::meta),

@@ -2,11 +2,17 @@ package dev.weft.config.istio;
 
 import dev.weft.config.istio.route.GatewayNames;
 import dev.weft.config.model.HttpMatch;
+import dev.weft.config.model.HttpRoute;
+import dev.weft.config.model.StringMatch;
+import dev.weft.config.model.VirtualService;
+import dev.weft.config.model.security.ClaimPath;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.yaml.Fields;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Reads {@code http[].match}. */
 final class HttpMatches {
@@ -58,17 +64,49 @@ final class HttpMatches {
     return match;
   }
 
+  /** What stands for a claim must be one. */
   private static void claims(Fields fields, HttpMatch match) {
-    boolean claim =
-        match.headers().keySet().stream().anyMatch(name -> name.startsWith("@request.auth"))
-            || match.withoutHeaders().keySet().stream()
-                .anyMatch(name -> name.startsWith("@request.auth"));
-    if (claim) {
-      fields.error(
-          Codes.SECURITY_NOT_HONOURED,
-          "headers",
-          "a match of a JWT claim is not honoured by this version",
-          "match on a header that your service sets");
+    wrong(fields, "headers", match.headers());
+    wrong(fields, "withoutHeaders", match.withoutHeaders());
+  }
+
+  private static void wrong(Fields fields, String field, Map<String, StringMatch> matches) {
+    for (String name : matches.keySet()) {
+      if (ClaimPath.meant(name) && ClaimPath.parse(name).isEmpty()) {
+        fields.error(
+            Codes.UNKNOWN_VALUE,
+            field,
+            "'"
+                + Fields.shortened(name)
+                + "' (expected: a header, or a claim as @request.auth.claims.NAME)",
+            "a claim within one is @request.auth.claims[A][B]");
+      }
+    }
+  }
+
+  /**
+   * Notes claims that rules of the mesh ask for: tokens are verified where a request comes in.
+   *
+   * @param gateways of the VirtualService
+   */
+  static void outsideOfGateways(Fields spec, List<String> gateways, List<HttpRoute> rules) {
+    for (int i = 0; i < rules.size(); i++) {
+      for (HttpMatch match : rules.get(i).matches()) {
+        List<String> at = match.gateways().isEmpty() ? gateways : match.gateways();
+        boolean claims =
+            Stream.concat(
+                    match.headers().keySet().stream(), match.withoutHeaders().keySet().stream())
+                .anyMatch(ClaimPath::meant);
+        if (claims && at.contains(VirtualService.MESH)) {
+          spec.problems()
+              .error(
+                  Codes.OUT_OF_RANGE,
+                  match.place(),
+                  spec.path("http[" + i + "].match"),
+                  "a match of a JWT claim for the mesh (expected: gateways alone)",
+                  "name a gateway: inside the mesh the caller's proxy has verified no token");
+        }
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.weft.config.istio;
 
 import dev.weft.config.istio.security.AuthorizationPolicies;
+import dev.weft.config.istio.security.RequestAuthentications;
 import dev.weft.config.model.Meta;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.problem.Problems;
@@ -261,7 +262,8 @@ public final class Kinds {
       case "AuthorizationPolicy" ->
           resources.authorizationPolicies.add(
               AuthorizationPolicies.read(meta, spec, annotations(root)));
-      case "RequestAuthentication" -> unhonoured(root, meta.kind());
+      case "RequestAuthentication" ->
+          resources.requestAuthentications.add(RequestAuthentications.read(meta, spec));
       default -> unused(root, meta.kind());
     }
     if (resourcesKnow(meta.kind())) {
@@ -287,6 +289,7 @@ public final class Kinds {
             "PeerAuthentication",
             "Sidecar",
             "AuthorizationPolicy",
+            "RequestAuthentication",
             "ProxySettings")
         .contains(kind);
   }
@@ -294,14 +297,6 @@ public final class Kinds {
   private static void unused(Fields root, String kind) {
     root.warning(
         Codes.NOT_HONOURED, "kind", kind + " is not honoured by this version", "it has no effect");
-  }
-
-  private static void unhonoured(Fields root, String kind) {
-    root.error(
-        Codes.SECURITY_NOT_HONOURED,
-        "kind",
-        kind + " is not honoured by this version, and what it protects would be open",
-        "remove it, or keep the traffic off this proxy");
   }
 
   private Meta meta(Fields root, String kind) {

@@ -13,6 +13,7 @@ import dev.weft.config.model.core.EndpointSlice;
 import dev.weft.config.model.core.Secret;
 import dev.weft.config.model.core.Service;
 import dev.weft.config.model.security.AuthorizationPolicy;
+import dev.weft.config.model.security.RequestAuthentication;
 import dev.weft.config.model.settings.ProxySettings;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.problem.Problems;
@@ -35,6 +36,7 @@ public final class Resources {
   final List<PeerAuthentication> peerAuthentications = new ArrayList<>();
   final List<Sidecar> sidecars = new ArrayList<>();
   final List<AuthorizationPolicy> authorizationPolicies = new ArrayList<>();
+  final List<RequestAuthentication> requestAuthentications = new ArrayList<>();
   final List<ProxySettings> proxySettings = new ArrayList<>();
   final List<Service> services = new ArrayList<>();
   final List<EndpointSlice> endpointSlices = new ArrayList<>();
@@ -65,6 +67,7 @@ public final class Resources {
       whole.peerAuthentications.addAll(text.peerAuthentications);
       whole.sidecars.addAll(text.sidecars);
       whole.authorizationPolicies.addAll(text.authorizationPolicies);
+      whole.requestAuthentications.addAll(text.requestAuthentications);
       whole.proxySettings.addAll(text.proxySettings);
       whole.services.addAll(text.services);
       whole.endpointSlices.addAll(text.endpointSlices);
@@ -110,6 +113,7 @@ public final class Resources {
         sorted(peerAuthentications, PeerAuthentication::meta),
         sorted(sidecars, Sidecar::meta),
         sorted(authorizationPolicies, AuthorizationPolicy::meta),
+        sorted(requestAuthentications, RequestAuthentication::meta),
         sorted(proxySettings, ProxySettings::meta),
         sorted(services, Service::meta),
         sorted(endpointSlices, EndpointSlice::meta),

@@ -1,6 +1,7 @@
 package dev.weft.config.istio;
 
 import dev.weft.config.model.StringMatch;
+import dev.weft.config.model.security.ClaimPath;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.yaml.Fields;
 import dev.weft.config.yaml.Regexes;
@@ -46,7 +47,8 @@ final class StringMatches {
       Fields fields = Fields.of(entry.value(), path, parent.problems());
       boolean nothing = fields.empty();
       Optional<StringMatch> match = read(fields, true);
-      String key = lowerCase ? Fields.lower(entry.key()) : entry.key();
+      boolean lower = lowerCase && !ClaimPath.meant(entry.key());
+      String key = lower ? Fields.lower(entry.key()) : entry.key();
       if (nothing || match.isPresent()) {
         all.put(key, match.orElse(new StringMatch.Present()));
       }

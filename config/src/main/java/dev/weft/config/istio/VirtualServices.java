@@ -61,6 +61,9 @@ final class VirtualServices {
       http.add(route(meta, rule));
     }
     names(spec, http);
+    if (!names.isEmpty()) { // a delegate holds where its root does
+      HttpMatches.outsideOfGateways(spec, gateways, http);
+    }
     Destinations destinations = new Destinations(hosts, meta.namespace());
     ConnectionRoutes connections = new ConnectionRoutes(destinations, meta.namespace(), names);
     List<ConnectionRoute> tls = connections.tls(spec);

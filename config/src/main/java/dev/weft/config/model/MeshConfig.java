@@ -4,6 +4,7 @@ import dev.weft.config.model.core.EndpointSlice;
 import dev.weft.config.model.core.Secret;
 import dev.weft.config.model.core.Service;
 import dev.weft.config.model.security.AuthorizationPolicy;
+import dev.weft.config.model.security.RequestAuthentication;
 import dev.weft.config.model.settings.ProxySettings;
 import java.util.List;
 
@@ -20,6 +21,7 @@ public record MeshConfig(
     List<PeerAuthentication> peerAuthentications,
     List<Sidecar> sidecars,
     List<AuthorizationPolicy> authorizationPolicies,
+    List<RequestAuthentication> requestAuthentications,
     List<ProxySettings> proxySettings,
     List<Service> services,
     List<EndpointSlice> endpointSlices,
@@ -29,7 +31,7 @@ public record MeshConfig(
   public static final MeshConfig EMPTY =
       new MeshConfig(
           List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(),
-          List.of(), List.of(), List.of(), List.of());
+          List.of(), List.of(), List.of(), List.of(), List.of());
 
   public MeshConfig {
     virtualServices = List.copyOf(virtualServices);
@@ -40,6 +42,7 @@ public record MeshConfig(
     peerAuthentications = List.copyOf(peerAuthentications);
     sidecars = List.copyOf(sidecars);
     authorizationPolicies = List.copyOf(authorizationPolicies);
+    requestAuthentications = List.copyOf(requestAuthentications);
     proxySettings = List.copyOf(proxySettings);
     services = List.copyOf(services);
     endpointSlices = List.copyOf(endpointSlices);

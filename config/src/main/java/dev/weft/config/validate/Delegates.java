@@ -54,6 +54,7 @@ public final class Delegates {
         config.peerAuthentications(),
         config.sidecars(),
         config.authorizationPolicies(),
+        config.requestAuthentications(),
         config.proxySettings(),
         config.services(),
         config.endpointSlices(),

@@ -6,27 +6,35 @@ import dev.weft.config.model.ServiceEntry;
 import dev.weft.config.model.core.Service;
 import dev.weft.config.model.security.AuthorizationPolicy;
 import dev.weft.config.model.security.AuthorizationPolicy.Target;
+import dev.weft.config.model.security.RequestAuthentication;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.problem.Problems;
 import java.util.List;
 import java.util.function.Function;
 
-/** Whether there is what an AuthorizationPolicy is attached to. */
+/** Whether there is what policies are attached to. */
 final class Protected {
 
   private Protected() {}
 
   static void check(MeshConfig config, Problems problems) {
     for (AuthorizationPolicy policy : config.authorizationPolicies()) {
-      for (Target target : policy.targets()) {
-        if (!target.name().isEmpty() && !exists(config, policy.meta().namespace(), target)) {
-          problems.warning(
-              Codes.UNKNOWN_HOST,
-              policy.meta().place(),
-              "spec.targetRefs",
-              target.kind().word() + " " + target.name() + " does not exist: it protects nothing",
-              "it holds as soon as there is one");
-        }
+      check(config, policy.meta(), policy.targets(), problems);
+    }
+    for (RequestAuthentication tokens : config.requestAuthentications()) {
+      check(config, tokens.meta(), tokens.targets(), problems);
+    }
+  }
+
+  private static void check(MeshConfig config, Meta meta, List<Target> targets, Problems problems) {
+    for (Target target : targets) {
+      if (!target.name().isEmpty() && !exists(config, meta.namespace(), target)) {
+        problems.warning(
+            Codes.UNKNOWN_HOST,
+            meta.place(),
+            "spec.targetRefs",
+            target.kind().word() + " " + target.name() + " does not exist: it protects nothing",
+            "it holds as soon as there is one");
       }
     }
   }

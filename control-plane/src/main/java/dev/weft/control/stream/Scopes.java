@@ -7,6 +7,7 @@ import dev.weft.config.model.Meta;
 import dev.weft.config.model.ServiceEntry;
 import dev.weft.config.model.security.AuthorizationPolicy.Target;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What of a configuration a proxy of a namespace gets to see: what is exported to it, the policies
@@ -30,6 +31,9 @@ final class Scopes {
         config.authorizationPolicies().stream()
             .filter(one -> holds(one.meta().namespace(), namespace))
             .toList(),
+        config.requestAuthentications().stream()
+            .filter(one -> holds(one.meta().namespace(), namespace))
+            .toList(),
         config.proxySettings(),
         config.services(),
         config.endpointSlices(),
@@ -44,10 +48,20 @@ final class Scopes {
   /** An own service that is not for the own namespace, but whose policy holds at who is behind. */
   private static boolean guarded(MeshConfig config, ServiceEntry entry, String namespace) {
     return entry.meta().namespace().equals(namespace)
-        && config.authorizationPolicies().stream()
-            .filter(policy -> policy.meta().namespace().equals(namespace))
-            .flatMap(policy -> policy.targets().stream())
+        && attached(config, namespace)
             .anyMatch(target -> target.equals(new Target(SERVICE_ENTRY, entry.meta().name())));
+  }
+
+  private static Stream<Target> attached(MeshConfig config, String namespace) {
+    Stream<Target> policies =
+        config.authorizationPolicies().stream()
+            .filter(one -> one.meta().namespace().equals(namespace))
+            .flatMap(one -> one.targets().stream());
+    Stream<Target> tokens =
+        config.requestAuthentications().stream()
+            .filter(one -> one.meta().namespace().equals(namespace))
+            .flatMap(one -> one.targets().stream());
+    return Stream.concat(policies, tokens);
   }
 
   private static boolean sees(List<String> exportTo, String namespace) {

@@ -73,6 +73,40 @@ final class ScopesTest {
   }
 
   @Test
+  void whoseTokensCountIsToldLikewise() {
+    MeshConfig tokens =
+        StreamFixture.config(
+            of(
+                "ServiceEntry",
+                "ours",
+                "{hosts: [ours.test], exportTo: [shop], resolution: STATIC,"
+                    + " ports: [{number: 80, name: http, protocol: HTTP}]}"),
+            tokens(
+                "prod",
+                "targetRefs: [{group: networking.istio.io, kind: ServiceEntry, name: ours}],"),
+            tokens("shop", ""),
+            tokens("istio-system", ""));
+
+    assertThat(ConfigCodec.write(Scopes.of(tokens, "prod")))
+        .containsOnlyKeys(
+            "RequestAuthentication/prod/t",
+            "RequestAuthentication/istio-system/t",
+            "ServiceEntry/prod/ours");
+    assertThat(ConfigCodec.write(Scopes.of(tokens, "edge")))
+        .containsOnlyKeys("RequestAuthentication/istio-system/t");
+  }
+
+  private static String tokens(String namespace, String attached) {
+    return """
+        apiVersion: security.istio.io/v1
+        kind: RequestAuthentication
+        metadata: {name: t, namespace: %s}
+        spec: {%s jwtRules: [{issuer: "https://issuer.test"}]}
+        """
+        .formatted(namespace, attached);
+  }
+
+  @Test
   void nobodySeesASecret() {
     assertThat(config.secrets()).hasSize(1);
     assertThat(Scopes.of(config, "prod").secrets()).isEmpty();

@@ -60,11 +60,10 @@ public final class Authorization {
    * Whether a request may go on.
    *
    * @param sent its headers as they go on, without what its caller may not say
-   * @param token what was verified; {@link Token#NONE} for nothing
    * @param port of the workload
    */
-  public Verdict decide(RequestHead head, MultiMap sent, Caller caller, Token token, int port) {
-    return open() ? otherwise : decide(new Facts(head, sent, caller, token, port));
+  public Verdict decide(RequestHead head, MultiMap sent, Caller caller, int port) {
+    return open() ? otherwise : decide(new Facts(head, sent, caller, port));
   }
 
   /**
@@ -74,14 +73,12 @@ public final class Authorization {
    * @param port of the workload
    */
   public Verdict decide(Caller caller, int port) {
-    return open()
-        ? otherwise
-        : once(new Facts(NO_REQUEST, NO_REQUEST.headers(), caller, Token.NONE, port));
+    return open() ? otherwise : once(new Facts(NO_REQUEST, NO_REQUEST.headers(), caller, port));
   }
 
   /** As {@link #decide}, with what of the request was decisive: {@code path /admin/x, ...}. */
-  public Verdict explain(RequestHead head, MultiMap sent, Caller caller, Token token, int port) {
-    Facts facts = new Facts(head, sent, caller, token, port);
+  public Verdict explain(RequestHead head, MultiMap sent, Caller caller, int port) {
+    Facts facts = new Facts(head, sent, caller, port);
     Verdict verdict = decide(facts);
     List<CompiledRule> rules = (verdict.allowed() ? allows : denies).rules();
     Optional<String> told =

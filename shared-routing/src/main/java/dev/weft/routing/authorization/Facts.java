@@ -3,6 +3,7 @@ package dev.weft.routing.authorization;
 import dev.weft.config.model.security.IpBlock;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.RequestHead;
+import dev.weft.routing.exchange.token.Token;
 import dev.weft.routing.route.match.Authorities;
 import io.vertx.core.MultiMap;
 import java.util.List;
@@ -21,7 +22,6 @@ final class Facts {
   private final RequestHead head;
   private final MultiMap sent;
   private final Caller caller;
-  private final Token token;
   private final int port;
   private String path;
   private String method;
@@ -34,11 +34,10 @@ final class Facts {
    * @param sent headers as they go on
    * @param port of the workload
    */
-  Facts(RequestHead head, MultiMap sent, Caller caller, Token token, int port) {
+  Facts(RequestHead head, MultiMap sent, Caller caller, int port) {
     this.head = head;
     this.sent = sent;
     this.caller = caller;
-    this.token = token;
     this.port = port;
     this.path = head.path();
     this.method = head.method();
@@ -75,7 +74,7 @@ final class Facts {
   }
 
   Token token() {
-    return token;
+    return caller.token();
   }
 
   int port() {

@@ -16,7 +16,7 @@ import java.util.Map;
  * <p>A policy for a Service or a ServiceEntry holds at the workloads behind it; one for a Gateway
  * or a GatewayClass of the Gateway API at proxies with the labels that say they belong to it.
  */
-final class Policies {
+public final class Policies {
 
   private static final String GATEWAY = "gateway.networking.k8s.io/gateway-name";
   private static final String GATEWAY_CLASS = "gateway.networking.k8s.io/gateway-class-name";
@@ -26,21 +26,32 @@ final class Policies {
   /** In their order. */
   static List<AuthorizationPolicy> of(MeshConfig config, Workload workload) {
     return config.authorizationPolicies().stream()
-        .filter(policy -> holds(config, workload, policy))
+        .filter(
+            policy -> holds(config, workload, policy.meta(), policy.selector(), policy.targets()))
         .toList();
   }
 
-  private static boolean holds(MeshConfig config, Workload workload, AuthorizationPolicy policy) {
-    String namespace = policy.meta().namespace();
+  /**
+   * Whether what stands in a policy holds for a workload.
+   *
+   * @param selector of workloads, empty for all
+   * @param targets that it is attached to instead
+   */
+  public static boolean holds(
+      MeshConfig config,
+      Workload workload,
+      Meta meta,
+      Map<String, String> selector,
+      List<Target> targets) {
+    String namespace = meta.namespace();
     boolean root = Meta.ROOT_NAMESPACES.contains(namespace);
     if (!root && !namespace.equals(workload.namespace())) {
       return false;
     }
-    if (policy.targets().isEmpty()) {
-      return has(workload, policy.selector());
+    if (targets.isEmpty()) {
+      return has(workload, selector);
     }
-    return policy.targets().stream()
-        .anyMatch(target -> attached(config, workload, namespace, target));
+    return targets.stream().anyMatch(target -> attached(config, workload, namespace, target));
   }
 
   private static boolean attached(

@@ -1,10 +1,12 @@
 package dev.weft.routing.exchange;
 
+import dev.weft.routing.exchange.token.Token;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 
 /**
- * Who is on the other end of a connection, as far as it was proved. One instance per connection.
+ * Who is on the other end of a connection, as far as it was proved. One instance per connection,
+ * and one for each request whose token was verified.
  *
  * @param address of the peer's socket, e.g. {@code 10.42.0.2}, or of whom a trusted proxy speaks
  *     for
@@ -19,6 +21,7 @@ import java.util.Optional;
  * @param certificate the {@code x-forwarded-client-cert} element of a verified certificate
  * @param workload what a proxy with a verified certificate told of its workload
  * @param destination where the connection was going before the kernel redirected it
+ * @param token what was verified for the request under way; of a connection {@link Token#NONE}
  */
 public record Caller(
     String address,
@@ -32,7 +35,8 @@ public record Caller(
     Optional<String> namespace,
     Optional<String> certificate,
     Optional<PeerWorkload> workload,
-    Optional<InetSocketAddress> destination) {
+    Optional<InetSocketAddress> destination,
+    Token token) {
 
   /** A caller of which nothing is proved. */
   public static Caller anonymous(String address, int port, int localPort, boolean tls) {
@@ -48,7 +52,8 @@ public record Caller(
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
-        Optional.empty());
+        Optional.empty(),
+        Token.NONE);
   }
 
   /** The same caller, whose connection was going elsewhere. */
@@ -65,7 +70,8 @@ public record Caller(
         namespace,
         certificate,
         workload,
-        Optional.of(meant));
+        Optional.of(meant),
+        token);
   }
 
   /** The same caller, by its connection's handshake, with the certificate that it showed there. */
@@ -82,7 +88,8 @@ public record Caller(
         namespace,
         shown,
         workload,
-        destination);
+        destination,
+        token);
   }
 
   /** The same caller, who proved to be a workload. */
@@ -99,7 +106,8 @@ public record Caller(
         Optional.of(within),
         certificate,
         workload,
-        destination);
+        destination,
+        token);
   }
 
   /** The same caller, by the address that it came to. */
@@ -116,7 +124,8 @@ public record Caller(
         namespace,
         certificate,
         workload,
-        destination);
+        destination,
+        token);
   }
 
   /** The same caller, at another address: that of whom a trusted proxy speaks for. */
@@ -133,7 +142,8 @@ public record Caller(
         namespace,
         certificate,
         workload,
-        destination);
+        destination,
+        token);
   }
 
   /** The same caller, who introduced itself. */
@@ -150,6 +160,25 @@ public record Caller(
         namespace,
         certificate,
         Optional.of(told),
-        destination);
+        destination,
+        token);
+  }
+
+  /** The same caller, with what its request's token says. */
+  public Caller bearing(Token verified) {
+    return new Caller(
+        address,
+        peer,
+        port,
+        localAddress,
+        localPort,
+        tls,
+        handshake,
+        principal,
+        namespace,
+        certificate,
+        workload,
+        destination,
+        verified);
   }
 }

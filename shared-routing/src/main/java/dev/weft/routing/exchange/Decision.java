@@ -92,6 +92,15 @@ public record Decision(
     return refused(head, new Refuse(ProxyFailure.Cause.DENIED, by));
   }
 
+  /**
+   * For a request whose token does not count.
+   *
+   * @param why for its caller and the log
+   */
+  public static Decision unauthenticated(RequestHead head, String why) {
+    return refused(head, new Refuse(ProxyFailure.Cause.UNAUTHENTICATED, why));
+  }
+
   private static Decision refused(RequestHead head, Refuse refusal) {
     return new Decision(
         RouteId.NONE, refusal, head.target(), head.authority(), Optional.empty(), List.of());

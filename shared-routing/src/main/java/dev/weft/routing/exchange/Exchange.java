@@ -2,6 +2,7 @@ package dev.weft.routing.exchange;
 
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.clock.Timers;
+import dev.weft.routing.exchange.token.Token;
 import io.vertx.core.MultiMap;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class Exchange {
 
   private final Request request;
-  private final Caller caller;
+  private Caller caller;
   private final Loop loop;
   private final long seed;
   private final long startedNanos;
@@ -81,6 +82,11 @@ public final class Exchange {
 
   public Caller caller() {
     return caller;
+  }
+
+  /** Says for whom it asks, before anything is decided. */
+  public void bears(Token token) {
+    caller = caller.bearing(token);
   }
 
   public Loop loop() {

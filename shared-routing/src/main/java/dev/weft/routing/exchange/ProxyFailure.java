@@ -79,6 +79,8 @@ public final class ProxyFailure extends RuntimeException {
   /** The kinds, each with its status, its metric label and its machine-readable type. */
   public enum Cause {
     BAD_REQUEST(400, "DPE", "http_request_error"),
+    /** Its token does not count, or it has several. */
+    UNAUTHENTICATED(401, "UAEX", "http_request_denied"),
     DENIED(403, "UAEX", "http_request_denied"),
     NO_ROUTE(404, "NR", "destination_not_found"),
     /** Its connection met another server of the gateway: a new connection may do (RFC 9110). */

@@ -21,7 +21,7 @@ public final class Request {
   /** The version that it may name. */
   public static final CharSequence HTTP_1_1 = HttpHeaders.createOptimized("1.1");
 
-  private final RequestHead head;
+  private RequestHead head;
   private final HttpVersion version;
   private final boolean upgrade;
   private final RequestBody body;
@@ -30,7 +30,7 @@ public final class Request {
   private String authority;
 
   /**
-   * @param head as it came; never changes
+   * @param head as it came
    * @param version as it came, or as it came to the proxy that carried it here
    * @param upgrade whether the caller asks for a WebSocket (RFC 6455)
    * @param headers to go out; changed in place by stages
@@ -46,6 +46,16 @@ public final class Request {
     this.authority = head.authority();
   }
 
+  /**
+   * Says as what it counts from now on, before anything is decided: without a token that stays here
+   * and without what its caller may not say.
+   */
+  public void replace(RequestHead other) {
+    this.head = other;
+    this.target = other.target();
+  }
+
+  /** As it came, or as it was {@link #replace replaced}. */
   public RequestHead head() {
     return head;
   }

@@ -16,6 +16,11 @@ import io.vertx.core.MultiMap;
 public record RequestHead(
     String method, String scheme, String authority, String path, String query, MultiMap headers) {
 
+  /** The same with another query and other headers. */
+  public RequestHead with(String otherQuery, MultiMap others) {
+    return new RequestHead(method, scheme, authority, path, otherQuery, others);
+  }
+
   /** Path and query as they go on the wire. */
   public String target() {
     return query.isEmpty() ? path : path + "?" + query;

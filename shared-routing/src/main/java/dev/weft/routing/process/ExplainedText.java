@@ -94,6 +94,9 @@ final class ExplainedText {
   }
 
   private void admission() {
+    if (facts.containsKey("token")) {
+      line("  token: %s", facts.getString("token"));
+    }
     JsonObject said = facts.getJsonObject("admission");
     if (said != null) {
       line("  %s %s", said.getBoolean("allowed") ? "YES" : refusal(), said.getString("why"));

@@ -16,6 +16,7 @@ import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.listener.Paths;
 import dev.weft.routing.process.explain.Admissions;
+import dev.weft.routing.process.explain.Bearing;
 import dev.weft.routing.process.explain.ClusterFacts;
 import dev.weft.routing.process.explain.Connections;
 import dev.weft.routing.route.RouteTable;
@@ -49,6 +50,7 @@ public final class Explainer {
   private final Workload workload;
   private final EndpointCatalog catalog;
   private final Connections connections;
+  private final Bearing bearing;
 
   /** Where a request comes in: the rules there, and how that is called. */
   private record Place(RouteTable table, String name, int port, boolean edge) {}
@@ -60,6 +62,19 @@ public final class Explainer {
    */
   public Explainer(
       MeshConfig config, Workload workload, Map<String, List<String>> addresses, Unknown absent) {
+    this(config, workload, addresses, absent, Bearing.NOTHING);
+  }
+
+  /**
+   * @param bearing what requests are thought to bear
+   */
+  public Explainer(
+      MeshConfig config,
+      Workload workload,
+      Map<String, List<String>> addresses,
+      Unknown absent,
+      Bearing bearing) {
+    this.bearing = bearing;
     this.config = config;
     this.workload = workload;
     this.catalog = new EndpointCatalog(config, workload, addresses);
@@ -239,7 +254,7 @@ public final class Explainer {
 
   private Explanation explained(Question question, RequestHead head, Place place) {
     JsonArray tried = new JsonArray();
-    Caller caller = Caller.anonymous("127.0.0.1", 0, place.port, head.scheme().equals("https"));
+    Caller caller = caller(head, place);
     Decision decision =
         place.table.decide(
             head,
@@ -259,8 +274,10 @@ public final class Explainer {
             .put("at", place.name)
             .put("route", decision.route().name())
             .put("tried", tried);
-    Admissions admissions = new Admissions(config, workload, catalog);
+    Bearing behind = place.edge ? Bearing.NOTHING : bearing; // a gateway keeps it, or may
+    Admissions admissions = new Admissions(config, workload, catalog, behind);
     if (place.edge) {
+      bearing.told(config, workload).ifPresent(said -> json.put("token", said));
       admissions
           .atGateway(head, caller, place.port)
           .ifPresent(said -> json.put("admission", told(said)));
@@ -281,6 +298,12 @@ public final class Explainer {
       json.put("status", 404).put("why", why(head, place, tried));
     }
     return explained(json);
+  }
+
+  private Caller caller(RequestHead head, Place place) {
+    boolean tls = head.scheme().equals("https");
+    Caller nobody = Caller.anonymous("127.0.0.1", 0, place.port, tls);
+    return place.edge ? bearing.borne(config, workload, nobody) : nobody;
   }
 
   private static JsonObject told(Verdict said) {

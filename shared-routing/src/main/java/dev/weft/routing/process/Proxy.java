@@ -12,8 +12,8 @@ import dev.weft.routing.identity.IdentityStore;
 import dev.weft.routing.identity.join.ControlPlaneIdentity;
 import dev.weft.routing.listener.Refusals;
 import dev.weft.routing.listener.intercept.Carriage;
-import dev.weft.routing.listener.intercept.TransparentTransport;
 import dev.weft.routing.process.warmup.WarmUp;
+import dev.weft.routing.process.wiring.ProxyVertx;
 import dev.weft.routing.resilience.ConnectionLimits;
 import dev.weft.routing.resilience.WindowedCircuitBreaker;
 import dev.weft.routing.resilience.rate.RateLimiters;
@@ -31,6 +31,7 @@ import dev.weft.routing.telemetry.Saturation;
 import dev.weft.routing.telemetry.Tap;
 import dev.weft.routing.transport.MeshCredentials;
 import dev.weft.routing.transport.UpstreamClient;
+import dev.weft.routing.transport.keys.KeyFetcher;
 import dev.weft.routing.transport.redis.RedisBuckets;
 import dev.weft.routing.transport.tcp.TcpTls;
 import dev.weft.routing.verticle.CircuitBreakerVerticle;
@@ -45,8 +46,6 @@ import dev.weft.routing.verticle.WeightedRoutingVerticle;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxBuilder;
-import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -162,21 +161,7 @@ public final class Proxy {
     configs.check();
     MeshSignals signals = new MeshSignals(count, MeshSignals.Limits.DEFAULT, ticker);
     PrometheusMetrics metrics = new PrometheusMetrics(signals);
-    VertxOptions settings =
-        new VertxOptions()
-            .setEventLoopPoolSize(count + 1)
-            .setWorkerPoolSize(2)
-            .setInternalBlockingPoolSize(2)
-            .setPreferNativeTransport(true)
-            .setDisableTCCL(true)
-            .setBlockedThreadCheckInterval(TimeUnit.SECONDS.toMillis(10))
-            .setMetricsOptions(metrics.vertxOptions());
-    settings
-        .getFileSystemOptions()
-        .setFileCachingEnabled(false)
-        .setClassPathResolvingEnabled(false);
-    VertxBuilder builder = Vertx.builder().with(settings).withMetrics(metrics.vertxFactory());
-    Vertx made = (plan.transparent() ? TransparentTransport.on(builder) : builder).build();
+    Vertx made = ProxyVertx.of(count, metrics, plan.transparent());
     vertx = made;
     CircuitBreakerVerticle breakers = new CircuitBreakerVerticle(credentials);
     UpstreamRegistry registry =
@@ -259,7 +244,8 @@ public final class Proxy {
             registry,
             (version, wanted) -> requests.as(wanted).observer(edges, version),
             clients,
-            limiters);
+            new SnapshotCompiler.Shared(
+                limiters, new KeyFetcher(made, ticker, options.jwksRoots())));
     OpenPorts open = new OpenPorts(made, loops, this::serving);
     opening = open;
     ConfigVerticle config =

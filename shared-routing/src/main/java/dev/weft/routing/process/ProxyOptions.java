@@ -7,6 +7,7 @@ import dev.weft.routing.identity.WorkloadIdentity;
 import dev.weft.routing.process.flags.Flag;
 import dev.weft.routing.process.flags.Given;
 import dev.weft.routing.process.flags.WrongUsage;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,6 +59,12 @@ public final class ProxyOptions {
           "The join token for --identity control:HOST:PORT (see ./weft token).");
   private static final Flag TRUST_DOMAIN =
       Flag.one("--trust-domain", "NAME", "Trust domain of the mesh.").or("cluster.local");
+  private static final Flag JWKS_ROOTS =
+      Flag.one(
+          "--jwks-roots",
+          "FILE",
+          "Certificates in PEM by which servers of JWT keys (jwksUri, OpenID Connect discovery) are",
+          "verified, instead of those of the JDK.");
   private static final Flag THREADS =
       Flag.one("--threads", "N", "Event loops; 0 takes one per processor.").or("0");
   static final Flag PROFILE =
@@ -111,6 +118,7 @@ public final class ProxyOptions {
           IDENTITY,
           TOKEN_FILE,
           TRUST_DOMAIN,
+          JWKS_ROOTS,
           THREADS,
           PROFILE,
           STATE_DIR,
@@ -200,6 +208,15 @@ public final class ProxyOptions {
 
   public Optional<Path> tokenFile() {
     return given.one(TOKEN_FILE).map(Path::of);
+  }
+
+  /** By whom servers of keys are verified; empty for whom the JDK trusts. */
+  public Optional<Path> jwksRoots() {
+    Optional<Path> roots = given.one(JWKS_ROOTS).map(Path::of);
+    if (roots.isPresent() && !Files.isReadable(roots.get())) {
+      throw usage("--jwks-roots " + roots.get() + " (expected: a file that can be read)");
+    }
+    return roots;
   }
 
   public Optional<Path> stateDir() {

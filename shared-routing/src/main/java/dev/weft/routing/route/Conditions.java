@@ -2,6 +2,7 @@ package dev.weft.routing.route;
 
 import dev.weft.config.model.HttpMatch;
 import dev.weft.config.model.StringMatch;
+import dev.weft.config.model.security.ClaimPath;
 import dev.weft.routing.route.match.Condition;
 import dev.weft.routing.route.match.Condition.Part;
 import dev.weft.routing.route.match.Condition.Part.Which;
@@ -34,6 +35,8 @@ final class Conditions {
     match.port().ifPresent(port -> all.add(port(port, mesh)));
     headers(match.headers()).forEach(all::add);
     headers(match.withoutHeaders()).forEach(one -> all.add(new Condition.WithoutHeader(one)));
+    claims(match.headers()).forEach(all::add);
+    claims(match.withoutHeaders()).forEach(one -> all.add(new Condition.WithoutClaim(one)));
     match
         .queryParams()
         .forEach((name, text) -> all.add(new Condition.Query(name, TextMatcher.of(text, false))));
@@ -43,8 +46,20 @@ final class Conditions {
   private static List<Condition.Header> headers(Map<String, StringMatch> wanted) {
     return wanted.entrySet().stream()
         .filter(one -> !HttpMatch.NO_HEADERS.contains(one.getKey()))
+        .filter(one -> !ClaimPath.meant(one.getKey()))
         .map(one -> new Condition.Header(one.getKey(), TextMatcher.of(one.getValue(), false)))
         .toList();
+  }
+
+  private static List<Condition.Claim> claims(Map<String, StringMatch> wanted) {
+    List<Condition.Claim> all = new ArrayList<>();
+    wanted.forEach(
+        (key, match) ->
+            ClaimPath.parse(key)
+                .ifPresent(
+                    path ->
+                        all.add(new Condition.Claim(path.names(), TextMatcher.of(match, false)))));
+    return all;
   }
 
   static Condition port(int port, boolean mesh) {

@@ -71,9 +71,12 @@ public record PortRouting(
       exchange.decided(Decision.misdirected(head));
       return refusal.serve(exchange);
     }
-    if (!guard.lets(exchange, exchange.caller().localPort())) {
-      return guard.refused(exchange);
-    }
+    return guard.open()
+        ? admitted(exchange, position)
+        : guard.admit(exchange, exchange.caller().localPort(), one -> admitted(one, position));
+  }
+
+  private Future<Response> admitted(Exchange exchange, int position) {
     if (!exchange.caller().tls() && redirects(position)) {
       return redirected(exchange);
     }

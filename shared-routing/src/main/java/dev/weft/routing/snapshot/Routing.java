@@ -37,9 +37,12 @@ public record Routing(RouteTable table, List<Service> chains, Service refusal, G
 
   @Override
   public Future<Response> serve(Exchange exchange) {
-    if (!guard.lets(exchange, exchange.caller().localPort())) {
-      return guard.refused(exchange);
-    }
+    return guard.open()
+        ? admitted(exchange)
+        : guard.admit(exchange, exchange.caller().localPort(), this::admitted);
+  }
+
+  private Future<Response> admitted(Exchange exchange) {
     Decision decision =
         table.decide(
             exchange.request().head(), exchange.caller(), exchange.seed(), DecisionSink.NONE);

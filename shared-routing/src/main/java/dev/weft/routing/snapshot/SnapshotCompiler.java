@@ -4,11 +4,10 @@ import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.Sidecar.Unknown;
 import dev.weft.config.model.TrafficPolicy;
 import dev.weft.config.model.settings.Log;
-import dev.weft.config.model.settings.Overload;
 import dev.weft.config.model.settings.Redis;
 import dev.weft.config.model.settings.RouteSettings;
 import dev.weft.config.model.settings.Settings;
-import dev.weft.routing.authorization.AuthorizationCompiler;
+import dev.weft.routing.authentication.KeySources;
 import dev.weft.routing.cluster.Delivery;
 import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.cluster.EndpointSet;
@@ -25,21 +24,19 @@ import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.ClusterName.Direction;
 import dev.weft.routing.exchange.Decision.RouteId;
 import dev.weft.routing.exchange.Service;
-import dev.weft.routing.exchange.Stage;
 import dev.weft.routing.exchange.Workload;
-import dev.weft.routing.resilience.overload.HeapShare;
 import dev.weft.routing.resilience.rate.RateLimiters;
 import dev.weft.routing.route.CompiledRoute;
 import dev.weft.routing.route.RouteTable;
 import dev.weft.routing.route.RouteTableCompiler;
 import dev.weft.routing.route.RouteTableCompiler.Memory;
 import dev.weft.routing.snapshot.guard.Guard;
+import dev.weft.routing.snapshot.guard.Guards;
 import dev.weft.routing.snapshot.tcp.ConnectionRouting;
 import dev.weft.routing.snapshot.tcp.ConnectionRoutings;
 import dev.weft.routing.snapshot.tcp.MeshRules;
 import dev.weft.routing.stage.AdmitStage;
 import dev.weft.routing.telemetry.ExchangeObserver;
-import dev.weft.routing.telemetry.LogOncePerMinute;
 import dev.weft.routing.transport.UpstreamClient;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -53,7 +50,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
-import org.slf4j.LoggerFactory;
 
 /**
  * Makes a snapshot of a checked configuration, and brings the upstreams in line with it. One thread
@@ -72,7 +68,7 @@ public final class SnapshotCompiler {
   private final Passages deliveries; // to the own application
   private final LastTargets targets;
   private final RateLimiters limiters;
-  private final LogOncePerMinute rehearsals; // of policies that keep nobody away
+  private final Guards guards;
   private Asked asked = new Asked(List.of(), Redis.NONE);
   private final ChainMemory chains = new ChainMemory();
   private final AtomicInteger underWay = new AtomicInteger(); // outlives the snapshots
@@ -81,6 +77,13 @@ public final class SnapshotCompiler {
   private Optional<Redirection> redirected = Optional.empty(); // of the last snapshot
   private final Map<At, Memory> memories = new HashMap<>();
   private final Set<At> remembered = new HashSet<>(); // of this compilation
+
+  /**
+   * What all snapshots of a process share.
+   *
+   * @param keys of those whose tokens count
+   */
+  public record Shared(RateLimiters limiters, KeySources keys) {}
 
   /** What of the settings the chains were made by. */
   private record Asked(List<RouteSettings> routes, Redis redis) {}
@@ -98,11 +101,17 @@ public final class SnapshotCompiler {
       UpstreamRegistry registry,
       BiFunction<String, Log, ExchangeObserver> observers,
       List<UpstreamClient> clients) {
-    this(workload, plan, registry, observers, clients, new RateLimiters(registry.ticker()));
+    this(
+        workload,
+        plan,
+        registry,
+        observers,
+        clients,
+        new Shared(new RateLimiters(registry.ticker()), KeySources.NONE));
   }
 
   /**
-   * @param limiters of the process
+   * @param shared of the process
    */
   public SnapshotCompiler(
       Workload workload,
@@ -110,7 +119,7 @@ public final class SnapshotCompiler {
       UpstreamRegistry registry,
       BiFunction<String, Log, ExchangeObserver> observers,
       List<UpstreamClient> clients,
-      RateLimiters limiters) {
+      Shared shared) {
     this.workload = workload;
     this.plan = plan;
     this.registry = registry;
@@ -123,9 +132,9 @@ public final class SnapshotCompiler {
             registry.ticker(),
             (to, caller) -> Optional.of(plan.transparent() ? caller.address() : Delivery.from(to)));
     this.targets = new LastTargets(registry.ticker());
-    this.limiters = limiters;
-    this.rehearsals =
-        new LogOncePerMinute(LoggerFactory.getLogger(SnapshotCompiler.class), registry.ticker());
+    this.limiters = shared.limiters;
+    Guards.Place place = new Guards.Place(workload, plan.gateway(), clients.size());
+    this.guards = new Guards(place, shared.keys, registry.ticker());
   }
 
   /**
@@ -150,9 +159,9 @@ public final class SnapshotCompiler {
             clients,
             settings,
             limiters,
-            admission(settings),
+            AdmitStage.of(settings.overload(), underWay, clients.size()),
             name -> upstream(name, catalog, used));
-    Guard guard = guard(config, settings, order);
+    Guard guard = guards.of(config, settings.path().ambiguous(), order.refusal());
     Optional<Redirection> redirection =
         plan.intercepts().map(absent -> redirection(config, absent, order, catalog, guard));
     Routing mesh = mesh(config, order, used, redirection);
@@ -194,26 +203,6 @@ public final class SnapshotCompiler {
             used,
             redirection)
         : routing(RouteTable.EMPTY, order, used, Optional.empty());
-  }
-
-  private Guard guard(MeshConfig config, Settings settings, StageOrder order) {
-    return Guard.of(
-        new AuthorizationCompiler(config, workload, settings.path().ambiguous()),
-        order.refusal(),
-        rehearsals,
-        plan.gateway());
-  }
-
-  /** Limits what is under way in the whole process: to what is asked for, or what memory holds. */
-  private Optional<Stage> admission(Settings settings) {
-    Overload overload = settings.overload();
-    if (overload.mode() == Overload.Mode.OFF) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        overload.maxInFlight() == 0
-            ? AdmitStage.ofEachLoop(HeapShare.requests(clients.size()))
-            : new AdmitStage(underWay, overload.maxInFlight()));
   }
 
   private Memory memory(At place) {

@@ -1,12 +1,15 @@
 package dev.weft.routing.stage;
 
+import dev.weft.config.model.settings.Overload;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.exchange.Stage;
+import dev.weft.routing.resilience.overload.HeapShare;
 import io.vertx.core.Future;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -27,6 +30,22 @@ public final class AdmitStage implements Stage {
   public AdmitStage(AtomicInteger underWay, int most) {
     this.underWay = underWay;
     this.most = most;
+  }
+
+  /**
+   * What is asked for, or as many as memory holds; empty where nothing is limited.
+   *
+   * @param underWay of the whole process
+   * @param loops of the process
+   */
+  public static Optional<Stage> of(Overload overload, AtomicInteger underWay, int loops) {
+    if (overload.mode() == Overload.Mode.OFF) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        overload.maxInFlight() == 0
+            ? ofEachLoop(HeapShare.requests(loops))
+            : new AdmitStage(underWay, overload.maxInFlight()));
   }
 
   /**

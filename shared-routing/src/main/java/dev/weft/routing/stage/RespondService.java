@@ -12,6 +12,7 @@ import dev.weft.routing.exchange.Service;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import java.util.Map;
 
 /** Answers by itself what was decided to be answered so: a redirect, a body, a refusal. */
 public final class RespondService implements Service {
@@ -37,12 +38,24 @@ public final class RespondService implements Service {
       return Future.succeededFuture(response);
     }
     if (action instanceof Refuse refuse && !refuse.why().isEmpty()) {
-      return Future.failedFuture(new ProxyFailure(refuse.cause(), refuse.why()));
+      return Future.failedFuture(refusal(refuse));
     }
     ProxyFailure.Cause cause =
         action instanceof Refuse refuse ? refuse.cause() : ProxyFailure.Cause.NO_CLUSTER;
     String host = exchange.request().head().authority();
     return Future.failedFuture(
         new ProxyFailure(cause, "route " + exchange.decision().route().name() + ": host " + host));
+  }
+
+  /** Whose token does not count is told why (RFC 6750 section 3). */
+  private static ProxyFailure refusal(Refuse refuse) {
+    return refuse.cause() == ProxyFailure.Cause.UNAUTHENTICATED
+        ? new ProxyFailure(
+            refuse.cause(),
+            refuse.why(),
+            Map.of(
+                "www-authenticate",
+                "Bearer error=\"invalid_token\", error_description=\"" + refuse.why() + "\""))
+        : new ProxyFailure(refuse.cause(), refuse.why());
   }
 }

@@ -12,6 +12,7 @@ import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.Handshake;
 import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.exchange.Workload;
+import dev.weft.routing.exchange.token.Token;
 import io.vertx.core.MultiMap;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -48,7 +49,7 @@ final class AuthorizationFixture {
   static MeshConfig config(List<AuthorizationPolicy> policies) {
     return new MeshConfig(
         List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), policies,
-        List.of(), List.of(), List.of(), List.of());
+        List.of(), List.of(), List.of(), List.of(), List.of());
   }
 
   static AuthorizationCompiler compiler(String... texts) {
@@ -71,8 +72,7 @@ final class AuthorizationFixture {
    */
   static Verdict asked(Authorization authorization, String request) {
     Asked asked = new Asked(request);
-    return authorization.decide(
-        asked.head(), asked.sent, asked.caller(), asked.token(), asked.port());
+    return authorization.decide(asked.head(), asked.sent, asked.caller(), asked.port());
   }
 
   /** What is said of a connection. */
@@ -83,8 +83,7 @@ final class AuthorizationFixture {
 
   static Verdict explained(Authorization authorization, String request) {
     Asked asked = new Asked(request);
-    return authorization.explain(
-        asked.head(), asked.sent, asked.caller(), asked.token(), asked.port());
+    return authorization.explain(asked.head(), asked.sent, asked.caller(), asked.port());
   }
 
   /** A request in words. */
@@ -156,7 +155,8 @@ final class AuthorizationFixture {
           id.map(name -> name.split("/", -1)[2]),
           Optional.empty(),
           Optional.empty(),
-          Optional.empty());
+          Optional.empty(),
+          token());
     }
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.Handshake;
+import dev.weft.routing.exchange.token.Token;
 import dev.weft.routing.listener.ListenerSettings.Role;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -128,7 +129,8 @@ final class IncomingHeadersTest {
             Optional.of("a"),
             Optional.of("URI=spiffe://mesh/ns/a/sa/a"),
             Optional.empty(),
-            Optional.empty());
+            Optional.empty(),
+            Token.NONE);
 
     MultiMap out =
         outgoing(

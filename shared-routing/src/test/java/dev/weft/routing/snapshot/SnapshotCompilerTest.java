@@ -18,6 +18,7 @@ import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.exchange.body.BufferBody;
+import dev.weft.routing.exchange.token.Token;
 import dev.weft.routing.resilience.AlwaysClosed;
 import dev.weft.routing.route.CompiledRoute;
 import dev.weft.routing.telemetry.HandTicker;
@@ -170,7 +171,8 @@ final class SnapshotCompilerTest {
             Optional.of("x"),
             Optional.empty(),
             Optional.empty(),
-            Optional.empty());
+            Optional.empty(),
+            Token.NONE);
     return new Exchange(request, caller, new Exchange.Loop(0, new HandTimers(), ticker), 1);
   }
 

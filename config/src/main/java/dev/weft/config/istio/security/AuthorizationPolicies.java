@@ -7,13 +7,11 @@ import dev.weft.config.model.security.AuthorizationPolicy.Operation;
 import dev.weft.config.model.security.AuthorizationPolicy.Rule;
 import dev.weft.config.model.security.AuthorizationPolicy.Source;
 import dev.weft.config.model.security.AuthorizationPolicy.Target;
-import dev.weft.config.model.security.AuthorizationPolicy.TargetKind;
 import dev.weft.config.model.security.AuthorizationPolicy.Values;
 import dev.weft.config.model.security.AuthorizationPolicy.When;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.yaml.Fields;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,16 +25,11 @@ public final class AuthorizationPolicies {
   /** The annotation by which a policy only tells what it would do. */
   private static final String DRY_RUN = "istio.io/dry-run";
 
-  private static final String GATEWAYS = "gateway.networking.k8s.io";
-
   private AuthorizationPolicies() {}
 
   public static AuthorizationPolicy read(Meta meta, Fields spec, Fields annotations) {
     Map<String, String> selector = spec.matchLabels("selector");
-    List<Target> targets = targets(meta, spec);
-    if (!targets.isEmpty() && !selector.isEmpty()) {
-      spec.error(Codes.CONFLICT, "selector", "selector beside targetRefs", "keep one of them");
-    }
+    List<Target> targets = Targets.read(meta, spec, selector);
     Action action = spec.word("action", Action.class).orElse(Action.ALLOW);
     action(spec, action);
     List<Rule> rules = new ArrayList<>();
@@ -98,82 +91,6 @@ public final class AuthorizationPolicies {
           "an ALLOW policy without rules denies every request",
           "write spec: {} to say so, or rules: [{}] to allow every request");
     }
-  }
-
-  private static List<Target> targets(Meta meta, Fields spec) {
-    List<Fields> all = new ArrayList<>(spec.objects("targetRefs"));
-    if (spec.has("targetRefs") && all.isEmpty()) {
-      Words.empty(spec, "targetRefs");
-    }
-    if (spec.has("targetRef")) {
-      spec.warning(Codes.DEPRECATED, "targetRef", "targetRef is deprecated", "write targetRefs");
-      spec.object("targetRef").ifPresent(all::add);
-    }
-    List<Target> targets = new ArrayList<>();
-    for (Fields fields : all) {
-      target(meta, fields).ifPresent(targets::add);
-    }
-    return targets;
-  }
-
-  private static Optional<Target> target(Meta meta, Fields fields) {
-    String word = fields.required("kind", "e.g. Service");
-    String name = fields.required("name", "the resource's name");
-    String group = fields.text("group", "");
-    String namespace = fields.text("namespace", "");
-    within(meta, fields, namespace);
-    fields.done();
-    List<String> words = Arrays.stream(TargetKind.values()).map(TargetKind::word).toList();
-    Optional<TargetKind> known =
-        Arrays.stream(TargetKind.values()).filter(one -> one.word().equals(word)).findFirst();
-    if (known.isEmpty()) {
-      if (!word.isEmpty()) {
-        fields.unknownValue("kind", word, words);
-      }
-      return Optional.empty();
-    }
-    TargetKind kind = known.get();
-    grouped(fields, kind, group);
-    if (kind == TargetKind.GATEWAY_CLASS && !Meta.ROOT_NAMESPACES.contains(meta.namespace())) {
-      fields.error(
-          Codes.SECURITY_NOT_HONOURED,
-          "kind",
-          "a GatewayClass from namespace " + meta.namespace() + " (expected: the root namespace)",
-          "move the policy to istio-system");
-    }
-    return Optional.of(new Target(kind, name));
-  }
-
-  private static void within(Meta meta, Fields fields, String namespace) {
-    if (!namespace.isEmpty() && !namespace.equals(meta.namespace())) {
-      fields.error(
-          Codes.OUT_OF_RANGE,
-          "namespace",
-          "namespace '" + namespace + "' (expected: none, or " + meta.namespace() + ")",
-          "a policy is attached to resources of its own namespace");
-    }
-  }
-
-  private static void grouped(Fields fields, TargetKind kind, String group) {
-    String expected = group(kind);
-    if (!group.equals(expected) && !(kind == TargetKind.SERVICE && group.equals("core"))) {
-      String shown = expected.isEmpty() ? "none" : expected;
-      fields.error(
-          Codes.UNKNOWN_VALUE,
-          "group",
-          "group '" + group + "' of a " + kind.word() + " (expected: " + shown + ")",
-          kind == TargetKind.GATEWAY
-              ? "for a Gateway of Istio's write its labels as selector"
-              : "");
-    }
-  }
-
-  private static String group(TargetKind kind) {
-    return switch (kind) {
-      case GATEWAY, GATEWAY_CLASS -> GATEWAYS;
-      case SERVICE -> "";
-      case SERVICE_ENTRY -> "networking.istio.io";
-    };
   }
 
   private static Rule rule(Meta meta, Fields fields) {

@@ -3,7 +3,6 @@ package dev.weft.routing.process.explain;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.settings.PathHandling.Ambiguous;
 import dev.weft.routing.authorization.AuthorizationCompiler;
-import dev.weft.routing.authorization.Token;
 import dev.weft.routing.authorization.Verdict;
 import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.cluster.UpstreamTls;
@@ -20,6 +19,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -32,11 +32,20 @@ public final class Admissions {
   private final MeshConfig config;
   private final Workload workload;
   private final EndpointCatalog catalog;
+  private final Bearing bearing;
+
+  /** Without a token. */
+  public Admissions(MeshConfig config, Workload workload, EndpointCatalog catalog) {
+    this(config, workload, catalog, Bearing.NOTHING);
+  }
 
   /**
    * @param workload that asks, or that the gateway is
+   * @param bearing what goes to the workloads behind
    */
-  public Admissions(MeshConfig config, Workload workload, EndpointCatalog catalog) {
+  public Admissions(
+      MeshConfig config, Workload workload, EndpointCatalog catalog, Bearing bearing) {
+    this.bearing = bearing;
     this.config = config;
     this.workload = workload;
     this.catalog = catalog;
@@ -59,7 +68,10 @@ public final class Admissions {
    */
   public JsonArray at(ClusterName cluster, RequestHead head, Decision decision) {
     RequestHead sent = sent(head, decision);
-    return said(cluster, any -> true, endpoint -> request(sent, caller(endpoint), endpoint.port()));
+    return said(
+        cluster,
+        any -> true,
+        (at, endpoint) -> request(sent, bearing(endpoint, at), endpoint.port()));
   }
 
   /**
@@ -71,20 +83,22 @@ public final class Admissions {
     return said(
         cluster,
         candidate,
-        endpoint -> policies -> policies.connections().decide(caller(endpoint), endpoint.port()));
+        (at, endpoint) ->
+            policies -> policies.connections().decide(caller(endpoint), endpoint.port()));
   }
 
   private JsonArray said(
       ClusterName cluster,
       Predicate<Endpoint> candidate,
-      Function<Endpoint, Function<AuthorizationCompiler, Verdict>> ask) {
+      BiFunction<Workload, Endpoint, Function<AuthorizationCompiler, Verdict>> ask) {
     Set<JsonObject> all = new LinkedHashSet<>();
     for (Endpoint endpoint : catalog.endpoints(cluster).endpoints()) {
       if (endpoint.tls() instanceof UpstreamTls.Mesh mesh && candidate.test(endpoint)) {
         mesh.expected().stream()
             .sorted()
             .flatMap(id -> SpiffeId.parse(id).stream())
-            .flatMap(id -> asked(behind(id, endpoint), ask.apply(endpoint)).stream())
+            .map(id -> behind(id, endpoint))
+            .flatMap(at -> asked(at, ask.apply(at, endpoint)).stream())
             .map(
                 verdict ->
                     new JsonObject()
@@ -101,6 +115,10 @@ public final class Admissions {
     return new Workload(id.namespace(), id.serviceAccount(), id.trustDomain(), endpoint.labels());
   }
 
+  private Caller bearing(Endpoint endpoint, Workload at) {
+    return caller(endpoint).bearing(bearing.at(config, at));
+  }
+
   private Caller caller(Endpoint endpoint) {
     return Caller.anonymous("127.0.0.1", 0, endpoint.port(), true)
         .to(endpoint.host())
@@ -109,7 +127,7 @@ public final class Admissions {
 
   private static Function<AuthorizationCompiler, Verdict> request(
       RequestHead head, Caller caller, int port) {
-    return policies -> policies.requests().explain(head, head.headers(), caller, Token.NONE, port);
+    return policies -> policies.requests().explain(head, head.headers(), caller, port);
   }
 
   private Optional<Verdict> asked(Workload at, Function<AuthorizationCompiler, Verdict> ask) {

@@ -98,6 +98,41 @@ public sealed interface Condition {
     }
   }
 
+  /** A claim of a verified token, one of whose texts holds. Source: Istio, JWT claim routing. */
+  record Claim(List<String> names, TextMatcher matcher) implements Condition {
+    @Override
+    public boolean holds(RequestHead head, Caller caller) {
+      for (String text : caller.token().claim(names)) {
+        if (matcher.matches(text)) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    @Override
+    public String refusal(RequestHead head, Caller caller) {
+      List<String> texts = caller.token().claim(names);
+      String name = "claim " + String.join(".", names);
+      return texts.isEmpty()
+          ? name + " is absent"
+          : name + ": \"" + String.join(",", texts) + "\" is not " + matcher.described();
+    }
+  }
+
+  /** A claim that must not hold; one that is absent does not. */
+  record WithoutClaim(Claim claim) implements Condition {
+    @Override
+    public boolean holds(RequestHead head, Caller caller) {
+      return !claim.holds(head, caller);
+    }
+
+    @Override
+    public String refusal(RequestHead head, Caller caller) {
+      return "claim " + String.join(".", claim.names) + " is " + claim.matcher.described();
+    }
+  }
+
   /** A query parameter; {@code ?key} has the empty value. */
   record Query(String name, TextMatcher matcher) implements Condition {
     @Override

@@ -1,9 +1,10 @@
 package dev.weft.routing.snapshot.guard;
 
 import dev.weft.config.model.security.IpBlock;
+import dev.weft.routing.authentication.Answer;
+import dev.weft.routing.authentication.Authentication;
 import dev.weft.routing.authorization.Authorization;
 import dev.weft.routing.authorization.AuthorizationCompiler;
-import dev.weft.routing.authorization.Token;
 import dev.weft.routing.authorization.Verdict;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.Decision;
@@ -15,6 +16,7 @@ import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.telemetry.LogOncePerMinute;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
@@ -30,8 +32,10 @@ public final class Guard {
 
   /** Lets everybody in. */
   public static final Guard OPEN =
-      new Guard(Asked.OPEN, Asked.OPEN, Optional.empty(), Guard::unguarded, true);
+      new Guard(
+          Authentication.NONE, Asked.OPEN, Asked.OPEN, Optional.empty(), Guard::unguarded, true);
 
+  private final Authentication tokens;
   private final Asked requests;
   private final Asked connections;
   private final Optional<LogOncePerMinute> rehearsals;
@@ -54,31 +58,40 @@ public final class Guard {
   }
 
   private Guard(
+      Authentication tokens,
       Asked requests,
       Asked connections,
       Optional<LogOncePerMinute> rehearsals,
       Service refusal,
       boolean edge) {
+    this.tokens = tokens;
     this.requests = requests;
     this.connections = connections;
     this.rehearsals = rehearsals;
     this.refusal = refusal;
     this.edge = edge;
-    this.open = requests.open() && connections.open();
+    this.open = tokens.none() && requests.open() && connections.open();
   }
 
   /**
+   * @param tokens says for whom a request asks
    * @param refusal carries out what was decided of a request that is denied; of its own, since what
    *     no rule matches may go on elsewhere
    * @param rehearsals told of those whom a policy would have denied that keeps nobody away
    * @param edge whether callers are from outside, and the listener settled for whom they speak
    */
   public static Guard of(
-      AuthorizationCompiler policies, Service refusal, LogOncePerMinute rehearsals, boolean edge) {
+      Authentication tokens,
+      AuthorizationCompiler policies,
+      Service refusal,
+      LogOncePerMinute rehearsals,
+      boolean edge) {
     Asked requests = new Asked(policies.requests(), policies.rehearsedRequests());
     Asked connections = new Asked(policies.connections(), policies.rehearsedConnections());
-    boolean open = requests.open() && connections.open();
-    return open ? OPEN : new Guard(requests, connections, Optional.of(rehearsals), refusal, edge);
+    boolean open = tokens.none() && requests.open() && connections.open();
+    return open
+        ? OPEN
+        : new Guard(tokens, requests, connections, Optional.of(rehearsals), refusal, edge);
   }
 
   /**
@@ -88,31 +101,67 @@ public final class Guard {
    * @return {@code inside} itself where everybody may
    */
   public Service before(ToIntFunction<Caller> port, Service inside) {
-    return open
-        ? inside
-        : exchange ->
-            lets(exchange, port.applyAsInt(exchange.caller()))
-                ? inside.serve(exchange)
-                : refused(exchange);
+    return open ? inside : exchange -> admit(exchange, port.applyAsInt(exchange.caller()), inside);
+  }
+
+  /** Whether everybody may come in, and nobody is looked at. */
+  public boolean open() {
+    return open;
   }
 
   /**
-   * Whether a request may go on; what is decided of one that may not is settled.
+   * Serves a request where it may come in, and refuses it where not; it waits where its token needs
+   * keys that are being fetched.
    *
    * @param port of the workload
    */
-  public boolean lets(Exchange exchange, int port) {
-    if (open) {
+  public Future<Response> admit(Exchange exchange, int port, Service inside) {
+    if (tokens.none()) {
+      return authorized(exchange, port, inside);
+    }
+    Answer answer = tokens.of(exchange.request().head(), exchange.loop());
+    return answer instanceof Answer.Waits waits
+        ? unlessCancelled(exchange, waits.settled())
+            .compose(later -> identified(exchange, later, port, inside))
+        : identified(exchange, answer, port, inside);
+  }
+
+  /** Fails, at once, where the exchange is cancelled before it is known. */
+  private static Future<Answer> unlessCancelled(Exchange exchange, Future<Answer> settled) {
+    Promise<Answer> promise = Promise.promise();
+    Runnable unregister = exchange.onCancel(promise::tryFail);
+    settled.onSuccess(promise::tryComplete);
+    return promise.future().onComplete(done -> unregister.run());
+  }
+
+  private Future<Response> identified(Exchange exchange, Answer answer, int port, Service inside) {
+    Request request = exchange.request();
+    tokens.apply(request, answer);
+    if (answer instanceof Answer.Bad bad) {
+      exchange.decided(Decision.unauthenticated(request.head(), bad.fault().text()));
+      return refusal.serve(exchange);
+    }
+    if (answer instanceof Answer.Known known) {
+      exchange.bears(known.token());
+    }
+    return authorized(exchange, port, inside);
+  }
+
+  private Future<Response> authorized(Exchange exchange, int port, Service inside) {
+    return lets(exchange, port) ? inside.serve(exchange) : refusal.serve(exchange);
+  }
+
+  /** Whether a request may go on; what is decided of one that may not is settled. */
+  private boolean lets(Exchange exchange, int port) {
+    if (requests.open()) {
       return true;
     }
     Request request = exchange.request();
     Caller caller = edge ? exchange.caller() : seen(request, exchange.caller());
     if (!requests.rehearsed.open()) {
-      rehearse(
-          requests.rehearsed.decide(request.head(), request.headers(), caller, Token.NONE, port));
+      rehearse(requests.rehearsed.decide(request.head(), request.headers(), caller, port));
     }
-    Verdict verdict =
-        requests.holds.decide(request.head(), request.headers(), caller, Token.NONE, port);
+    Verdict verdict = requests.holds.decide(request.head(), request.headers(), caller, port);
     if (!verdict.allowed()) {
       exchange.decided(Decision.denied(request.head(), verdict.by()));
     }
@@ -131,11 +180,6 @@ public final class Guard {
     String line = told.isEmpty() ? "" : told.get(told.size() - 1);
     String last = line.substring(line.lastIndexOf(',') + 1).strip();
     return IpBlock.parse(last).isEmpty() ? caller : caller.at(last);
-  }
-
-  /** Answers a request that may not go on. */
-  public Future<Response> refused(Exchange exchange) {
-    return refusal.serve(exchange);
   }
 
   /**

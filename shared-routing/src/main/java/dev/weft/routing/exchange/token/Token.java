@@ -1,4 +1,4 @@
-package dev.weft.routing.authorization;
+package dev.weft.routing.exchange.token;
 
 import java.util.List;
 import java.util.Map;
@@ -24,7 +24,7 @@ public record Token(
   }
 
   /** The texts of a claim, or of one within it; none where it is no text and no list of them. */
-  List<String> claim(List<String> path) {
+  public List<String> claim(List<String> path) {
     Object at = claims;
     for (String name : path) {
       Object inner = at instanceof Map<?, ?> map ? map.get(name) : null;

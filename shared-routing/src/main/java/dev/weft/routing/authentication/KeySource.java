@@ -1,0 +1,33 @@
+package dev.weft.routing.authentication;
+
+import dev.weft.routing.authentication.jwt.JoseKeys;
+import io.vertx.core.Future;
+import java.util.Optional;
+
+/** The keys of an issuer as they are now. Any thread may ask. */
+public interface KeySource {
+
+  /** Those known; empty where none were to be had so far. The same object until they change. */
+  Optional<JoseKeys> now();
+
+  /**
+   * Asks for others than those known, since a token is not signed by them. Completes on the event
+   * loop that asked: with those known then, at once where it is too early to ask again.
+   */
+  Future<Optional<JoseKeys>> others();
+
+  /** Keys that stand in the configuration. */
+  static KeySource fixed(JoseKeys keys) {
+    return new KeySource() {
+      @Override
+      public Optional<JoseKeys> now() {
+        return Optional.of(keys);
+      }
+
+      @Override
+      public Future<Optional<JoseKeys>> others() {
+        return Future.succeededFuture(now());
+      }
+    };
+  }
+}
