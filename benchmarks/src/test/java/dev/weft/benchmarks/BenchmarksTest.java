@@ -35,6 +35,7 @@ final class BenchmarksTest {
             DecisionBenchmark.Kind.values().length
                 + BalancerBenchmark.Kind.values().length
                 + AuthorizationBenchmark.Kind.values().length
+                + TokenBenchmark.Kind.values().length
                 + compiling
                 + budget);
     assertThat(results)

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class KnownTokens {
 
   private static final int MOST_GOOD = 1024;
-  private static final int MOST_GOOD_CHARACTERS = 2 * 1024 * 1024;
+  private static final int MOST_GOOD_CHARACTERS = 1024 * 1024;
   private static final int MOST_BAD = 256;
   private static final int MOST_BAD_CHARACTERS = 256 * 1024;
 

@@ -23,9 +23,11 @@ public final class JoseKeys {
   private static final int MOST_KEYS = 100;
   private static final int MOST_TRIED = 16; // by a token that does not say which
 
+  private final String text;
   private final List<JoseKey> keys;
 
-  private JoseKeys(List<JoseKey> keys) {
+  private JoseKeys(String text, List<JoseKey> keys) {
+    this.text = text;
     this.keys = List.copyOf(keys);
   }
 
@@ -45,7 +47,7 @@ public final class JoseKeys {
     }
     List<JoseKey> keys = new ArrayList<>();
     entries.forEach(entry -> key(entry).ifPresent(keys::add));
-    return new JoseKeys(keys);
+    return new JoseKeys(text, keys);
   }
 
   private static Optional<JoseKey> key(Object entry) {
@@ -57,6 +59,11 @@ public final class JoseKeys {
     } catch (ParseException | JOSEException | JsonProcessingException | RuntimeException e) {
       return Optional.empty(); // one that is broken does not take the others with it
     }
+  }
+
+  /** Whether they were written alike: what was found out by these holds by the others. */
+  public boolean same(JoseKeys other) {
+    return text.equals(other.text);
   }
 
   /** How many of them may sign. */

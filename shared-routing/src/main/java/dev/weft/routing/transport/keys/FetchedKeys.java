@@ -136,7 +136,10 @@ final class FetchedKeys implements KeySource {
     if (fetched.succeeded()) {
       told(fetched.result().size());
       failures = 0;
-      known = Optional.of(fetched.result());
+      JoseKeys keys = fetched.result();
+      if (known.filter(keys::same).isEmpty()) {
+        known = Optional.of(keys); // else the same object: tokens that are known stay so
+      }
     } else {
       failures++;
       failed(String.valueOf(fetched.cause().getMessage()));

@@ -89,6 +89,19 @@ final class FetchedKeysTest {
   }
 
   @Test
+  void keysThatStayTheSameAreTheSameObject() {
+    String text = TestKey.set(TestKey.ed25519("one"));
+    keys.open();
+    requests.remove().complete(JoseKeys.parse(text));
+    JoseKeys before = keys.now().orElseThrow();
+
+    keys.others();
+    requests.remove().complete(JoseKeys.parse(text));
+
+    assertThat(keys.now().orElseThrow()).as("or all tokens were verified again").isSameAs(before);
+  }
+
+  @Test
   void theyAreFetchedAgainEveryTenMinutes() {
     known();
 
