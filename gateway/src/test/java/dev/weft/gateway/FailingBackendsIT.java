@@ -370,4 +370,31 @@ final class FailingBackendsIT extends ResilienceFixture {
       figure("kill -9 under load, %s: %s".formatted(version, report));
     }
   }
+
+  /** A hundred are under way to it, five times what the retry budget holds at least. */
+  @ParameterizedTest
+  @EnumSource(
+      value = HttpVersion.class,
+      names = {"HTTP_1_1", "HTTP_2"})
+  void norWhereManyAreUnderWayToIt(HttpVersion version) throws Exception {
+    Duration work = Duration.ofSeconds(1);
+    good.answers(Fault.slow(200, work));
+    try (FaultProcess doomed = new FaultProcess(0, work)) {
+      gateway(to(""), entry(good.port(), doomed.port()), policy(speaks(version)));
+      LoadRun load = load(200, Duration.ofMinutes(2));
+      assertThat(seen(() -> load.good() > 400 && load.underWay() < 300))
+          .as("no pause now")
+          .isTrue();
+
+      int atOnce = load.underWay();
+      doomed.kill();
+      long before = load.good();
+      assertThat(seen(() -> load.good() > before + 400L * SCALE)).isTrue();
+      LoadReport report = patiently(load.stop());
+
+      assertThat(report.failed()).as("%s", report).isZero();
+      assertThat(report.quantile(1).toMillis()).as("some were lost").isGreaterThan(1_400);
+      figure("kill -9, %d under way, %s: %s".formatted(atOnce, version, report));
+    }
+  }
 }

@@ -6,6 +6,7 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /** A server that answers properly in a process of its own, so that it can be killed. */
 public final class FaultProcess implements AutoCloseable {
@@ -19,6 +20,15 @@ public final class FaultProcess implements AutoCloseable {
    * @param wanted 0 for a free port
    */
   public FaultProcess(int wanted) throws IOException {
+    this(wanted, Duration.ZERO);
+  }
+
+  /**
+   * As the other, but each answer takes such a time.
+   *
+   * @param wanted 0 for a free port
+   */
+  public FaultProcess(int wanted, Duration work) throws IOException {
     process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -28,7 +38,8 @@ public final class FaultProcess implements AutoCloseable {
                 "-cp",
                 System.getProperty("java.class.path"),
                 FaultProcess.class.getName(),
-                Integer.toString(wanted))
+                Integer.toString(wanted),
+                Long.toString(work.toMillis()))
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     try (BufferedReader out =
@@ -55,6 +66,8 @@ public final class FaultProcess implements AutoCloseable {
   /** The process: tells its port, and ends with whoever started it. */
   public static void main(String... arguments) throws IOException {
     try (FaultBackend backend = new FaultBackend(Integer.parseInt(arguments[0]), new Ledger())) {
+      Duration work = Duration.ofMillis(Long.parseLong(arguments[1]));
+      backend.answers(work.isZero() ? Fault.none() : Fault.slow(200, work));
       PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
       out.println(backend.port());
       long none = System.in.transferTo(java.io.OutputStream.nullOutputStream());
