@@ -20,6 +20,10 @@ import java.util.concurrent.atomic.LongAdder;
  * nothing has to be shed the limit widens, for two seconds, and goes: more that comes again at once
  * finds it, and need not first pile up for the evidence.
  *
+ * <p>A service that has just begun does more from moment to moment: it compiles, and fills its
+ * caches. In the ten seconds from its first answer on no limit is set while that is so, since what
+ * piled up is done soon, and what is shed then is lost for nothing.
+ *
  * <p>Under way is what is the upstream's to answer: who is slow to send his request or to read his
  * answer is no load of it. What stays under way while nothing is answered any more is no queue but
  * calls that hang: it is not counted when a limit is found next.
@@ -65,6 +69,10 @@ public final class AdaptiveLimit {
   private static final double RECENT = 0.3;
   private static final double TREND = 1.0 / 20;
   private static final double STEADY = 1.1;
+  private static final long YOUNG = Duration.ofSeconds(10).toNanos(); // from the first answer on
+  private static final double SHORT = Duration.ofMillis(300).toNanos();
+  private static final double LONG = Duration.ofSeconds(1).toNanos();
+  private static final double QUICKER = 1.1; // of late than before
 
   private final LongAdder answers = new LongAdder();
   private final LongAdder nanos = new LongAdder();
@@ -88,6 +96,9 @@ public final class AdaptiveLimit {
   private int doubts; // times that less was done
   private int calm; // windows without shedding
   private int confirmed; // the limit that was seen to help
+  private long begun; // when the first answer was seen
+  private double ofLate; // answers per nanosecond
+  private double before; // the same, by a longer look back
   private int lasting; // under way, and not about to end
   private int own; // of the limit, what is beside those
 
@@ -182,6 +193,7 @@ public final class AdaptiveLimit {
       return;
     }
     if (count > 0) {
+      follow(next);
       double mean = (double) (next.nanos - last.nanos) / count;
       switch (phase) {
         case FREE -> watch(next, mean);
@@ -201,6 +213,23 @@ public final class AdaptiveLimit {
     last = next;
   }
 
+  private void follow(Window next) {
+    double done = next.throughputSince(last);
+    double passed = next.at - last.at;
+    if (begun == 0) {
+      begun = next.at;
+    }
+    ofLate += (done - ofLate) * passed / (passed + SHORT);
+    before += (done - before) * passed / (passed + LONG);
+  }
+
+  /**
+   * Whether it has just begun, and does more from moment to moment: it compiles, or fills caches.
+   */
+  private boolean warmsUp(long now) {
+    return now - begun < YOUNG && ofLate > QUICKER * before;
+  }
+
   private void watch(Window next, double mean) {
     boolean grows = next.inFlight > last.inFlight;
     if (usual > 0 && grows && mean >= Math.max(LONGER * usual, usual + LEAST_MORE)) {
@@ -209,11 +238,11 @@ public final class AdaptiveLimit {
       }
       evidence++;
       throughput = next.throughputSince(first);
-      int before = first.inFlight;
+      int inFlight = first.inFlight;
       boolean grown =
-          next.inFlight >= Math.max(FEWEST_UNDER_WAY, GROWN * before + 2 * Math.sqrt(before))
+          next.inFlight >= Math.max(FEWEST_UNDER_WAY, GROWN * inFlight + 2 * Math.sqrt(inFlight))
               && next.at - first.at >= LASTING * mean;
-      if (evidence >= EVIDENCE && grown) {
+      if (evidence >= EVIDENCE && grown && !warmsUp(next.at)) {
         judge(mean);
         confirmed = 0;
         int most = (int) Math.ceil(throughput * goal());

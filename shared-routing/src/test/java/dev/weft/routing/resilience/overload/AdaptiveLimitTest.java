@@ -221,6 +221,21 @@ final class AdaptiveLimitTest {
   }
 
   @Test
+  void aServiceThatHasJustBegunIsGivenTheTimeToBecomeQuick() {
+    for (int seed = 0; seed < 40; seed++) {
+      AdaptiveLimitTest cold = service(2, 80, seed); // 0.025 each millisecond is what it can do
+      int lost = 0;
+      for (int age = 0; age < 10_000; age += 100) {
+        cold.workMillis = 2 + (int) (80 * Math.exp(-age / 700.0)); // it compiles, and fills caches
+        cold.come(0.3, 100);
+        lost += cold.shed;
+      }
+
+      assertThat(lost).as("shed with seed %d", seed).isZero();
+    }
+  }
+
+  @Test
   void aBurstThatDrainsIsNoOverload() {
     come(0.3, 10_000);
 
