@@ -14,7 +14,6 @@ import dev.weft.config.problem.Problems;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -39,23 +38,22 @@ final class References {
   private void check(VirtualService service) {
     for (int i = 0; i < service.http().size(); i++) {
       HttpRoute rule = service.http().get(i);
-      int number = i;
       if (rule.action() instanceof HttpAction.Route route) {
         for (int j = 0; j < route.destinations().size(); j++) {
-          int index = j;
-          check(
-              () -> "spec.http[" + number + "].route[" + index + "].destination",
-              route.destinations().get(j).destination(),
-              "requests get 503");
+          Destination to = route.destinations().get(j).destination();
+          if (!stands(to)) {
+            String path = "spec.http[" + i + "].route[" + j + "].destination";
+            tell(path, to, "requests get 503");
+          }
         }
       }
       for (int j = 0; j < rule.mirrors().size(); j++) {
-        boolean one = rule.mirrors().size() == 1;
-        String mirror = one ? ".mirror" : ".mirrors[" + j + "].destination";
-        check(
-            () -> "spec.http[" + number + "]" + mirror,
-            rule.mirrors().get(j).destination(),
-            "requests get 503");
+        Destination to = rule.mirrors().get(j).destination();
+        if (!stands(to)) {
+          boolean one = rule.mirrors().size() == 1;
+          String mirror = one ? ".mirror" : ".mirrors[" + j + "].destination";
+          tell("spec.http[" + i + "]" + mirror, to, "requests get 503");
+        }
       }
     }
     check("tls", service.tls());
@@ -66,41 +64,51 @@ final class References {
     for (int i = 0; i < rules.size(); i++) {
       List<WeightedDestination> all = rules.get(i).destinations();
       for (int j = 0; j < all.size(); j++) {
-        String path = "spec." + kind + "[" + i + "].route[" + j + "].destination";
-        check(() -> path, all.get(j).destination(), "connections are reset");
+        Destination to = all.get(j).destination();
+        if (!stands(to)) {
+          String path = "spec." + kind + "[" + i + "].route[" + j + "].destination";
+          tell(path, to, "connections are reset");
+        }
       }
     }
   }
 
+  /** Whether there is nothing to tell of it; one without host was told where it was read. */
+  private boolean stands(Destination to) {
+    return to.host().isEmpty()
+        || (hasPort(to) && (to.subset().isEmpty() || catalogue.defines(to.host(), to.subset())));
+  }
+
+  private boolean hasPort(Destination to) {
+    Optional<Set<Integer>> ports = catalogue.ports(to.host());
+    return ports.isPresent() && (to.port().isEmpty() || ports.get().contains(to.port().getAsInt()));
+  }
+
   /**
-   * @param path made where there is something to tell only
    * @param meanwhile what becomes of whatever goes there
    */
-  private void check(Supplier<String> path, Destination to, String meanwhile) {
-    if (to.host().isEmpty()) {
-      return; // told where it was read
-    }
+  private void tell(String path, Destination to, String meanwhile) {
     Optional<Set<Integer>> ports = catalogue.ports(to.host());
     if (ports.isEmpty()) {
       problems.warning(
           Codes.UNKNOWN_HOST,
           to.place(),
-          path.get() + ".host",
+          path + ".host",
           "no service '" + to.host() + "'" + Hosts.existing(catalogue.known()),
           meanwhile + " until a Service or ServiceEntry of that name is there");
       return;
     }
-    if (to.port().isPresent() && !ports.get().contains(to.port().getAsInt())) {
+    if (!hasPort(to)) {
       List<String> there = ports.get().stream().map(port -> Integer.toString(port)).toList();
       problems.warning(
           Codes.UNKNOWN_PORT,
           to.place(),
-          path.get() + ".port",
-          "port " + to.port().getAsInt() + " of " + to.host() + Hosts.existing(there),
+          path + ".port",
+          "port " + to.port().orElse(0) + " of " + to.host() + Hosts.existing(there),
           meanwhile + " until it is there");
     }
     if (!to.subset().isEmpty() && !catalogue.defines(to.host(), to.subset())) {
-      undefined(path.get() + ".subset", to);
+      undefined(path + ".subset", to);
     }
   }
 

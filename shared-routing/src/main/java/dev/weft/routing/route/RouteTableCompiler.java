@@ -141,11 +141,13 @@ public final class RouteTableCompiler {
 
   /** The rules of one source; compared by identity. */
   private static final class Part {
+    private final List<String> hosts; // that it speaks of, whoever has them
     private final int first; // index of its first rule
     private final List<CompiledRoute> routes;
     private final List<Entry> entries;
 
-    Part(int first, List<CompiledRoute> routes, List<Entry> entries) {
+    Part(List<String> hosts, int first, List<CompiledRoute> routes, List<Entry> entries) {
+      this.hosts = List.copyOf(hosts);
       this.first = first;
       this.routes = List.copyOf(routes);
       this.entries = List.copyOf(entries);
@@ -215,28 +217,33 @@ public final class RouteTableCompiler {
   private void virtualServices() {
     for (VirtualService service : config.virtualServices()) {
       if (!service.http().isEmpty() && scope.sees(service)) {
-        List<String> hosts =
-            service.hosts().stream()
-                .flatMap(host -> scope.hosts(service, host))
-                .flatMap(host -> names(host).stream())
-                .filter(this::isOpen)
-                .distinct()
-                .toList();
-        add(hosts, service);
+        add(service);
       }
     }
+  }
+
+  private void add(VirtualService service) {
+    Source source = new Source(scope, service);
+    List<String> all =
+        memory.before(source).map(part -> part.hosts).orElseGet(() -> hosts(service));
+    List<String> open = all.stream().filter(this::isOpen).toList();
+    if (!open.isEmpty()) {
+      Part part = part(source, all, () -> entries(service));
+      open.forEach(host -> byHost.computeIfAbsent(host, any -> new ArrayList<>(1)).add(part));
+    }
+  }
+
+  private List<String> hosts(VirtualService service) {
+    return service.hosts().stream()
+        .flatMap(host -> scope.hosts(service, host))
+        .flatMap(host -> names(host).stream())
+        .distinct()
+        .toList();
   }
 
   /** Servers of a gateway gather the rules for a host; in the mesh the oldest service has it. */
   private boolean isOpen(String host) {
     return !scope.gateway().equals(VirtualService.MESH) || !byHost.containsKey(host);
-  }
-
-  private void add(List<String> hosts, VirtualService service) {
-    if (!hosts.isEmpty()) {
-      Part part = part(service);
-      hosts.forEach(host -> byHost.computeIfAbsent(host, any -> new ArrayList<>(1)).add(part));
-    }
   }
 
   /** A host and the shorter names that callers of this namespace use for it. */
@@ -253,11 +260,7 @@ public final class RouteTableCompiler {
     return all;
   }
 
-  private Part part(VirtualService service) {
-    return part(new Source(scope, service), () -> entries(service));
-  }
-
-  private Part part(Source source, Supplier<List<Entry>> entries) {
+  private Part part(Source source, List<String> hosts, Supplier<List<Entry>> entries) {
     Optional<Part> before = memory.before(source).filter(this::stillHolds);
     if (before.isPresent()) {
       routes.addAll(before.get().routes);
@@ -265,7 +268,7 @@ public final class RouteTableCompiler {
     }
     int first = routes.size();
     List<Entry> made = entries.get();
-    return memory.keep(source, new Part(first, routes.subList(first, routes.size()), made));
+    return memory.keep(source, new Part(hosts, first, routes.subList(first, routes.size()), made));
   }
 
   /** Whether its rules have the same indexes now, and lead to the same clusters. */
@@ -348,8 +351,9 @@ public final class RouteTableCompiler {
       List<Integer> numbers = ports.ports(host);
       int standard = ports.defaultPort(host);
       Source source = new Source(scope, "service " + host + " " + numbers + " " + standard);
-      Part part = part(source, () -> implicit(host, numbers, standard));
-      for (String name : names(host)) {
+      List<String> names = memory.before(source).map(of -> of.hosts).orElseGet(() -> names(host));
+      Part part = part(source, names, () -> implicit(host, numbers, standard));
+      for (String name : names) {
         if (!known.contains(name)) {
           byHost.put(name, List.of(part));
         }

@@ -23,8 +23,10 @@ final class LastTargets {
   static final Duration HOLD = Upstream.HOLD;
 
   private final Ticker ticker;
-  private Map<String, List<ClusterName>> before = Map.of(); // by the name of the rule
+  private Map<String, List<ClusterName>> before = new HashMap<>(); // by the name of the rule
   private Map<String, List<ClusterName>> now = new HashMap<>();
+  private List<CompiledRoute> sameBefore = List.of(); // that led where they said
+  private List<CompiledRoute> sameNow = new ArrayList<>();
   private Map<String, Long> missingBefore = Map.of(); // since when, by rule and cluster
   private Map<String, Long> missingNow = new HashMap<>();
   private boolean held;
@@ -37,6 +39,8 @@ final class LastTargets {
   void begin() {
     before = now;
     now = new HashMap<>();
+    sameBefore = sameNow;
+    sameNow = new ArrayList<>(sameBefore.size());
     missingBefore = missingNow;
     missingNow = new HashMap<>();
     held = false;
@@ -67,13 +71,14 @@ final class LastTargets {
     for (int i = 0; i < clusters.size(); i++) {
       all.add(target(rule, i, clusters.get(i), works));
     }
-    now.put(rule, all);
-    return all;
+    List<ClusterName> leads = all.equals(clusters) ? clusters : all; // one object to compare with
+    now.put(rule, leads);
+    return leads;
   }
 
   /** The rule leads where its own destinations do. */
   void same(CompiledRoute route) {
-    now.put(route.id().name(), route.clusters());
+    sameNow.add(route);
   }
 
   private ClusterName target(
@@ -96,9 +101,16 @@ final class LastTargets {
   }
 
   private Optional<ClusterName> last(String rule, int index) {
-    List<ClusterName> former = before.getOrDefault(rule, List.of());
+    List<ClusterName> former = former(rule);
     return former.isEmpty()
         ? Optional.empty()
         : Optional.of(former.get(Math.min(index, former.size() - 1)));
+  }
+
+  /** By name only once one is asked for: where nothing is missing, nobody asks. */
+  private List<ClusterName> former(String rule) {
+    sameBefore.forEach(route -> before.put(route.id().name(), route.clusters()));
+    sameBefore = List.of();
+    return before.getOrDefault(rule, List.of());
   }
 }

@@ -92,7 +92,7 @@ public final class OverloadVerticle extends VerticleBase {
     if (limit < Integer.MAX_VALUE && limited.add(name)) {
       LOG.warn("{}: overloaded, {} requests at once for now", name, limit);
       publish(BEGAN, name);
-    } else if (limit == Integer.MAX_VALUE && limited.remove(name)) {
+    } else if (limit == Integer.MAX_VALUE && !limited.isEmpty() && limited.remove(name)) {
       LOG.info("{}: not overloaded any more", name);
       publish(ENDED, name);
     }
