@@ -40,8 +40,10 @@ public final class AdaptiveLimit {
   private static final int NONE = Integer.MAX_VALUE;
   private static final long WINDOW = Duration.ofMillis(100).toNanos();
   private static final long LONGEST_WINDOW = Duration.ofSeconds(1).toNanos();
-  private static final int FEWEST_ANSWERS = 8; // in a window, unless it is the longest
-  private static final int FEWEST_UNDER_WAY = 64; // below it nothing is shed at first
+  private static final int FEWEST_ANSWERS = 2; // in a window, unless it is the longest
+  private static final int FEWEST_UNDER_WAY = 24; // below it nothing is shed at first
+  private static final int MANY_UNDER_WAY = 64; // or what it does in eight times its usual time
+  private static final int TIMES_USUAL = 8;
   private static final int SMALLEST = 4;
   private static final long LEAST_MORE = Duration.ofMillis(100).toNanos(); // not worth it below
   private static final double LONGER = 2;
@@ -52,7 +54,7 @@ public final class AdaptiveLimit {
   private static final double SPARE = 1.3;
   private static final long LEAST_SPARE = Duration.ofMillis(25).toNanos(); // nobody minds
   private static final double AS_MUCH = 0.75; // of the throughput: less at once does as much
-  private static final int FEWEST_TO_JUDGE = 32; // answers
+  private static final int FEWEST_TO_JUDGE = 12; // answers
   private static final double PLAIN = 0.15; // beside it: nearer is looked at for longer
   private static final long SHORTEST_TO_JUDGE = 3 * WINDOW; // longer than a pause of a collection
   private static final int DOUBTS = 2; // in a row, until less is believed to be done
@@ -240,7 +242,7 @@ public final class AdaptiveLimit {
       throughput = next.throughputSince(first);
       int inFlight = first.inFlight;
       boolean grown =
-          next.inFlight >= Math.max(FEWEST_UNDER_WAY, GROWN * inFlight + 2 * Math.sqrt(inFlight))
+          next.inFlight >= Math.max(worthwhile(), GROWN * inFlight + 2 * Math.sqrt(inFlight))
               && next.at - first.at >= LASTING * mean;
       if (evidence >= EVIDENCE && grown && !warmsUp(next.at)) {
         judge(mean);
@@ -252,6 +254,12 @@ public final class AdaptiveLimit {
     }
     evidence = Math.max(0, evidence - 1);
     learn(next, mean);
+  }
+
+  /** Under way at least until a limit is worth it: where few work at once few are many. */
+  private double worthwhile() {
+    double queue = TIMES_USUAL * throughput * usual;
+    return Math.max(FEWEST_UNDER_WAY, Math.min(MANY_UNDER_WAY, queue));
   }
 
   /** Nanoseconds that an answer may take under a limit, its waiting included. */

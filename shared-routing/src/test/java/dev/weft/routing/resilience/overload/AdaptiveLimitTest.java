@@ -149,6 +149,38 @@ final class AdaptiveLimitTest {
   }
 
   @Test
+  void aServiceOfFewIsNoticedWithinThreeSecondsToo() {
+    for (int workers = 3; workers <= 7; workers++) {
+      for (int seed = 0; seed < 40; seed++) {
+        AdaptiveLimitTest few = service(workers, 100, seed);
+        double capacity = workers / 100.0; // each millisecond
+        few.even = true;
+        few.come(capacity * 0.5, 3_000);
+        few.come(capacity * 0.8, 3_000);
+        long normal = few.p99();
+        few.come(capacity * 2, 3_000); // until it knows
+
+        few.come(capacity * 2, 5_000);
+
+        String which = "%d workers, seed %d".formatted(workers, seed);
+        assertThat(few.p99()).as(which).isLessThanOrEqualTo(2 * normal);
+        assertThat(few.took.size()).as(which).isGreaterThan((int) (capacity * 5_000 * 0.95));
+      }
+    }
+  }
+
+  @Test
+  void aServiceOfFewShedsNothingBelowWhatItCanDo() {
+    for (int seed = 0; seed < 40; seed++) {
+      AdaptiveLimitTest two = service(2, 100, seed);
+
+      two.come(0.016, 60_000); // four fifths of it, at random
+
+      assertThat(two.shed).as("seed %d", seed).isZero();
+    }
+  }
+
+  @Test
   void aTimeThatWasTakenForTooShortStarvesNobody() {
     for (int seed = 0; seed < 40; seed++) {
       AdaptiveLimitTest fifty = service(50, 50, seed);
