@@ -78,9 +78,9 @@ final class ExplainCommandTest {
     assertThat(out.toString())
         .contains("token: counts, as https://issuer.test/bob")
         .contains("YES allowed by istio-system/customers rule 1")
-        .contains("YES default/shop#gold  every condition holds")
+        .contains("YES default/tokens#gold  every condition holds")
         .contains("403 denied: no rule that allows matches, of istio-system/customers")
-        .contains("default/shop#gold  claim plan is absent")
+        .contains("default/tokens#gold  claim plan is absent")
         .contains("token: 401, of an issuer that does not count here");
   }
 
