@@ -21,9 +21,6 @@ final class RetryStormsIT extends ResilienceFixture {
   private static final String RETRIES =
       "timeout: 4s, retries: {attempts: 3, perTryTimeout: 250ms, retryOn: '5xx,reset'}, ";
 
-  private static final String PATIENT_RETRIES =
-      "timeout: 8s, retries: {attempts: 3, perTryTimeout: 1s, retryOn: '5xx,reset'}, ";
-
   private static final String UNBOUNDED =
       """
       apiVersion: weft.dev/v1
@@ -73,16 +70,13 @@ final class RetryStormsIT extends ResilienceFixture {
                 healed.failed()));
   }
 
-  /**
-   * No breaker, and no limit of what is under way, stops anybody here, nor has anybody to wait for
-   * a connection until his tries are over, where this machine has other work.
-   */
+  /** No breaker, and no limit of what is under way, stops anybody here. */
   @ParameterizedTest
   @MethodSource("total")
   void theBudgetAloneBoundsWhatRetriesAdd(Fault fault) throws Exception {
     good.answers(fault);
     bad.answers(fault);
-    gateway(to(PATIENT_RETRIES), entry(good.port(), bad.port()), UNBOUNDED);
+    gateway(to(RETRIES), entry(good.port(), bad.port()), UNBOUNDED);
 
     LoadReport storm = run(PER_SECOND, Duration.ofMillis(1500L * SCALE));
 
