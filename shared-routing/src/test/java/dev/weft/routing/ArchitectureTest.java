@@ -36,7 +36,7 @@ final class ArchitectureTest {
           "dev.weft.routing.listener.HandedOverHttp",
           "dev.weft.routing.listener.http1.RequestDecoder",
           "dev.weft.routing.transport.InterimAnswers",
-          "dev.weft.routing.listener.intercept.TransparentTransport");
+          "dev.weft.routing.listener.intercept.socket.InterceptingTransport");
 
   @ArchTest
   static final ArchRule aPackageUsesOnlyFloorsBelowIt =
@@ -124,7 +124,7 @@ final class ArchitectureTest {
       noClasses()
           .that(
               describe(
-                  "are none of HandedOverHttp, RequestDecoder, InterimAnswers, TransparentTransport",
+                  "are none of HandedOverHttp, RequestDecoder, InterimAnswers, InterceptingTransport",
                   one -> !ON_INTERNALS.contains(one.getName().split("\\$", 2)[0])))
           .should()
           .dependOnClassesThat()

@@ -12,9 +12,11 @@ import dev.weft.routing.listener.intercept.Interception;
 import dev.weft.routing.listener.intercept.Refused.Why;
 import dev.weft.routing.listener.intercept.Relaying;
 import dev.weft.routing.listener.intercept.Way;
+import dev.weft.routing.listener.intercept.socket.Mark;
 import dev.weft.routing.process.Proxy;
 import dev.weft.routing.resilience.OwnConnections;
 import dev.weft.routing.route.tcp.ConnectionHead;
+import dev.weft.routing.snapshot.Plan.Sockets;
 import dev.weft.routing.snapshot.Redirection;
 import dev.weft.routing.snapshot.Snapshot;
 import dev.weft.routing.snapshot.tcp.ConnectionRouting.Target;
@@ -27,6 +29,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
@@ -34,32 +37,41 @@ import java.util.function.BooleanSupplier;
 /** The ports to which the kernel redirects connections, and what is done with those. */
 final class Interceptor {
 
-  private static final int OUTBOUND = 15001;
-  private static final int INBOUND = Interception.INBOUND_PORT;
   private static final Path IPV6 = Path.of("/proc/net/if_inet6");
 
-  private final Unknown unknown;
-  private final Duration patience;
-  private final boolean transparent;
+  private final How how;
   private Optional<Interception> leaving = Optional.empty(); // once there is a proxy
   private Optional<Interception> arriving = Optional.empty();
 
   /**
+   * What the flags say.
+   *
+   * @param unknown what becomes of connections to where nothing is known
    * @param patience for the first bytes; who says nothing for so long waits for the other side
    * @param transparent whether what arrives keeps its addresses
+   * @param outbound port for what leaves
+   * @param inbound port for what arrives
+   * @param mark by which the rules know what the sidecar opens; empty where they do by its user
    */
-  Interceptor(Unknown unknown, Duration patience, boolean transparent) {
-    this.unknown = unknown;
-    this.patience = patience;
-    this.transparent = transparent;
+  record How(
+      Unknown unknown,
+      Duration patience,
+      boolean transparent,
+      int outbound,
+      int inbound,
+      Optional<Mark> mark) {}
+
+  Interceptor(How how) {
+    this.how = how;
   }
 
-  boolean transparent() {
-    return transparent;
+  Sockets sockets() {
+    OptionalInt port = how.transparent ? OptionalInt.of(how.inbound) : OptionalInt.empty();
+    return new Sockets(port, how.mark.stream().mapToInt(Mark::bits).findFirst());
   }
 
   Unknown unknown() {
-    return unknown;
+    return how.unknown;
   }
 
   /** What leaves is redirected to loopback, what arrives to an address of this machine. */
@@ -83,12 +95,12 @@ final class Interceptor {
                   () -> false,
                   Redirection::owner,
                   OwnConnections.redirected(), // what leaves may be for this workload, and arrive
-                  transparent));
+                  how.transparent));
     }
     List<Listening> all = new ArrayList<>();
     for (String host : v6 ? List.of("127.0.0.1", "::1") : List.of("127.0.0.1")) {
       ListenerSettings settings =
-          ListenerSettings.of(host, OUTBOUND, Role.MESH_OUTBOUND, snapshot.settings());
+          ListenerSettings.of(host, how.outbound, Role.MESH_OUTBOUND, snapshot.settings());
       all.add(
           new Listening(
               "--intercept (outbound, " + host + ")",
@@ -97,7 +109,8 @@ final class Interceptor {
               proxy.store().service(Snapshot::mesh)));
     }
     ListenerSettings settings =
-        ListenerSettings.of(v6 ? "::" : "0.0.0.0", INBOUND, Role.MESH_INBOUND, snapshot.settings());
+        ListenerSettings.of(
+            v6 ? "::" : "0.0.0.0", how.inbound, Role.MESH_INBOUND, snapshot.settings());
     all.add(
         new Listening(
             "--intercept (inbound)",
@@ -106,7 +119,7 @@ final class Interceptor {
                 proxy.identities(),
                 proxy.ticker(),
                 port -> Main.mode(proxy, port),
-                INBOUND,
+                how.inbound,
                 Optional.of(Frames.PROTOCOL)),
             proxy
                 .store()
@@ -121,13 +134,13 @@ final class Interceptor {
       BiFunction<Redirection, InetSocketAddress, Optional<Known>> known,
       OwnConnections opened,
       boolean asItIs) {
-    Set<Integer> own = Set.of(OUTBOUND, INBOUND);
+    Set<Integer> own = Set.of(how.outbound, how.inbound);
     return new Interception(
         own,
-        new Relaying(ways, opened, proxy.carriage()),
+        new Relaying(ways, opened, proxy.carriage(), how.mark),
         meant -> speech(redirection(proxy).flatMap(now -> known.apply(now, meant)), meant),
         names,
-        patience,
+        how.patience,
         asItIs);
   }
 
@@ -153,7 +166,7 @@ final class Interceptor {
   private Way arrives(Proxy proxy, Caller caller, InetSocketAddress meant) {
     Optional<Redirection> now = redirection(proxy);
     Optional<Way> denied = now.flatMap(one -> one.denies(caller)).map(Way.Denied::new);
-    Way.From from = transparent ? Way.From.CALLER : Way.From.PROXY;
+    Way.From from = how.transparent ? Way.From.CALLER : Way.From.PROXY;
     return denied.orElseGet(
         () ->
             now.<Way>map(one -> new Way.Direct(one.own(meant.getPort()), from))

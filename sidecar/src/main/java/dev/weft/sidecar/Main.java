@@ -112,7 +112,7 @@ public final class Main {
             outbound.isPresent() || intercepts,
             false,
             interceptor.map(Interceptor::unknown),
-            interceptor.filter(Interceptor::transparent).isPresent());
+            interceptor.map(Interceptor::sockets).orElse(Plan.Sockets.USUAL));
     if ((intercepts || !byPort.isEmpty()) && options.identity().isEmpty()) {
       LOG.warn(
           "without --identity, an inbound port takes nobody but where a PeerAuthentication says"

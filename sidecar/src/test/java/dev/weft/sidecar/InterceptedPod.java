@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -45,7 +46,8 @@ final class InterceptedPod implements AutoCloseable {
   void sidecarAs(String user, String... flags) throws Exception {
     Stream<String> line = Stream.concat(Stream.of("--intercept"), Stream.of(flags));
     List<String> command = List.of(proxy(Main.class, line));
-    String rights = List.of(flags).contains("TPROXY") ? ",+net_raw" : "";
+    boolean marks = !Collections.disjoint(List.of(flags), List.of("TPROXY", "--proxy-mark"));
+    String rights = marks ? ",+net_raw" : "";
     ready(start("sidecar", Pod.as(user, rights, command).toArray(String[]::new)));
   }
 

@@ -161,7 +161,7 @@ public final class Proxy {
     configs.check();
     MeshSignals signals = new MeshSignals(count, MeshSignals.Limits.DEFAULT, ticker);
     PrometheusMetrics metrics = new PrometheusMetrics(signals);
-    Vertx made = ProxyVertx.of(count, metrics, plan.transparent());
+    Vertx made = ProxyVertx.of(count, metrics, plan.sockets());
     vertx = made;
     CircuitBreakerVerticle breakers = new CircuitBreakerVerticle(credentials);
     UpstreamRegistry registry =

@@ -3,6 +3,7 @@ package dev.weft.routing.snapshot;
 import dev.weft.config.model.Sidecar.Unknown;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Supplier;
 
 /**
@@ -14,14 +15,14 @@ import java.util.function.Supplier;
  * @param gateway whether Gateway resources that select this workload are served
  * @param intercepts where connections are redirected here, what becomes of those to where nothing
  *     is known, unless a Sidecar resource says else
- * @param transparent whether the own application is reached from its callers' addresses
+ * @param sockets what the kernel is asked for
  */
 public record Plan(
     Map<Integer, Application> inbound,
     boolean mesh,
     boolean gateway,
     Optional<Unknown> intercepts,
-    boolean transparent) {
+    Sockets sockets) {
 
   public Plan {
     inbound = Map.copyOf(inbound);
@@ -29,12 +30,30 @@ public record Plan(
 
   /** Without interception. */
   public Plan(Map<Integer, Application> inbound, boolean mesh, boolean gateway) {
-    this(inbound, mesh, gateway, Optional.empty(), false);
+    this(inbound, mesh, gateway, Optional.empty(), Sockets.USUAL);
   }
 
   /** What it takes to carry connections that are not HTTP, where such may come. */
   public <T> Optional<T> carried(Supplier<T> made) {
     return gateway || intercepts.isPresent() ? Optional.of(made.get()) : Optional.empty();
+  }
+
+  /** Whether the own application is reached from its callers' addresses. */
+  boolean transparent() {
+    return sockets.transparent.isPresent();
+  }
+
+  /**
+   * What the kernel is asked for.
+   *
+   * @param transparent the port whose connections keep their addresses on their way here (TPROXY),
+   *     so that the own application is reached from its callers' addresses; empty for none
+   * @param mark by which the rules know connections that this process opens; empty for none
+   */
+  public record Sockets(OptionalInt transparent, OptionalInt mark) {
+
+    /** Nothing. */
+    public static final Sockets USUAL = new Sockets(OptionalInt.empty(), OptionalInt.empty());
   }
 
   /** Where the own application listens. */

@@ -31,7 +31,7 @@ final class GatewayGate implements Gate.Port, Way.Ways {
 
   static Gate of(SnapshotStore store, int port, Carriage carriage) {
     GatewayGate gate = new GatewayGate(store, port);
-    return new Gate(gate, new Relaying(gate, carriage.passed(), carriage));
+    return new Gate(gate, new Relaying(gate, carriage.passed(), carriage, Optional.empty()));
   }
 
   private Optional<PortRouting> routing() {

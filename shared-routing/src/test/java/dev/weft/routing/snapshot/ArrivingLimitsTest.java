@@ -72,7 +72,7 @@ final class ArrivingLimitsTest {
     assertThat(result.accepted()).as(result.problems().toString()).isTrue();
     return new SnapshotCompiler(
             new Workload("default", "search", "cluster.local", Map.of()),
-            new Plan(Map.of(), true, false, Optional.of(Unknown.ALLOW_ANY), false),
+            new Plan(Map.of(), true, false, Optional.of(Unknown.ALLOW_ANY), Plan.Sockets.USUAL),
             new UpstreamRegistry(ticker, (name, told) -> new AlwaysClosed(), new Nobody()),
             (version, log) -> (exchange, ending) -> {},
             List.of(

@@ -73,7 +73,8 @@ final class GuardTest {
 
   @Test
   void whereConnectionsAreRedirectedNoWayInGoesUnasked() {
-    Plan intercepting = new Plan(Map.of(), true, false, Optional.of(Unknown.ALLOW_ANY), false);
+    Plan intercepting =
+        new Plan(Map.of(), true, false, Optional.of(Unknown.ALLOW_ANY), Plan.Sockets.USUAL);
     Redirection closed = compiled(intercepting, "{}").redirection().orElseThrow();
     Redirection ofOnePort = compiled(intercepting, DENY.formatted(1)).redirection().orElseThrow();
     Redirection rehearsed = compiled(intercepting, "{}", "true").redirection().orElseThrow();
@@ -88,7 +89,8 @@ final class GuardTest {
 
   @Test
   void whatIsDeniedGoesNowhereElse() {
-    Plan intercepting = new Plan(Map.of(), true, true, Optional.of(Unknown.ALLOW_ANY), false);
+    Plan intercepting =
+        new Plan(Map.of(), true, true, Optional.of(Unknown.ALLOW_ANY), Plan.Sockets.USUAL);
     Exchange exchange = exchange(Optional.of(new InetSocketAddress("192.0.2.1", 80)));
 
     Future<Response> answer = compiled(intercepting, "{}").mesh().serve(exchange);

@@ -1,5 +1,6 @@
 package dev.weft.sidecar.intercept;
 
+import dev.weft.routing.listener.intercept.socket.Mark;
 import java.io.IOException;
 import java.util.List;
 
@@ -12,7 +13,7 @@ import java.util.List;
 final class MarkedRoute {
 
   /** Of the sidecar's connections to the application. */
-  static final String MARK = "0x539"; // TransparentSource.MARK
+  static final String MARK = Mark.DELIVERED.toString();
 
   private static final String TABLE = "133";
 

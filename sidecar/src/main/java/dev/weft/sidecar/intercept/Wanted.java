@@ -1,5 +1,6 @@
 package dev.weft.sidecar.intercept;
 
+import dev.weft.routing.listener.intercept.socket.Mark;
 import java.util.List;
 
 /**
@@ -56,8 +57,8 @@ record Wanted(
       return new Owner("-m owner --gid-owner " + id);
     }
 
-    static Owner mark(long mark) {
-      return new Owner("-m mark --mark 0x" + Long.toHexString(mark));
+    static Owner mark(Mark mark) {
+      return new Owner("-m mark --mark " + mark);
     }
   }
 }

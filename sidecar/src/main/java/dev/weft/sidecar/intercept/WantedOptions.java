@@ -1,5 +1,6 @@
 package dev.weft.sidecar.intercept;
 
+import dev.weft.routing.listener.intercept.socket.Mark;
 import dev.weft.sidecar.intercept.Wanted.Network;
 import dev.weft.sidecar.intercept.Wanted.Owner;
 import dev.weft.sidecar.intercept.Wanted.Ports;
@@ -32,14 +33,20 @@ final class WantedOptions {
       names = "--outbound-port",
       paramLabel = "PORT",
       defaultValue = "15001",
-      description = "The sidecar's port for connections that leave (default: ${DEFAULT-VALUE}).")
+      description = {
+        "The sidecar's port for connections that leave, as its own flag says",
+        "(default: ${DEFAULT-VALUE})."
+      })
   private String outboundPort = "15001";
 
   @Option(
       names = "--inbound-port",
       paramLabel = "PORT",
       defaultValue = "15006",
-      description = "The sidecar's port for connections that arrive (default: ${DEFAULT-VALUE}).")
+      description = {
+        "The sidecar's port for connections that arrive, as its own flag says",
+        "(default: ${DEFAULT-VALUE})."
+      })
   private String inboundPort = "15006";
 
   @Option(
@@ -55,7 +62,10 @@ final class WantedOptions {
   @Option(
       names = "--proxy-mark",
       paramLabel = "MARK",
-      description = "Knows the sidecar's connections by their mark instead, e.g. 0x539.")
+      description = {
+        "Knows the sidecar's connections by their mark instead, whatever its user is: start it with",
+        "the same flag. For example 0x53a."
+      })
   private @Nullable String proxyMark;
 
   @Option(
@@ -157,16 +167,19 @@ final class WantedOptions {
     throw usage(flag + " " + text + " (expected: a number, 0 to " + MOST_ID + ")");
   }
 
-  private long mark(String text) {
-    try {
-      long mark = Long.decode(text);
-      if (mark > 0 && mark <= MOST_ID + 1) {
-        return mark;
-      }
-    } catch (NumberFormatException e) {
-      throw usage("--proxy-mark " + text + " (expected: a number such as 1337 or 0x539)");
+  private Mark mark(String text) {
+    Mark mark =
+        Mark.of(text)
+            .orElseThrow(
+                () ->
+                    usage(
+                        "--proxy-mark "
+                            + text
+                            + " (expected: 1 to 0xffffffff, e.g. 1338 or 0x53a)"));
+    if (mark.equals(Mark.DELIVERED) && mode == InterceptionMode.TPROXY) {
+      throw usage("--proxy-mark " + text + " (expected: another one; by it TPROXY knows answers)");
     }
-    throw usage("--proxy-mark " + text + " (expected: 1 to 0xffffffff)");
+    return mark;
   }
 
   private Network network(String text) {

@@ -61,7 +61,10 @@ final class RulesTest {
         "--exclude-outbound-cidrs a.test|--exclude-outbound-cidrs a.test (expected: ADDRESS",
         "--exclude-uids root|--exclude-uids root (expected: a number",
         "--proxy-uid 4294967295|--proxy-uid 4294967295 (expected: a number",
-        "--proxy-mark x|--proxy-mark x (expected: a number such as 1337",
+        "--proxy-mark x|--proxy-mark x (expected: 1 to 0xffffffff, e.g. 1338 or 0x53a)",
+        "--proxy-mark 0|--proxy-mark 0 (expected: 1 to 0xffffffff",
+        "--proxy-mark 0x100000000|--proxy-mark 0x100000000 (expected: 1 to 0xffffffff",
+        "--interception-mode TPROXY --proxy-mark 1337|--proxy-mark 1337 (expected: another one",
         "--exclude-ports 80|Unknown option"
       })
   void whatCannotBeMeantIsAUsageError(String flags, String told) {

@@ -26,9 +26,6 @@ public record Interception(
     Duration patience,
     boolean transparent) {
 
-  /** Of what arrives, on Istio's and Weft's rules alike. */
-  public static final int INBOUND_PORT = 15006;
-
   public Interception {
     own = Set.copyOf(own);
   }

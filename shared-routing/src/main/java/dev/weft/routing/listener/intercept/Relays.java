@@ -5,6 +5,7 @@ import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.Handshake;
 import dev.weft.routing.listener.intercept.Refused.Why;
+import dev.weft.routing.listener.intercept.socket.TransparentSource;
 import dev.weft.routing.route.tcp.ConnectionHead;
 import dev.weft.routing.telemetry.EdgeLabels;
 import dev.weft.routing.telemetry.tcp.ConnectionLog.Note;
@@ -212,15 +213,18 @@ public final class Relays {
   }
 
   /** What connects on a caller's event loop. */
-  static Bootstrap bootstrap(Channel client, ChannelHandler handler, Duration limit) {
-    return new Bootstrap()
-        .group(client.eventLoop())
-        .channel(EpollSocketChannel.class)
-        .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
-        .option(ChannelOption.AUTO_READ, false)
-        .option(ChannelOption.TCP_NODELAY, true)
-        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) limit.toMillis())
-        .handler(handler);
+  Bootstrap bootstrap(Channel client, ChannelHandler handler, Duration limit) {
+    Bootstrap bootstrap =
+        new Bootstrap()
+            .group(client.eventLoop())
+            .channel(EpollSocketChannel.class)
+            .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
+            .option(ChannelOption.AUTO_READ, false)
+            .option(ChannelOption.TCP_NODELAY, true)
+            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) limit.toMillis())
+            .handler(handler);
+    how.mark().ifPresent(mark -> mark.put(bootstrap));
+    return bootstrap;
   }
 
   /**

@@ -157,7 +157,8 @@ final class ServiceOpening {
     RelayEnd far = new RelayEnd(secured.map(Secured::ending).orElse(Ending.SOCKET));
     Duration limit = upstream.settings().connectionPool().connectTimeout();
     ChannelFuture connecting =
-        Relays.bootstrap(caller.channel(), far, limit)
+        relays
+            .bootstrap(caller.channel(), far, limit)
             .connect(new InetSocketAddress(endpoint.host(), endpoint.port()));
     endpoint.inFlight().incrementAndGet();
     connecting

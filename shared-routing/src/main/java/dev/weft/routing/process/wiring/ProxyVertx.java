@@ -1,10 +1,14 @@
 package dev.weft.routing.process.wiring;
 
-import dev.weft.routing.listener.intercept.TransparentTransport;
+import dev.weft.routing.listener.intercept.socket.InterceptingTransport;
+import dev.weft.routing.listener.intercept.socket.Mark;
+import dev.weft.routing.snapshot.Plan.Sockets;
 import dev.weft.routing.telemetry.PrometheusMetrics;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxBuilder;
 import io.vertx.core.VertxOptions;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -16,9 +20,9 @@ public final class ProxyVertx {
 
   /**
    * @param loops that carry requests; one more is for what is slow
-   * @param transparent whether connections may come from addresses of others
+   * @param sockets what the kernel is asked for
    */
-  public static Vertx of(int loops, PrometheusMetrics metrics, boolean transparent) {
+  public static Vertx of(int loops, PrometheusMetrics metrics, Sockets sockets) {
     VertxOptions settings =
         new VertxOptions()
             .setEventLoopPoolSize(loops + 1)
@@ -33,6 +37,13 @@ public final class ProxyVertx {
         .setFileCachingEnabled(false)
         .setClassPathResolvingEnabled(false);
     VertxBuilder builder = Vertx.builder().with(settings).withMetrics(metrics.vertxFactory());
-    return (transparent ? TransparentTransport.on(builder) : builder).build();
+    return (sockets.equals(Sockets.USUAL) ? builder : intercepting(builder, sockets)).build();
+  }
+
+  private static VertxBuilder intercepting(VertxBuilder builder, Sockets sockets) {
+    OptionalInt bits = sockets.mark();
+    Optional<Mark> mark =
+        bits.isPresent() ? Optional.of(new Mark(bits.getAsInt())) : Optional.empty();
+    return InterceptingTransport.on(builder, sockets.transparent(), mark);
   }
 }

@@ -1,10 +1,9 @@
-package dev.weft.routing.listener.intercept;
+package dev.weft.routing.listener.intercept.socket;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelException;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.unix.IntegerUnixChannelOption;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,9 +21,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class TransparentSource {
 
-  private static final int MARK = 0x539;
-  private static final IntegerUnixChannelOption SO_MARK =
-      new IntegerUnixChannelOption("SO_MARK", 1, 36); // SOL_SOCKET
   private static final int FIRST_PORT = 10_240;
   private static final int PORTS = 22_528; // up to 32,767, below what Linux chooses from
   private static final AtomicInteger NEXT = new AtomicInteger();
@@ -32,7 +28,7 @@ public final class TransparentSource {
   private TransparentSource() {}
 
   /** Has a connection come from the address of {@code caller}. */
-  static void use(Bootstrap bootstrap, SocketAddress caller) {
+  public static void use(Bootstrap bootstrap, SocketAddress caller) {
     use(bootstrap, ((InetSocketAddress) caller).getAddress().getHostAddress());
   }
 
@@ -41,10 +37,8 @@ public final class TransparentSource {
    */
   static void use(Bootstrap bootstrap, String address) {
     int port = FIRST_PORT + Math.floorMod(NEXT.getAndIncrement(), PORTS);
-    bootstrap
-        .option(EpollChannelOption.IP_TRANSPARENT, true)
-        .option(SO_MARK, MARK)
-        .localAddress(address, port);
+    bootstrap.option(EpollChannelOption.IP_TRANSPARENT, true).localAddress(address, port);
+    Mark.DELIVERED.put(bootstrap);
   }
 
   /** Whether the kernel lets this process do so. */
@@ -52,8 +46,7 @@ public final class TransparentSource {
     EpollServerSocketChannel probe = new EpollServerSocketChannel();
     try {
       probe.config().setOption(EpollChannelOption.IP_TRANSPARENT, true);
-      probe.config().setOption(SO_MARK, MARK);
-      return true;
+      return Mark.DELIVERED.allowed();
     } catch (ChannelException e) {
       return false;
     } finally {
