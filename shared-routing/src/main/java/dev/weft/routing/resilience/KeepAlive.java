@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KeepAlive {
 
+  /** For how long more connections are kept than a few, after the last peak that needed them. */
+  public static final Duration SPARE = Duration.ofSeconds(15);
+
   private static final Duration NEVER = Duration.ofDays(365);
   private static final long REMEMBERED = Duration.ofMinutes(5).toNanos();
   private static final long BEYOND_DOUBT = Duration.ofSeconds(1).toNanos();

@@ -15,7 +15,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -245,16 +244,18 @@ final class Pool {
     limits.closed(settings.name());
   }
 
-  /** Closes what was idle for too long, or is too old, or leads to an endpoint that left. */
+  /** Closes what is idle for too long, too old or too many, or leads to an endpoint that left. */
   void sweep() {
     if (endpoint.left()) {
       drain();
       return;
     }
     long now = loop.ticker().nanos();
+    int spare = all.size() - MOST_OPENING;
     for (Pooled pooled : List.copyOf(all)) {
-      if (pooled.overdue(settings.connectionPool(), now)) {
+      if (pooled.overdue(settings.connectionPool(), now) || (spare > 0 && pooled.spare(now))) {
         pooled.retire();
+        spare--;
       } else {
         pooled.lasts(now);
       }
@@ -297,12 +298,10 @@ final class Pool {
     private final boolean multiplexed;
     private boolean retired;
     private boolean offered;
-    private Optional<String> introduction; // until it was sent
 
     Pooled(HttpClientConnection connection, long now) {
-      super(connection, Pool.this.keepAlive, now);
+      super(connection, Pool.this.keepAlive, connector.introduction(endpoint), now);
       this.multiplexed = wantsHttp2 && hearsGoAway();
-      this.introduction = connector.introduction(endpoint);
     }
 
     /** Whether it speaks HTTP/2: a peer may choose HTTP/1.1 by ALPN. */
@@ -358,13 +357,6 @@ final class Pool {
         withdraw();
       }
       return new PooledLease(this, reused);
-    }
-
-    @Override
-    Optional<String> introduction() {
-      Optional<String> due = introduction;
-      introduction = Optional.empty();
-      return due;
     }
 
     @Override

@@ -104,10 +104,16 @@ final class PooledLease implements Lease {
     boolean endTold;
     long idleSince;
     private final long openedNanos;
+    private Optional<String> introduction; // until it was sent
 
-    Held(HttpClientConnection connection, KeepAlive keepAlive, long now) {
+    Held(
+        HttpClientConnection connection,
+        KeepAlive keepAlive,
+        Optional<String> introduction,
+        long now) {
       this.connection = connection;
       this.keepAlive = keepAlive;
+      this.introduction = introduction;
       this.idleSince = now;
       this.openedNanos = now;
     }
@@ -120,6 +126,11 @@ final class PooledLease implements Lease {
               .maxConnectionDuration()
               .filter(longest -> now - openedNanos > longest.toNanos())
               .isPresent();
+    }
+
+    /** More were not under way at once for so long: the one used last is used next. */
+    boolean spare(long now) {
+      return active == 0 && now - idleSince > KeepAlive.SPARE.toNanos();
     }
 
     boolean stale(long now) {
@@ -154,7 +165,11 @@ final class PooledLease implements Lease {
     abstract boolean multiplexed();
 
     /** The first time alone. */
-    abstract Optional<String> introduction();
+    private Optional<String> introduction() {
+      Optional<String> due = introduction;
+      introduction = Optional.empty();
+      return due;
+    }
 
     abstract void returned(boolean reusable);
 

@@ -11,6 +11,8 @@ import io.vertx.core.net.NetSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -89,6 +91,42 @@ final class KeptConnectionsIT extends TransportFixture {
     await(Future.all(several(20, endpoint)));
 
     assertThat(accepted).as("and no more").hasValue(21);
+  }
+
+  @Test
+  void whatAPeakOpenedIsClosedOnceNoOtherNeedsItAndAFewStay() throws Exception {
+    List<NetSocket> asked = new CopyOnWriteArrayList<>();
+    Endpoint endpoint = endpoint(answering(asked::add));
+    List<Future<Answer>> peak = several(30, endpoint);
+    until(() -> asked.size() == 30);
+    asked.subList(1, 30).forEach(socket -> socket.write(OK)); // the first takes longer
+    until(() -> peak.stream().filter(Future::isComplete).count() == 29);
+
+    passes(Duration.ofSeconds(14));
+    looksAtAll();
+    assertThat(limits.open(CLUSTER)).isEqualTo(30);
+    passes(Duration.ofSeconds(2));
+    until(() -> limits.open(CLUSTER) == 8);
+
+    asked.get(0).write(OK);
+    assertThat(await(Future.all(peak)).size()).isEqualTo(30);
+  }
+
+  /** One that may not be idle at all was closed: the pools were looked at. */
+  private void looksAtAll() throws Exception {
+    UpstreamSettings brief =
+        settings(
+            HttpChoice.HTTP_1, pool(Duration.ofSeconds(5), Duration.ofNanos(1), Duration.ZERO));
+    AtomicBoolean closed = new AtomicBoolean();
+    int port =
+        answering(
+            socket -> {
+              socket.closeHandler(end -> closed.set(true));
+              socket.write(OK);
+            });
+    await(exchanged(get("/"), brief, endpoint(port)));
+    passes(Duration.ofNanos(2));
+    until(closed::get);
   }
 
   private List<Future<Answer>> several(int count, Endpoint endpoint) {
