@@ -372,14 +372,17 @@ final class FailingBackendsIT extends ResilienceFixture {
   }
 
   /** A hundred are under way to it, five times what the retry budget holds at least. */
-  @Test
-  void norWhereManyAreUnderWayToIt() throws Exception {
+  @ParameterizedTest
+  @EnumSource(
+      value = HttpVersion.class,
+      names = {"HTTP_1_1", "HTTP_2"})
+  void norWhereManyAreUnderWayToIt(HttpVersion version) throws Exception {
     Duration work = Duration.ofSeconds(1);
     good.answers(Fault.slow(200, work));
     try (FaultProcess doomed = new FaultProcess(0, work)) {
-      gateway(to(""), entry(good.port(), doomed.port()), policy(speaks(HttpVersion.HTTP_1_1)));
-      LoadRun load = load(200, Duration.ofMinutes(2));
-      assertThat(seen(() -> load.good() > 400 && load.underWay() < 300))
+      gateway(to(""), entry(good.port(), doomed.port()), policy(speaks(version)));
+      LoadRun load = load(200, Duration.ofMinutes(3));
+      assertThat(seen(() -> load.good() > 400 && load.underWay() < 300, Duration.ofMinutes(1)))
           .as("no pause now")
           .isTrue();
 
@@ -391,7 +394,7 @@ final class FailingBackendsIT extends ResilienceFixture {
 
       assertThat(report.failed()).as("%s", report).isZero();
       assertThat(report.quantile(1).toMillis()).as("some were lost").isGreaterThan(1_400);
-      figure("kill -9, %d under way: %s".formatted(atOnce, report));
+      figure("kill -9, %d under way, %s: %s".formatted(atOnce, version, report));
     }
   }
 }

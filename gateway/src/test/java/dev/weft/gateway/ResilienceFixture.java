@@ -97,7 +97,12 @@ abstract class ResilienceFixture extends GatewayFixture {
 
   /** Waits until something is seen, within the usual patience. */
   boolean seen(BooleanSupplier what) throws Exception {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    return seen(what, Duration.ofSeconds(PATIENCE_SECONDS));
+  }
+
+  /** As the other, with another patience. */
+  boolean seen(BooleanSupplier what, Duration patience) throws Exception {
+    long end = System.nanoTime() + patience.toNanos();
     while (!what.getAsBoolean() && System.nanoTime() < end) {
       await(vertx.timer(5, TimeUnit.MILLISECONDS));
     }

@@ -82,10 +82,11 @@ final class Pool {
         && limits.open(settings.name()) < pool.maxConnections().orElse(Integer.MAX_VALUE);
   }
 
-  /** The one that was used last, unless it may be closing. */
+  /** The one that was used last, unless it has ended or may be closing. */
   private @Nullable Pooled fresh() {
     Pooled pooled = free.peekLast();
-    while (pooled != null && keepAlive.known() && pooled.stale(loop.ticker().nanos())) {
+    while (pooled != null
+        && (pooled.ended() || (keepAlive.known() && pooled.stale(loop.ticker().nanos())))) {
       pooled.retire();
       pooled = free.peekLast();
     }
@@ -332,7 +333,7 @@ final class Pool {
     }
 
     private void offer() {
-      if (!offered && !retired && hasRoom()) {
+      if (!offered && !retired && !ended() && hasRoom()) {
         offered = true;
         free.addLast(this);
       }
@@ -378,7 +379,7 @@ final class Pool {
 
     @Override
     void retire() {
-      retired = true;
+      retired |= !ended(); // otherwise how it ended tells of its server
       withdraw();
       closeWhenIdle();
     }

@@ -2,6 +2,7 @@ package dev.weft.routing.transport;
 
 import dev.weft.config.model.TrafficPolicy.ConnectionPool;
 import dev.weft.routing.resilience.KeepAlive;
+import io.netty.channel.Channel;
 import io.vertx.core.http.HttpClientConnection;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -103,6 +104,7 @@ final class PooledLease implements Lease {
     int excused; // attempts over HTTP/2 that its end took with it
     boolean endTold;
     long idleSince;
+    private final Channel channel;
     private final long openedNanos;
     private Optional<String> introduction; // until it was sent
 
@@ -112,10 +114,16 @@ final class PooledLease implements Lease {
         Optional<String> introduction,
         long now) {
       this.connection = connection;
+      this.channel = InterimAnswers.context(connection).channel();
       this.keepAlive = keepAlive;
       this.introduction = introduction;
       this.idleSince = now;
       this.openedNanos = now;
+    }
+
+    /** It is closed, of which its loop is told a moment later: what comes meanwhile is lost. */
+    boolean ended() {
+      return !channel.isActive();
     }
 
     /** It is idle for too long, or open. */

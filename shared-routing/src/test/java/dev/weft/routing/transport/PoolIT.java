@@ -7,6 +7,7 @@ import dev.weft.routing.cluster.UpstreamSettings;
 import dev.weft.routing.cluster.UpstreamSettings.HttpChoice;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
+import io.netty.channel.Channel;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
@@ -23,6 +24,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The limits of a pool of connections, as a DestinationRule's {@code connectionPool} sets them. */
 final class PoolIT extends TransportFixture {
@@ -279,6 +282,42 @@ final class PoolIT extends TransportFixture {
     assertThat(await(first).status()).as("what it had taken it finishes").isEqualTo(200);
     assertThat(await(second).status()).isEqualTo(200);
     assertThat(accepted).hasValue(2);
+  }
+
+  /** Its loop hears of that a moment later; a request that went out meanwhile would be lost. */
+  @ParameterizedTest
+  @EnumSource(
+      value = HttpChoice.class,
+      names = {"HTTP_1", "HTTP_2"})
+  void aConnectionThatHasEndedTakesNoMore(HttpChoice choice) throws Exception {
+    Endpoint endpoint = endpoint(answeringAtOnce());
+    UpstreamSettings settings = settings(choice);
+    Connector connector = new Connector(vertx, credentials(), limits.own());
+    boolean http2 = choice == HttpChoice.HTTP_2;
+
+    List<Boolean> ready =
+        onLoop(
+            () -> {
+              Pool pool = new Pool(endpoint, http2, connector, limits, loop, settings);
+              Promise<Lease> first = Promise.promise();
+              pool.acquire(settings, first);
+              return first.future().map(lease -> readyBeforeAndAfterItsEnd(pool, lease, settings));
+            });
+
+    assertThat(ready).containsExactly(true, false);
+  }
+
+  private List<Boolean> readyBeforeAndAfterItsEnd(
+      Pool pool, Lease lease, UpstreamSettings settings) {
+    lease.release(true);
+    Lease again = pool.ready(settings, ticker.nanos());
+    boolean before = again != null;
+    if (again != null) {
+      again.release(true);
+    }
+    Channel channel = InterimAnswers.context(lease.connection()).channel();
+    channel.unsafe().close(channel.newPromise()); // without a word of HTTP/2
+    return List.of(before, pool.ready(settings, ticker.nanos()) != null);
   }
 
   private int answeringAtOnce() throws Exception {

@@ -39,13 +39,12 @@ public record Fault(String name, boolean early, List<Step> steps) {
 
   /** An answer of that status, at once. */
   public static Fault status(int status) {
-    return of("status " + status, length(status, LENGTH), Step.body(LENGTH), END);
+    return of("status " + status, Step.whole(status, LENGTH));
   }
 
   /** An answer of that status, after a time. */
   public static Fault slow(int status, Duration time) {
-    return of(
-        "slow status " + status, Step.wait(time), length(status, LENGTH), Step.body(LENGTH), END);
+    return of("slow status " + status, Step.wait(time), Step.whole(status, LENGTH));
   }
 
   /** A whole answer, and the connection closes without having said so. */

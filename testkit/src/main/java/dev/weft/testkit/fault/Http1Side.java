@@ -107,13 +107,25 @@ final class Http1Side extends SimpleChannelInboundHandler<HttpObject> {
 
     @Override
     public void head(int status, Map<String, String> headers) {
+      text(headOf(status, headers));
+    }
+
+    private String headOf(int status, Map<String, String> headers) {
       StringBuilder head = new StringBuilder("HTTP/1.1 " + status + " Any\r\n");
       headers.forEach((name, value) -> head.append(name + ": " + value + "\r\n"));
       chunked = !headers.containsKey("content-length");
       head.append(chunked ? "transfer-encoding: chunked\r\n" : "");
       Optional<Duration> idle = backend.idle().filter(time -> backend.tellsIdle());
       idle.ifPresent(time -> head.append("keep-alive: timeout=" + time.toSeconds() + "\r\n"));
-      raw(head.append("\r\n").toString().getBytes(StandardCharsets.US_ASCII));
+      return head.append("\r\n").toString();
+    }
+
+    @Override
+    public void whole(int status, byte[] body) {
+      Map<String, String> length = Map.of("content-length", Integer.toString(body.length));
+      byte[] head = headOf(status, length).getBytes(StandardCharsets.US_ASCII);
+      context.writeAndFlush(Unpooled.wrappedBuffer(head, body));
+      end();
     }
 
     @Override

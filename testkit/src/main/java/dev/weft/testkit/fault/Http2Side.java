@@ -1,5 +1,6 @@
 package dev.weft.testkit.fault;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -130,9 +131,21 @@ final class Http2Side extends SimpleChannelInboundHandler<Http2Frame> {
 
     @Override
     public void head(int status, Map<String, String> headers) {
+      context.writeAndFlush(headOf(status, headers));
+    }
+
+    private Http2HeadersFrame headOf(int status, Map<String, String> headers) {
       Http2Headers head = new DefaultHttp2Headers(false).status(Integer.toString(status));
       headers.forEach(head::add);
-      context.writeAndFlush(new DefaultHttp2HeadersFrame(head).stream(stream));
+      return new DefaultHttp2HeadersFrame(head).stream(stream);
+    }
+
+    @Override
+    public void whole(int status, byte[] body) {
+      context.write(headOf(status, Map.of("content-length", Integer.toString(body.length))));
+      ByteBuf bytes = Unpooled.wrappedBuffer(body);
+      context.writeAndFlush(new DefaultHttp2DataFrame(bytes, true).stream(stream));
+      answered(context, stream);
     }
 
     @Override

@@ -25,6 +25,11 @@ interface Step {
     return wire -> wire.body(body);
   }
 
+  static Step whole(int status, int bytes) {
+    byte[] body = "x".repeat(bytes).getBytes(StandardCharsets.US_ASCII);
+    return wire -> wire.whole(status, body);
+  }
+
   static Step wait(Duration time) {
     return new Step() {
       @Override

@@ -10,6 +10,9 @@ interface Wire {
 
   void body(byte[] bytes);
 
+  /** A whole answer in one write: whoever is killed has given all of it, or nothing. */
+  void whole(int status, byte[] body);
+
   /** The answer's proper end. */
   void end();
 
