@@ -37,8 +37,22 @@ public final class RetryVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    vertx.setPeriodic(REFILL_MILLIS, tick -> refill());
+    next();
     return Future.succeededFuture();
+  }
+
+  /**
+   * A second begins where the one before was seen to end. Seconds that passed while this process
+   * stood still are not made up for: each would look like one without requests, and leave nothing
+   * for the requests that waited meanwhile.
+   */
+  private void next() {
+    vertx.setTimer(
+        REFILL_MILLIS,
+        over -> {
+          refill();
+          next();
+        });
   }
 
   private void refill() {
