@@ -4,6 +4,7 @@ import dev.weft.config.model.settings.Overload.Mode;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.cluster.Upstream;
 import dev.weft.routing.exchange.ClusterName;
+import dev.weft.routing.resilience.overload.AdaptiveLimit;
 import dev.weft.routing.snapshot.Snapshot;
 import dev.weft.routing.snapshot.SnapshotStore;
 import io.vertx.core.Future;
@@ -61,12 +62,13 @@ public final class OverloadVerticle extends VerticleBase {
     long now = ticker.nanos();
     Collection<Upstream> all = upstreams.get();
     for (Upstream upstream : all) {
-      if (wanted) {
-        upstream.overload().look(now, upstream.overload().owed());
-      } else {
-        upstream.overload().off();
+      AdaptiveLimit limit = upstream.overload();
+      if (!wanted) {
+        limit.off();
+      } else if (!limit.idle()) { // of thousands of services few are asked at one time
+        limit.look(now, limit.owed());
       }
-      tell(upstream.name(), upstream.overload().limit());
+      tell(upstream.name(), limit.limit());
     }
     if (!limited.isEmpty()) {
       forget(all);

@@ -82,6 +82,7 @@ public final class AdaptiveLimit {
   private final AtomicInteger owed = new AtomicInteger();
   private volatile int limit = NONE;
   private volatile boolean learns = true;
+  private volatile boolean idle; // nothing is under way since it was looked at
 
   private Window last = new Window(0, 0, 0, 0, 0);
   private Phase phase = Phase.FREE;
@@ -103,6 +104,7 @@ public final class AdaptiveLimit {
   private double before; // the same, by a longer look back
   private int lasting; // under way, and not about to end
   private int own; // of the limit, what is beside those
+  private boolean rested; // nobody need have looked since the last window
 
   /** Sums at one moment. */
   private record Window(long at, long answers, long nanos, long shed, int inFlight) {
@@ -135,6 +137,9 @@ public final class AdaptiveLimit {
   /** An attempt is the upstream's to answer from now on, until {@link #settles}. Any thread. */
   public void owes() {
     owed.incrementAndGet();
+    if (idle) {
+      idle = false;
+    }
   }
 
   /** It was answered, or is not to be any more. Any thread. */
@@ -168,6 +173,11 @@ public final class AdaptiveLimit {
     return learns;
   }
 
+  /** Whether there is nothing to look at, until something is owed. */
+  public boolean idle() {
+    return idle && learns;
+  }
+
   /** Nobody wants a limit, until somebody looks again. */
   public void off() {
     learns = false;
@@ -182,12 +192,17 @@ public final class AdaptiveLimit {
   }
 
   /**
-   * Learns from what was answered since the last time; to be called every 100 ms.
+   * Learns from what was answered since the last time; to be called every 100 ms, unless it is
+   * {@link #idle}.
    *
    * @param inFlight attempts under way now
    */
   public void look(long now, int inFlight) {
     learns = true;
+    if (rested) {
+      rested = false;
+      last = new Window(now - WINDOW, last.answers, last.nanos, last.shed, 0);
+    }
     Window next = new Window(now, answers.sum(), nanos.sum(), shed.sum(), inFlight);
     long passed = now - last.at;
     long count = next.answers - last.answers;
@@ -204,6 +219,7 @@ public final class AdaptiveLimit {
       }
     } else if (inFlight == 0) {
       free();
+      rest();
     } else if (inFlight >= limit) {
       if (passed < Math.max(LONGEST_WINDOW, (long) (SILENCE * peak))) {
         return; // silence lasts from the last answer on
@@ -213,6 +229,15 @@ public final class AdaptiveLimit {
     }
     lasting = Math.min(lasting, inFlight);
     last = next;
+  }
+
+  /** What is owed at the same time is seen here, or sees this. */
+  private void rest() {
+    rested = true;
+    idle = true;
+    if (owed.get() > 0) {
+      idle = false;
+    }
   }
 
   private void follow(Window next) {

@@ -337,4 +337,39 @@ final class AdaptiveLimitTest {
 
     assertThat(limit.admits(1_000_000)).isTrue();
   }
+
+  @Test
+  void whoIsNotAskedNeedNotBeLookedAtUntilHeIs() {
+    limit.look(1_000_000_000, 0);
+    assertThat(limit.idle()).isTrue();
+
+    limit.owes();
+    assertThat(limit.idle()).isFalse();
+    limit.answered(1_000_000);
+    limit.settles();
+    limit.look(1_500_000_000, 0);
+    assertThat(limit.idle()).as("an answer is yet to be looked at").isFalse();
+    limit.look(2_500_000_000L, 0);
+    limit.look(3_500_000_000L, 0);
+    assertThat(limit.idle()).isTrue();
+
+    limit.off();
+    assertThat(limit.idle()).as("it does not learn until it is looked at").isFalse();
+  }
+
+  @Test
+  void afterAnHourOfRestItKnowsTheUsualTimeStill() {
+    come(0.8, 10_000);
+    long normal = p99();
+    come(0, 3_000);
+    assertThat(took).isNotEmpty();
+    millis += 3_600_000; // nobody looks
+    come(0.8, 1_000);
+    come(2, 3_000); // until it knows
+
+    come(2, 10_000);
+
+    assertThat(took).hasSizeGreaterThan(9_500); // of 10,000
+    assertThat(p99()).isLessThanOrEqualTo(2 * normal);
+  }
 }
