@@ -26,7 +26,6 @@ import dev.weft.routing.exchange.Decision.RouteId;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.resilience.rate.RateLimiters;
-import dev.weft.routing.route.CompiledRoute;
 import dev.weft.routing.route.RouteTable;
 import dev.weft.routing.route.RouteTableCompiler;
 import dev.weft.routing.route.RouteTableCompiler.Memory;
@@ -38,7 +37,6 @@ import dev.weft.routing.snapshot.tcp.MeshRules;
 import dev.weft.routing.stage.AdmitStage;
 import dev.weft.routing.telemetry.ExchangeObserver;
 import dev.weft.routing.transport.UpstreamClient;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -49,7 +47,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.IntFunction;
-import java.util.stream.Stream;
 
 /**
  * Makes a snapshot of a checked configuration, and brings the upstreams in line with it. One thread
@@ -70,12 +67,11 @@ public final class SnapshotCompiler {
   private final RateLimiters limiters;
   private final Guards guards;
   private Asked asked = new Asked(List.of(), Redis.NONE);
-  private final ChainMemory chains = new ChainMemory();
   private final AtomicInteger underWay = new AtomicInteger(); // outlives the snapshots
   private boolean same; // catalogue as that which the upstreams were last brought in line with
   private Optional<EndpointCatalog> last = Optional.empty();
   private Optional<Redirection> redirected = Optional.empty(); // of the last snapshot
-  private final Map<At, Memory> memories = new HashMap<>();
+  private final Map<At, Known> memories = new HashMap<>();
   private final Set<At> remembered = new HashSet<>(); // of this compilation
 
   /**
@@ -90,6 +86,13 @@ public final class SnapshotCompiler {
 
   /** A place that has a table: a group of a port's servers, or the mesh. */
   private record At(int port, String group) {}
+
+  /** What was compiled for a place last. */
+  private record Known(Memory table, ChainMemory chains) {
+    private Known() {
+      this(new Memory(), new ChainMemory());
+    }
+  }
 
   /**
    * @param observers by the version and what of its requests is logged
@@ -146,10 +149,9 @@ public final class SnapshotCompiler {
     Settings settings = catalog.settings();
     Map<ClusterName, Upstream> used = new HashMap<>();
     targets.begin();
-    chains.begin();
     Asked wanted = new Asked(settings.routes(), settings.redis());
     if (!wanted.equals(asked)) {
-      chains.forget();
+      memories.values().forEach(known -> known.chains.forget());
       asked = wanted;
     }
     ExchangeObserver observer = observers.apply(Long.toString(version), settings.log());
@@ -196,18 +198,31 @@ public final class SnapshotCompiler {
       StageOrder order,
       Map<ClusterName, Upstream> used,
       Optional<Redirection> redirection) {
-    return plan.mesh()
-        ? routing(
-            RouteTableCompiler.mesh(config, workload.namespace(), workload.labels(), memory(MESH)),
-            order,
-            used,
-            redirection)
-        : routing(RouteTable.EMPTY, order, used, Optional.empty());
+    if (!plan.mesh()) {
+      return empty(order);
+    }
+    Known known = known(MESH);
+    RouteTable table =
+        RouteTableCompiler.mesh(config, workload.namespace(), workload.labels(), known.table);
+    List<Service> all = known.chains.chains(table.routes(), making(order, used));
+    Service refusal = order.refusal();
+    return new Routing(
+        table,
+        all,
+        redirection.map(one -> unmatched(one, table, all, order, refusal)).orElse(refusal));
   }
 
-  private Memory memory(At place) {
+  private static Routing empty(StageOrder order) {
+    return new Routing(RouteTable.EMPTY, List.of(), order.refusal());
+  }
+
+  private ChainMemory.Making making(StageOrder order, Map<ClusterName, Upstream> used) {
+    return new ChainMemory.Making(order, targets, same, used);
+  }
+
+  private Known known(At place) {
     remembered.add(place);
-    return memories.computeIfAbsent(place, any -> new Memory());
+    return memories.computeIfAbsent(place, any -> new Known());
   }
 
   /** Brings the endpoints of all upstreams in line with new answers of name look-ups. */
@@ -237,22 +252,6 @@ public final class SnapshotCompiler {
             });
     used.put(name, upstream);
     return upstream;
-  }
-
-  private Routing routing(
-      RouteTable table,
-      StageOrder order,
-      Map<ClusterName, Upstream> used,
-      Optional<Redirection> redirection) {
-    List<Service> all = new ArrayList<>(table.routes().size());
-    for (CompiledRoute route : table.routes()) {
-      all.add(order.observed(kept(route, order, used).steps()));
-    }
-    Service refusal = order.refusal();
-    return new Routing(
-        table,
-        all,
-        redirection.map(one -> unmatched(one, table, all, order, refusal)).orElse(refusal));
   }
 
   private Service unmatched(
@@ -309,23 +308,6 @@ public final class SnapshotCompiler {
     return new ClusterName(Direction.INBOUND, OwnService.host(config, workload, reached), port, "");
   }
 
-  /** The steps of before, without looking again, where nothing of them can have changed. */
-  private ChainMemory.Kept kept(
-      CompiledRoute route, StageOrder order, Map<ClusterName, Upstream> used) {
-    Optional<ChainMemory.Kept> before = same ? chains.of(route) : Optional.empty();
-    if (before.isPresent()
-        && before.get().works()
-        && before.get().targets().equals(route.clusters())) {
-      before.get().upstreams().forEach(upstream -> used.put(upstream.name(), upstream));
-      targets.same(route);
-      return chains.keep(route, before.get());
-    }
-    List<ClusterName> leads = targets.of(route, order::works);
-    List<Upstream> upstreams =
-        Stream.concat(leads.stream(), route.mirrors().stream()).map(order::upstream).toList();
-    return chains.keep(route, leads, upstreams, all -> order.steps(route, all));
-  }
-
   private Fixed fixed(
       ClusterName name,
       Plan.Application application,
@@ -355,16 +337,13 @@ public final class SnapshotCompiler {
       Map<ClusterName, Upstream> used,
       Guard guard) {
     List<PortServers.Owned> servers = port.servers().servers();
-    Routing nothing = routing(RouteTable.EMPTY, order, used, Optional.empty());
+    Routing nothing = empty(order);
     Map<String, Routing> routings = new HashMap<>();
     servers.stream()
         .filter(owned -> owned.server().http())
         .map(PortServers.Owned::group)
         .distinct()
-        .forEach(
-            group ->
-                routings.put(
-                    group, routing(ofGroup(config, port, group), order, used, Optional.empty())));
+        .forEach(group -> routings.put(group, ofGroup(config, port, group, order, used)));
     List<Routing> each =
         servers.stream().map(owned -> routings.getOrDefault(owned.group(), nothing)).toList();
     return PortRouting.of(
@@ -375,12 +354,21 @@ public final class SnapshotCompiler {
         guard);
   }
 
-  private RouteTable ofGroup(MeshConfig config, Plan.Port port, String group) {
-    return RouteTableCompiler.gateways(
-        config,
-        port.servers().hosts(Optional.of(group)),
-        workload.namespace(),
-        workload.labels(),
-        memory(new At(port.number(), group)));
+  private Routing ofGroup(
+      MeshConfig config,
+      Plan.Port port,
+      String group,
+      StageOrder order,
+      Map<ClusterName, Upstream> used) {
+    Known known = known(new At(port.number(), group));
+    RouteTable table =
+        RouteTableCompiler.gateways(
+            config,
+            port.servers().hosts(Optional.of(group)),
+            workload.namespace(),
+            workload.labels(),
+            known.table);
+    List<Service> all = known.chains.chains(table.routes(), making(order, used));
+    return new Routing(table, all, order.refusal());
   }
 }

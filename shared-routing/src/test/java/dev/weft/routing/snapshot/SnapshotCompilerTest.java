@@ -10,6 +10,7 @@ import dev.weft.config.model.TrafficPolicy.RetryBudget;
 import dev.weft.routing.clock.HandTimers;
 import dev.weft.routing.cluster.Upstream;
 import dev.weft.routing.exchange.Caller;
+import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.Handshake;
 import dev.weft.routing.exchange.LocalResponse;
@@ -20,6 +21,7 @@ import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.exchange.body.BufferBody;
 import dev.weft.routing.exchange.token.Token;
 import dev.weft.routing.resilience.AlwaysClosed;
+import dev.weft.routing.resilience.rate.RateLimiters;
 import dev.weft.routing.route.CompiledRoute;
 import dev.weft.routing.telemetry.HandTicker;
 import io.vertx.core.Future;
@@ -28,6 +30,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -86,27 +89,44 @@ final class SnapshotCompilerTest {
     Snapshot first = compiled(rule("a", "{host: a.test}"), other);
     Snapshot second = compiled(rule("a", "{host: a.test}, weight: 7"), other);
     ChainMemory memory = new ChainMemory();
-    List<CompiledRoute> made = new ArrayList<>();
-
-    for (Snapshot snapshot : List.of(first, second)) {
-      memory.begin();
-      for (CompiledRoute route : snapshot.mesh().table().routes()) {
-        memory.keep(
-            route,
-            route.clusters(),
+    LastTargets targets = new LastTargets(ticker);
+    List<String> asked = new ArrayList<>();
+    Map<ClusterName, Upstream> used = new HashMap<>();
+    StageOrder order =
+        new StageOrder(
+            (exchange, ending) -> {},
             List.of(),
-            targets -> {
-              made.add(route);
-              return exchange -> snapshot.mesh().serve(exchange);
+            second.settings(),
+            new RateLimiters(ticker),
+            Optional.empty(),
+            cluster -> {
+              asked.add(cluster.host());
+              return registry.find(cluster).orElseThrow();
             });
-      }
-    }
+    ChainMemory.Making making = new ChainMemory.Making(order, targets, true, used);
+    List<Service> before = memory.chains(first.mesh().table().routes(), making);
+    assertThat(asked).contains("a.test", "b.test");
+    asked.clear();
+    used.clear();
 
-    assertThat(made)
-        .extracting(route -> route.id().name())
-        .containsOnlyOnce("default/b#0")
-        .filteredOn(name -> name.equals("default/a#0"))
-        .hasSize(2);
+    List<Service> after = memory.chains(second.mesh().table().routes(), making);
+
+    assertThat(asked).as("looked at again").contains("a.test").doesNotContain("b.test");
+    assertThat(used).as("kept").hasSize(2);
+    int b = index(second, "default/b#0");
+    assertThat(after.get(b)).isSameAs(before.get(b));
+    memory.forget();
+    memory.chains(second.mesh().table().routes(), making);
+    assertThat(asked).as("with other settings").contains("b.test");
+  }
+
+  private static int index(Snapshot snapshot, String rule) {
+    return snapshot.mesh().table().routes().stream()
+        .map(CompiledRoute::id)
+        .filter(id -> id.name().equals(rule))
+        .findFirst()
+        .orElseThrow()
+        .index();
   }
 
   @Test
