@@ -7,7 +7,7 @@
 #                  and how much was sent
 #   fill FILE      sends until nobody takes more for two seconds, tells how much that was, makes FILE, ends its side, and
 #                  tells what came back
-import errno, hashlib, os, select, socket, ssl, sys, time
+import errno, os, random, select, socket, ssl, sys, time
 
 connection = socket.create_connection((sys.argv[1], int(sys.argv[2])), 60)
 manner, what = sys.argv[3], sys.argv[4]
@@ -20,7 +20,7 @@ def rest():
 
 try:
     if manner == "whole":
-        data = hashlib.sha256(b"seed").digest() * (int(what) // 32)
+        data = random.Random(what).randbytes(int(what))  # so that each has its place
         connection.sendall(data)
         connection.shutdown(socket.SHUT_WR)
         print("same" if rest() == data else "different")

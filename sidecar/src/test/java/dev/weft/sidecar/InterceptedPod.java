@@ -19,6 +19,7 @@ final class InterceptedPod implements AutoCloseable {
   static final String PYTHON =
       Files.isExecutable(Path.of("/usr/bin/python3")) ? "/usr/bin/python3" : "python3";
 
+  private static final Path TCPDUMP = Path.of("/usr/bin/tcpdump");
   private static final int ATTEMPTS = 300;
 
   private final Pod pod;
@@ -133,6 +134,37 @@ final class InterceptedPod implements AutoCloseable {
 
   double refused(String reason) throws IOException {
     return metric("weft_refusals_total{reason=\"" + reason + "\"}");
+  }
+
+  /** Whether it can tell of packets. */
+  static boolean captures() {
+    return Files.isExecutable(TCPDUMP);
+  }
+
+  /** All that a device of this pod carries from now on, packet by packet. */
+  Path captured(String device) throws Exception {
+    Path packets = folder.resolve(device + ".pcap");
+    Path said =
+        start(
+            "tcpdump",
+            TCPDUMP.toString(),
+            "--immediate-mode",
+            "-U",
+            "-Z",
+            "root",
+            "-B",
+            "16384",
+            "-i",
+            device,
+            "-w",
+            packets.toString(),
+            "tcp");
+    for (int i = 0; i < ATTEMPTS && !Files.readString(said).contains("listening on"); i++) {
+      Process last = running.get(running.size() - 1);
+      assertThat(last.waitFor(100, TimeUnit.MILLISECONDS)).as(Files.readString(said)).isFalse();
+    }
+    assertThat(Files.readString(said)).contains("listening on");
+    return packets;
   }
 
   /** Starts any program. */
