@@ -2,9 +2,6 @@ package dev.weft.sidecar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -17,11 +14,8 @@ import org.junit.jupiter.api.condition.EnabledIf;
 @EnabledIf(value = "installed", disabledReason = "needs root, ip, iptables with IPv6 and tcpdump")
 final class GrpcPodsIT extends PodsFixture {
 
-  private static final Path TCPDUMP = Path.of("/usr/bin/tcpdump");
-  private static final int ROUNDS = 300;
   private static final String PORT = "9090";
   private static final String IN_PLAINTEXT = "grpc.testing.TestService"; // of a call's path
-  private static final String IN_TLS = "\u0017\u0003\u0003"; // how a record of data begins
   private static final List<String> ALL_HELD =
       List.of(
           "empty_unary",
@@ -48,7 +42,7 @@ final class GrpcPodsIT extends PodsFixture {
       """;
 
   static boolean installed() {
-    return possible() && Files.isExecutable(TCPDUMP);
+    return possible() && InterceptedPod.captures();
   }
 
   private void begin(String portName) throws Exception {
@@ -64,16 +58,13 @@ final class GrpcPodsIT extends PodsFixture {
   @Test
   void callsPassAsTheyAreAndNothingOfThemIsReadOnTheWire() throws Exception {
     begin("grpc");
-    Path within = captured("lo");
-    Path wire = captured("eth0");
+    Packets packets = new Packets();
 
     assertThat(own.program(grpc("call", "10.96.0.9", PORT)).lines())
         .containsExactlyElementsOf(ALL_HELD);
 
-    until(within, IN_PLAINTEXT);
-    until(wire, IN_TLS);
-    assertThat(Files.size(wire)).as("large_unary alone, both ways").isGreaterThan(500_000);
-    assertThat(text(wire)).doesNotContain(IN_PLAINTEXT);
+    packets.keepWithin(IN_PLAINTEXT);
+    assertThat(packets.bytesOnTheWire()).as("large_unary alone, both ways").isGreaterThan(500_000);
     assertThat(other.admin("/metrics"))
         .containsPattern(
             "istio_requests_total\\{[^}]*connection_security_policy=\"mutual_tls\"[^}]*"
@@ -93,35 +84,31 @@ final class GrpcPodsIT extends PodsFixture {
     assertThat(other.admin("/metrics")).containsPattern("istio_requests_total\\{[^}]*grpc");
   }
 
-  /** All that a device of the caller's pod carries from now on, packet by packet. */
-  private Path captured(String device) throws Exception {
-    Path packets = folder.resolve(device + ".pcap");
-    Path said =
-        own.start(
-            "tcpdump",
-            TCPDUMP.toString(),
-            "--immediate-mode",
-            "-U",
-            "-Z",
-            "root",
-            "-i",
-            device,
-            "-w",
-            packets.toString(),
-            "tcp");
-    until(said, "listening on");
-    return packets;
-  }
+  @Test
+  void aKubeletAsksItsHealthWhereOnlyMutualTlsIsTaken() throws Exception {
+    Path said = other.start("calls", grpc("serve", PORT));
+    other.install();
+    other.sidecar(
+        pods.as(
+            "default/shop",
+            "--config",
+            pods.config(SERVICES.formatted("grpc")),
+            "--health",
+            "0.0.0.0:15021",
+            "--app-probe",
+            "/app-health/all/livez=grpc://10.77.0.2:9090,/app-health/all/readyz=grpc://:9090",
+            "--app-probe",
+            "/app-health/ill/readyz=grpc://:9090/ill,/app-health/none/readyz=grpc://:9090/none"));
+    until(said, "listening");
+    String kubelet = "http://10.77.0.2:15021/app-health/";
 
-  private void until(Path file, String wanted) throws Exception {
-    for (int i = 0; i < ROUNDS && !text(file).contains(wanted); i++) {
-      own.program("sleep", "0.1");
-    }
-    assertThat(text(file).contains(wanted)).as("%s in %s", wanted, file).isTrue();
-  }
-
-  /** As bytes. */
-  private static String text(Path file) throws IOException {
-    return Files.exists(file) ? Files.readString(file, StandardCharsets.ISO_8859_1) : "";
+    assertThat(own.curl("--http2-prior-knowledge", "http://10.77.0.2:9090/"))
+        .as("by itself")
+        .startsWith("000 ");
+    assertThat(own.curl(kubelet + "all/livez")).startsWith("200 ");
+    assertThat(own.curl(kubelet + "all/readyz")).startsWith("200 ");
+    assertThat(own.curl(kubelet + "ill/readyz")).startsWith("503 ").contains("not SERVING");
+    assertThat(own.curl(kubelet + "none/readyz")).startsWith("503 ").contains("gRPC status 5");
+    assertThat(other.refused("plaintext")).isEqualTo(1);
   }
 }

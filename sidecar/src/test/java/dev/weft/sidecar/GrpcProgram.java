@@ -6,6 +6,8 @@ import io.grpc.InsecureServerCredentials;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Server;
 import io.grpc.ServerInterceptors;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.testing.integration.AbstractInteropTest;
 import io.grpc.testing.integration.TestServiceImpl;
 import java.io.FileDescriptor;
@@ -43,12 +45,15 @@ final class GrpcProgram {
 
   private static void serve(int port) throws Exception {
     ScheduledExecutorService work = Executors.newScheduledThreadPool(2);
+    HealthStatusManager health = new HealthStatusManager();
+    health.setStatus("ill", ServingStatus.NOT_SERVING);
     Server server =
         Grpc.newServerBuilderForPort(port, InsecureServerCredentials.create())
             .maxInboundMessageSize(AbstractInteropTest.MAX_MESSAGE_SIZE)
             .addService(
                 ServerInterceptors.intercept(
                     new TestServiceImpl(work), TestServiceImpl.interceptors()))
+            .addService(health.getHealthService())
             .build()
             .start();
     OUT.println("listening");

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.condition.EnabledIf;
 @EnabledIf(value = "possible", disabledReason = "needs root, ip and iptables with IPv6")
 final class MeshedTcpIT extends PodsFixture {
 
+  private static final String SECRET = "sesame-open"; // what must not be on the wire
   private static final String LINES =
       """
       apiVersion: networking.istio.io/v1
@@ -110,48 +111,70 @@ final class MeshedTcpIT extends PodsFixture {
   }
 
   @Test
-  @EnabledIf(value = "redis", disabledReason = "needs redis-server and redis-cli")
+  @EnabledIf(value = "redis", disabledReason = "needs redis-server, redis-cli and tcpdump")
   void redisSpeaksThroughTwoSidecars() throws Exception {
     other.start(
         "redis", "redis-server", "--bind", "10.77.0.2", "--save", "", "--protected-mode", "no");
     pods.meshed(LINES.formatted("shop"));
 
     assertThat(own.eventually("redis-cli", "-h", "10.96.0.9", "ping")).isEqualTo("PONG");
-    assertThat(own.program("redis-cli", "-h", "10.96.0.9", "set", "a", "b")).isEqualTo("OK");
-    assertThat(own.program("redis-cli", "-h", "10.77.0.2", "get", "a")).isEqualTo("b");
+    Packets packets = new Packets();
+    assertThat(own.program("redis-cli", "-h", "10.96.0.9", "set", "a", SECRET)).isEqualTo("OK");
+    assertThat(own.program("redis-cli", "-h", "10.77.0.2", "get", "a")).isEqualTo(SECRET);
+    packets.keepWithin(SECRET);
   }
 
   @Test
-  @EnabledIf(value = "websockets", disabledReason = "needs python3-websockets")
+  @EnabledIf(value = "redis", disabledReason = "needs redis-server, redis-cli and tcpdump")
+  void redisPushesWhatNobodyAskedForInThatMoment() throws Exception {
+    other.start(
+        "redis", "redis-server", "--bind", "10.77.0.2", "--save", "", "--protected-mode", "no");
+    pods.meshed(LINES.formatted("shop"));
+    own.eventually("redis-cli", "-h", "10.96.0.9", "ping");
+    Path heard = own.start("redis-cli", "redis-cli", "-h", "10.96.0.9", "subscribe", "news");
+    until(heard, "subscribe\nnews\n1\n");
+
+    for (int i = 0; i < 3; i++) {
+      assertThat(own.program("redis-cli", "-h", "10.77.0.2", "publish", "news", "piece " + i))
+          .as("who heard of it")
+          .isEqualTo("1");
+      until(heard, "message\nnews\npiece " + i + "\n");
+    }
+  }
+
+  @Test
+  @EnabledIf(value = "websockets", disabledReason = "needs python3-websockets and tcpdump")
   void websocketsOfPythonSpeakThroughTwoSidecars() throws Exception {
     other.serve("ws", "serve", "10.77.0.2", "8000");
     pods.meshed(LINES.formatted("shop"));
-    Path wire = own.serve("capture", "eth0", "chat.v1", "as you wish");
+    Packets packets = new Packets();
 
     assertThat(own.run("ws", "say", "10.96.0.9", "80").lines())
         .containsExactly("chat.v1 permessage-deflate", "one two three", "same", "4001 as you wish");
-    assertThat(Files.readString(wire)).as("in plaintext").isEqualTo("listening\n");
+    packets.keepWithin("chat.v1", "Upgrade: websocket", "as you wish");
     assertThat(other.admin("/metrics"))
         .containsPattern("istio_requests_total\\{[^}]*response_code=\"101\"[^}]*sa/caller");
   }
 
   static boolean websockets() {
     try {
-      return new ProcessBuilder(InterceptedPod.PYTHON, "-c", "import websockets")
-              .redirectErrorStream(true)
-              .start()
-              .waitFor()
-          == 0;
+      return InterceptedPod.captures()
+          && new ProcessBuilder(InterceptedPod.PYTHON, "-c", "import websockets")
+                  .redirectErrorStream(true)
+                  .start()
+                  .waitFor()
+              == 0;
     } catch (IOException | InterruptedException e) {
       return false;
     }
   }
 
   static boolean redis() {
-    return Stream.of("redis-server", "redis-cli")
-        .allMatch(
-            name ->
-                Stream.of(System.getenv("PATH").split(":", -1))
-                    .anyMatch(folder -> Files.isExecutable(Path.of(folder, name))));
+    return InterceptedPod.captures()
+        && Stream.of("redis-server", "redis-cli")
+            .allMatch(
+                name ->
+                    Stream.of(System.getenv("PATH").split(":", -1))
+                        .anyMatch(folder -> Files.isExecutable(Path.of(folder, name))));
   }
 }

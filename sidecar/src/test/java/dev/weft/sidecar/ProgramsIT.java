@@ -14,7 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 
 /** Servers and clients that people run, between two sidecars of which they know nothing. */
-@EnabledIf(value = "installed", disabledReason = "needs root, ip, iptables, nginx and PostgreSQL")
+@EnabledIf(
+    value = "installed",
+    disabledReason = "needs root, ip, iptables, tcpdump, nginx and PostgreSQL")
 final class ProgramsIT extends PodsFixture {
 
   private static final Path VERSIONS = Path.of("/usr/lib/postgresql");
@@ -61,6 +63,7 @@ final class ProgramsIT extends PodsFixture {
 
   static boolean installed() {
     return possible()
+        && InterceptedPod.captures()
         && Files.isExecutable(Path.of("/usr/sbin/nginx"))
         && Files.isExecutable(Path.of("/usr/bin/psql"))
         && postgres().isPresent();
@@ -87,8 +90,10 @@ final class ProgramsIT extends PodsFixture {
     pods.meshed(SERVICES);
     Path wire = own.serve("capture", "eth0", SECRET);
     String[] psql = {"psql", "-h", "10.96.0.5", "-U", "postgres", "-At", "-c"};
+    Packets packets = new Packets();
 
     assertThat(own.eventually(with(psql, "select '" + SECRET + "'"))).isEqualTo(SECRET);
+    packets.keepWithin("select '" + SECRET);
     assertThat(
             own.program(
                 with(psql, "select sum(length(repeat('x', i))) from generate_series(1, 2000) i")))
@@ -148,11 +153,13 @@ final class ProgramsIT extends PodsFixture {
     Path wire = own.serve("capture", "eth0", SECRET);
 
     own.eventually("curl", "-sf", "http://10.96.0.6/word");
+    Packets packets = new Packets();
     assertThat(own.curl("http://10.96.0.6/word"))
         .isEqualTo("200 " + SECRET + " 10.96.0.6 127.0.0.6");
     assertThat(own.curl("-H", "Host: web.test", "http://192.0.2.9/word"))
         .as("an address where nobody is")
         .startsWith("200 " + SECRET + " web.test");
+    packets.keepWithin(SECRET, "GET /word");
     assertThat(own.program("sh", "-c", "curl -s http://10.96.0.6/mib | wc -c"))
         .isEqualTo("8388608");
     assertThat(
