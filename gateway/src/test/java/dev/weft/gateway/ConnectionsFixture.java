@@ -173,6 +173,18 @@ abstract class ConnectionsFixture extends GatewayFixture {
 
   /** TLS to the gateway that asks for a name and trusts the authority. */
   SSLSocket secured(String serverName) throws IOException, GeneralSecurityException {
+    SSLSocket socket =
+        (SSLSocket)
+            trusting().getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
+    socket.setSoTimeout(PATIENCE_MILLIS);
+    SSLParameters parameters = socket.getSSLParameters();
+    parameters.setServerNames(List.of(new SNIHostName(serverName)));
+    socket.setSSLParameters(parameters);
+    return socket;
+  }
+
+  /** Of the authority. */
+  SSLContext trusting() throws IOException, GeneralSecurityException {
     KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
     trusted.load(null, null);
     byte[] root = authority.rootPem().getBytes(StandardCharsets.US_ASCII);
@@ -185,12 +197,6 @@ abstract class ConnectionsFixture extends GatewayFixture {
     trust.init(trusted);
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(null, trust.getTrustManagers(), null);
-    SSLSocket socket =
-        (SSLSocket) context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
-    socket.setSoTimeout(PATIENCE_MILLIS);
-    SSLParameters parameters = socket.getSSLParameters();
-    parameters.setServerNames(List.of(new SNIHostName(serverName)));
-    socket.setSSLParameters(parameters);
-    return socket;
+    return context;
   }
 }

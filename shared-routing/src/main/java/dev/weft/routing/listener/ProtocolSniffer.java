@@ -53,6 +53,7 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
   private final Duration patience;
   private @Nullable ScheduledFuture<?> deadline;
   private boolean opaque; // what is inside TLS is nobody's business
+  private boolean counted;
   private ByteBuf held = Unpooled.EMPTY_BUFFER; // as long as it may yet become the preface
 
   /**
@@ -97,8 +98,16 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
   }
 
   private void refuse(Reason reason, String detail) {
-    refusals.count(reason, socket.remoteAddress(), detail);
+    count(reason, detail);
     socket.close();
+  }
+
+  /** Once for a connection, by what was wrong first; the end of it is looked at anew. */
+  private void count(Reason reason, String detail) {
+    if (!counted) {
+      counted = true;
+      refusals.count(reason, socket.remoteAddress(), detail);
+    }
   }
 
   @Override
@@ -187,8 +196,7 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
   private void show(
       @Nullable String name, Promise<SslContext> shown, Optional<ServerTls.Shown> found) {
     if (found.isEmpty()) {
-      refusals.count(
-          Reason.NO_CERTIFICATE_TO_SHOW, socket.remoteAddress(), ": server name " + name);
+      count(Reason.NO_CERTIFICATE_TO_SHOW, ": server name " + name);
       shown.tryFailure(new IllegalStateException("no certificate for server name " + name));
       return;
     }
@@ -200,8 +208,6 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
 
   /** Waits for the handshake, then hands the connection on. */
   private final class Secured extends ChannelInboundHandlerAdapter {
-
-    private boolean refused;
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
@@ -236,10 +242,7 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
     }
 
     private void refused(Throwable cause) {
-      if (!refused) {
-        refused = true;
-        refuse(Reason.of(cause), ": " + PeerFault.sentence(cause));
-      }
+      refuse(Reason.of(cause), ": " + PeerFault.sentence(cause));
     }
   }
 }
