@@ -3,6 +3,7 @@ package dev.weft.routing.listener.detect;
 import dev.weft.config.model.TrafficPolicy.ProxyProtocol;
 import dev.weft.routing.listener.intercept.Refused;
 import dev.weft.routing.listener.intercept.Refused.Why;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -13,6 +14,7 @@ import io.netty.handler.codec.haproxy.HAProxyCommand;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import io.netty.handler.codec.haproxy.HAProxyMessageEncoder;
+import io.netty.handler.codec.haproxy.HAProxyProtocolException;
 import io.netty.handler.codec.haproxy.HAProxyProtocolVersion;
 import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol;
 import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol.AddressFamily;
@@ -22,6 +24,7 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -64,7 +67,25 @@ public final class ProxyHeader extends ChannelInboundHandlerAdapter {
       Consumer<Optional<InetSocketAddress>> then,
       Refused refused) {
     pipeline.addFirst(new ProxyHeader(patience, then, refused));
-    pipeline.addFirst(new HAProxyMessageDecoder(MOST_TLV_BYTES));
+    pipeline.addFirst(new WholeHeader());
+  }
+
+  /** Refuses what ends amid its header; who says nothing at all only looked whether we are here. */
+  private static final class WholeHeader extends HAProxyMessageDecoder {
+
+    WholeHeader() {
+      super(MOST_TLV_BYTES);
+    }
+
+    @Override
+    protected void decodeLast(ChannelHandlerContext context, ByteBuf in, List<Object> out)
+        throws Exception {
+      super.decodeLast(context, in, out);
+      if (in.isReadable() && out.isEmpty()) {
+        in.skipBytes(in.readableBytes());
+        throw new HAProxyProtocolException("it ended amid it");
+      }
+    }
   }
 
   @Override
