@@ -7,6 +7,15 @@ abstract class HopsFixture extends SidecarFixture {
 
   static final String HOST = "search.default.svc.cluster.local";
 
+  /** Settings of proxies that wait three seconds for the head of a request. */
+  static final String QUICK =
+      """
+      apiVersion: weft.dev/v1
+      kind: ProxySettings
+      metadata: {name: default}
+      spec: {limits: {headerTimeout: 3s}}
+      """;
+
   /** Where the caller's application calls. */
   int outbound;
 
@@ -22,8 +31,17 @@ abstract class HopsFixture extends SidecarFixture {
    * @param policy of the service, of its DestinationRule
    */
   void open(String protocol, int application, String policy) throws Exception {
+    open(protocol, application, policy, "");
+  }
+
+  /**
+   * The same with more of a configuration.
+   *
+   * @param more a document, which may be empty
+   */
+  void open(String protocol, int application, String policy, String more) throws Exception {
     inbound = FreePorts.next();
-    String config = "dir:" + config("config", entry(protocol), rule(policy));
+    String config = "dir:" + config("config", entry(protocol), rule(policy), more);
     await(
         sidecar(
             FreePorts.next(),

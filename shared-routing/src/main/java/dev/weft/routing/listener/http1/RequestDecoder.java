@@ -36,6 +36,7 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
   private boolean begun; // the first line of a head was read, and not yet its last
   private boolean body; // a head was read, and not yet the end of its body
   private int heads; // that were read
+  private boolean late; // nothing that comes counts any more
   private @Nullable ScheduledFuture<?> deadline;
 
   /**
@@ -69,6 +70,10 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
   @Override
   protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out)
       throws Exception {
+    if (late) {
+      in.skipBytes(in.readableBytes());
+      return;
+    }
     int before = out.size();
     super.decode(context, in, out);
     for (int i = before; i < out.size(); i++) {
@@ -84,6 +89,15 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
         body = true;
         heads++;
       }
+    }
+  }
+
+  /** What was refused as slow is not refused once more for that it does not end. */
+  @Override
+  protected void decodeLast(ChannelHandlerContext context, ByteBuf in, List<Object> out)
+      throws Exception {
+    if (!late) {
+      super.decodeLast(context, in, out);
     }
   }
 
@@ -121,6 +135,7 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
       watch(context, true); // it is held up here, not there
       return;
     }
+    late = true;
     refused.accept(context.channel().remoteAddress());
     String told = heads > 0 ? "" : TOO_LATE; // an answer may be under way
     context

@@ -18,14 +18,15 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets neither the preface nor a block of headers of an HTTP/2 connection take longer than its
- * time. A HEADERS frame without END_HEADERS is no request yet, and nothing else may come before its
- * end: who leaves it out would hold the connection, and what Netty keeps of the block, for ever.
+ * Lets neither the preface, with the SETTINGS that are of it, nor a block of headers of an HTTP/2
+ * connection take longer than its time. A HEADERS frame without END_HEADERS is no request yet, and
+ * nothing else may come before its end: who leaves it out would hold the connection, and what Netty
+ * keeps of the block, for ever.
  *
  * <p>Follows the frames in front of Netty's decoder, by nine bytes of each; a block that comes in
  * one read costs no timer. Stands where the connection's preface is still to come.
  *
- * <p>Source: RFC 9113 sections 4.1, 4.3 and 6.10.
+ * <p>Source: RFC 9113 sections 3.4, 4.1, 4.3 and 6.10.
  */
 public final class HeaderBlocks extends ChannelInboundHandlerAdapter {
 
@@ -42,13 +43,16 @@ public final class HeaderBlocks extends ChannelInboundHandlerAdapter {
   private int length;
   private byte type;
   private boolean prefaced;
+  private boolean greeted; // the first frame came, too: a preface goes on with SETTINGS
+  private boolean foreign; // what comes is not HTTP/2
   private boolean unfinished = true; // the preface, or a block that began
   private @Nullable ScheduledFuture<?> deadline;
 
   /**
    * @param patience from a block's first frame to its last
    * @param refused hears whose block was too slow; one for all connections
-   * @param other hears who says something else than the preface, which ends the connection behind
+   * @param other hears who says something else than the preface and its SETTINGS, or a frame that
+   *     is larger than allowed, which ends the connection behind
    */
   public HeaderBlocks(
       Duration patience, Consumer<SocketAddress> refused, Consumer<SocketAddress> other) {
@@ -65,14 +69,14 @@ public final class HeaderBlocks extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
     if (message instanceof ByteBuf bytes) {
-      if (!prefaced && !begins(bytes)) {
+      foreign = !prefaced && !begins(bytes);
+      if (!foreign) {
+        follow(bytes);
+      }
+      if (foreign) {
         other.accept(context.channel().remoteAddress());
         context.pipeline().remove(this); // whoever is behind refuses it
-        context.fireChannelRead(message);
-        return;
-      }
-      follow(bytes);
-      if (unfinished != (deadline != null)) {
+      } else if (unfinished != (deadline != null)) {
         watch(context, unfinished);
       }
     }
@@ -94,14 +98,23 @@ public final class HeaderBlocks extends ChannelInboundHandlerAdapter {
         int passed = Math.min(skip, end - index);
         skip -= passed;
         index += passed;
-        if (skip == 0 && !prefaced) {
-          prefaced = true;
-          unfinished = false;
+        if (skip == 0) {
+          passed();
         }
       } else {
         head(bytes.getByte(index));
         index++;
       }
+    }
+  }
+
+  /** All of the preface's text, or of a frame. */
+  private void passed() {
+    if (!prefaced) {
+      prefaced = true;
+    } else if (!greeted) {
+      greeted = true;
+      unfinished = false;
     }
   }
 
@@ -116,9 +129,13 @@ public final class HeaderBlocks extends ChannelInboundHandlerAdapter {
     }
     at++;
     if (at == Http2CodecUtil.FRAME_HEADER_LENGTH) {
+      foreign |= !greeted && type != Http2FrameTypes.SETTINGS;
       skip = length;
       at = 0;
       length = 0;
+      if (skip == 0) {
+        passed();
+      }
     }
   }
 

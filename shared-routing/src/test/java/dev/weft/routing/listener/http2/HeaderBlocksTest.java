@@ -34,6 +34,7 @@ final class HeaderBlocksTest {
   void preface() {
     channel.freezeTime();
     comes(Http2CodecUtil.connectionPrefaceBuf());
+    comes(frame(Http2FrameTypes.SETTINGS, NO_FLAGS, 0));
   }
 
   @AfterEach
@@ -75,6 +76,28 @@ final class HeaderBlocksTest {
   }
 
   @Test
+  void aPrefaceWithoutItsSettingsIsCutAtItsTime() {
+    for (int came : new int[] {0, 5, 9, 14}) {
+      EmbeddedChannel silent =
+          new EmbeddedChannel(new HeaderBlocks(Duration.ofSeconds(10), slow::add, other::add));
+      silent.freezeTime();
+      ByteBuf settings = frame(Http2FrameTypes.SETTINGS, NO_FLAGS, 6);
+      silent.writeInbound(Http2CodecUtil.connectionPrefaceBuf(), settings.readRetainedSlice(came));
+      silent.advanceTimeBy(9999, TimeUnit.MILLISECONDS);
+      silent.runScheduledPendingTasks();
+      assertThat(silent.isOpen()).as("%d bytes of them", came).isTrue();
+
+      silent.advanceTimeBy(1, TimeUnit.MILLISECONDS);
+      silent.runScheduledPendingTasks();
+
+      assertThat(silent.isOpen()).as("%d bytes of them", came).isFalse();
+      silent.finishAndReleaseAll();
+      settings.release();
+    }
+    assertThat(slow).hasSize(4);
+  }
+
+  @Test
   void whatIsNoPrefaceIsToldAndLeftToWhoIsBehind() {
     EmbeddedChannel wrong =
         new EmbeddedChannel(new HeaderBlocks(Duration.ofSeconds(10), slow::add, other::add));
@@ -86,6 +109,20 @@ final class HeaderBlocksTest {
     assertThat(other).hasSize(1);
     assertThat(wrong.pipeline().get(HeaderBlocks.class)).isNull();
     assertThat(wrong.inboundMessages()).hasSize(2);
+    wrong.finishAndReleaseAll();
+  }
+
+  @Test
+  void anotherFrameThanSettingsAtFirstIsTold() {
+    EmbeddedChannel wrong =
+        new EmbeddedChannel(new HeaderBlocks(Duration.ofSeconds(10), slow::add, other::add));
+
+    wrong.writeInbound(
+        Http2CodecUtil.connectionPrefaceBuf(), frame(Http2FrameTypes.PING, NO_FLAGS, 8));
+
+    assertThat(other).hasSize(1);
+    assertThat(wrong.pipeline().get(HeaderBlocks.class)).isNull();
+    assertThat(wrong.inboundMessages()).as("left to who is behind").hasSize(2);
     wrong.finishAndReleaseAll();
   }
 
