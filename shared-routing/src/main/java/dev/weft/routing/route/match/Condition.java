@@ -164,8 +164,9 @@ public sealed interface Condition {
   }
 
   /**
-   * The port that a workload calls, named or its scheme's own, where one listener proxies for all
-   * ports; or that listener's.
+   * The port that a workload calls: that which its connection was going to, where the kernel
+   * redirected it; else, where one listener proxies for all ports, the one that it names or its
+   * scheme's own, or that listener's.
    */
   record DestinationPort(int port) implements Condition {
 
@@ -174,10 +175,14 @@ public sealed interface Condition {
 
     @Override
     public boolean holds(RequestHead head, Caller caller) {
-      return caller.localPort() == port || called(head) == port;
+      return called(head, caller) == port
+          || (caller.destination().isEmpty() && caller.localPort() == port);
     }
 
-    private static int called(RequestHead head) {
+    private static int called(RequestHead head, Caller caller) {
+      if (caller.destination().isPresent()) {
+        return caller.destination().get().getPort();
+      }
       int named = Authorities.port(head.authority());
       if (named != 0) {
         return named;
@@ -187,7 +192,7 @@ public sealed interface Condition {
 
     @Override
     public String refusal(RequestHead head, Caller caller) {
-      return "port: " + called(head) + " is not " + port;
+      return "port: " + called(head, caller) + " is not " + port;
     }
   }
 }
