@@ -47,6 +47,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class GrpcHopsIT {
 
   private static final int PATIENCE_SECONDS = 30;
+  private static final int SOAKED = 300; // of the 1000 and more that a night has
+  private static final int CHANNELS = 40;
 
   @TempDir private static Path folder;
 
@@ -69,7 +71,8 @@ final class GrpcHopsIT {
                 ServerInterceptors.intercept(
                     ServerInterceptors.intercept(
                         new TestServiceImpl(WORK), TestServiceImpl.interceptors()),
-                    COMPRESSION))
+                    COMPRESSION,
+                    new LoadReports()))
             .addStreamTracerFactory(COMPRESSION)
             .addService(HEALTH.getHealthService())
             .addService(POURING.bound())
@@ -98,28 +101,9 @@ final class GrpcHopsIT {
         .maxInboundMessageSize(AbstractInteropTest.MAX_MESSAGE_SIZE);
   }
 
-  /** The cases of the interop client, with the channel that leads through the proxies. */
-  private static final class Client extends AbstractInteropTest {
-
-    @Override
-    protected ManagedChannelBuilder<?> createChannelBuilder() {
-      return builder();
-    }
-
-    @Override
-    protected boolean metricsExpected() {
-      return false; // counts of what the server's own tracers saw, which runs elsewhere there
-    }
-
-    @Override
-    protected int operationTimeoutMillis() {
-      return (int) TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS);
-    }
-  }
-
   /** One of them. */
   private interface Case {
-    void run(AbstractInteropTest client) throws Exception;
+    void run(InteropClient client) throws Exception;
   }
 
   private static Arguments named(String name, Case one) {
@@ -159,13 +143,17 @@ final class GrpcHopsIT {
         named("largest that is taken", client -> client.maxInboundSize_exact()),
         named("larger than is taken", client -> client.maxInboundSize_tooBig()),
         named("flow control", AbstractInteropTest::serverStreamingShouldBeFlowControlled),
-        named("graceful shutdown", AbstractInteropTest::gracefulShutdown));
+        named("graceful shutdown", AbstractInteropTest::gracefulShutdown),
+        named("pick_first_unary", InteropClient::pickFirstUnary),
+        named("orca_per_rpc", InteropClient::orcaPerRpc),
+        named("rpc_soak", client -> client.rpcSoak(SOAKED)),
+        named("channel_soak", client -> client.channelSoak(CHANNELS)));
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("cases")
   void interop(String name, Case one) throws Exception {
-    Client client = new Client();
+    InteropClient client = new InteropClient(GrpcHopsIT::builder);
     client.setUp();
     try {
       one.run(client);
