@@ -208,4 +208,75 @@ final class GrpcWebIT extends GatewayFixture {
       assertThat(next(client)).isEqualTo(FRAME);
     }
   }
+
+  /** What grpc-web 2.1.1 says, the client that gRPC itself has for browsers; written down there. */
+  private static String said(String type, String accepts, String body) {
+    return RawHttp.lines(
+            "POST /shop.Cart/Watch HTTP/1.1",
+            "x-user: ann",
+            "Content-Type: " + type + accepts,
+            "X-User-Agent: grpc-web-javascript/0.1",
+            "X-Grpc-Web: 1",
+            "grpc-timeout: 4996m",
+            "Connection: keep-alive",
+            "Host: shop.test",
+            "User-Agent: Mozilla/5.0 (Linux x64) node.js/20.20.2 v8/11.3.244.8-node.38",
+            "Content-Length: " + body.length(),
+            "")
+        + body;
+  }
+
+  @Test
+  void theClientForBrowsersIsUnderstoodInBinary() throws Exception {
+    begin("name: one, protocol: GRPC-WEB", "");
+
+    try (RawHttp client = new RawHttp(port)) {
+      client.send(said("application/grpc-web+proto", "", FIRST));
+
+      assertThat(client.head())
+          .startsWith("HTTP/1.1 200 ")
+          .contains("content-type: application/grpc-web+proto\r\n");
+      assertThat(toTheEnd(client)).isEqualTo(FIRST + FRAME);
+    }
+    assertThat(seen.poll(PATIENCE_SECONDS, TimeUnit.SECONDS))
+        .startsWith(HttpVersion.HTTP_2 + " application/grpc+proto trailers ");
+  }
+
+  @Test
+  void theClientForBrowsersIsUnderstoodInText() throws Exception {
+    begin("name: one, protocol: GRPC-WEB", "");
+
+    try (RawHttp client = new RawHttp(port)) {
+      client.send(
+          said(
+              "application/grpc-web-text",
+              "\r\nAccept: application/grpc-web-text",
+              "AAAAAAVmaXJzdA=="));
+
+      assertThat(client.head())
+          .startsWith("HTTP/1.1 200 ")
+          .contains("content-type: application/grpc-web-text+proto\r\n");
+      assertThat(decodedEach(toTheEnd(client))).isEqualTo(FIRST + FRAME);
+    }
+    assertThat(seen.poll(PATIENCE_SECONDS, TimeUnit.SECONDS))
+        .as("its length is that of a text, not of a message")
+        .isEqualTo(HttpVersion.HTTP_2 + " application/grpc trailers null");
+  }
+
+  private static String toTheEnd(RawHttp client) throws Exception {
+    StringBuilder all = new StringBuilder();
+    for (String chunk = next(client); !chunk.isEmpty(); chunk = next(client)) {
+      all.append(chunk);
+    }
+    return all.toString();
+  }
+
+  /** Texts one after another, each of which may end in padding; as that client reads them. */
+  private static String decodedEach(String texts) {
+    StringBuilder all = new StringBuilder();
+    for (int i = 0; i < texts.length(); i += 4) {
+      all.append(decoded(texts.substring(i, i + 4)));
+    }
+    return all.toString();
+  }
 }
