@@ -3,6 +3,7 @@ package dev.weft.routing.listener;
 import dev.weft.routing.exchange.Handshake;
 import dev.weft.routing.listener.http1.CallerEnd;
 import dev.weft.routing.listener.http1.HalfClosure;
+import dev.weft.routing.listener.http1.PacedBody;
 import dev.weft.routing.listener.http1.RequestDecoder;
 import dev.weft.routing.listener.intercept.Relays;
 import io.netty.channel.Channel;
@@ -15,10 +16,12 @@ import io.netty.util.AttributeKey;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.impl.HttpServerImpl;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
@@ -31,6 +34,7 @@ import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.core.net.impl.NetServerImpl;
 import io.vertx.core.net.impl.NetServerInternal;
+import io.vertx.core.streams.ReadStream;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -165,6 +169,14 @@ final class HandedOverHttp {
    */
   static void afterReading(HttpConnection connection, Runnable task) {
     ((ConnectionBase) connection).channelHandlerContext().channel().eventLoop().execute(task);
+  }
+
+  /** A request's body, read no faster than its reader takes it. */
+  static ReadStream<Buffer> body(HttpServerRequest incoming) {
+    return incoming.version() == HttpVersion.HTTP_2
+        ? incoming
+        : new PacedBody(
+            incoming, ((ConnectionBase) incoming.connection()).channelHandlerContext().channel());
   }
 
   /** Hears of the requests of a connection that its FIN may leave open: cleartext HTTP/1. */

@@ -26,6 +26,7 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.util.AsciiString;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -33,6 +34,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.SocketAddress;
+import io.vertx.core.streams.ReadStream;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -365,6 +367,7 @@ final class HttpEntry {
         incoming.version() == HttpVersion.HTTP_2
             ? () -> incoming.response().reset(NO_ERROR)
             : () -> incoming.connection().close();
-    return new ReplayableBody(incoming, announced, settings.replayBytes(), wanted, tooMuch);
+    ReadStream<Buffer> source = HandedOverHttp.body(incoming);
+    return new ReplayableBody(source, announced, settings.replayBytes(), wanted, tooMuch);
   }
 }
