@@ -3,6 +3,7 @@ package dev.weft.routing.listener;
 import dev.weft.routing.exchange.Handshake;
 import dev.weft.routing.identity.PeerFault;
 import dev.weft.routing.listener.Refusals.Reason;
+import dev.weft.routing.listener.detect.BoundedSniHandler;
 import dev.weft.routing.listener.detect.ProvingSniHandler;
 import dev.weft.routing.listener.http2.HeaderBlocks;
 import dev.weft.routing.transport.http2.TogetherWritten;
@@ -15,7 +16,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SniCompletionEvent;
-import io.netty.handler.ssl.SniHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
@@ -42,7 +42,6 @@ import org.jspecify.annotations.Nullable;
 final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
 
   private static final int HANDSHAKE_RECORD = 22; // RFC 8446 section 5.1
-  private static final int LARGEST_HELLO = 1 << 16;
 
   private static final ByteBuf PREFACE = Http2CodecUtil.connectionPrefaceBuf();
 
@@ -167,10 +166,10 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
     AsyncMapping<String, SslContext> contexts =
         (name, shown) -> show(name, shown, context.executor());
     long millis = patience.toMillis();
-    SniHandler sni =
+    BoundedSniHandler sni =
         tls.asked()
-            ? new ProvingSniHandler(contexts, LARGEST_HELLO, millis, tls::proof)
-            : new SniHandler(contexts, LARGEST_HELLO, millis);
+            ? new ProvingSniHandler(contexts, millis, tls::proof)
+            : new BoundedSniHandler(contexts, millis);
     context.pipeline().addAfter(context.name(), null, new Secured());
     context.pipeline().addAfter(context.name(), null, sni);
     context.fireChannelRead(bytes);

@@ -2,7 +2,6 @@ package dev.weft.routing.listener.detect;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.ssl.SniHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.AsyncMapping;
 import io.netty.util.concurrent.Future;
@@ -17,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Source: TLS-ALPN-01 (RFC 8737).
  */
-public final class ProvingSniHandler extends SniHandler {
+public final class ProvingSniHandler extends BoundedSniHandler {
 
   /** What such an authority offers by ALPN, and nothing else; nothing is said in it. */
   public static final String PROTOCOL = "acme-tls/1";
@@ -31,10 +30,9 @@ public final class ProvingSniHandler extends SniHandler {
    */
   public ProvingSniHandler(
       AsyncMapping<String, SslContext> contexts,
-      int largest,
       long patienceMillis,
       Function<String, Optional<SslContext>> proofs) {
-    super(contexts, largest, patienceMillis);
+    super(contexts, patienceMillis);
     this.proofs = proofs;
   }
 
