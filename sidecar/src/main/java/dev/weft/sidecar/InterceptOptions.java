@@ -1,6 +1,8 @@
 package dev.weft.sidecar;
 
 import dev.weft.config.model.Sidecar.Unknown;
+import dev.weft.routing.clock.SystemTicker;
+import dev.weft.routing.cluster.ApplicationPorts;
 import dev.weft.routing.listener.intercept.socket.Mark;
 import dev.weft.routing.listener.intercept.socket.TransparentSource;
 import dev.weft.routing.process.ProxyOptions;
@@ -87,7 +89,8 @@ final class InterceptOptions {
     return Optional.of(
         new Interceptor(
             new Interceptor.How(
-                unknown, Duration.ofMillis(wait), transparent, outbound, inbound, mark)));
+                unknown, Duration.ofMillis(wait), transparent, outbound, inbound, mark),
+            new ApplicationPorts(new SystemTicker(), transparent)));
   }
 
   private static Mark mark(ProxyOptions options, String text) {

@@ -1,6 +1,7 @@
 package dev.weft.sidecar;
 
 import dev.weft.config.model.Sidecar.Unknown;
+import dev.weft.routing.cluster.ApplicationPorts;
 import dev.weft.routing.discovery.Destinations.Known;
 import dev.weft.routing.discovery.Speech;
 import dev.weft.routing.exchange.Caller;
@@ -16,7 +17,7 @@ import dev.weft.routing.listener.intercept.socket.Mark;
 import dev.weft.routing.process.Proxy;
 import dev.weft.routing.resilience.OwnConnections;
 import dev.weft.routing.route.tcp.ConnectionHead;
-import dev.weft.routing.snapshot.Plan.Sockets;
+import dev.weft.routing.snapshot.Plan;
 import dev.weft.routing.snapshot.Redirection;
 import dev.weft.routing.snapshot.Snapshot;
 import dev.weft.routing.snapshot.tcp.ConnectionRouting.Target;
@@ -40,6 +41,7 @@ final class Interceptor {
   private static final Path IPV6 = Path.of("/proc/net/if_inet6");
 
   private final How how;
+  private final ApplicationPorts application;
   private Optional<Interception> leaving = Optional.empty(); // once there is a proxy
   private Optional<Interception> arriving = Optional.empty();
 
@@ -61,17 +63,17 @@ final class Interceptor {
       int inbound,
       Optional<Mark> mark) {}
 
-  Interceptor(How how) {
+  Interceptor(How how, ApplicationPorts application) {
     this.how = how;
+    this.application = application;
+    application.own(how.outbound);
+    application.own(how.inbound);
   }
 
-  Sockets sockets() {
+  Plan.Intercepts plan() {
     OptionalInt port = how.transparent ? OptionalInt.of(how.inbound) : OptionalInt.empty();
-    return new Sockets(port, how.mark.stream().mapToInt(Mark::bits).findFirst());
-  }
-
-  Unknown unknown() {
-    return how.unknown;
+    OptionalInt mark = how.mark.stream().mapToInt(Mark::bits).findFirst();
+    return new Plan.Intercepts(how.unknown, new Plan.Sockets(port, mark), application);
   }
 
   /** What leaves is redirected to loopback, what arrives to an address of this machine. */
@@ -158,7 +160,7 @@ final class Interceptor {
       return new Way.Service(to.route(), to.upstream(), to.exact(), to.sealed());
     }
     return now.filter(Redirection::passes).isPresent()
-        ? new Way.Direct(Redirection.PASSTHROUGH, Way.From.ANY)
+        ? new Way.Direct(Redirection.PASSTHROUGH, Way.From.ANY, Optional.empty())
         : new Way.Nowhere(Why.UNKNOWN_DESTINATION);
   }
 
@@ -169,7 +171,8 @@ final class Interceptor {
     Way.From from = how.transparent ? Way.From.CALLER : Way.From.PROXY;
     return denied.orElseGet(
         () ->
-            now.<Way>map(one -> new Way.Direct(one.own(meant.getPort()), from))
+            now.<Way>map(
+                    one -> new Way.Direct(one.own(meant.getPort()), from, Optional.of(application)))
                 .orElseGet(() -> new Way.Nowhere(Why.UNKNOWN_DESTINATION)));
   }
 

@@ -108,11 +108,9 @@ public final class Main {
     boolean intercepts = interceptor.isPresent();
     Plan plan =
         new Plan(
-            byPort,
-            outbound.isPresent() || intercepts,
-            false,
-            interceptor.map(Interceptor::unknown),
-            interceptor.map(Interceptor::sockets).orElse(Plan.Sockets.USUAL));
+            byPort, outbound.isPresent() || intercepts, false, interceptor.map(Interceptor::plan));
+    byPort.keySet().forEach(plan::own);
+    outbound.map(HostPort::port).ifPresent(plan::own);
     if ((intercepts || !byPort.isEmpty()) && options.identity().isEmpty()) {
       LOG.warn(
           "without --identity, an inbound port takes nobody but where a PeerAuthentication says"

@@ -76,7 +76,8 @@ final class ProbeOptions {
     @Nullable InetAddress address = NetUtil.createInetAddressFromIpAddressString(host);
     Optional<String> from =
         intercepts ? Optional.ofNullable(address).map(Delivery::from) : Optional.empty();
-    return new Endpoint(host, target.getPort(), Map.of(), "", 1, new UpstreamTls.Plaintext(from));
+    UpstreamTls tls = new UpstreamTls.Plaintext(from, Optional.empty());
+    return new Endpoint(host, target.getPort(), Map.of(), "", 1, tls);
   }
 
   private static String host(URI target) {

@@ -75,12 +75,22 @@ final class InterceptedPod implements AutoCloseable {
   /** Starts a program of {@code resources/programs} and waits until it listens. */
   Path serve(String program, String... arguments) throws Exception {
     Path said = start(program, python(program, arguments));
+    listening(said);
+    return said;
+  }
+
+  /** As {@link #serve}, for whoever wants to end it. */
+  Process running(String program, String... arguments) throws Exception {
+    listening(start(program, python(program, arguments)));
+    return running.get(running.size() - 1);
+  }
+
+  private void listening(Path said) throws Exception {
     for (int i = 0; i < ATTEMPTS && !Files.readString(said).contains("listening"); i++) {
       Process last = running.get(running.size() - 1);
       assertThat(last.waitFor(100, TimeUnit.MILLISECONDS)).as(Files.readString(said)).isFalse();
     }
     assertThat(Files.readString(said)).contains("listening");
-    return said;
   }
 
   /** What a program prints to its end. */

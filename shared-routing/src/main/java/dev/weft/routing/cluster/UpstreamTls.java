@@ -10,11 +10,12 @@ public sealed interface UpstreamTls {
   /**
    * Not at all: the own application, or a service outside that says so.
    *
-   * @param from the address of this machine that it comes from; empty for any
+   * @param from the address that it comes from; empty for any of this machine
+   * @param ports of the own application, where that may be on loopback instead; else empty
    */
-  record Plaintext(Optional<String> from) implements UpstreamTls {
+  record Plaintext(Optional<String> from, Optional<ApplicationPorts> ports) implements UpstreamTls {
     public Plaintext() {
-      this(Optional.empty());
+      this(Optional.empty(), Optional.empty());
     }
   }
 

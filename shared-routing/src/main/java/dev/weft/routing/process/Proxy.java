@@ -265,7 +265,7 @@ public final class Proxy {
     return made.deployVerticle(config)
         .compose(
             deployed -> made.deployVerticle(new DiscoveryVerticle(store, config, registry::all)))
-        .compose(deployed -> ProxyAdmin.open(made, options, api, probes))
+        .compose(deployed -> ProxyAdmin.open(made, options, api, probes, plan::own))
         .compose(listening -> identity(made)) // after the admin port, which tells that it lacks
         .compose(known -> warmUp(made))
         .compose(warm -> configs.open(made, config));

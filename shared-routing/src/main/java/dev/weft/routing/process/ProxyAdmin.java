@@ -37,6 +37,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -117,7 +118,8 @@ final class ProxyAdmin implements AdminSource {
   }
 
   /** Opens the ports for {@code api}. */
-  static Future<Void> open(Vertx vertx, ProxyOptions options, AdminApi api, AppProbes probes) {
+  static Future<Void> open(
+      Vertx vertx, ProxyOptions options, AdminApi api, AppProbes probes, IntConsumer port) {
     HostPort at = options.admin();
     Set<String> names = new HashSet<>(List.of(at.host(), "localhost", "127.0.0.1", "::1"));
     List<AdminVerticle.Port> opened = new ArrayList<>();
@@ -131,7 +133,7 @@ final class ProxyAdmin implements AdminSource {
         .health()
         .map(on -> new AdminVerticle.Port("health", on.host(), on.port(), api.healthRouter(probes)))
         .ifPresent(opened::add);
-    return vertx.deployVerticle(new AdminVerticle(opened)).mapEmpty();
+    return vertx.deployVerticle(new AdminVerticle(opened, port)).mapEmpty();
   }
 
   private static Stream<RouteTable> tables(Snapshot snapshot) {

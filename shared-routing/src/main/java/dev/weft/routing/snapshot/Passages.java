@@ -7,7 +7,7 @@ import dev.weft.routing.cluster.EndpointSet;
 import dev.weft.routing.cluster.Upstream;
 import dev.weft.routing.cluster.UpstreamSettings;
 import dev.weft.routing.cluster.UpstreamSettings.HttpChoice;
-import dev.weft.routing.cluster.UpstreamTls;
+import dev.weft.routing.cluster.UpstreamTls.Plaintext;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.Decision;
@@ -50,13 +50,13 @@ final class Passages {
 
   private final List<UpstreamClient> clients;
   private final Ticker ticker;
-  private final BiFunction<InetAddress, Caller, Optional<String>> from;
+  private final BiFunction<InetAddress, Caller, Plaintext> how;
   private final List<Map<Place, Passage>> loops = new ArrayList<>(); // each its own
 
   /**
-   * @param from the address of a connection to it; empty for any of this machine
+   * @param how a connection to it is opened
    */
-  private record Place(InetSocketAddress to, Optional<String> from) {}
+  private record Place(InetSocketAddress to, Plaintext how) {}
 
   /** The way to one place. */
   private record Passage(Upstream upstream, Service service) {}
@@ -80,15 +80,13 @@ final class Passages {
   }
 
   /**
-   * @param from the address that a connection to an address comes from, for a caller
+   * @param how a connection to an address is opened, for a caller
    */
   Passages(
-      List<UpstreamClient> clients,
-      Ticker ticker,
-      BiFunction<InetAddress, Caller, Optional<String>> from) {
+      List<UpstreamClient> clients, Ticker ticker, BiFunction<InetAddress, Caller, Plaintext> how) {
     this.clients = List.copyOf(clients);
     this.ticker = ticker;
-    this.from = from;
+    this.how = how;
     clients.forEach(loop -> loops.add(new Known()));
   }
 
@@ -126,7 +124,7 @@ final class Passages {
     }
     UpstreamSettings settings = clusters.apply(meant.get().getPort());
     InetSocketAddress to = meant.get();
-    Place place = new Place(to, from.apply(to.getAddress(), exchange.caller()));
+    Place place = new Place(to, how.apply(to.getAddress(), exchange.caller()));
     Passage passage =
         loops
             .get(exchange.loop().index())
@@ -146,12 +144,7 @@ final class Passages {
 
   private static Endpoint endpoint(Place place) {
     return new Endpoint(
-        place.to.getAddress().getHostAddress(),
-        place.to.getPort(),
-        Map.of(),
-        "",
-        1,
-        new UpstreamTls.Plaintext(place.from));
+        place.to.getAddress().getHostAddress(), place.to.getPort(), Map.of(), "", 1, place.how);
   }
 
   /** The cluster of all addresses outside that nothing is known of. */

@@ -1,6 +1,11 @@
 package dev.weft.routing.snapshot;
 
 import dev.weft.config.model.Sidecar.Unknown;
+import dev.weft.routing.cluster.ApplicationPorts;
+import dev.weft.routing.cluster.Delivery;
+import dev.weft.routing.cluster.UpstreamTls.Plaintext;
+import dev.weft.routing.exchange.Caller;
+import java.net.InetAddress;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -13,16 +18,13 @@ import java.util.function.Supplier;
  * @param mesh whether the rules of the mesh are served: a sidecar's outbound port, or a gateway's
  *     {@code --listen}
  * @param gateway whether Gateway resources that select this workload are served
- * @param intercepts where connections are redirected here, what becomes of those to where nothing
- *     is known, unless a Sidecar resource says else
- * @param sockets what the kernel is asked for
+ * @param intercepts what is done where connections are redirected here; empty where none are
  */
 public record Plan(
     Map<Integer, Application> inbound,
     boolean mesh,
     boolean gateway,
-    Optional<Unknown> intercepts,
-    Sockets sockets) {
+    Optional<Intercepts> intercepts) {
 
   public Plan {
     inbound = Map.copyOf(inbound);
@@ -30,7 +32,7 @@ public record Plan(
 
   /** Without interception. */
   public Plan(Map<Integer, Application> inbound, boolean mesh, boolean gateway) {
-    this(inbound, mesh, gateway, Optional.empty(), Sockets.USUAL);
+    this(inbound, mesh, gateway, Optional.empty());
   }
 
   /** What it takes to carry connections that are not HTTP, where such may come. */
@@ -38,9 +40,31 @@ public record Plan(
     return gateway || intercepts.isPresent() ? Optional.of(made.get()) : Optional.empty();
   }
 
-  /** Whether the own application is reached from its callers' addresses. */
-  boolean transparent() {
-    return sockets.transparent.isPresent();
+  /**
+   * What is done with connections that are redirected here.
+   *
+   * @param unknown what becomes of those to where nothing is known, unless a Sidecar resource says
+   *     else
+   * @param ports of the own application
+   */
+  public record Intercepts(Unknown unknown, Sockets sockets, ApplicationPorts ports) {
+
+    /** How a connection to the own application is opened, for a caller. */
+    Plaintext delivery(InetAddress to, Caller caller) {
+      boolean transparent = sockets.transparent.isPresent();
+      return new Plaintext(
+          Optional.of(transparent ? caller.address() : Delivery.from(to)), Optional.of(ports));
+    }
+  }
+
+  /** A port that this process opened for itself. */
+  public void own(int port) {
+    intercepts.ifPresent(how -> how.ports.own(port));
+  }
+
+  /** What the kernel is asked for. */
+  public Sockets sockets() {
+    return intercepts.map(Intercepts::sockets).orElse(Sockets.USUAL);
   }
 
   /**

@@ -8,13 +8,12 @@ import dev.weft.config.model.settings.Redis;
 import dev.weft.config.model.settings.RouteSettings;
 import dev.weft.config.model.settings.Settings;
 import dev.weft.routing.authentication.KeySources;
-import dev.weft.routing.cluster.Delivery;
 import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.cluster.EndpointSet;
 import dev.weft.routing.cluster.Upstream;
 import dev.weft.routing.cluster.UpstreamSettings;
 import dev.weft.routing.cluster.UpstreamSettings.HttpChoice;
-import dev.weft.routing.cluster.UpstreamTls;
+import dev.weft.routing.cluster.UpstreamTls.Plaintext;
 import dev.weft.routing.discovery.Destinations;
 import dev.weft.routing.discovery.EndpointCatalog;
 import dev.weft.routing.discovery.OutboundModes;
@@ -128,12 +127,13 @@ public final class SnapshotCompiler {
     this.registry = registry;
     this.observers = observers;
     this.clients = List.copyOf(clients);
-    this.passages = new Passages(clients, registry.ticker(), (to, caller) -> Optional.empty());
+    Plaintext anyhow = new Plaintext();
+    this.passages = new Passages(clients, registry.ticker(), (to, caller) -> anyhow);
     this.deliveries =
         new Passages(
             clients,
             registry.ticker(),
-            (to, caller) -> Optional.of(plan.transparent() ? caller.address() : Delivery.from(to)));
+            (to, caller) -> plan.intercepts().map(how -> how.delivery(to, caller)).orElse(anyhow));
     this.targets = new LastTargets(registry.ticker());
     this.limiters = shared.limiters;
     Guards.Place place = new Guards.Place(workload, plan.gateway(), clients.size());
@@ -165,7 +165,7 @@ public final class SnapshotCompiler {
             name -> upstream(name, catalog, used));
     Guard guard = guards.of(config, settings.path().ambiguous(), order.refusal());
     Optional<Redirection> redirection =
-        plan.intercepts().map(absent -> redirection(config, absent, order, catalog, guard));
+        plan.intercepts().map(how -> redirection(config, how.unknown(), order, catalog, guard));
     Routing mesh = mesh(config, order, used, redirection);
     if (plan.gateway()) {
       mesh = mesh.guarded(guard); // what comes there comes in; from a sidecar's own it goes out
@@ -317,12 +317,7 @@ public final class SnapshotCompiler {
         registry.with(new UpstreamSettings(name, order.policy(), HttpChoice.AS_CLIENT));
     Endpoint endpoint =
         new Endpoint(
-            application.host(),
-            application.port(),
-            workload.labels(),
-            "",
-            1,
-            new UpstreamTls.Plaintext());
+            application.host(), application.port(), workload.labels(), "", 1, new Plaintext());
     upstream.endpoints(new EndpointSet(List.of(endpoint), ""));
     used.put(name, upstream);
     StageOrder inbound = order.towards(any -> upstream);

@@ -8,6 +8,8 @@ import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.identity.MeshTls;
 import dev.weft.routing.identity.PeerFault;
 import dev.weft.routing.resilience.OwnConnections;
+import dev.weft.routing.transport.delivery.Delivering;
+import dev.weft.routing.transport.delivery.Delivering.Opener;
 import dev.weft.routing.transport.http2.TogetherWritten;
 import dev.weft.routing.transport.tcp.SendQueue;
 import io.netty.channel.Channel;
@@ -162,8 +164,14 @@ final class Connector {
             .setSsl(false);
     UpstreamTls tls = endpoint.tls();
     if (tls instanceof UpstreamTls.Plaintext plain) {
-      Agents agents = plain.from().map(this::from).orElse(unnamed);
-      return connect(endpoint, options, wantsHttp2 ? agents.http2 : agents.http1);
+      Opener opener =
+          (at, from) -> agent(from.map(this::from).orElse(unnamed), wantsHttp2).connect(at);
+      return ready(
+          plain
+              .ports()
+              .map(ports -> new Delivering(opener, ports, plain.from()).open(options))
+              .orElseGet(() -> opener.open(options, plain.from())),
+          endpoint);
     }
     return credentials
         .optionsFor(tls, vertx)
@@ -172,14 +180,17 @@ final class Connector {
             ssl -> {
               options.setSsl(true).setSslOptions(ssl).setHost(serverName(tls));
               Agents agents = ssl.getHostnameVerificationAlgorithm().isEmpty() ? unnamed : named;
-              return connect(endpoint, options, wantsHttp2 ? agents.http2 : agents.http1);
+              return ready(agent(agents, wantsHttp2).connect(options), endpoint);
             });
   }
 
-  private Future<HttpClientConnection> connect(
-      Endpoint endpoint, HttpConnectOptions options, HttpClientAgent agent) {
-    return agent
-        .connect(options)
+  private static HttpClientAgent agent(Agents agents, boolean wantsHttp2) {
+    return wantsHttp2 ? agents.http2 : agents.http1;
+  }
+
+  private Future<HttpClientConnection> ready(
+      Future<HttpClientConnection> opening, Endpoint endpoint) {
+    return opening
         .onSuccess(InterimAnswers::drop)
         .onSuccess(Connector::together)
         .onSuccess(opened -> SendQueue.bound(InterimAnswers.context(opened).channel()))

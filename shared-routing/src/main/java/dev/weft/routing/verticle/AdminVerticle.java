@@ -6,6 +6,7 @@ import io.vertx.core.VerticleBase;
 import io.vertx.ext.web.Router;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,6 +16,7 @@ public final class AdminVerticle extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(AdminVerticle.class);
 
   private final List<Port> ports;
+  private final IntConsumer opened;
   private final List<AdminServer> open = new ArrayList<>();
 
   /**
@@ -25,8 +27,12 @@ public final class AdminVerticle extends VerticleBase {
    */
   public record Port(String name, String host, int port, Router router) {}
 
-  public AdminVerticle(List<Port> ports) {
+  /**
+   * @param opened hears each port
+   */
+  public AdminVerticle(List<Port> ports, IntConsumer opened) {
     this.ports = List.copyOf(ports);
+    this.opened = opened;
   }
 
   /** Opens them one after the other; fails with the first that is taken. */
@@ -48,6 +54,7 @@ public final class AdminVerticle extends VerticleBase {
         .onSuccess(
             server -> {
               open.add(server);
+              opened.accept(server.port());
               LOG.info("{} on http://{}:{}", port.name(), port.host(), server.port());
             })
         .mapEmpty();

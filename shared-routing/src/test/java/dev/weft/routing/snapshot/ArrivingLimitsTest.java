@@ -25,7 +25,6 @@ import io.vertx.core.http.HttpVersion;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Limits by service, of requests that the kernel redirected to their application's sidecar. */
@@ -72,7 +71,7 @@ final class ArrivingLimitsTest {
     assertThat(result.accepted()).as(result.problems().toString()).isTrue();
     return new SnapshotCompiler(
             new Workload("default", "search", "cluster.local", Map.of()),
-            new Plan(Map.of(), true, false, Optional.of(Unknown.ALLOW_ANY), Plan.Sockets.USUAL),
+            Intercepting.plan(false, Unknown.ALLOW_ANY),
             new UpstreamRegistry(ticker, (name, told) -> new AlwaysClosed(), new Nobody()),
             (version, log) -> (exchange, ending) -> {},
             List.of(

@@ -142,8 +142,7 @@ final class ConnectionTargetsTest {
     "10.96.0.1, 5432, ruled.test, default/db#tcp[0] outbound|5432|v2|db.test"
   })
   void ofASidecar(String address, int port, String name, String expected) {
-    Plan plan =
-        new Plan(Map.of(), true, false, Optional.of(Unknown.REGISTRY_ONLY), Plan.Sockets.USUAL);
+    Plan plan = Intercepting.plan(false, Unknown.REGISTRY_ONLY);
     Redirection redirection = compiled(plan).redirection().orElseThrow();
 
     assertThat(told(redirection.target(head(address, port, name), 7))).isEqualTo(expected);

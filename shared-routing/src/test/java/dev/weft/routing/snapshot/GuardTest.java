@@ -73,8 +73,7 @@ final class GuardTest {
 
   @Test
   void whereConnectionsAreRedirectedNoWayInGoesUnasked() {
-    Plan intercepting =
-        new Plan(Map.of(), true, false, Optional.of(Unknown.ALLOW_ANY), Plan.Sockets.USUAL);
+    Plan intercepting = Intercepting.plan(false, Unknown.ALLOW_ANY);
     Redirection closed = compiled(intercepting, "{}").redirection().orElseThrow();
     Redirection ofOnePort = compiled(intercepting, DENY.formatted(1)).redirection().orElseThrow();
     Redirection rehearsed = compiled(intercepting, "{}", "true").redirection().orElseThrow();
@@ -89,8 +88,7 @@ final class GuardTest {
 
   @Test
   void whatIsDeniedGoesNowhereElse() {
-    Plan intercepting =
-        new Plan(Map.of(), true, true, Optional.of(Unknown.ALLOW_ANY), Plan.Sockets.USUAL);
+    Plan intercepting = Intercepting.plan(true, Unknown.ALLOW_ANY);
     Exchange exchange = exchange(Optional.of(new InetSocketAddress("192.0.2.1", 80)));
 
     Future<Response> answer = compiled(intercepting, "{}").mesh().serve(exchange);

@@ -1,11 +1,9 @@
 package dev.weft.routing.listener.intercept;
 
-import dev.weft.routing.cluster.Delivery;
 import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.Handshake;
 import dev.weft.routing.listener.intercept.Refused.Why;
-import dev.weft.routing.listener.intercept.socket.TransparentSource;
 import dev.weft.routing.route.tcp.ConnectionHead;
 import dev.weft.routing.telemetry.EdgeLabels;
 import dev.weft.routing.telemetry.tcp.ConnectionLog.Note;
@@ -14,14 +12,12 @@ import dev.weft.routing.transport.tcp.Frames;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.AttributeKey;
-import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -40,7 +36,6 @@ import java.util.function.UnaryOperator;
  */
 public final class Relays {
 
-  private static final Duration CONNECT = Duration.ofSeconds(10);
   private static final AttributeKey<InetSocketAddress> FROM = AttributeKey.valueOf("weft.from");
 
   private final Relaying how;
@@ -166,7 +161,7 @@ public final class Relays {
       new ServiceOpening(this, caller, service, head.meant()).next();
     } else if (way instanceof Way.Direct direct) {
       idle(caller.channel, idle);
-      direct(caller, direct, head.meant());
+      new DirectOpening(this, caller, direct, head.meant()).connect();
     } else if (way instanceof Way.Denied denied) {
       refuse(caller, Why.DENIED, ": " + denied.by());
     } else {
@@ -184,32 +179,6 @@ public final class Relays {
           .pipeline()
           .addFirst(new IdleStateHandler(0, 0, limit.toMillis(), TimeUnit.MILLISECONDS));
     }
-  }
-
-  private void direct(Accepted caller, Way.Direct way, InetSocketAddress meant) {
-    RelayEnd far = new RelayEnd(Ending.SOCKET);
-    Bootstrap bootstrap = bootstrap(caller.channel, far, CONNECT);
-    if (way.from() == Way.From.PROXY) {
-      bootstrap.localAddress(Delivery.from(meant.getAddress()), 0);
-    } else if (way.from() == Way.From.CALLER) {
-      TransparentSource.use(bootstrap, caller.channel.remoteAddress());
-    }
-    ChannelFuture connecting = bootstrap.connect(meant);
-    connecting.addListener(
-        done -> {
-          if (!connecting.isSuccess()) {
-            refuse(caller, Why.UNREACHABLE, ": " + connecting.cause().getMessage());
-          } else if (comesBack(connecting.channel())) {
-            refuse(caller, Why.LOOP, "");
-          } else {
-            Counts counts =
-                how.carriage()
-                    .edges()
-                    .of(way.cluster(), Map.of(), caller.principal(), caller.tls());
-            caller.note.carried("", way.cluster(), NetUtil.toSocketAddressString(meant), 1);
-            join(caller, far, connecting.channel(), counts);
-          }
-        });
   }
 
   /** What connects on a caller's event loop. */
@@ -255,6 +224,10 @@ public final class Relays {
     return how.carriage()
         .edges()
         .of(way.upstream().name(), endpoint.labels(), endpoint.principal(), caller.tls());
+  }
+
+  Counts counts(Accepted caller, Way.Direct way) {
+    return how.carriage().edges().of(way.cluster(), Map.of(), caller.principal(), caller.tls());
   }
 
   Carriage carriage() {

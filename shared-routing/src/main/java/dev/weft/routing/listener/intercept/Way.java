@@ -1,9 +1,11 @@
 package dev.weft.routing.listener.intercept;
 
+import dev.weft.routing.cluster.ApplicationPorts;
 import dev.weft.routing.cluster.Upstream;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.route.tcp.ConnectionHead;
+import java.util.Optional;
 
 /** Where a connection is carried that is not HTTP. */
 public sealed interface Way {
@@ -22,8 +24,10 @@ public sealed interface Way {
    *
    * @param cluster as which it counts
    * @param from the address that it comes from
+   * @param ports of the own application, which may be on loopback instead; empty where it is not
+   *     that
    */
-  record Direct(ClusterName cluster, From from) implements Way {}
+  record Direct(ClusterName cluster, From from, Optional<ApplicationPorts> ports) implements Way {}
 
   /** Where a connection comes from, for who takes it. */
   enum From {
