@@ -10,6 +10,7 @@ import dev.weft.routing.verticle.GatewayListening;
 import dev.weft.routing.verticle.edge.IssuedCertificates;
 import dev.weft.testkit.FreePorts;
 import dev.weft.testkit.LogLines;
+import dev.weft.testkit.Tools;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -45,7 +46,7 @@ final class AcmeIT extends GatewayFixture {
   private IssuedCertificates issued;
 
   static boolean possible() {
-    return Pebble.program().isPresent() && OpenSsl.installed();
+    return Tools.there(Pebble.program().isPresent(), "Pebble") && OpenSsl.installed();
   }
 
   @AfterEach

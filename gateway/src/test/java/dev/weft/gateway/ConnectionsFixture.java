@@ -2,6 +2,7 @@ package dev.weft.gateway;
 
 import dev.weft.testkit.FreePorts;
 import dev.weft.testkit.TestCertificates;
+import dev.weft.testkit.Tools;
 import io.netty.channel.epoll.Epoll;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -40,7 +41,7 @@ abstract class ConnectionsFixture extends GatewayFixture {
   private int metrics;
 
   static boolean possible() {
-    return Epoll.isAvailable();
+    return Tools.there(Epoll.isAvailable(), "epoll");
   }
 
   @BeforeEach

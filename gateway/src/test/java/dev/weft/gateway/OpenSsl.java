@@ -1,10 +1,10 @@
 package dev.weft.gateway;
 
+import dev.weft.testkit.Tools;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +21,7 @@ final class OpenSsl {
   private OpenSsl() {}
 
   static boolean installed() {
-    return Files.isExecutable(PROGRAM);
+    return Tools.installed(PROGRAM.toString());
   }
 
   /** A handshake for {@code shop.test} and one request: all that it has to say. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.weft.testkit.KernelQueues;
+import dev.weft.testkit.Tools;
 import dev.weft.testkit.load.Figures;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -32,7 +33,7 @@ final class UnreadUploadsIT extends GatewayFixture {
 
   @Test
   void whatAServiceDoesNotReadIsNotReadFromItsCallers() throws Exception {
-    assumeTrue(KernelQueues.known(), "the kernel's queues: Linux");
+    assumeTrue(Tools.there(KernelQueues.known(), "what the kernel holds"), "Linux");
     try (ServerSocket deaf = new ServerSocket()) {
       deaf.setReceiveBufferSize(BUFFER);
       deaf.setSoTimeout(PATIENCE_SECONDS * 1000);

@@ -2,8 +2,7 @@ package dev.weft.sidecar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.weft.testkit.Tools;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -43,7 +42,7 @@ final class AutoPassthroughIT extends PodsFixture {
       """;
 
   static boolean installed() {
-    return possible() && Files.isExecutable(Path.of(OPENSSL));
+    return possible() && Tools.installed(OPENSSL);
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.weft.sidecar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.testkit.Tools;
 import dev.weft.testkit.net.Pod;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,7 +20,7 @@ final class InterceptedPod implements AutoCloseable {
   static final String PYTHON =
       Files.isExecutable(Path.of("/usr/bin/python3")) ? "/usr/bin/python3" : "python3";
 
-  private static final Path TCPDUMP = Path.of("/usr/bin/tcpdump");
+  private static final String TCPDUMP = "tcpdump";
   private static final int ATTEMPTS = 300;
 
   private final Pod pod;
@@ -148,7 +149,7 @@ final class InterceptedPod implements AutoCloseable {
 
   /** Whether it can tell of packets. */
   static boolean captures() {
-    return Files.isExecutable(TCPDUMP);
+    return Tools.installed(TCPDUMP);
   }
 
   /** All that a device of this pod carries from now on, packet by packet. */
@@ -157,7 +158,7 @@ final class InterceptedPod implements AutoCloseable {
     Path said =
         start(
             "tcpdump",
-            TCPDUMP.toString(),
+            TCPDUMP,
             "--immediate-mode",
             "-U",
             "-Z",

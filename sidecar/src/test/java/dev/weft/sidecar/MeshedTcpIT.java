@@ -2,10 +2,9 @@ package dev.weft.sidecar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
+import dev.weft.testkit.Tools;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 
@@ -157,24 +156,11 @@ final class MeshedTcpIT extends PodsFixture {
   }
 
   static boolean websockets() {
-    try {
-      return InterceptedPod.captures()
-          && new ProcessBuilder(InterceptedPod.PYTHON, "-c", "import websockets")
-                  .redirectErrorStream(true)
-                  .start()
-                  .waitFor()
-              == 0;
-    } catch (IOException | InterruptedException e) {
-      return false;
-    }
+    return InterceptedPod.captures()
+        && Tools.runs(InterceptedPod.PYTHON, "-c", "import websockets");
   }
 
   static boolean redis() {
-    return InterceptedPod.captures()
-        && Stream.of("redis-server", "redis-cli")
-            .allMatch(
-                name ->
-                    Stream.of(System.getenv("PATH").split(":", -1))
-                        .anyMatch(folder -> Files.isExecutable(Path.of(folder, name))));
+    return InterceptedPod.captures() && Tools.installed("redis-server", "redis-cli");
   }
 }

@@ -2,6 +2,7 @@ package dev.weft.sidecar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.testkit.Tools;
 import dev.weft.testkit.net.PodNetwork;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -51,7 +52,8 @@ abstract class PodsFixture {
   InterceptedPod other;
 
   static boolean possible() {
-    return PodNetwork.missing().isEmpty();
+    return Tools.there(PodNetwork.missing().stream())
+        && Tools.installed("curl", "setpriv", InterceptedPod.PYTHON);
   }
 
   /** {@code shop.test}, a workload of the mesh in the other pod. */

@@ -2,6 +2,7 @@ package dev.weft.sidecar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.testkit.Tools;
 import dev.weft.testkit.net.Pod;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -64,9 +65,8 @@ final class ProgramsIT extends PodsFixture {
   static boolean installed() {
     return possible()
         && InterceptedPod.captures()
-        && Files.isExecutable(Path.of("/usr/sbin/nginx"))
-        && Files.isExecutable(Path.of("/usr/bin/psql"))
-        && postgres().isPresent();
+        && Tools.installed("nginx", "psql")
+        && Tools.there(postgres().isPresent(), "PostgreSQL");
   }
 
   /** The programs of the newest version that is there. */

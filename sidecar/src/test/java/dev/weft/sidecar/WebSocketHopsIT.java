@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.weft.testkit.KernelQueues;
 import dev.weft.testkit.RawHttp;
+import dev.weft.testkit.Tools;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -59,7 +60,7 @@ final class WebSocketHopsIT extends HopsFixture {
 
   @BeforeEach
   void size() throws Exception {
-    assumeTrue(KernelQueues.known(), "the kernel's queues: Linux");
+    assumeTrue(Tools.there(KernelQueues.known(), "what the kernel holds"), "Linux");
     long connection = KernelQueues.largest("tcp_rmem") + KernelQueues.largest("tcp_wmem");
     all = (3 * connection + HELD) / PIECE.length * PIECE.length;
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weft.routing.telemetry.HandTicker;
 import dev.weft.testkit.TestCertificates;
 import dev.weft.testkit.TestCertificates.Leaf;
+import dev.weft.testkit.Tools;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.ssl.OpenSslSessionContext;
@@ -30,7 +31,7 @@ final class SessionsTest {
   private final TestCertificates authority = new TestCertificates(Instant.now());
 
   static boolean boringSsl() {
-    return BoringSsl.available();
+    return Tools.there(BoringSsl.available(), "BoringSSL");
   }
 
   private SslContext server() {

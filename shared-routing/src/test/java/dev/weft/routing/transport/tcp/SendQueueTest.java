@@ -1,8 +1,9 @@
 package dev.weft.routing.transport.tcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.weft.testkit.Tools;
 import io.netty.channel.Channel;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.epoll.Epoll;
@@ -14,7 +15,7 @@ final class SendQueueTest {
 
   @Test
   void theKernelTakesNoMoreThanItIsTold() {
-    assumeThat(Epoll.isAvailable()).as("Linux").isTrue();
+    assumeTrue(Tools.there(Epoll.isAvailable(), "epoll"), "Linux");
     Channel connection = new EpollSocketChannel();
     try {
       SendQueue.bound(connection);
