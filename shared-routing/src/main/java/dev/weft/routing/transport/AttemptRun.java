@@ -385,8 +385,7 @@ final class AttemptRun {
     return lease == null || lease.tellsOfEnd() ? ended : ended.amongOthers();
   }
 
-  /** Whether the peer said with GOAWAY that it does not process this stream (RFC 9113 6.8). */
   private boolean neverTaken() {
-    return lease != null && stream != null && http2 && stream.streamId() > lease.lastAccepted();
+    return lease != null && stream != null && http2 && !lease.mayHaveTaken(stream);
   }
 }

@@ -1,6 +1,7 @@
 package dev.weft.routing.transport;
 
 import io.vertx.core.http.HttpClientConnection;
+import io.vertx.core.http.HttpClientRequest;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -18,10 +19,10 @@ interface Lease {
   boolean reused();
 
   /**
-   * The last stream that the peer of an HTTP/2 connection said it may have processed (GOAWAY);
-   * {@link Integer#MAX_VALUE} while it said nothing.
+   * Whether the peer of an HTTP/2 connection may have processed that request: it went out, and no
+   * GOAWAY said otherwise. A connection that had no stream for it takes no further requests.
    */
-  int lastAccepted();
+  boolean mayHaveTaken(HttpClientRequest request);
 
   /**
    * The first answer came.

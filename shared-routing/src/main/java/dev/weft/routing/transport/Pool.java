@@ -8,6 +8,8 @@ import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.resilience.ConnectionLimits;
 import dev.weft.routing.resilience.KeepAlive;
+import dev.weft.routing.transport.http2.LastStream;
+import io.netty.channel.ChannelHandler;
 import io.vertx.core.Promise;
 import io.vertx.core.http.HttpClientConnection;
 import java.time.Duration;
@@ -302,21 +304,13 @@ final class Pool {
 
     Pooled(HttpClientConnection connection, long now) {
       super(connection, Pool.this.keepAlive, connector.introduction(endpoint), now);
-      this.multiplexed = wantsHttp2 && hearsGoAway();
+      ChannelHandler handler = InterimAnswers.context(connection).handler();
+      this.multiplexed = wantsHttp2 && LastStream.heard(handler, this::goesAway); // or by ALPN not
     }
 
-    /** Whether it speaks HTTP/2: a peer may choose HTTP/1.1 by ALPN. */
-    private boolean hearsGoAway() {
-      try {
-        connection.goAwayHandler(
-            goAway -> {
-              lastAccepted = goAway.getLastStreamId();
-              retire();
-            });
-        return true;
-      } catch (UnsupportedOperationException e) {
-        return false;
-      }
+    private void goesAway(int last) {
+      lastAccepted = last;
+      retire();
     }
 
     @Override

@@ -2,9 +2,12 @@ package dev.weft.routing.transport;
 
 import dev.weft.config.model.TrafficPolicy.ConnectionPool;
 import dev.weft.routing.resilience.KeepAlive;
+import dev.weft.routing.transport.http2.Streams;
 import io.netty.channel.Channel;
 import io.vertx.core.http.HttpClientConnection;
+import io.vertx.core.http.HttpClientRequest;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** The use of a pool's connection, which goes back to it once. */
@@ -79,8 +82,12 @@ final class PooledLease implements Lease {
   }
 
   @Override
-  public int lastAccepted() {
-    return pooled.lastAccepted;
+  public boolean mayHaveTaken(HttpClientRequest request) {
+    OptionalInt stream = Streams.number(request);
+    if (stream.isEmpty()) {
+      pooled.retire();
+    }
+    return stream.isPresent() && stream.getAsInt() <= pooled.lastAccepted;
   }
 
   @Override
