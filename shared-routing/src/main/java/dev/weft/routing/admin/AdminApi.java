@@ -1,6 +1,7 @@
 package dev.weft.routing.admin;
 
 import dev.weft.routing.admin.AdminSource.Question;
+import dev.weft.routing.clock.VertxTimers;
 import dev.weft.routing.telemetry.AccessLine;
 import dev.weft.routing.telemetry.PrometheusMetrics;
 import dev.weft.routing.telemetry.Tap;
@@ -250,7 +251,7 @@ public final class AdminApi {
     } else {
       Filter filter = new Filter(parameter(context, "cluster"), statuses.get());
       TapStream.start(
-          vertx,
+          new VertxTimers(vertx),
           context.response(),
           tap,
           new TapStream.Wish(filter, last.get(), sample.get()),

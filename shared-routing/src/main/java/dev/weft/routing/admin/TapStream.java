@@ -1,13 +1,14 @@
 package dev.weft.routing.admin;
 
+import dev.weft.routing.clock.Timers;
 import dev.weft.routing.telemetry.AccessLine;
 import dev.weft.routing.telemetry.Tap;
 import dev.weft.routing.telemetry.Tap.Filter;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jctools.queues.atomic.MpscAtomicArrayQueue;
@@ -28,7 +29,7 @@ final class TapStream {
   private static final int QUIET_FLUSHES = 150; // 15 s: then a comment keeps the connection
   private static final Buffer COMMENT = Buffer.buffer(":\n\n");
 
-  private final Vertx vertx;
+  private final Timers timers;
   private final HttpServerResponse response;
   private final Wish wish;
   private final MpscAtomicArrayQueue<AccessLine.Entry> ring = new MpscAtomicArrayQueue<>(RING);
@@ -36,13 +37,13 @@ final class TapStream {
   private final AtomicLong missed = new AtomicLong();
   private Runnable unwatch = () -> {};
   private Runnable ended = () -> {};
-  private long timer;
+  private Timers.Timer timer = () -> {};
   private int stalled;
   private int quiet;
   private boolean over;
 
-  private TapStream(Vertx vertx, HttpServerResponse response, Wish wish) {
-    this.vertx = vertx;
+  private TapStream(Timers timers, HttpServerResponse response, Wish wish) {
+    this.timers = timers;
     this.response = response;
     this.wish = wish;
   }
@@ -58,17 +59,18 @@ final class TapStream {
   /**
    * Begins, on the event loop of {@code response}.
    *
+   * @param timers of that event loop
    * @param before entries of the past, oldest first
    * @param ended runs once when the stream is over, however it came to that
    */
   static void start(
-      Vertx vertx,
+      Timers timers,
       HttpServerResponse response,
       Tap tap,
       Wish wish,
       List<AccessLine.Entry> before,
       Runnable ended) {
-    TapStream stream = new TapStream(vertx, response, wish);
+    TapStream stream = new TapStream(timers, response, wish);
     response
         .putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream")
         .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
@@ -78,7 +80,21 @@ final class TapStream {
     stream.ended = ended;
     stream.unwatch = tap.watch(wish.filter(), stream::taken);
     stream.past(before);
-    stream.timer = vertx.setPeriodic(FLUSH_MILLIS, tick -> stream.flush());
+    stream.next();
+  }
+
+  /**
+   * The next flush is so long after this one, however late this one was: after five seconds in
+   * which this process stood still fifty at once would drop a reader who could not take anything.
+   */
+  private void next() {
+    timer =
+        timers.after(
+            Duration.ofMillis(FLUSH_MILLIS),
+            () -> {
+              next();
+              flush();
+            });
   }
 
   private void past(List<AccessLine.Entry> before) {
@@ -128,7 +144,7 @@ final class TapStream {
   private void stop() {
     if (!over) {
       over = true;
-      vertx.cancelTimer(timer);
+      timer.cancel();
       unwatch.run();
       ended.run();
     }

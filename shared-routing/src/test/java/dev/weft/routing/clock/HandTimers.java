@@ -39,6 +39,18 @@ public final class HandTimers implements Timers, Ticker {
     nanos = end;
   }
 
+  /** Lets time pass in which nothing can run, then runs once what is due by then, in its order. */
+  public void stall(Duration time) {
+    nanos += time.toNanos();
+    List<Waiting> due =
+        waiting.stream()
+            .filter(one -> one.at <= nanos)
+            .sorted(Comparator.comparingLong(Waiting::at))
+            .toList();
+    waiting.removeAll(due);
+    due.forEach(one -> one.task.run());
+  }
+
   /** How many are set. */
   public int pending() {
     return waiting.size();
