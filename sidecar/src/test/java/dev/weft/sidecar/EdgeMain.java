@@ -11,7 +11,7 @@ import dev.weft.routing.verticle.edge.IssuedCertificates;
 import java.util.List;
 import java.util.Map;
 
-/** The ingress, as a process that tests start in a pod. */
+/** The ingress, as a process that tests start in a pod, or within theirs. */
 public final class EdgeMain {
 
   private EdgeMain() {}
@@ -21,7 +21,7 @@ public final class EdgeMain {
     ProxyMain.main(manual, args, EdgeMain::proxy);
   }
 
-  private static Proxy proxy(Given given) {
+  static Proxy proxy(Given given) {
     return new Proxy(
         new ProxyOptions(given),
         new Plan(Map.of(), false, true),

@@ -1,6 +1,7 @@
 package dev.weft.sidecar;
 
 import dev.weft.routing.process.Proxy;
+import dev.weft.routing.process.ProxyOptions;
 import dev.weft.routing.process.flags.Given;
 import dev.weft.testkit.Requests;
 import dev.weft.testkit.TestCertificates;
@@ -101,11 +102,28 @@ abstract class SidecarFixture {
    * @param admin its port
    */
   Future<Void> sidecar(int admin, String... flags) {
+    List<String> line = line(admin, flags);
+    return started(new Main(Given.of(Main.manual().flags(), line, Map.of())).proxy());
+  }
+
+  /**
+   * An ingress whose ports are those of its Gateway resources.
+   *
+   * @param admin its port
+   */
+  Future<Void> edge(int admin, String... flags) {
+    return started(EdgeMain.proxy(Given.of(ProxyOptions.FLAGS, line(admin, flags), Map.of())));
+  }
+
+  private static List<String> line(int admin, String... flags) {
     List<String> line =
         new ArrayList<>(List.of("--threads", "1", "--access-log", "off", "--admin"));
     line.add("127.0.0.1:" + admin);
     line.addAll(List.of(flags));
-    Proxy proxy = new Main(Given.of(Main.manual().flags(), line, Map.of())).proxy();
+    return line;
+  }
+
+  private Future<Void> started(Proxy proxy) {
     proxies.add(proxy);
     return proxy.start();
   }
