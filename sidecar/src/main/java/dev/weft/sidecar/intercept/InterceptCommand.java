@@ -84,23 +84,27 @@ public final class InterceptCommand implements Runnable {
       }
       return 0;
     }
-    Map<Family, Installed> before = new EnumMap<>(Family.class);
-    for (Family family : families.families()) {
-      Installed present = tables.read(family);
-      before.put(family, present);
-      tables.test(family, Rules.install(wanted, family, present));
-    }
-    write(wanted, before);
+    Turn.take(() -> install(wanted, families.families()));
     out()
         .println(
             "installed for "
-                + before.keySet()
+                + families.families()
                 + ": outbound to port "
                 + wanted.outboundPort()
                 + ", inbound to port "
                 + wanted.inboundPort());
     out().flush();
     return 0;
+  }
+
+  private void install(Wanted wanted, List<Family> families) throws IOException {
+    Map<Family, Installed> before = new EnumMap<>(Family.class);
+    for (Family family : families) {
+      Installed present = tables.read(family);
+      before.put(family, present);
+      tables.test(family, Rules.install(wanted, family, present));
+    }
+    write(wanted, before);
   }
 
   /** Each family is one transaction; where a later one fails the earlier ones are taken back. */
@@ -132,17 +136,26 @@ public final class InterceptCommand implements Runnable {
       @Option(names = "--dry-run", description = "Prints what would be done, and does nothing.")
           boolean dryRun)
       throws IOException {
-    for (Family family : families.families()) {
-      Installed present = tables.read(family);
-      if (dryRun) {
+    if (dryRun) {
+      for (Family family : families.families()) {
+        Installed present = tables.read(family);
         told(family, present.nothing() ? "nothing is installed\n" : Rules.remove(present));
         told(present.marked() ? MarkedRoute.told(family, "del") + "\n" : "");
-      } else if (!present.nothing()) {
+      }
+      return 0;
+    }
+    Turn.take(() -> remove(families.families()));
+    return 0;
+  }
+
+  private void remove(List<Family> families) throws IOException {
+    for (Family family : families) {
+      Installed present = tables.read(family);
+      if (!present.nothing()) {
         tables.write(family, Rules.remove(present));
         tables.mark(family, false);
       }
     }
-    return 0;
   }
 
   @Command(

@@ -8,7 +8,9 @@ import dev.weft.testkit.Tools;
 import dev.weft.testkit.net.Pod;
 import dev.weft.testkit.net.PodNetwork;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -91,6 +93,81 @@ final class InterceptIT {
         .isEqualTo("# iptables\nnothing is installed\n# ip6tables\nnothing is installed\n");
     assertThat(pod.run("ip", "rule", "show")).doesNotContain("0x539");
     assertThat(pod.run("ip", "-6", "rule", "show")).doesNotContain("0x539");
+  }
+
+  @Test
+  void removingTransparentInterceptionLeavesAllOfOthersAsItWas() throws IOException {
+    for (String tool : TOOLS) {
+      pod.run(tool, "-t", "nat", "-A", "OUTPUT", "-p", "tcp", "--dport", "1", "-j", "RETURN");
+      pod.run(
+          tool, "-t", "mangle", "-A", "PREROUTING", "-p", "tcp", "-j", "MARK", "--set-mark", "7");
+      pod.run(tool, "-t", "mangle", "-A", "OUTPUT", "-p", "tcp", "--dport", "1", "-j", "ACCEPT");
+    }
+    for (String family : List.of("-4", "-6")) {
+      pod.run("ip", family, "rule", "add", "fwmark", "7", "lookup", "77");
+      pod.run("ip", family, "route", "add", "local", "default", "dev", "lo", "table", "77");
+    }
+    String before = everything();
+
+    intercept("install", "--interception-mode", "TPROXY");
+    String once = everything();
+    intercept("install", "--interception-mode", "TPROXY");
+    String twice = everything();
+    intercept("remove");
+
+    assertThat(once).contains("WEFT_TPROXY", "fwmark 0x539").isEqualTo(twice);
+    assertThat(everything()).isEqualTo(before);
+  }
+
+  @Test
+  void manyAtOnceAreLikeOneAfterTheOther() throws Exception {
+    String[] mode = {"--interception-mode", "TPROXY"};
+    intercept("install", mode);
+    String once = everything();
+    intercept("remove");
+    String before = everything(); // with the kernel's own chains, which are there from now on
+
+    allAtOnce("install", mode);
+    assertThat(everything()).isEqualTo(once);
+    allAtOnce("remove");
+
+    assertThat(everything()).isEqualTo(before);
+  }
+
+  private void allAtOnce(String verb, String... flags) throws Exception {
+    List<Process> all = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      String[] command = java(verb, List.of(flags)).toArray(String[]::new);
+      all.add(new ProcessBuilder(pod.line(command)).redirectErrorStream(true).start());
+    }
+    for (Process one : all) {
+      String said = new String(one.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(one.waitFor()).as(said).isZero();
+    }
+  }
+
+  /**
+   * All of the namespace's rules and routes, of whomever they are; but not what the kernel adds for
+   * the link itself at its own time.
+   */
+  private String everything() throws IOException {
+    StringBuilder all = new StringBuilder();
+    for (String tool : TOOLS) {
+      for (String table : List.of("nat", "mangle")) {
+        String told = pod.run(tool + "-save", "-t", table).replaceAll("\\[\\d+:\\d+]", "");
+        told.lines()
+            .filter(line -> !line.startsWith("#"))
+            .forEach(line -> all.append(line).append('\n'));
+      }
+    }
+    for (String family : List.of("-4", "-6")) {
+      all.append(pod.run("ip", family, "rule", "show"));
+      pod.run("ip", family, "route", "show", "table", "all")
+          .lines()
+          .filter(line -> !line.contains("fe80::") && !line.contains("ff00::"))
+          .forEach(line -> all.append(line).append('\n'));
+    }
+    return all.toString();
   }
 
   @Test
