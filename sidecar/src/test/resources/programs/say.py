@@ -9,7 +9,11 @@
 #                  tells what came back
 import errno, os, random, select, socket, ssl, sys, time
 
-connection = socket.create_connection((sys.argv[1], int(sys.argv[2])), 60)
+try:
+    connection = socket.create_connection((sys.argv[1], int(sys.argv[2])), 60)
+except ConnectionResetError:  # as soon as it was accepted
+    print("broken")
+    sys.exit()
 manner, what = sys.argv[3], sys.argv[4]
 
 def rest():
@@ -47,11 +51,18 @@ try:
         connection.shutdown(socket.SHUT_WR)
         print(rest().decode(), len(hello))
     elif manner == "hold":
-        second = socket.create_connection(connection.getpeername()[:2], 60)
-        ends = []
-        for one in connection, second:
-            one.sendall(what.encode())
-        for one in connection, second:
+        both, ends = [connection], []
+        try:
+            both.append(socket.create_connection(connection.getpeername()[:2], 60))
+        except ConnectionResetError:  # as soon as it was accepted
+            ends.append("broken")
+        for one in list(both):
+            try:
+                one.sendall(what.encode())
+            except ConnectionError:
+                both.remove(one)
+                ends.append("broken")
+        for one in both:
             try:
                 one.recv(1)
                 ends.append("ended")

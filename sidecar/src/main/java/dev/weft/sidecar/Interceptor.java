@@ -80,6 +80,8 @@ final class Interceptor {
   List<Listening> ports(Snapshot snapshot, Proxy proxy) {
     boolean v6 = Files.exists(IPV6);
     if (leaving.isEmpty()) {
+      proxy.carriage().limits().own().takenAt(how.outbound);
+      proxy.carriage().limits().own().takenAt(how.inbound);
       leaving =
           Optional.of(
               interception(
@@ -97,7 +99,7 @@ final class Interceptor {
                   () -> false,
                   Redirection::owner,
                   OwnConnections.redirected(), // what leaves may be for this workload, and arrive
-                  how.transparent));
+                  true));
     }
     List<Listening> all = new ArrayList<>();
     for (String host : v6 ? List.of("127.0.0.1", "::1") : List.of("127.0.0.1")) {
@@ -135,7 +137,7 @@ final class Interceptor {
       BooleanSupplier names,
       BiFunction<Redirection, InetSocketAddress, Optional<Known>> known,
       OwnConnections opened,
-      boolean asItIs) {
+      boolean arriving) {
     Set<Integer> own = Set.of(how.outbound, how.inbound);
     return new Interception(
         own,
@@ -143,7 +145,7 @@ final class Interceptor {
         meant -> speech(redirection(proxy).flatMap(now -> known.apply(now, meant)), meant),
         names,
         how.patience,
-        asItIs);
+        arriving);
   }
 
   /** By the port that has the address: of another service, or of the own one. */

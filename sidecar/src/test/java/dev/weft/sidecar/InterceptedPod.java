@@ -26,6 +26,7 @@ final class InterceptedPod implements AutoCloseable {
   private final Pod pod;
   private final Path folder;
   private final List<Process> running = new ArrayList<>();
+  private List<String> names = List.of(); // before a command that looks names up
 
   /**
    * @param folder for what programs print
@@ -40,6 +41,16 @@ final class InterceptedPod implements AutoCloseable {
     pod.run(java(Main.class, Stream.concat(Stream.of("intercept", "install"), Stream.of(flags))));
   }
 
+  /**
+   * From now on its sidecar and its programs look names up so.
+   *
+   * @param servers in place of {@code /etc/resolv.conf}, for these processes alone
+   */
+  void resolving(Path servers) {
+    String script = "mount --bind \"$0\" /etc/resolv.conf && exec \"$@\"";
+    names = List.of("sh", "-c", script, servers.toString());
+  }
+
   /** Starts a sidecar with {@code --intercept} and waits until it is ready. */
   void sidecar(String... flags) throws Exception {
     sidecarAs("1337", flags);
@@ -50,7 +61,9 @@ final class InterceptedPod implements AutoCloseable {
     List<String> command = List.of(proxy(Main.class, line));
     boolean marks = !Collections.disjoint(List.of(flags), List.of("TPROXY", "--proxy-mark"));
     String rights = marks ? ",+net_raw" : "";
-    ready(start("sidecar", Pod.as(user, rights, command).toArray(String[]::new)));
+    List<String> all = new ArrayList<>(names);
+    all.addAll(Pod.as(user, rights, command));
+    ready(start("sidecar", all.toArray(String[]::new)));
   }
 
   /** Starts a gateway and waits until it is ready. */
@@ -96,12 +109,16 @@ final class InterceptedPod implements AutoCloseable {
 
   /** What a program prints to its end. */
   String run(String program, String... arguments) throws IOException {
-    return pod.run(python(program, arguments)).strip();
+    return program(python(program, arguments));
   }
 
   /** What any program prints to its end. */
   String program(String... command) throws IOException {
-    return pod.run(command).strip();
+    return pod.run(looking(command)).strip();
+  }
+
+  private String[] looking(String... command) {
+    return Stream.concat(names.stream(), Stream.of(command)).toArray(String[]::new);
   }
 
   /** As {@link #program}, once what it needs is there. */
@@ -124,8 +141,9 @@ final class InterceptedPod implements AutoCloseable {
     line.addAll(List.of(arguments));
     String all =
         pod.run(
-            Stream.concat(Stream.of("sh", "-c", "\"$@\" || true", "sh"), line.stream())
-                .toArray(String[]::new));
+            looking(
+                Stream.concat(Stream.of("sh", "-c", "\"$@\" || true", "sh"), line.stream())
+                    .toArray(String[]::new)));
     int end = all.lastIndexOf('\n');
     return all.substring(end + 1) + " " + all.substring(0, end).strip();
   }

@@ -1,5 +1,6 @@
 package dev.weft.routing.resilience;
 
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,6 +15,7 @@ public final class OwnConnections {
 
   private final Set<Way> opened = ConcurrentHashMap.newKeySet();
   private final Set<Way> accepted = ConcurrentHashMap.newKeySet();
+  private final Set<Integer> ports = ConcurrentHashMap.newKeySet();
   private final boolean redirected;
 
   private OwnConnections(boolean redirected) {
@@ -33,6 +35,11 @@ public final class OwnConnections {
     return new OwnConnections(false);
   }
 
+  /** Here connections are taken that the kernel redirects: who connects to it itself is a loop. */
+  public void takenAt(int port) {
+    ports.add(port);
+  }
+
   private Way way(@Nullable SocketAddress from, @Nullable SocketAddress to) {
     return new Way(from, redirected ? to : null);
   }
@@ -47,11 +54,21 @@ public final class OwnConnections {
     return opened.contains(way);
   }
 
-  /** Notes a connection that was opened from {@code local}; {@code true} where it came back. */
+  /**
+   * Notes a connection that was opened from {@code local}; {@code true} where it came back, or is
+   * to a port of this process that takes what is redirected.
+   */
   public boolean opened(@Nullable SocketAddress local, @Nullable SocketAddress remote) {
     Way way = way(local, remote);
     opened.add(way);
-    return accepted.contains(way);
+    return accepted.contains(way) || (!ports.isEmpty() && taken(local, remote));
+  }
+
+  private boolean taken(@Nullable SocketAddress local, @Nullable SocketAddress remote) {
+    return local instanceof InetSocketAddress from
+        && remote instanceof InetSocketAddress to
+        && ports.contains(to.getPort())
+        && to.getAddress().equals(from.getAddress());
   }
 
   /** One that was accepted is over. */

@@ -46,4 +46,16 @@ final class OwnConnectionsTest {
     own.closed(HERE, POD);
     assertThat(own.opened(HERE, POD)).isFalse();
   }
+
+  @Test
+  void whoConnectsToAPortThatTakesRedirectedConnectionsIsALoopOnThisMachineAlone() {
+    OwnConnections own = OwnConnections.redirected();
+    own.takenAt(15006);
+
+    assertThat(own.opened(HERE, new InetSocketAddress("10.77.0.1", 15006))).isTrue();
+    assertThat(own.opened(HERE, new InetSocketAddress("10.77.0.1", 15007))).isFalse();
+    assertThat(own.opened(HERE, new InetSocketAddress("10.77.0.2", 15006)))
+        .as("another pod's sidecar")
+        .isFalse();
+  }
 }

@@ -16,7 +16,8 @@ import java.util.function.Function;
  * @param speech what is known of a destination's protocol before anybody has spoken
  * @param names whether the name in a TLS handshake may say where it goes
  * @param patience for the first bytes; who says nothing for so long waits for the other to begin
- * @param transparent whether connections keep their addresses on their way here (TPROXY)
+ * @param arriving whether all of them were meant for this machine, whatever address they were
+ *     handed over at
  */
 public record Interception(
     Set<Integer> own,
@@ -24,18 +25,17 @@ public record Interception(
     Function<InetSocketAddress, Speech> speech,
     BooleanSupplier names,
     Duration patience,
-    boolean transparent) {
+    boolean arriving) {
 
   public Interception {
     own = Set.copyOf(own);
   }
 
   /**
-   * As {@link OriginalDestination#loops}; what kept its addresses arrives where it was meant to.
+   * As {@link OriginalDestination#loops}. What arrives may have its address kept (TPROXY), or,
+   * where it comes from here, exchanged for loopback's: its port tells.
    */
   public boolean loops(InetSocketAddress meant, InetSocketAddress local) {
-    return transparent
-        ? own.contains(meant.getPort())
-        : OriginalDestination.loops(meant, local, own);
+    return arriving ? own.contains(meant.getPort()) : OriginalDestination.loops(meant, local, own);
   }
 }
