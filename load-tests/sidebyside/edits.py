@@ -5,8 +5,9 @@ import random
 import statistics
 import time
 
-from .load import Failed
+from .load import HOST, Failed
 from .processes import Process, free_port
+from .rows import ROWS
 from .tools import PROJECT, say
 
 PACE = 0.001  # seconds between the requests that look
@@ -47,6 +48,15 @@ spec:
   - {{address: 127.0.0.2, ports: {{http: {port}}}, labels: {{version: v2}}}}
 """
 
+WARMED = f"""apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {{name: warmed}}
+spec:
+  hosts: [{HOST}]
+  http:
+  - route: [{{destination: {{host: backend-0.test}}}}]
+"""  # what the requests that warm go by
+
 
 def application(i, port, version):
     """One host: nine rules of several kinds, and a last one that sends everything to `version`."""
@@ -68,6 +78,7 @@ class Edited:
         self.port = free_port()
         for i in range(HOSTS[name]):
             self.file(i).write_text(application(i, self.backend, "v1"))
+        (self.folder / "warmed.yaml").write_text(WARMED)
         command = [PROJECT / "weft", "gateway", "--config", f"dir:{self.folder}", "--threads", "1", "--access-log", "off",
                    "--admin", "127.0.0.1:0", "--state-dir", self.home / "state", "--listen", f"127.0.0.1:{self.port}"]
         environment = {"WEFT_BUILD": "never", "WEFT_PROFILE": "fast"}
@@ -118,11 +129,12 @@ class Edited:
 
 
 def edits(setting, name, amounts):
-    """One weight is turned over again and again, a request after the other all the while."""
+    """One weight is turned over again and again, a request after the other all the while; requests are warm before."""
     edited, chance = Edited(setting, name), random.Random(7)
     took, rss = [], []
     try:
         edited.first_answer()
+        setting.load.warm(ROWS["http1"], edited.port, amounts.warm)
         edited.rest(2)
         cpu = edited.process.cpu()
         for number in range(amounts.edits):
