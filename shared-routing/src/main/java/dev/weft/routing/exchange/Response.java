@@ -3,8 +3,8 @@ package dev.weft.routing.exchange;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.net.NetSocket;
 import io.vertx.core.streams.ReadStream;
+import io.vertx.core.streams.WriteStream;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -54,8 +54,11 @@ public interface Response {
     return Optional.empty();
   }
 
-  /** The connection to the upstream after a {@code 101}; then there is no body. */
-  default Optional<NetSocket> tunnel() {
+  /**
+   * Where to write what the caller says after a {@code 101}; ended, it closes the connection. What
+   * is said from there is the body.
+   */
+  default Optional<WriteStream<Buffer>> tunnel() {
     return Optional.empty();
   }
 }

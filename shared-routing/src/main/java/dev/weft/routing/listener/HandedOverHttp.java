@@ -3,6 +3,7 @@ package dev.weft.routing.listener;
 import dev.weft.routing.exchange.Handshake;
 import dev.weft.routing.listener.http1.CallerEnd;
 import dev.weft.routing.listener.http1.HalfClosure;
+import dev.weft.routing.listener.http1.Leaving;
 import dev.weft.routing.listener.http1.PacedBody;
 import dev.weft.routing.listener.http1.RequestDecoder;
 import dev.weft.routing.listener.intercept.Relays;
@@ -161,6 +162,14 @@ final class HandedOverHttp {
   static void cut(HttpConnection connection) {
     ChannelPipeline pipeline = ((ConnectionBase) connection).channelHandlerContext().pipeline();
     pipeline.firstContext().close().addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
+  }
+
+  /** Ends the proxy's side of a connection once all is written, and hears no more of its caller. */
+  static void leave(NetSocket socket) {
+    socket
+        .write(Buffer.buffer())
+        .onSuccess(written -> Leaving.end(pipeline(socket).channel()))
+        .onFailure(gone -> socket.close());
   }
 
   /**

@@ -14,6 +14,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.streams.ReadStream;
+import io.vertx.core.streams.WriteStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -186,17 +187,23 @@ final class ResponseWriter implements Runnable {
     }
   }
 
-  private void tunnel(NetSocket upstream) {
+  private void tunnel(WriteStream<Buffer> upstream) {
     out.putHeader(HttpHeaderNames.CONNECTION, "Upgrade");
     out.putHeader(HttpHeaderNames.UPGRADE, "websocket");
-    upstream.pause();
     request
         .toNetSocket()
-        .onSuccess(
-            caller -> {
-              upstream.pipeTo(caller).onComplete(end -> response.cancel());
-              caller.pipeTo(upstream).onComplete(end -> upstream.close());
-            })
-        .onFailure(failed -> upstream.close());
+        .onSuccess(caller -> join(caller, upstream))
+        .onFailure(failed -> response.cancel());
+  }
+
+  private void join(NetSocket caller, WriteStream<Buffer> upstream) {
+    response
+        .body()
+        .pipe()
+        .endOnComplete(false)
+        .to(caller)
+        .onSuccess(end -> HandedOverHttp.leave(caller))
+        .onFailure(gone -> response.cancel());
+    caller.pipeTo(upstream);
   }
 }

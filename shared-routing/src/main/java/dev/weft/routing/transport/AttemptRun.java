@@ -251,6 +251,9 @@ final class AttemptRun {
     response =
         new UpstreamResponse(
             head, endpoint.address(), this::once, this::settled, this::reset, this::reading);
+    if (lease != null && !http2) {
+      lease.lastReading(response::lastReading, status == 101);
+    }
     answer.complete(response);
   }
 

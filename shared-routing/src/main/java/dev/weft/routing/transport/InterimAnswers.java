@@ -1,5 +1,6 @@
 package dev.weft.routing.transport;
 
+import dev.weft.routing.transport.http1.LastReading;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -42,6 +43,7 @@ final class InterimAnswers {
       decoder.frameListener(new OverHttp2(decoder.frameListener(), http2.connection()));
     } else {
       context.pipeline().addBefore(VERTX, null, new OverHttp1());
+      context.pipeline().addBefore(VERTX, null, new LastReading());
     }
   }
 

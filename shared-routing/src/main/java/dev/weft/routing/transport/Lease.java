@@ -54,6 +54,14 @@ interface Lease {
   Optional<String> introduction();
 
   /**
+   * Over HTTP/1, has {@code reader} told that the connection ended while what came before can still
+   * be read; until it is given back.
+   *
+   * @param upgraded whether both sides speak as they like from now on
+   */
+  void lastReading(Runnable reader, boolean upgraded);
+
+  /**
    * Gives it back, once.
    *
    * @param reusable whether request and response both ended cleanly; otherwise an HTTP/1.1

@@ -2,6 +2,7 @@ package dev.weft.routing.transport;
 
 import dev.weft.config.model.TrafficPolicy.ConnectionPool;
 import dev.weft.routing.resilience.KeepAlive;
+import dev.weft.routing.transport.http1.LastReading;
 import dev.weft.routing.transport.http2.Streams;
 import io.netty.channel.Channel;
 import io.vertx.core.http.HttpClientConnection;
@@ -91,10 +92,21 @@ final class PooledLease implements Lease {
   }
 
   @Override
+  public void lastReading(Runnable reader, boolean upgraded) {
+    if (holder != null) {
+      pooled.end.read(reader);
+    }
+    if (upgraded) {
+      LastReading.outlastsWriting(pooled.channel);
+    }
+  }
+
+  @Override
   public void release(boolean reusable) {
     Held mine = holder;
     holder = null;
     if (mine != null) {
+      mine.end.unread();
       mine.returned(reusable);
     }
   }
@@ -111,6 +123,7 @@ final class PooledLease implements Lease {
     int excused; // attempts over HTTP/2 that its end took with it
     boolean endTold;
     long idleSince;
+    final LastReading end;
     private final Channel channel;
     private final long openedNanos;
     private Optional<String> introduction; // until it was sent
@@ -122,6 +135,7 @@ final class PooledLease implements Lease {
         long now) {
       this.connection = connection;
       this.channel = InterimAnswers.context(connection).channel();
+      this.end = LastReading.of(channel);
       this.keepAlive = keepAlive;
       this.introduction = introduction;
       this.idleSince = now;

@@ -14,8 +14,8 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.StreamResetException;
-import io.vertx.core.net.NetSocket;
 import io.vertx.core.streams.ReadStream;
+import io.vertx.core.streams.WriteStream;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Vert.x tells of a closed stream at once, even while bytes that came before wait for a slow
  * reader. A body of a known length is therefore judged by its bytes: what had come is given on, and
- * only a body that is short of its length was cut.
+ * only a body that is short of its length was cut. Over HTTP/1 all that came is taken before Vert.x
+ * tells, so that the end of any other body is among it, or is not.
  *
  * <p>Vert.x goes on reading for a reader who is slow: 128 KiB, and then all that comes in one turn
  * of its loop, 1 MiB where much comes. A connection that is this answer's own is not read
@@ -47,7 +48,7 @@ final class UpstreamResponse implements Response, ReadStream<Buffer> {
   private final Consumer<Boolean> settled;
   private final Runnable reset;
   private final Consumer<Boolean> reading;
-  private final Optional<NetSocket> tunnel;
+  private final Optional<WriteStream<Buffer>> tunnel; // written to; read here, in order to its end
   private final Promise<Void> end = Promise.promise();
   private final Deque<Buffer> tail = new ArrayDeque<>(0); // what came before a close, not yet read
   private final long length;
@@ -56,6 +57,7 @@ final class UpstreamResponse implements Response, ReadStream<Buffer> {
   private long demand;
   private boolean over;
   private boolean closed;
+  private boolean emptied; // all that came is here
   private boolean tailComplete;
   private boolean stopped; // its connection is not read
   private @Nullable ProxyFailure failure;
@@ -83,15 +85,13 @@ final class UpstreamResponse implements Response, ReadStream<Buffer> {
     this.settled = settled;
     this.reset = reset;
     this.reading = reading;
-    this.length = length(response.headers().get(HttpHeaderNames.CONTENT_LENGTH));
     boolean upgraded = response.statusCode() == 101;
     this.tunnel = upgraded ? Optional.of(response.netSocket()) : Optional.empty();
-    tunnel.ifPresent(socket -> socket.closeHandler(gone -> finish(false)));
-    if (!upgraded) {
-      response.exceptionHandler(this::closed);
-      response.handler(this::came);
-      response.endHandler(last -> finish(true));
-    }
+    this.length =
+        upgraded ? UNKNOWN : length(response.headers().get(HttpHeaderNames.CONTENT_LENGTH));
+    response.exceptionHandler(this::closed); // after the tunnel has set its own
+    response.handler(this::came);
+    response.endHandler(last -> last());
   }
 
   private static long length(@Nullable String header) {
@@ -121,9 +121,34 @@ final class UpstreamResponse implements Response, ReadStream<Buffer> {
     }
   }
 
+  private void last() {
+    if (closed) {
+      tailComplete = true;
+      giveTail();
+    } else {
+      finish(true);
+    }
+  }
+
+  /** The connection is gone, of which Vert.x hears in a moment: takes all that it holds. */
+  void lastReading() {
+    if (!over && !closed) {
+      closed = true;
+      emptied = true;
+      response.resume();
+    }
+  }
+
   /** The stream is gone. What had come still waits in it where the reader is slow. */
   private void closed(Throwable cause) {
-    if (over || closed) {
+    if (over || tailComplete) {
+      return;
+    }
+    if (emptied) {
+      conclude(cause);
+      return;
+    }
+    if (closed) {
       return;
     }
     if (length == UNKNOWN || taken >= length || demand == Long.MAX_VALUE) {
@@ -141,7 +166,7 @@ final class UpstreamResponse implements Response, ReadStream<Buffer> {
   }
 
   private void conclude(Throwable cause) {
-    if (length == UNKNOWN || taken < length) {
+    if (tunnel.isEmpty() && (length == UNKNOWN || taken < length)) {
       cut(cause);
       return;
     }
@@ -158,7 +183,7 @@ final class UpstreamResponse implements Response, ReadStream<Buffer> {
       give(tail.removeFirst());
     }
     if (tailComplete && tail.isEmpty()) {
-      finish(true);
+      finish(tunnel.isEmpty());
     }
   }
 
@@ -273,7 +298,7 @@ final class UpstreamResponse implements Response, ReadStream<Buffer> {
   }
 
   @Override
-  public Optional<NetSocket> tunnel() {
+  public Optional<WriteStream<Buffer>> tunnel() {
     return tunnel;
   }
 

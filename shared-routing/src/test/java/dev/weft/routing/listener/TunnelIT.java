@@ -2,7 +2,6 @@ package dev.weft.routing.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weft.routing.exchange.LocalResponse;
 import dev.weft.routing.exchange.Response;
 import dev.weft.testkit.RawHttp;
 import io.vertx.core.Future;
@@ -10,6 +9,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.streams.ReadStream;
+import io.vertx.core.streams.WriteStream;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -57,12 +57,13 @@ final class TunnelIT extends ListenerFixture {
     Upgraded(NetSocket socket) {
       super(101);
       this.socket = socket;
+      socket.pause();
       socket.closeHandler(closed -> end.tryComplete());
     }
 
     @Override
     public ReadStream<Buffer> body() {
-      return new LocalResponse(101, Buffer.buffer()).body();
+      return socket;
     }
 
     @Override
@@ -71,7 +72,7 @@ final class TunnelIT extends ListenerFixture {
     }
 
     @Override
-    public Optional<NetSocket> tunnel() {
+    public Optional<WriteStream<Buffer>> tunnel() {
       return Optional.of(socket);
     }
   }

@@ -1,0 +1,41 @@
+package dev.weft.routing.listener.http1;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
+
+/**
+ * Ends one side of a connection whose other side may go on speaking. Where a socket is closed while
+ * there is something to read in it, the kernel resets it and throws away what it has not sent yet,
+ * which a slow reader has waiting. So FIN goes out alone, and what comes is read and dropped until
+ * the other side ends too, or its idle timeout ends all.
+ */
+public final class Leaving extends ChannelInboundHandlerAdapter {
+
+  private Leaving() {}
+
+  /** To be called when all is written. */
+  public static void end(Channel channel) {
+    if (!channel.isActive() || !(channel instanceof DuplexChannel duplex)) {
+      channel.close().addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
+      return;
+    }
+    channel.pipeline().addFirst(new Leaving());
+    channel.config().setAutoRead(true);
+    SslHandler tls = channel.pipeline().get(SslHandler.class);
+    ChannelFuture told = tls == null ? channel.newSucceededFuture() : tls.closeOutbound();
+    told.addListener(
+        sent -> duplex.shutdownOutput().addListener(ChannelFutureListener.CLOSE_ON_FAILURE));
+  }
+
+  /** Below TLS, which would not take it any more. */
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    ReferenceCountUtil.release(message);
+  }
+}
