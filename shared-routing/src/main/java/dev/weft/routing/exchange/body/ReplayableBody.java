@@ -184,7 +184,9 @@ public final class ReplayableBody implements RequestBody {
   private void sinkFailed(WriteStream<Buffer> to, Throwable cause) {
     if (sink == to && sent != null) {
       sink = null;
-      source.pause();
+      if (flows()) {
+        source.pause();
+      }
       sent.tryFail(cause);
     }
   }
@@ -194,13 +196,18 @@ public final class ReplayableBody implements RequestBody {
       source.pause();
       to.drainHandler(
           drained -> {
-            if (sink == to) {
+            if (sink == to && flows()) {
               source.resume();
             }
           });
     } else {
       source.resume();
     }
+  }
+
+  /** Whether more may come. Vert.x' requests of HTTP/2 fail where one that ended is paused. */
+  private boolean flows() {
+    return !ended && failure == null;
   }
 
   private static void finish(WriteStream<Buffer> to, Promise<Void> promise) {
@@ -240,7 +247,7 @@ public final class ReplayableBody implements RequestBody {
     sink = null;
     over = true;
     kept.clear();
-    if (!ended && failure == null) {
+    if (flows()) {
       begun = true;
       source.exceptionHandler(cause -> fail("the caller went away"));
       source.endHandler(end -> ended = true);
