@@ -19,7 +19,12 @@ public final class Figures {
 
   /** The one for the build, or the other at full length. */
   public static int length(int reduced, int full) {
-    return Boolean.getBoolean("weft.full") ? full : reduced;
+    return full() ? full : reduced;
+  }
+
+  /** Whether tests have the length that their figures are claimed for. */
+  public static boolean full() {
+    return Boolean.getBoolean("weft.full");
   }
 
   /** Tells a figure in one line; it is no assertion. */
