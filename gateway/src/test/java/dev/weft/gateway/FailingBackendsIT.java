@@ -389,7 +389,7 @@ final class FailingBackendsIT extends ResilienceFixture {
       int atOnce = load.underWay();
       doomed.kill();
       long before = load.good();
-      assertThat(seen(() -> load.good() > before + 400L * SCALE)).isTrue();
+      assertThat(seen(() -> load.good() > before + 400L * SCALE, Duration.ofMinutes(1))).isTrue();
       LoadReport report = patiently(load.stop());
 
       assertThat(report.failed()).as("%s", report).isZero();
