@@ -142,7 +142,8 @@ final class AttemptRun {
               if (ready.failed()) {
                 fail(refused(ready.cause()));
               } else if (over) {
-                ready.result().reset(CANCEL);
+                ready.result().exceptionHandler(reset -> {}).reset(CANCEL);
+                got.wasted();
               } else {
                 write(ready.result(), got.introduction());
               }

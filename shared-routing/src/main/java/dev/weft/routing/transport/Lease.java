@@ -31,6 +31,12 @@ interface Lease {
    */
   void announced(@Nullable String header);
 
+  /**
+   * The stream that it was for came only after it had been given back. Vert.x 5.0.12 takes such a
+   * one of HTTP/2 to be open as long as the connection is, and has as many fewer others.
+   */
+  void wasted();
+
   /** An answer's head came over HTTP/2. */
   void answered();
 

@@ -323,7 +323,7 @@ final class Pool {
         return active == 0;
       }
       int most = settings.connectionPool().maxConcurrentStreams().orElse(Integer.MAX_VALUE);
-      return active < Math.min(most, connection.maxActiveStreams());
+      return active < Math.min(most, streams() - wasted);
     }
 
     private void offer() {

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 /** The use of a pool's connection, which goes back to it once. */
 final class PooledLease implements Lease {
 
+  private static final long MOST_WASTED = 4; // one stream of so many, then another one is better
+
   private final boolean reused;
   private final Held pooled;
   private final int heardBefore;
@@ -44,6 +46,14 @@ final class PooledLease implements Lease {
   @Override
   public void announced(@Nullable String header) {
     pooled.keepAlive.announced(header);
+  }
+
+  @Override
+  public void wasted() {
+    pooled.wasted++;
+    if (pooled.multiplexed() && pooled.wasted * MOST_WASTED >= pooled.streams()) {
+      pooled.retire();
+    }
   }
 
   @Override
@@ -120,6 +130,7 @@ final class PooledLease implements Lease {
     int active;
     int served;
     int heard; // answers over HTTP/2
+    int wasted; // streams
     int excused; // attempts over HTTP/2 that its end took with it
     boolean endTold;
     long idleSince;
@@ -145,6 +156,11 @@ final class PooledLease implements Lease {
     /** It is closed, of which its loop is told a moment later: what comes meanwhile is lost. */
     boolean ended() {
       return !channel.isActive();
+    }
+
+    /** As many as may be open at once. */
+    long streams() {
+      return connection.maxActiveStreams();
     }
 
     /** It is idle for too long, or open. */

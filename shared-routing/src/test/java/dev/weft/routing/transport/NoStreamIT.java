@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 /** Requests to which their connection of HTTP/2 gives no stream: they never reached anybody. */
 final class NoStreamIT extends TransportFixture {
 
-  private final UpstreamSettings settings = settings(HttpChoice.HTTP_2);
+  private final UpstreamSettings settings = settings(HttpChoice.HTTP_2, pool(1, 0, 0, 0));
   private final AtomicInteger accepted = new AtomicInteger();
   private Endpoint endpoint;
   private Pool pool;
@@ -136,5 +136,28 @@ final class NoStreamIT extends TransportFixture {
 
     assertThat(failure(first).reason()).isEqualTo(Cause.CLIENT_GONE);
     assertThat(failure(second).reason()).isEqualTo(Cause.REFUSED_STREAM);
+  }
+
+  /** Vert.x takes a stream that was not wanted any more when it came to be open for good. */
+  @Test
+  void whoLeavesBeforeHeHasAStreamLeavesRoomForOthers() throws Exception {
+    Exchange held = get("/held");
+    Exchange leaving = get("/");
+    Future<Answer> first = begin(() -> attempt(held));
+    until(() -> ((Http2ConnectionHandler) netty.handler()).connection().numActiveStreams() == 1);
+    Future<Answer> second =
+        begin(
+            () -> {
+              Future<Answer> waits = attempt(leaving);
+              held.cancel(new ProxyFailure(Cause.CLIENT_GONE, "left"));
+              leaving.cancel(new ProxyFailure(Cause.CLIENT_GONE, "left"));
+              return waits;
+            });
+    assertThat(failure(first).reason()).isEqualTo(Cause.CLIENT_GONE);
+    assertThat(failure(second).reason()).isEqualTo(Cause.CLIENT_GONE);
+
+    Answer next = await(begin(() -> attempt(get("/"))));
+
+    assertThat(next.status()).isEqualTo(200);
   }
 }
