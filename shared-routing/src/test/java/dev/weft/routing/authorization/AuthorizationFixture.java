@@ -143,20 +143,15 @@ final class AuthorizationFixture {
     Caller caller() {
       Optional<String> id = Optional.ofNullable(words.get("id"));
       String peer = word("peer", "10.0.0.1");
-      return new Caller(
-          word("remote", peer),
-          peer,
-          1,
-          word("local", "10.0.0.9"),
-          15006,
-          id.isPresent(),
-          new Handshake(Optional.ofNullable(words.get("sni")), Optional.empty()),
-          id.map(name -> "spiffe://" + name),
-          id.map(name -> name.split("/", -1)[2]),
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty(),
-          token());
+      Handshake handshake = new Handshake(Optional.ofNullable(words.get("sni")), Optional.empty());
+      Caller caller =
+          Caller.anonymous(peer, 1, 15006, id.isPresent())
+              .at(word("remote", peer))
+              .to(word("local", "10.0.0.9"))
+              .met(handshake, Optional.empty())
+              .bearing(token());
+      return id.map(name -> caller.proved("spiffe://" + name, name.split("/", -1)[2]))
+          .orElse(caller);
     }
   }
 }

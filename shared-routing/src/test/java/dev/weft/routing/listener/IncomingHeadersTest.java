@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.Handshake;
-import dev.weft.routing.exchange.token.Token;
 import dev.weft.routing.listener.ListenerSettings.Role;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -117,20 +116,10 @@ final class IncomingHeadersTest {
   @Test
   void aVerifiedCertificateReplacesWhatTheCallerClaims() {
     Caller peer =
-        new Caller(
-            "10.0.0.7",
-            "10.0.0.7",
-            4711,
-            "10.0.0.8",
-            15006,
-            true,
-            Handshake.NONE,
-            Optional.of("spiffe://mesh/ns/a/sa/a"),
-            Optional.of("a"),
-            Optional.of("URI=spiffe://mesh/ns/a/sa/a"),
-            Optional.empty(),
-            Optional.empty(),
-            Token.NONE);
+        Caller.anonymous("10.0.0.7", 4711, 15006, true)
+            .to("10.0.0.8")
+            .met(Handshake.NONE, Optional.of("URI=spiffe://mesh/ns/a/sa/a"))
+            .proved("spiffe://mesh/ns/a/sa/a", "a");
 
     MultiMap out =
         outgoing(

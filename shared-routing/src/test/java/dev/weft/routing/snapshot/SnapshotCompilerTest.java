@@ -12,14 +12,12 @@ import dev.weft.routing.cluster.Upstream;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.Exchange;
-import dev.weft.routing.exchange.Handshake;
 import dev.weft.routing.exchange.LocalResponse;
 import dev.weft.routing.exchange.Request;
 import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.exchange.body.BufferBody;
-import dev.weft.routing.exchange.token.Token;
 import dev.weft.routing.resilience.AlwaysClosed;
 import dev.weft.routing.resilience.rate.RateLimiters;
 import dev.weft.routing.route.CompiledRoute;
@@ -179,20 +177,7 @@ final class SnapshotCompilerTest {
             new BufferBody(Buffer.buffer()),
             HttpHeaders.headers());
     Caller caller =
-        new Caller(
-            "10.0.0.1",
-            "10.0.0.1",
-            1,
-            "10.0.0.2",
-            15006,
-            true,
-            Handshake.NONE,
-            Optional.of(identity),
-            Optional.of("x"),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Token.NONE);
+        Caller.anonymous("10.0.0.1", 1, 15006, true).to("10.0.0.2").proved(identity, "x");
     return new Exchange(request, caller, new Exchange.Loop(0, new HandTimers(), ticker), 1);
   }
 
