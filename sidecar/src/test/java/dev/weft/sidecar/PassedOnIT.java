@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which port a request is for, and how long a connection to a place of no service may be idle. */
+/** Which port a request is for, and how long a connection may be idle of which no rule says so. */
 @EnabledIf(value = "possible", disabledReason = "needs root, ip and iptables with IPv6")
 final class PassedOnIT extends PodsFixture {
 
@@ -36,6 +38,20 @@ final class PassedOnIT extends PodsFixture {
         - match: [{port: 8080}]
           route: [{destination: {host: two.test, port: {number: 8080}}}]
         - route: [{destination: {host: two.test, port: {number: 80}}}]
+      """;
+
+  private static final String ECHO =
+      """
+      ---
+      apiVersion: networking.istio.io/v1
+      kind: ServiceEntry
+      metadata: {name: echo}
+      spec:
+        hosts: [echo.test]
+        resolution: STATIC
+        addresses: [10.96.0.8]
+        ports: [{number: 7000, name: tcp, protocol: TCP, targetPort: 7001}]
+        endpoints: [{address: 10.77.0.2}]
       """;
 
   @Test
@@ -80,8 +96,9 @@ final class PassedOnIT extends PodsFixture {
     }
   }
 
-  @Test
-  void whatPassesIsEndedOnceNothingMoves() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"10.77.0.2", "10.96.0.8"})
+  void whatNoRuleHasALimitForIsEndedOnceNothingMoves(String address) throws Exception {
     String idle =
         """
         ---
@@ -91,12 +108,13 @@ final class PassedOnIT extends PodsFixture {
         spec: {limits: {idleTimeout: 2s}}
         """;
     other.serve("tcp", "10.77.0.2", "7000", "echo");
+    other.serve("tcp", "10.77.0.2", "7001", "echo");
     own.install();
-    own.sidecar("--config", pods.config(TWO_PORTS + idle));
+    own.sidecar("--config", pods.config(TWO_PORTS + ECHO + idle));
 
-    assertThat(own.run("say", "10.77.0.2", "7000", "hold", "!")).isEqualTo("ended ended");
+    assertThat(own.run("say", address, "7000", "hold", "!")).isEqualTo("ended ended");
     assertThat(own.metric("istio_tcp_connections_closed_total{")).isEqualTo(2);
-    assertThat(own.run("say", "10.77.0.2", "7000", "slow", "x".repeat(60)))
+    assertThat(own.run("say", address, "7000", "slow", "x".repeat(60)))
         .as("three seconds, in which something moves")
         .isEqualTo("x".repeat(60));
   }

@@ -102,7 +102,7 @@ final class TrafficPolicies {
     OptionalInt connections = limit(tcp, "maxConnections");
     Duration connect = tcp.duration("connectTimeout", MILLISECOND).orElse(absent.connectTimeout());
     Optional<Duration> longest = tcp.duration("maxConnectionDuration", MILLISECOND);
-    Duration tcpIdle = tcp.duration("idleTimeout", Duration.ZERO).orElse(absent.tcpIdleTimeout());
+    Optional<Duration> tcpIdle = tcp.duration("idleTimeout", Duration.ZERO);
     tcp.notHonoured("tcpKeepalive");
     tcp.done();
     ConnectionPool pool =

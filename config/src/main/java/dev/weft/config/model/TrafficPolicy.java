@@ -185,14 +185,15 @@ public record TrafficPolicy(
    * Limits. An empty number is no limit.
    *
    * @param connectTimeout default 10 s
-   * @param tcpIdleTimeout default 1 h
+   * @param tcpIdleTimeout of a connection that is not HTTP; empty for that of the proxy's limits, 1
+   *     h
    * @param httpIdleTimeout default 1 h
    */
   public record ConnectionPool(
       OptionalInt maxConnections,
       Duration connectTimeout,
       Optional<Duration> maxConnectionDuration,
-      Duration tcpIdleTimeout,
+      Optional<Duration> tcpIdleTimeout,
       OptionalInt maxPendingRequests,
       OptionalInt maxRequests,
       OptionalInt maxRetries,
@@ -215,7 +216,7 @@ public record TrafficPolicy(
             OptionalInt.empty(),
             Duration.ofSeconds(10),
             Optional.empty(),
-            Duration.ofHours(1),
+            Optional.empty(),
             OptionalInt.empty(),
             OptionalInt.empty(),
             OptionalInt.empty(),

@@ -20,6 +20,7 @@ public final class KeepAlive {
   public static final Duration SPARE = Duration.ofSeconds(15);
 
   private static final Duration NEVER = Duration.ofDays(365);
+  private static final Duration UNSAID = Duration.ofHours(1);
   private static final long REMEMBERED = Duration.ofMinutes(5).toNanos();
   private static final long BEYOND_DOUBT = Duration.ofSeconds(1).toNanos();
   private static final long LEAST = Duration.ofMillis(10).toNanos(); // sooner is no timeout
@@ -86,7 +87,8 @@ public final class KeepAlive {
   /** For how long this side keeps one: the shorter of two timeouts, of which zero means none. */
   public static Duration ours(ConnectionPool pool) {
     Duration first = pool.httpIdleTimeout().isZero() ? NEVER : pool.httpIdleTimeout();
-    Duration second = pool.tcpIdleTimeout().isZero() ? NEVER : pool.tcpIdleTimeout();
+    Duration tcp = pool.tcpIdleTimeout().orElse(UNSAID);
+    Duration second = tcp.isZero() ? NEVER : tcp;
     return first.compareTo(second) <= 0 ? first : second;
   }
 

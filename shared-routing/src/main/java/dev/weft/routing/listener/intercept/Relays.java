@@ -156,8 +156,9 @@ public final class Relays {
   private void open(Accepted caller, ConnectionHead head) {
     Way way = how.ways().of(caller.who, head, caller.seed);
     if (way instanceof Way.Service service) {
-      Duration limit = service.upstream().settings().connectionPool().tcpIdleTimeout();
-      idle(caller.channel, limit);
+      idle(
+          caller.channel,
+          service.upstream().settings().connectionPool().tcpIdleTimeout().orElse(idle));
       new ServiceOpening(this, caller, service, head.meant()).next();
     } else if (way instanceof Way.Direct direct) {
       idle(caller.channel, idle);
