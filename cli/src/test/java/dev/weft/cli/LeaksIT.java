@@ -76,7 +76,8 @@ final class LeaksIT extends ProcessFixture {
         metadata: {name: backend}
         spec:
           host: backend.test
-          trafficPolicy: {connectionPool: {http: {maxRequestsPerConnection: %d}}}
+          trafficPolicy:
+            connectionPool: {http: {maxRequestsPerConnection: %d, h2UpgradePolicy: %s}}
           subsets: [{name: v1, labels: {version: v1}}, {name: v2, labels: {version: v2}}]
         ---
         apiVersion: networking.istio.io/v1
@@ -90,7 +91,19 @@ final class LeaksIT extends ProcessFixture {
           - {address: 127.0.0.1, ports: {http: %d}, labels: {version: v1}}
           - {address: 127.0.0.1, ports: {http: %d}, labels: {version: v2}}
         """
-            .formatted(number, number % 101, 100 - number % 101, 10 + number % 7, first, second));
+            .formatted(
+                number,
+                number % 101,
+                100 - number % 101,
+                10 + number % 7,
+                h2(number),
+                first,
+                second));
+  }
+
+  /** To the service over HTTP/1.1 for a second, then, at full length, over HTTP/2. */
+  private static String h2(int number) {
+    return Figures.full() && number / 20 % 2 == 1 ? "UPGRADE" : "DO_NOT_UPGRADE";
   }
 
   /** A part of the calls has a body; any answer will do, since the service is out of order. */
