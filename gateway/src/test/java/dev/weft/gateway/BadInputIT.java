@@ -42,12 +42,14 @@ final class BadInputIT extends ServersFixture {
     bad.put(HELLO, "handshake");
     bad.put(HELLO + SLOWLY, "handshake");
     bad.put(LARGER, "handshake");
-    bad.put("\u0016\3\1\0\5hello", "no_certificate_to_show"); // it asks for no name
+    bad.put("\u0016\3\1\0\5hello", "handshake"); // which asks for no name, and is none
     bad.put("\0\1\2\3", "protocol");
     bad.put("\u0080.\1\0\2", "protocol"); // SSL 2
     bad.put("get / HTTP/1.1\r\n\r\n", "protocol");
     bad.put("", "silent");
     bad.put("GET /\r\n", "bad_request"); // HTTP/0.9
+    bad.put("GET / HTTP/0.9\r\n\r\n", "bad_request");
+    bad.put("GET / HTTP/3.7\r\nHost: plain.test\r\n\r\n", "bad_request");
     bad.put("PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n", "bad_request");
     bad.put("PRI * HTTP/2.0\r\n\r\nSM", "silent"); // most of a preface
     bad.put(PREFACE, "slow_head");
@@ -99,6 +101,9 @@ final class BadInputIT extends ServersFixture {
         othersGoOn();
         assertThat(told).as("%.30s", one.getKey()).isNotEqualTo("late").doesNotContain("200 OK");
         assertThat(counted()).as("%.30s", one.getKey()).isEqualTo(plus(before, one.getValue()));
+        if (one.getValue().equals("bad_request")) {
+          assertThat(told).as("%.30s", one.getKey()).startsWith("HTTP/1.1 4");
+        }
       }
     }
     Map<String, Long> before = counted();

@@ -209,6 +209,7 @@ final class HttpEntry {
   /** What Vert.x could not read. */
   void invalid(HttpServerRequest incoming) {
     refusals.count(Reason.BAD_REQUEST, incoming.remoteAddress(), "");
+    ResponseWriter.last(incoming);
     HttpServerRequest.DEFAULT_INVALID_REQUEST_HANDLER.handle(incoming);
   }
 

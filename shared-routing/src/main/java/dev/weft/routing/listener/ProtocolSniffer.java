@@ -53,6 +53,7 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
   private @Nullable ScheduledFuture<?> deadline;
   private boolean opaque; // what is inside TLS is nobody's business
   private boolean counted;
+  private @Nullable BoundedSniHandler sni;
   private ByteBuf held = Unpooled.EMPTY_BUFFER; // as long as it may yet become the preface
 
   /**
@@ -166,7 +167,7 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
     AsyncMapping<String, SslContext> contexts =
         (name, shown) -> show(name, shown, context.executor());
     long millis = patience.toMillis();
-    BoundedSniHandler sni =
+    sni =
         tls.asked()
             ? new ProvingSniHandler(contexts, millis, tls::proof)
             : new BoundedSniHandler(contexts, millis);
@@ -195,7 +196,11 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
   private void show(
       @Nullable String name, Promise<SslContext> shown, Optional<ServerTls.Shown> found) {
     if (found.isEmpty()) {
-      count(Reason.NO_CERTIFICATE_TO_SHOW, ": server name " + name);
+      if (sni != null && sni.broken()) {
+        count(Reason.HANDSHAKE, ": it begins with no ClientHello");
+      } else {
+        count(Reason.NO_CERTIFICATE_TO_SHOW, ": server name " + name);
+      }
       shown.tryFailure(new IllegalStateException("no certificate for server name " + name));
       return;
     }

@@ -9,6 +9,8 @@ import io.netty.handler.ssl.SniHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.AsyncMapping;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /**
  * As Netty's, which bounds the message but not the records that it comes in: those are held beside
@@ -21,6 +23,7 @@ public class BoundedSniHandler extends SniHandler {
   static final int LARGEST = HelloParser.LARGEST;
 
   private int came;
+  private boolean broken;
 
   /**
    * @param contexts by the name that is asked for
@@ -28,6 +31,18 @@ public class BoundedSniHandler extends SniHandler {
    */
   public BoundedSniHandler(AsyncMapping<String, SslContext> contexts, long patienceMillis) {
     super(contexts, LARGEST, patienceMillis);
+  }
+
+  /** Whether what came is no hello at all; then no name was asked for. */
+  public final boolean broken() {
+    return broken;
+  }
+
+  @Override
+  protected Future<SslContext> lookup(ChannelHandlerContext context, @Nullable ByteBuf hello)
+      throws Exception {
+    broken = hello == null;
+    return super.lookup(context, hello);
   }
 
   @Override

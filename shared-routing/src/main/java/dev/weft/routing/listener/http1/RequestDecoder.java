@@ -81,10 +81,14 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
       if (message == LastHttpContent.EMPTY_LAST_CONTENT || message instanceof LastHttpContent) {
         begun = false;
         body = false;
+        if (message instanceof HttpRequest unread) { // whose first line is none
+          judge(unread);
+        }
       } else if (message instanceof HttpRequest request) {
         if (!spoken(request.protocolVersion())) {
           request.setDecoderResult(unknown(request.protocolVersion()));
         }
+        judge(request);
         begun = false;
         body = true;
         heads++;
@@ -98,6 +102,17 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
       throws Exception {
     if (!late) {
       super.decodeLast(context, in, out);
+    }
+  }
+
+  /**
+   * Where it cannot be meant, nothing after it can; and its refusal does not repeat the version
+   * that its caller made up (RFC 9112 section 2.3).
+   */
+  private void judge(HttpRequest request) {
+    if (request.decoderResult().isFailure()) {
+      request.setProtocolVersion(HttpVersion.HTTP_1_1);
+      late = true;
     }
   }
 
