@@ -36,6 +36,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.core.streams.ReadStream;
 import java.util.EnumSet;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -276,8 +277,10 @@ final class HttpEntry {
   /** What the service says before its answer: early hints (RFC 8297). */
   private static void hinted(HttpServerResponse out, MultiMap hints) {
     if (!out.headWritten() && !out.closed()) {
-      MultiMap headers = HttpHeaders.headers();
-      HopByHop.copy(hints, headers);
+      MultiMap given = HttpHeaders.headers();
+      HopByHop.copy(hints, given);
+      MultiMap headers = HttpHeaders.headers(); // HTTP/2 takes no other names
+      given.forEach((name, value) -> headers.add(name.toLowerCase(Locale.ROOT), value));
       out.writeEarlyHints(headers);
     }
   }
