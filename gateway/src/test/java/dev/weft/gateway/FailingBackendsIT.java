@@ -32,6 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class FailingBackendsIT extends ResilienceFixture {
 
   private static final int REQUESTS = 40 * SCALE;
+  private static final int ROUND = 60 * Math.max(4, SCALE); // half of it: no retry lasts as long
   private static final Duration TIMEOUT = Duration.ofSeconds(4);
   private static final List<Fault> CUTS =
       List.of(
@@ -255,10 +256,9 @@ final class FailingBackendsIT extends ResilienceFixture {
       value = HttpVersion.class,
       names = {"HTTP_1_1", "HTTP_2"})
   void burstsOfErrorsCostNoGet(HttpVersion version) throws Exception {
-    AtomicInteger number =
-        new AtomicInteger(); // of both together: else one's bursts met the other's
+    AtomicInteger number = new AtomicInteger(); // of both: else one's bursts met the other's
     good.answers(burst(number, 0));
-    bad.answers(burst(number, 30));
+    bad.answers(burst(number, ROUND / 2));
     gateway(to(RETRIES), entry(good.port(), bad.port()), policy(speaks(version)));
 
     Tally gets = tally(version, Asked.get("/"), 6 * REQUESTS, 2);
@@ -270,8 +270,8 @@ final class FailingBackendsIT extends ResilienceFixture {
   /** Errors only for a tenth of the requests, in a row. */
   private static Function<Received, Fault> burst(AtomicInteger number, int from) {
     return any -> {
-      int at = number.getAndIncrement() % 60 - from;
-      return at >= 0 && at < 6 ? Fault.status(503) : Fault.none();
+      int at = number.getAndIncrement() % ROUND - from;
+      return at >= 0 && at < ROUND / 10 ? Fault.status(503) : Fault.none();
     };
   }
 
