@@ -10,7 +10,7 @@ final class HeapShareTest {
 
   @Test
   void eachProfileHoldsWhatItsHeapHolds() {
-    assertThat(HeapShare.requests(24 * MIB, 1)).isEqualTo(384);
+    assertThat(HeapShare.requests(64 * MIB, 1)).isEqualTo(1664);
     assertThat(HeapShare.requests(256 * MIB, 1)).isEqualTo(7808);
   }
 
