@@ -4,12 +4,17 @@ import dev.weft.routing.process.Environment;
 import dev.weft.routing.process.ProxyCommand;
 import picocli.CommandLine.Command;
 
-/** {@code weft control}, {@code weft token} and {@code weft certify}. */
+/** {@code weft control}, {@code weft token}, {@code weft certify} and {@code weft inject}. */
 @Command(
     name = "weft",
     mixinStandardHelpOptions = true,
     versionProvider = ProxyCommand.Version.class,
-    subcommands = {CertifyCommand.class, ControlCommand.class, TokenCommand.class})
+    subcommands = {
+      CertifyCommand.class,
+      ControlCommand.class,
+      InjectCommand.class,
+      TokenCommand.class
+    })
 public final class Main {
 
   private Main() {}
