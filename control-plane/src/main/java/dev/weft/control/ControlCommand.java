@@ -1,10 +1,12 @@
 package dev.weft.control;
 
+import dev.weft.control.webhook.WebhookSettings;
 import dev.weft.routing.process.HostPort;
 import dev.weft.routing.process.ProxyCommand;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -56,6 +58,18 @@ public final class ControlCommand implements Callable<Integer> {
       description = "Where proxies reach it (default: ${DEFAULT-VALUE}).")
   private HostPort listen = new HostPort("0.0.0.0", 15012);
 
+  @Option(
+      names = "--webhook",
+      paramLabel = "[ADDR:]PORT",
+      description = {
+        "Where the API server asks for sidecars of pods, e.g. 15017; off unless given. Its certificate",
+        "is for the Service weft-control, and caBundle of the MutatingWebhookConfiguration",
+        "weft-injector is kept right."
+      })
+  private @Nullable String webhook;
+
+  @Mixin private InjectOptions inject = new InjectOptions();
+
   @Mixin private AuthorityOptions authority = new AuthorityOptions();
 
   @Option(
@@ -83,8 +97,21 @@ public final class ControlCommand implements Callable<Integer> {
     }
     Path folder = authority.folder();
     Path state = stateDir == null ? folder.resolve("state") : stateDir;
-    ControlPlane control = new ControlPlane(config, listen, folder, state, trustDomain);
+    ControlPlane control =
+        new ControlPlane(config, listen, folder, state, trustDomain, webhook(line, trustDomain));
     return ProxyCommand.run(control.start(), control::stop, line.getErr());
+  }
+
+  private Optional<WebhookSettings> webhook(CommandLine line, String trustDomain) {
+    if (webhook == null) {
+      return Optional.empty();
+    }
+    try {
+      HostPort at = HostPort.parse(webhook, "0.0.0.0");
+      return Optional.of(new WebhookSettings(at, inject.settings(trustDomain)));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(line, "--webhook: " + e.getMessage());
+    }
   }
 
   /** How the launcher starts it; empty for its own way. */

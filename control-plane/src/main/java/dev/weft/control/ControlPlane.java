@@ -6,7 +6,10 @@ import dev.weft.control.issue.Callers;
 import dev.weft.control.issue.IssuanceRoutes;
 import dev.weft.control.issue.JsonErrors;
 import dev.weft.control.stream.ConfigStreams;
+import dev.weft.control.webhook.Webhook;
+import dev.weft.control.webhook.WebhookSettings;
 import dev.weft.kubernetes.ConfigMapOpener;
+import dev.weft.kubernetes.KubernetesApi;
 import dev.weft.routing.clock.SystemTicker;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.clock.VertxTimers;
@@ -47,6 +50,7 @@ final class ControlPlane {
   private final Path folder;
   private final Path state;
   private final String trustDomain;
+  private final Optional<WebhookSettings> webhook;
   private final Ticker ticker = new SystemTicker();
   private @Nullable Configuration configuration;
   private @Nullable Vertx vertx;
@@ -54,13 +58,21 @@ final class ControlPlane {
   /**
    * @param folder of the authority
    * @param state where the last good configuration is kept
+   * @param webhook empty for none
    */
-  ControlPlane(List<String> sources, HostPort listen, Path folder, Path state, String trustDomain) {
+  ControlPlane(
+      List<String> sources,
+      HostPort listen,
+      Path folder,
+      Path state,
+      String trustDomain,
+      Optional<WebhookSettings> webhook) {
     this.sources = List.copyOf(sources);
     this.listen = listen;
     this.folder = folder;
     this.state = state;
     this.trustDomain = trustDomain;
+    this.webhook = webhook;
   }
 
   /** Whether configuration can come from there. */
@@ -88,7 +100,9 @@ final class ControlPlane {
       Router router = JsonErrors.router(made);
       new IssuanceRoutes(made, authority, tokens, callers).mount(router);
       streams.mount(router);
-      return configured(made, streams).compose(known -> serve(made, authority, router));
+      return configured(made, streams)
+          .compose(known -> serve(made, authority, router))
+          .compose(served -> admit(made, authority));
     } catch (IOException e) {
       return Future.failedFuture("--ca-dir " + folder + " cannot be used: " + e.getMessage());
     } catch (GeneralSecurityException e) {
@@ -142,6 +156,24 @@ final class ControlPlane {
                     Listening.refused("--listen", listen.host(), listen.port(), cause)))
         .onSuccess(
             open -> LOG.info("control plane of {} on port {}", trustDomain, server.actualPort()));
+  }
+
+  private Future<Void> admit(Vertx made, CertificateAuthority authority) {
+    if (webhook.isEmpty()) {
+      return Future.succeededFuture();
+    }
+    return made.executeBlocking(() -> KubernetesApi.connect(made))
+        .recover(cause -> Future.failedFuture("--webhook: " + cause.getMessage()))
+        .compose(
+            api -> {
+              try {
+                Webhook opening = Webhook.of(made, authority, webhook.get(), api);
+                new Renewal(new VertxTimers(made), LIFE.dividedBy(2), opening::renew).start();
+                return opening.listen().compose(open -> opening.trusted(api));
+              } catch (GeneralSecurityException e) {
+                return Future.failedFuture("--webhook: " + e.getMessage());
+              }
+            });
   }
 
   private WorkloadIdentity own(CertificateAuthority authority) throws GeneralSecurityException {

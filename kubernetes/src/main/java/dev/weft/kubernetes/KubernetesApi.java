@@ -4,6 +4,8 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.vertx5.Vertx5HttpClientFactory;
 import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -31,6 +33,17 @@ public final class KubernetesApi implements AutoCloseable {
    */
   public static KubernetesApi connect(Vertx vertx) {
     return connect(vertx, ApiAccess.Places.ofThisProcess());
+  }
+
+  /**
+   * As {@link #connect(Vertx)}, by this kubeconfig.
+   *
+   * @throws KubernetesFailure when it cannot be read, or must not be trusted
+   */
+  public static KubernetesApi connect(Vertx vertx, Path kubeconfig) {
+    ApiAccess.Places usual = ApiAccess.Places.ofThisProcess();
+    Map<String, String> environment = Map.of("KUBECONFIG", kubeconfig.toString());
+    return connect(vertx, new ApiAccess.Places(environment, usual.home(), usual.serviceAccount()));
   }
 
   static KubernetesApi connect(Vertx vertx, ApiAccess.Places places) {

@@ -185,6 +185,21 @@ public final class CertificateAuthority {
    * @param subject its key, as {@link CertificateRequest#provenKey} found it
    */
   public X509Certificate issue(PublicKey subject, SpiffeId id) throws GeneralSecurityException {
+    GeneralName name = new GeneralName(GeneralName.uniformResourceIdentifier, id.toString());
+    return issue(subject, name, KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth);
+  }
+
+  /**
+   * A certificate for a server whose callers know names of DNS only, as the API server does. It is
+   * nobody's identity in the mesh.
+   */
+  public X509Certificate server(PublicKey subject, String dnsName) throws GeneralSecurityException {
+    GeneralName name = new GeneralName(GeneralName.dNSName, dnsName);
+    return issue(subject, name, KeyPurposeId.id_kp_serverAuth);
+  }
+
+  private X509Certificate issue(PublicKey subject, GeneralName name, KeyPurposeId... purposes)
+      throws GeneralSecurityException {
     Instant now = Instant.ofEpochMilli(ticker.epochMillis());
     X509v3CertificateBuilder builder =
         new JcaX509v3CertificateBuilder(
@@ -194,15 +209,13 @@ public final class CertificateAuthority {
             Date.from(now.plus(life)),
             new X500Name(""),
             subject);
-    GeneralName name = new GeneralName(GeneralName.uniformResourceIdentifier, id.toString());
-    KeyPurposeId[] purposes = {KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth};
     try {
       builder.addExtension(Extension.subjectAlternativeName, true, new GeneralNames(name));
       builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
       builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
       builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purposes));
     } catch (CertIOException e) {
-      throw new GeneralSecurityException("no certificate can be made for " + id, e);
+      throw new GeneralSecurityException("no certificate can be made for " + name, e);
     }
     return signed(builder, key);
   }

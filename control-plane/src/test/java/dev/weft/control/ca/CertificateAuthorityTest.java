@@ -71,6 +71,18 @@ final class CertificateAuthorityTest {
   }
 
   @Test
+  void aServersCertificateIsNobodysIdentity() throws Exception {
+    X509Certificate leaf =
+        authority().server(SigningRequest.create().keys().getPublic(), "weft-control.weft.svc");
+
+    assertThatThrownBy(() -> PeerVerifier.id(leaf, "cluster.local"))
+        .isInstanceOf(CertificateException.class);
+    assertThat(leaf.getSubjectAlternativeNames())
+        .containsExactly(List.of(2, "weft-control.weft.svc"));
+    assertThat(leaf.getExtendedKeyUsage()).containsExactly("1.3.6.1.5.5.7.3.1"); // serverAuth
+  }
+
+  @Test
   void theRootIsFoundedOnceAndItsKeyIsNobodyElses() throws Exception {
     X509Certificate first = authority().root();
 

@@ -1,0 +1,151 @@
+package dev.weft.control.webhook;
+
+import dev.weft.control.ca.CertificateAuthority;
+import dev.weft.control.inject.Injector;
+import dev.weft.control.issue.JsonErrors;
+import dev.weft.kubernetes.KubernetesApi;
+import dev.weft.kubernetes.WebhookBundle;
+import dev.weft.routing.identity.MeshTls;
+import dev.weft.routing.identity.Pem;
+import dev.weft.routing.identity.SigningRequest;
+import dev.weft.routing.process.HostPort;
+import dev.weft.routing.verticle.Listening;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.ServerSSLOptions;
+import io.vertx.ext.web.Router;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The port that the API server asks. Its certificate is our authority's, for the name of the
+ * control plane's Service; that the API server trusts our authority is kept right every ten
+ * seconds, whoever wrote something else.
+ *
+ * <p>Belongs to one event loop.
+ */
+public final class Webhook {
+
+  /** The name of the MutatingWebhookConfiguration whose {@code caBundle} is kept. */
+  public static final String CONFIGURATION = "weft-injector";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Webhook.class);
+  private static final Duration CHECK = Duration.ofSeconds(10);
+  private static final int IDLE_SECONDS = 60;
+  private static final Set<String> VERSIONS = Set.of("TLSv1.3", "TLSv1.2");
+
+  private final Vertx vertx;
+  private final CertificateAuthority authority;
+  private final HttpServer server;
+  private final WebhookSettings settings;
+  private final String name;
+  private String told = "";
+
+  /**
+   * @param name of the Service, e.g. {@code weft-control.weft-system.svc}
+   */
+  Webhook(Vertx vertx, CertificateAuthority authority, WebhookSettings settings, String name)
+      throws GeneralSecurityException {
+    this.vertx = vertx;
+    this.authority = authority;
+    this.settings = settings;
+    this.name = name;
+    Router router = JsonErrors.router(vertx);
+    new InjectRoute(new Injector(settings.inject())).mount(router);
+    HttpServerOptions options =
+        new HttpServerOptions()
+            .setHost(settings.listen().host())
+            .setPort(settings.listen().port())
+            .setSsl(true)
+            .setUseAlpn(true)
+            .setIdleTimeout(IDLE_SECONDS)
+            .setKeyCertOptions(certificate())
+            .setSslEngineOptions(MeshTls.engine());
+    options.setEnabledSecureTransportProtocols(VERSIONS);
+    this.server = vertx.createHttpServer(options).requestHandler(router);
+  }
+
+  /** Of the Service {@code weft-control} in the namespace of this process, or weft-system. */
+  public static Webhook of(
+      Vertx vertx, CertificateAuthority authority, WebhookSettings settings, KubernetesApi api)
+      throws GeneralSecurityException {
+    String namespace = api.ownNamespace().orElse("weft-system");
+    return new Webhook(vertx, authority, settings, "weft-control." + namespace + ".svc");
+  }
+
+  /** Takes connections from now on; fails with a sentence. */
+  public Future<Void> listen() {
+    HostPort listen = settings.listen();
+    return server
+        .listen()
+        .<Void>mapEmpty()
+        .recover(
+            cause ->
+                Future.failedFuture(
+                    Listening.refused("--webhook", listen.host(), listen.port(), cause)))
+        .onSuccess(open -> LOG.info("webhook of {} on port {}", name, server.actualPort()));
+  }
+
+  /** The port that it has. */
+  public int port() {
+    return server.actualPort();
+  }
+
+  /** Has a new certificate from now on. */
+  public Future<Void> renew() {
+    ServerSSLOptions renewed = new ServerSSLOptions();
+    try {
+      renewed.setKeyCertOptions(certificate());
+    } catch (GeneralSecurityException e) {
+      return Future.failedFuture(e);
+    }
+    renewed.setUseAlpn(true);
+    renewed.setEnabledSecureTransportProtocols(VERSIONS);
+    return server.updateSSLOptions(renewed).mapEmpty();
+  }
+
+  /**
+   * Has the API server trust our authority, now and for as long as this process runs.
+   *
+   * @return done after the first try, which may have failed: it is tried again
+   */
+  public Future<Void> trusted(KubernetesApi api) {
+    WebhookBundle bundle = new WebhookBundle(api, CONFIGURATION);
+    vertx.setPeriodic(CHECK.toMillis(), tick -> keep(bundle));
+    return keep(bundle);
+  }
+
+  private Future<Void> keep(WebhookBundle bundle) {
+    String root = Pem.certificates(List.of(authority.root()));
+    return vertx
+        .executeBlocking(() -> bundle.keep(root))
+        .map(WebhookBundle.Outcome::sentence)
+        .otherwise(cause -> "caBundle of " + CONFIGURATION + ": " + cause.getMessage())
+        .map(
+            sentence -> {
+              if (!sentence.isEmpty() && !sentence.equals(told)) {
+                LOG.info("{}", sentence);
+              }
+              told = sentence;
+              return null;
+            });
+  }
+
+  private PemKeyCertOptions certificate() throws GeneralSecurityException {
+    SigningRequest fresh = SigningRequest.create();
+    X509Certificate leaf = authority.server(fresh.keys().getPublic(), name);
+    String key = Pem.of("PRIVATE KEY", fresh.keys().getPrivate().getEncoded());
+    return new PemKeyCertOptions()
+        .addKeyValue(Buffer.buffer(key))
+        .addCertValue(Buffer.buffer(Pem.certificates(List.of(leaf))));
+  }
+}
