@@ -87,4 +87,59 @@ final class EdgeTcpIT extends PodsFixture {
         .isIn("broken", "different");
     assertThat(other.refused("plaintext") + other.refused("protocol")).isEqualTo(1);
   }
+
+  @Test
+  void aCallerOnItsMachineMayHaveThePortOfOneOfItsConnections() throws Exception {
+    other.serve("tcp", "10.77.0.2", "7000", "echo");
+    own.gateway(pods.as("edge/gateway", "--config", pods.config(leadingTo("10.77.0.2", 7000))));
+    own.program("sh", "-c", "echo 40000 40000 > /proc/sys/net/ipv4/ip_local_port_range");
+
+    assertThat(own.run("say", "10.77.0.1", "15434", "whole", "1048576")).isEqualTo("same");
+
+    own.program("sh", "-c", "echo 32768 60999 > /proc/sys/net/ipv4/ip_local_port_range");
+    assertThat(own.refused("loop")).isZero();
+  }
+
+  @Test
+  void whatIsInFrontMaySendNothingAroundForEver() throws Exception {
+    own.gateway(pods.as("edge/gateway", "--config", pods.config(leadingTo("10.77.0.2", 7001))));
+    String back = "iptables -w -t nat -A OUTPUT -p tcp -d 10.77.0.2 --dport 7001 -j REDIRECT";
+    own.program("sh", "-c", back + " --to-ports 15434");
+
+    assertThat(own.run("say", "10.77.0.1", "15434", "whole", "32")).isEqualTo("broken");
+
+    own.program("sleep", "0.5");
+    double refused = own.refused("loop");
+    assertThat(refused).isPositive();
+    own.program("sleep", "0.5");
+    assertThat(own.refused("loop")).as("what still goes around").isEqualTo(refused);
+  }
+
+  private static String leadingTo(String address, int port) {
+    return """
+        apiVersion: networking.istio.io/v1
+        kind: Gateway
+        metadata: {name: edge}
+        spec: {servers: [{port: {number: 15434, name: tcp-there, protocol: TCP}, hosts: ["*"]}]}
+        ---
+        apiVersion: networking.istio.io/v1
+        kind: VirtualService
+        metadata: {name: there}
+        spec:
+          hosts: [there.test]
+          gateways: [edge]
+          tcp: [{route: [{destination: {host: there.test}}]}]
+        ---
+        apiVersion: networking.istio.io/v1
+        kind: ServiceEntry
+        metadata: {name: there}
+        spec:
+          hosts: [there.test]
+          resolution: STATIC
+          location: MESH_EXTERNAL
+          ports: [{number: %2$d, name: tcp, protocol: TCP}]
+          endpoints: [{address: %1$s}]
+        """
+        .formatted(address, port);
+  }
 }

@@ -2,8 +2,10 @@ package dev.weft.routing.resilience;
 
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,26 +15,57 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OwnConnections {
 
-  private final Set<Way> opened = ConcurrentHashMap.newKeySet();
-  private final Set<Way> accepted = ConcurrentHashMap.newKeySet();
+  private static final int SHARED_BY_CHANCE = 3; // with one of its own four times in a row: never
+
+  private final Map<Way, Rounds> opened = new ConcurrentHashMap<>();
+  private final Map<Way, Rounds> accepted = new ConcurrentHashMap<>();
   private final Set<Integer> ports = ConcurrentHashMap.newKeySet();
   private final boolean redirected;
+  private final int tolerated;
 
-  private OwnConnections(boolean redirected) {
+  private OwnConnections(boolean redirected, int tolerated) {
     this.redirected = redirected;
+    this.tolerated = tolerated;
   }
 
   /** Both addresses, since two connections to different places may come from the same one. */
   private record Way(@Nullable SocketAddress from, @Nullable SocketAddress to) {}
 
-  /** Of connections that come back by the kernel's rules, with where they were going. */
-  public static OwnConnections redirected() {
-    return new OwnConnections(true);
+  /**
+   * How often what a connection carries has been through this process: once for each connection
+   * that it opened and that seems to have come back.
+   */
+  public static final class Rounds {
+
+    private final AtomicInteger made = new AtomicInteger();
+
+    private Rounds(int made) {
+      this.made.set(made);
+    }
+
+    /** Of a connection of which nothing is known. */
+    public static Rounds none() {
+      return new Rounds(0);
+    }
+
+    private void atLeast(Rounds others) {
+      made.accumulateAndGet(others.made.get(), Math::max);
+    }
   }
 
-  /** Of connections that come back by what is in front, which may say that they go elsewhere. */
+  /** Of connections that come back by the kernel's rules, with where they were going. */
+  public static OwnConnections redirected() {
+    return new OwnConnections(true, 0);
+  }
+
+  /**
+   * Of connections that come back by what is in front, which may say that they go elsewhere: all
+   * that tells them is where they are from, which a caller on this machine may share with one of
+   * this process's own for another destination. What is in front sends a loop around for ever,
+   * chance does not.
+   */
   public static OwnConnections byTheirOrigin() {
-    return new OwnConnections(false);
+    return new OwnConnections(false, SHARED_BY_CHANCE);
   }
 
   /** Here connections are taken that the kernel redirects: who connects to it itself is a loop. */
@@ -44,24 +77,39 @@ public final class OwnConnections {
     return new Way(from, redirected ? to : null);
   }
 
-  /**
-   * Notes a connection that was accepted from {@code peer}; {@code true} where this process opened
-   * it.
-   */
-  public boolean accepted(@Nullable SocketAddress peer, @Nullable SocketAddress meant) {
+  /** Notes a connection that was accepted from {@code peer}. */
+  public Rounds accepted(@Nullable SocketAddress peer, @Nullable SocketAddress meant) {
     Way way = way(peer, meant);
-    accepted.add(way);
-    return opened.contains(way);
+    Rounds rounds = Rounds.none();
+    accepted.put(way, rounds);
+    Rounds before = opened.get(way);
+    if (before != null) {
+      rounds.atLeast(before);
+    }
+    return rounds;
+  }
+
+  /** Whether what this connection carries goes around in this process. */
+  public boolean loops(Rounds rounds) {
+    return rounds.made.get() > tolerated;
   }
 
   /**
    * Notes a connection that was opened from {@code local}; {@code true} where it came back, or is
    * to a port of this process that takes what is redirected.
+   *
+   * @param caller of the connection that this one is opened for
    */
-  public boolean opened(@Nullable SocketAddress local, @Nullable SocketAddress remote) {
+  public boolean opened(
+      @Nullable SocketAddress local, @Nullable SocketAddress remote, Rounds caller) {
     Way way = way(local, remote);
-    opened.add(way);
-    return accepted.contains(way) || (!ports.isEmpty() && taken(local, remote));
+    Rounds rounds = new Rounds(caller.made.get() + 1);
+    opened.put(way, rounds);
+    Rounds back = accepted.get(way);
+    if (back != null) {
+      back.atLeast(rounds);
+    }
+    return (back != null && loops(rounds)) || (!ports.isEmpty() && taken(local, remote));
   }
 
   private boolean taken(@Nullable SocketAddress local, @Nullable SocketAddress remote) {

@@ -8,6 +8,7 @@ import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.identity.MeshTls;
 import dev.weft.routing.identity.PeerFault;
 import dev.weft.routing.resilience.OwnConnections;
+import dev.weft.routing.resilience.OwnConnections.Rounds;
 import dev.weft.routing.transport.delivery.Delivering;
 import dev.weft.routing.transport.delivery.Delivering.Opener;
 import dev.weft.routing.transport.http2.TogetherWritten;
@@ -205,7 +206,7 @@ final class Connector {
     SocketAddress local = channel.localAddress();
     SocketAddress remote = channel.remoteAddress();
     channel.closeFuture().addListener(closed -> own.left(local, remote));
-    if (!own.opened(local, remote)) {
+    if (!own.opened(local, remote, Rounds.none())) { // of a pool, for many callers
       return Future.succeededFuture(connection);
     }
     ProxyFailure loop = failure(Cause.LOOP, endpoint, "the connection came back to this proxy");

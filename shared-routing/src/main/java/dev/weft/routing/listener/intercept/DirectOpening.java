@@ -75,7 +75,7 @@ final class DirectOpening {
     if (again) {
       way.ports().ifPresent(ports -> ports.taken(meant, at));
     }
-    if (relays.comesBack(server)) {
+    if (relays.comesBack(caller, server)) {
       relays.refuse(caller, Why.LOOP, "");
       return;
     }

@@ -4,6 +4,7 @@ import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.Handshake;
 import dev.weft.routing.listener.intercept.Refused.Why;
+import dev.weft.routing.resilience.OwnConnections.Rounds;
 import dev.weft.routing.route.tcp.ConnectionHead;
 import dev.weft.routing.telemetry.EdgeLabels;
 import dev.weft.routing.telemetry.tcp.ConnectionLog.Note;
@@ -37,6 +38,7 @@ import java.util.function.UnaryOperator;
 public final class Relays {
 
   private static final AttributeKey<InetSocketAddress> FROM = AttributeKey.valueOf("weft.from");
+  private static final AttributeKey<Rounds> ROUNDS = AttributeKey.valueOf("weft.rounds");
 
   private final Relaying how;
   private final Duration idle;
@@ -60,7 +62,9 @@ public final class Relays {
   public boolean loops(Channel accepted, SocketAddress meant) {
     SocketAddress peer = accepted.remoteAddress();
     accepted.closeFuture().addListener(closed -> how.opened().closed(peer, meant));
-    return how.opened().accepted(peer, meant);
+    Rounds rounds = how.opened().accepted(peer, meant);
+    accepted.attr(ROUNDS).set(rounds);
+    return how.opened().loops(rounds);
   }
 
   /**
@@ -198,14 +202,15 @@ public final class Relays {
   }
 
   /**
-   * Notes a connection that was opened; where it came back to this process it is broken, since what
-   * merely ends would be carried on from there.
+   * Notes a connection that was opened for a caller; where it came back to this process it is
+   * broken, since what merely ends would be carried on from there.
    */
-  boolean comesBack(Channel server) {
+  boolean comesBack(Accepted caller, Channel server) {
     SocketAddress local = server.localAddress();
     SocketAddress remote = server.remoteAddress();
     server.closeFuture().addListener(closed -> how.opened().left(local, remote));
-    boolean loop = how.opened().opened(local, remote);
+    Rounds rounds = caller.channel.attr(ROUNDS).get();
+    boolean loop = how.opened().opened(local, remote, rounds == null ? Rounds.none() : rounds);
     if (loop) {
       RelayEnd.cut(server);
     }

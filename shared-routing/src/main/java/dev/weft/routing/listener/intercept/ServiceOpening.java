@@ -176,7 +176,7 @@ final class ServiceOpening {
             broken(endpoint, admitted, Cause.CONNECT_REFUSED, told);
             return;
           }
-          if (relays.comesBack(connecting.channel())) {
+          if (relays.comesBack(caller, connecting.channel())) {
             upstream.breaker().abandoned(admitted);
             relays.refuse(caller, Why.LOOP, "");
             return;
