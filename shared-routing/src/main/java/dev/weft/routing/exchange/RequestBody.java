@@ -50,6 +50,9 @@ public interface RequestBody {
    */
   Future<Buffer> captured();
 
+  /** No further attempt is made: nothing is kept for one any longer. */
+  void forget();
+
   /**
    * Takes and forgets what is left, so that the caller's connection can be used again; what is long
    * is cut off instead.

@@ -7,8 +7,9 @@ import dev.weft.routing.listener.http1.Leaving;
 import dev.weft.routing.listener.http1.PacedBody;
 import dev.weft.routing.listener.http1.RequestDecoder;
 import dev.weft.routing.listener.intercept.Relays;
+import dev.weft.routing.transport.http2.Windows;
+import dev.weft.routing.transport.tcp.Closing;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Stream;
@@ -140,6 +141,24 @@ final class HandedOverHttp {
         instanceof Http2ConnectionHandler;
   }
 
+  /** Lets a connection of HTTP/2 send what this process has room for. */
+  static void open(HttpConnection connection, ListenerSettings.Role role) {
+    if (!multiplexed(connection)) {
+      return;
+    }
+    Channel channel = ((ConnectionBase) connection).channelHandlerContext().channel();
+    if (role == ListenerSettings.Role.MESH_INBOUND) {
+      Windows.ofPeer(connection, channel);
+    } else {
+      Windows.ofCaller(connection, channel);
+    }
+  }
+
+  /** Runs once the connection's loop has dealt with what it does now. */
+  static void later(HttpConnection connection, Runnable then) {
+    ((ConnectionBase) connection).channelHandlerContext().executor().execute(then);
+  }
+
   /** Where handlers can be put before the socket's own. */
   static ChannelPipeline pipeline(NetSocket socket) {
     return ((NetSocketInternal) socket).channelHandlerContext().pipeline();
@@ -155,13 +174,9 @@ final class HandedOverHttp {
     }
   }
 
-  /**
-   * Ends a connection at once. Vert.x closes one of HTTP/1 when all was sent, which waits for ever
-   * for a caller that does not read.
-   */
+  /** Ends a connection at once, whatever is on its way. */
   static void cut(HttpConnection connection) {
-    ChannelPipeline pipeline = ((ConnectionBase) connection).channelHandlerContext().pipeline();
-    pipeline.firstContext().close().addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
+    Closing.now(((ConnectionBase) connection).channelHandlerContext().channel());
   }
 
   /** Ends the proxy's side of a connection once all is written, and hears no more of its caller. */

@@ -129,6 +129,7 @@ final class HttpEntry {
           Callers.outside(
               caller, HandedOverHttp.handshake(connection), HandedOverHttp.shown(connection));
     }
+    HandedOverHttp.open(connection, settings.role());
     Caller known = HandedOverHttp.meant(connection).map(caller::meaning).orElse(caller);
     connections.opened(connection, known, HandedOverHttp.callerEnd(connection));
     connection.exceptionHandler(broken -> broken(connection, broken));
@@ -322,7 +323,7 @@ final class HttpEntry {
       still.leave(); // it may be silent for as long as a connection may
       HandedOverHttp.closeWhenIdle(incoming.connection(), settings.idleTimeout());
     }
-    ResponseWriter.write(incoming, response, settings.role());
+    still.answered(ResponseWriter.write(incoming, response, settings.role()));
     response.ended().onComplete(end -> exchange.request().body().discard());
   }
 
@@ -330,28 +331,35 @@ final class HttpEntry {
     inFlight--;
     loop.underWay().ended();
     still.leave();
+    still.exchange().request().body().forget();
     still.connection().ended();
   }
 
   private void failed(
       HttpServerRequest incoming, Exchange exchange, Standing still, Throwable cause) {
     left(still);
-    if (!incoming.response().closed()) {
-      ProxyFailure failure =
-          cause instanceof ProxyFailure known
-              ? known
-              : new ProxyFailure(Cause.INTERNAL, String.valueOf(cause));
-      lastIfSo(incoming, exchange);
-      if (UNFINISHED.contains(failure.reason())) {
-        ResponseWriter.last(incoming); // the rest of its body does not come, or is not taken
-      }
-      HttpServerResponse out = incoming.response();
-      if (incoming.version() == HttpVersion.HTTP_2) {
-        out.endHandler(end -> ResponseWriter.unread(incoming));
-      }
-      FailureAnswer.write(out, exchange.request().head(), failure, settings.role());
-      exchange.request().body().discard();
+    HttpServerResponse out = incoming.response();
+    if (out.closed()) {
+      return;
     }
+    ProxyFailure failure =
+        cause instanceof ProxyFailure known
+            ? known
+            : new ProxyFailure(Cause.INTERNAL, String.valueOf(cause));
+    boolean http2 = incoming.version() == HttpVersion.HTTP_2;
+    if (http2 && failure.reason() == Cause.CLIENT_GONE) {
+      HandedOverHttp.later(incoming.connection(), () -> ResponseWriter.unread(incoming));
+      return; // a write to a connection that breaks tells all of its streams again, within this one
+    }
+    lastIfSo(incoming, exchange);
+    if (UNFINISHED.contains(failure.reason())) {
+      ResponseWriter.last(incoming); // the rest of its body does not come, or is not taken
+    }
+    if (http2) {
+      out.endHandler(end -> ResponseWriter.unread(incoming));
+    }
+    FailureAnswer.write(out, exchange.request().head(), failure, settings.role());
+    exchange.request().body().discard();
   }
 
   private RequestBody body(HttpServerRequest incoming) {

@@ -23,6 +23,7 @@ import dev.weft.routing.listener.intercept.Refused;
 import dev.weft.routing.listener.intercept.Relaying;
 import dev.weft.routing.listener.intercept.Relays;
 import dev.weft.routing.route.tcp.ConnectionHead;
+import dev.weft.routing.transport.http2.Windows;
 import dev.weft.routing.transport.tcp.SendQueue;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -61,9 +62,6 @@ public final class Listener {
   private static final int MOST_RESETS_INSIDE = 20_000; // a gateway gives up for many callers
   private static final int MORE_INSIDE = 1 << 13; // bytes: what HTTP/2 counts beside those of 1.1
   private static final Duration LOOK = Duration.ofSeconds(1);
-  private static final int STREAM_WINDOW = 1 << 20;
-  private static final int SHARED_STREAM_WINDOW = 1 << 17; // a hundred leave room in a connection's
-  private static final int CONNECTION_WINDOW = 1 << 24;
 
   private final Vertx vertx;
   private ListenerSettings settings;
@@ -294,18 +292,17 @@ public final class Listener {
             .setPerMessageWebSocketCompressionSupported(false)
             .setMaxHeaderSize(settings.headerBytes())
             .setMaxInitialLineLength(settings.urlBytes())
-            .setHttp2ConnectionWindowSize(CONNECTION_WINDOW)
             .setInitialSettings(
                 new Http2Settings()
                     .setMaxConcurrentStreams(settings.streamsPerConnection())
                     .setMaxHeaderListSize(settings.headerBytes())
-                    .setInitialWindowSize(STREAM_WINDOW));
+                    .setInitialWindowSize(Windows.stream()));
     if (settings.role() != ListenerSettings.Role.EDGE) {
       options.setHttp2RstFloodMaxRstFramePerWindow(MOST_RESETS_INSIDE);
       options.getInitialSettings().setMaxHeaderListSize(settings.headerBytes() + MORE_INSIDE);
     }
     if (settings.role() == ListenerSettings.Role.MESH_INBOUND) {
-      options.getInitialSettings().setInitialWindowSize(SHARED_STREAM_WINDOW);
+      options.getInitialSettings().setInitialWindowSize(Windows.shared());
     }
     options.setHost(settings.host());
     return options;

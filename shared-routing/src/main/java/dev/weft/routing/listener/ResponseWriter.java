@@ -3,6 +3,7 @@ package dev.weft.routing.listener;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.Response;
+import dev.weft.routing.exchange.body.Buffered;
 import dev.weft.routing.listener.ListenerSettings.Role;
 import dev.weft.routing.transport.HopByHop;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -32,6 +33,7 @@ final class ResponseWriter implements Runnable {
   private final HttpServerRequest request;
   private final HttpServerResponse out;
   private final Response response;
+  private final Buffered buffered = Buffered.inProcess();
   private long announced = -1;
   private @Nullable Buffer whole;
 
@@ -41,8 +43,13 @@ final class ResponseWriter implements Runnable {
     this.response = response;
   }
 
-  static void write(HttpServerRequest request, Response response, Role role) {
-    new ResponseWriter(request, response).begin(role);
+  /**
+   * @return what the answer has in memory
+   */
+  static Buffered write(HttpServerRequest request, Response response, Role role) {
+    ResponseWriter writer = new ResponseWriter(request, response);
+    writer.begin(role);
+    return writer.buffered;
   }
 
   /**
@@ -141,11 +148,9 @@ final class ResponseWriter implements Runnable {
             whole = buffer; // its end is near, and may bring trailers
             return;
           }
-          out.write(buffer);
-          if (out.writeQueueFull()) {
-            body.pause();
-            out.drainHandler(drained -> body.resume());
-          }
+          Future<Void> written = out.write(buffer);
+          buffered.until(written, buffer.length());
+          buffered.pace(body, out, written, body::resume);
         });
     body.resume();
   }
@@ -175,6 +180,9 @@ final class ResponseWriter implements Runnable {
       HopByHop.copy(response.trailers(), out.trailers());
     }
     Future<Void> sent = whole == null ? out.end() : out.end(whole);
+    if (whole != null) {
+      buffered.until(sent, whole.length());
+    }
     if (request.version() == HttpVersion.HTTP_2 && !request.isEnded()) {
       sent.onSuccess(last -> unread(request)); // not before: what is not sent yet would be dropped
     }

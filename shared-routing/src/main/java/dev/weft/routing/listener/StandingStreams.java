@@ -3,6 +3,7 @@ package dev.weft.routing.listener;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
+import dev.weft.routing.exchange.body.Buffered;
 import dev.weft.routing.listener.connection.OpenConnection;
 import dev.weft.routing.telemetry.RequestSignals;
 import io.vertx.core.http.HttpServerResponse;
@@ -47,6 +48,7 @@ final class StandingStreams {
     private final boolean calls;
     private @Nullable Standing before;
     private @Nullable Standing after;
+    private @Nullable Buffered answer;
     private boolean gone;
     private long moved;
     private long sinceNanos;
@@ -62,6 +64,15 @@ final class StandingStreams {
         first.before = this;
       }
       first = this;
+    }
+
+    /** It is being answered. */
+    void answered(Buffered with) {
+      answer = with;
+    }
+
+    Exchange exchange() {
+      return exchange;
     }
 
     /** On which it came. */
@@ -100,7 +111,8 @@ final class StandingStreams {
     }
 
     private Cause notMoving() {
-      boolean unread = out.headWritten() && out.writeQueueFull();
+      boolean waits = out.writeQueueFull() || (answer != null && answer.waits());
+      boolean unread = out.headWritten() && waits;
       return unread ? Cause.CALLER_IDLE : Cause.STREAM_IDLE;
     }
 

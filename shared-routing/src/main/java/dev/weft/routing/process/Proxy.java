@@ -6,6 +6,7 @@ import dev.weft.routing.admin.AppProbes;
 import dev.weft.routing.clock.SystemTicker;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.exchange.Workload;
+import dev.weft.routing.exchange.body.Buffered;
 import dev.weft.routing.identity.DirectoryIdentity;
 import dev.weft.routing.identity.IdentitySource;
 import dev.weft.routing.identity.IdentityStore;
@@ -260,6 +261,7 @@ public final class Proxy {
     saturation.limits(limiters::refused, limiters::keys);
     saturation.sharedLimits(limiters::answers, limiters::unanswered);
     log.ifPresent(lines -> saturation.accessLog(lines::dropped));
+    saturation.buffered(Buffered::bytes);
     AdminApi api = new AdminApi(made, admin, tap, () -> log.map(AccessLog::last).orElse(List.of()));
     AppProbes probes = new AppProbes(made, credentials, asked);
     return made.deployVerticle(config)

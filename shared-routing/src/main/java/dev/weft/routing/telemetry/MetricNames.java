@@ -74,6 +74,9 @@ public final class MetricNames {
   /** Counter by reason: connections and requests turned away. */
   public static final String REFUSALS = "weft_refusals";
 
+  /** Gauge: bytes of bodies in memory, in pieces of more than 4 KiB. */
+  public static final String BUFFERED = "weft_buffered_bytes";
+
   /** Counter: access log lines lost, because the ring was full or the file could not be written. */
   public static final String ACCESS_LOG_DROPPED = "weft_access_log_dropped";
 

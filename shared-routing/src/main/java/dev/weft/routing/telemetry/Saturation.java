@@ -244,6 +244,20 @@ public final class Saturation {
         () -> one((double) dropped.getAsLong()));
   }
 
+  /**
+   * Tells how much of bodies is in memory, e.g. {@code Buffered.bytes}.
+   *
+   * @param bytes of the process
+   */
+  public void buffered(LongSupplier bytes) {
+    signals.gauge(
+        new Family(
+            MetricNames.BUFFERED,
+            "Bytes of bodies that wait for a side that does not read, or for a further attempt.",
+            List.of()),
+        () -> one((double) bytes.getAsLong()));
+  }
+
   private void byCluster(
       String name, String help, Supplier<List<Cluster>> now, Function<Cluster, Long> value) {
     signals.gauge(

@@ -11,6 +11,7 @@ import dev.weft.routing.exchange.RequestBody;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.identity.PeerFault;
 import dev.weft.routing.transport.UpstreamClient.Attempt;
+import dev.weft.routing.transport.tcp.Closing;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http2.Http2Error;
@@ -295,6 +296,9 @@ final class AttemptRun {
   private void reset() {
     if (stream != null) {
       stream.reset(CANCEL);
+      if (lease != null && !http2 && !exchange.request().upgrade()) {
+        Closing.now(InterimAnswers.context(lease.connection()).channel());
+      }
     }
   }
 

@@ -12,6 +12,7 @@ import dev.weft.routing.resilience.OwnConnections.Rounds;
 import dev.weft.routing.transport.delivery.Delivering;
 import dev.weft.routing.transport.delivery.Delivering.Opener;
 import dev.weft.routing.transport.http2.TogetherWritten;
+import dev.weft.routing.transport.http2.Windows;
 import dev.weft.routing.transport.tcp.SendQueue;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -50,12 +51,6 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 final class Connector {
 
   private static final int HANDSHAKE_SECONDS = 10;
-  private static final int STREAM_WINDOW = 1 << 20;
-
-  /** A hundred of them, all unread, leave room in a connection's: nobody else waits for those. */
-  private static final int SHARED_STREAM_WINDOW = 1 << 17;
-
-  private static final int CONNECTION_WINDOW = 1 << 24;
   private static final int MOST_HEADER_BYTES = 1 << 16;
   private static final int MOST_BOUND = 1024;
   private static final long PATIENCE_HOURS = 1;
@@ -125,8 +120,8 @@ final class Connector {
     this.vertx = vertx;
     this.credentials = credentials;
     this.own = own;
-    this.unnamed = Agents.of(vertx, SHARED_STREAM_WINDOW);
-    this.named = Agents.of(vertx, STREAM_WINDOW);
+    this.unnamed = Agents.of(vertx, Windows.shared());
+    this.named = Agents.of(vertx, Windows.stream());
   }
 
   private static HttpClientOptions options() {
@@ -139,7 +134,6 @@ final class Connector {
             .setDecompressionSupported(false)
             .setMaxHeaderSize(MOST_HEADER_BYTES)
             .setDecoderInitialBufferSize(256)
-            .setHttp2ConnectionWindowSize(CONNECTION_WINDOW)
             .setInitialSettings(new Http2Settings().setMaxHeaderListSize(MOST_LISTED));
     options.setSslHandshakeTimeout(HANDSHAKE_SECONDS);
     options.setTcpNoDelay(true);
@@ -220,13 +214,14 @@ final class Connector {
   private static void together(HttpClientConnection connection) {
     ChannelHandlerContext context = InterimAnswers.context(connection);
     if (context.handler() instanceof Http2ConnectionHandler) {
+      Windows.ofPeer(connection, context.channel());
       context.pipeline().addBefore(context.name(), null, new TogetherWritten());
     }
   }
 
   private Agents from(String address) {
     return bound.computeIfAbsent(
-        address, any -> Agents.of(vertx, STREAM_WINDOW, Optional.of(address)));
+        address, any -> Agents.of(vertx, Windows.stream(), Optional.of(address)));
   }
 
   /** What is told to the peer of a connection to {@code endpoint}. */

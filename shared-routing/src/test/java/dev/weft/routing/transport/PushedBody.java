@@ -107,6 +107,9 @@ final class PushedBody implements RequestBody {
   }
 
   @Override
+  public void forget() {}
+
+  @Override
   public void discard() {
     // nobody sends it twice
   }

@@ -61,6 +61,9 @@ public final class BufferBody implements RequestBody {
   }
 
   @Override
+  public void forget() {} // it takes nothing to keep it
+
+  @Override
   public void discard() {
     // it is whole already
   }

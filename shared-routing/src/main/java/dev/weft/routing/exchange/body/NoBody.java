@@ -53,6 +53,9 @@ public final class NoBody implements RequestBody {
   }
 
   @Override
+  public void forget() {} // it takes nothing to keep it
+
+  @Override
   public void discard() {
     // there is nothing to take
   }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The body of a request that a listener took. It flows only as fast as the attempt that has it
- * takes it; memory holds at most the replay limit and one buffer more.
+ * takes it; memory holds at most the replay limit and one buffer more, and less where it is scarce.
  */
 public final class ReplayableBody implements RequestBody {
 
@@ -27,7 +27,7 @@ public final class ReplayableBody implements RequestBody {
   private final Runnable wanted;
   private final Runnable tooMuch;
   private final List<Buffer> kept = new ArrayList<>(1);
-  private final Promise<Buffer> whole = Promise.promise();
+  private final Buffered buffered;
   private long keptBytes;
   private long forgottenBytes;
   private long receivedBytes;
@@ -36,6 +36,7 @@ public final class ReplayableBody implements RequestBody {
   private boolean begun;
   private boolean over; // more came than is kept
   private boolean ended;
+  private @Nullable Promise<Buffer> whole; // once somebody asked for it
   private @Nullable ProxyFailure failure;
   private @Nullable WriteStream<Buffer> sink;
   private @Nullable Promise<Void> sent;
@@ -53,11 +54,22 @@ public final class ReplayableBody implements RequestBody {
       int limit,
       Runnable wanted,
       Runnable tooMuch) {
+    this(source, length, limit, wanted, tooMuch, Buffered.inProcess());
+  }
+
+  ReplayableBody(
+      ReadStream<Buffer> source,
+      OptionalLong length,
+      int limit,
+      Runnable wanted,
+      Runnable tooMuch,
+      Buffered buffered) {
     this.source = source;
     this.length = length;
     this.limit = limit;
     this.wanted = wanted;
     this.tooMuch = tooMuch;
+    this.buffered = buffered;
   }
 
   @Override
@@ -77,7 +89,8 @@ public final class ReplayableBody implements RequestBody {
 
   @Override
   public boolean awaited() {
-    return begun && !ended && failure == null && (sink == null || !sink.writeQueueFull());
+    boolean held = sink != null && (sink.writeQueueFull() || buffered.waits());
+    return begun && !ended && failure == null && !held;
   }
 
   @Override
@@ -109,14 +122,15 @@ public final class ReplayableBody implements RequestBody {
     takenAway();
     sink = to;
     sent = promise;
+    Future<Void> written = Future.succeededFuture();
     for (Buffer buffer : kept) {
-      write(to, buffer);
+      written = write(to, buffer);
     }
     if (ended) {
       finish(to, promise);
     } else {
       begin();
-      flow(to);
+      flow(to, written);
     }
     return promise.future();
   }
@@ -153,21 +167,49 @@ public final class ReplayableBody implements RequestBody {
       return;
     }
     if (!over) {
-      if (keptBytes + buffer.length() <= limit) {
-        kept.add(buffer);
-        keptBytes += buffer.length();
-      } else {
-        over = true;
-        kept.clear();
-        whole.tryFail(
-            new ProxyFailure(ProxyFailure.Cause.BODY_TOO_LARGE, "longer than " + limit + " bytes"));
-      }
+      keep(buffer);
     }
     WriteStream<Buffer> to = sink;
     if (to != null) {
-      write(to, buffer);
-      flow(to);
+      flow(to, write(to, buffer));
     }
+  }
+
+  private void keep(Buffer buffer) {
+    long bytes = keptBytes + buffer.length();
+    if (bytes > limit) {
+      keepNothing("longer than " + limit + " bytes");
+    } else if (bytes > Buffered.SMALL && buffered.scarce()) {
+      keepNothing("longer than " + Buffered.SMALL + " bytes, and memory is scarce");
+    } else {
+      buffered.give(counted());
+      kept.add(buffer);
+      keptBytes = bytes;
+      buffered.take(counted());
+    }
+  }
+
+  private void keepNothing(String since) {
+    forget();
+    noWhole(new ProxyFailure(ProxyFailure.Cause.BODY_TOO_LARGE, since));
+  }
+
+  private void noWhole(ProxyFailure why) {
+    if (whole != null) {
+      whole.tryFail(why);
+    }
+  }
+
+  @Override
+  public void forget() {
+    over = true;
+    buffered.give(counted());
+    kept.clear();
+    keptBytes = 0;
+  }
+
+  private long counted() {
+    return keptBytes > Buffered.SMALL ? keptBytes : 0;
   }
 
   private void tooLong() {
@@ -177,8 +219,10 @@ public final class ReplayableBody implements RequestBody {
     fail(new ProxyFailure(ProxyFailure.Cause.BODY_TOO_LARGE, "longer than " + most + " bytes"));
   }
 
-  private void write(WriteStream<Buffer> to, Buffer buffer) {
-    to.write(buffer).onFailure(cause -> sinkFailed(to, cause));
+  private Future<Void> write(WriteStream<Buffer> to, Buffer buffer) {
+    Future<Void> written = to.write(buffer);
+    buffered.until(written, buffer.length());
+    return written.onFailure(cause -> sinkFailed(to, cause));
   }
 
   private void sinkFailed(WriteStream<Buffer> to, Throwable cause) {
@@ -191,16 +235,14 @@ public final class ReplayableBody implements RequestBody {
     }
   }
 
-  private void flow(WriteStream<Buffer> to) {
-    if (to.writeQueueFull()) {
-      source.pause();
-      to.drainHandler(
-          drained -> {
-            if (sink == to && flows()) {
-              source.resume();
-            }
-          });
-    } else {
+  private void flow(WriteStream<Buffer> to, Future<Void> written) {
+    Runnable more =
+        () -> {
+          if (sink == to && flows()) {
+            source.resume();
+          }
+        };
+    if (!buffered.pace(source, to, written, more)) {
       source.resume();
     }
   }
@@ -215,7 +257,7 @@ public final class ReplayableBody implements RequestBody {
   }
 
   private void captureWhole() {
-    if (!over) {
+    if (whole != null && ended && !over) {
       Buffer all = Buffer.buffer((int) keptBytes);
       kept.forEach(all::appendBuffer);
       whole.tryComplete(all);
@@ -229,7 +271,8 @@ public final class ReplayableBody implements RequestBody {
   private void fail(ProxyFailure gone) {
     if (failure == null) {
       failure = gone;
-      whole.tryFail(gone);
+      forget();
+      noWhole(gone);
       if (sent != null) {
         sent.tryFail(gone);
       }
@@ -238,6 +281,13 @@ public final class ReplayableBody implements RequestBody {
 
   @Override
   public Future<Buffer> captured() {
+    if (whole == null) {
+      whole = Promise.promise();
+      captureWhole();
+      if (over) {
+        noWhole(new ProxyFailure(ProxyFailure.Cause.BODY_TOO_LARGE, "not kept any more"));
+      }
+    }
     return whole.future();
   }
 
@@ -245,8 +295,7 @@ public final class ReplayableBody implements RequestBody {
   public void discard() {
     takenAway();
     sink = null;
-    over = true;
-    kept.clear();
+    forget();
     if (flows()) {
       begun = true;
       source.exceptionHandler(cause -> fail("the caller went away"));

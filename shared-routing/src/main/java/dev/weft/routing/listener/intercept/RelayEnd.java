@@ -1,9 +1,9 @@
 package dev.weft.routing.listener.intercept;
 
+import dev.weft.routing.transport.tcp.Closing;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -283,9 +283,7 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
    */
   static void cut(Channel channel) {
     channel.config().setOption(ChannelOption.SO_LINGER, 0);
-    ChannelHandlerContext first = channel.pipeline().firstContext();
-    ChannelFuture closed = first == null ? channel.close() : first.close();
-    closed.addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
+    Closing.now(channel);
   }
 
   /** What cannot even be closed is told to its handlers. */

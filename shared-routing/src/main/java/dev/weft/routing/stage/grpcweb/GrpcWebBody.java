@@ -67,6 +67,11 @@ final class GrpcWebBody implements RequestBody {
   }
 
   @Override
+  public void forget() {
+    body.forget();
+  }
+
+  @Override
   public void discard() {
     body.discard();
   }

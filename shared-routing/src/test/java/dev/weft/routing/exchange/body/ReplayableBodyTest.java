@@ -2,6 +2,7 @@ package dev.weft.routing.exchange.body;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.routing.exchange.body.Buffered.Room;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
@@ -14,7 +15,7 @@ import java.util.Deque;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
-/** A body whose attempt fails to write what it took, after the caller said all. */
+/** A body whose attempt takes some of it, fails to write it, or is in no hurry. */
 final class ReplayableBodyTest {
 
   private final Deque<Promise<Void>> writes = new ArrayDeque<>();
@@ -47,12 +48,74 @@ final class ReplayableBodyTest {
     assertThat(sent.failed()).isTrue();
   }
 
+  private ReplayableBody in(Room room) {
+    return new ReplayableBody(
+        caller, OptionalLong.empty(), 1 << 16, () -> {}, () -> {}, new Buffered(room));
+  }
+
+  @Test
+  void whatWaitsAndWhatIsKeptIsCountedUntilItIsNotAnyMore() {
+    Room room = new Room(1 << 20);
+    ReplayableBody large = in(room);
+    large.sendTo(attempt);
+
+    caller.says("a".repeat(5000));
+    assertThat(room.taken()).as("written, and kept").isEqualTo(10_000);
+    writes.remove().complete();
+    assertThat(room.taken()).isEqualTo(5000);
+    assertThat(large.replayable()).isTrue();
+    large.forget();
+
+    assertThat(room.taken()).isZero();
+    assertThat(large.replayable()).isFalse();
+  }
+
+  @Test
+  void whoseCallerBreaksOffIsKeptNoLonger() {
+    Room room = new Room(1 << 20);
+    in(room).sendTo(attempt);
+    caller.says("a".repeat(5000));
+    writes.remove().fail(new IOException("closed"));
+
+    caller.breaks();
+
+    assertThat(room.taken()).isZero();
+  }
+
+  @Test
+  void smallBodiesAreNotCountedAndAlwaysKept() {
+    Room room = new Room(-1);
+    ReplayableBody small = in(room);
+    small.sendTo(attempt);
+
+    caller.says("a".repeat(4096));
+
+    assertThat(room.taken()).isZero();
+    assertThat(small.replayable()).isTrue();
+  }
+
+  @Test
+  void whereMemoryIsScarceItGoesOnPieceByPieceAndKeepsNothingLarge() {
+    ReplayableBody large = in(new Room(-1));
+    large.sendTo(attempt);
+
+    caller.says("a".repeat(5000));
+    assertThat(caller.paused).isTrue();
+    assertThat(large.awaited()).as("for the caller to send").isFalse();
+    assertThat(large.replayable()).isFalse();
+    writes.remove().complete();
+
+    assertThat(caller.paused).isFalse();
+    assertThat(large.awaited()).isTrue();
+  }
+
   /** As Vert.x' request of HTTP/2: whoever pauses or resumes one that ended is at fault. */
   private static final class Caller implements ReadStream<Buffer> {
     private Handler<Buffer> handler = buffer -> {};
     private Handler<Void> endHandler = end -> {};
     private Handler<Throwable> exceptionHandler = broken -> {};
     private boolean ended;
+    private boolean paused;
 
     void says(String text) {
       handler.handle(Buffer.buffer(text));
@@ -89,6 +152,7 @@ final class ReplayableBodyTest {
     @Override
     public ReadStream<Buffer> pause() {
       check();
+      paused = true;
       return this;
     }
 
@@ -100,6 +164,7 @@ final class ReplayableBodyTest {
     @Override
     public ReadStream<Buffer> fetch(long amount) {
       check();
+      paused = false;
       return this;
     }
 

@@ -10,13 +10,13 @@ final class HeapShareTest {
 
   @Test
   void eachProfileHoldsWhatItsHeapHolds() {
-    assertThat(HeapShare.requests(64 * MIB, 1)).isEqualTo(1664);
-    assertThat(HeapShare.requests(256 * MIB, 1)).isEqualTo(7808);
+    assertThat(HeapShare.requests(64 * MIB, 1)).isEqualTo(921);
+    assertThat(HeapShare.requests(256 * MIB, 1)).isEqualTo(4608);
   }
 
   @Test
   void loopsShareIt() {
-    assertThat(HeapShare.requests(256 * MIB, 4)).isEqualTo(1952);
+    assertThat(HeapShare.requests(256 * MIB, 4)).isEqualTo(1152);
   }
 
   @Test
