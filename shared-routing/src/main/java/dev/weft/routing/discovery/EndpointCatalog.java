@@ -79,6 +79,7 @@ public final class EndpointCatalog {
         && config.services().equals(other.services())
         && config.endpointSlices().equals(other.endpointSlices())
         && config.destinationRules().equals(other.destinationRules())
+        && config.peerAuthentications().equals(other.peerAuthentications())
         && config.proxySettings().equals(other.proxySettings());
   }
 

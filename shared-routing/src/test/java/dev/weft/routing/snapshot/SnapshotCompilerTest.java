@@ -9,6 +9,7 @@ import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.TrafficPolicy.RetryBudget;
 import dev.weft.routing.clock.HandTimers;
 import dev.weft.routing.cluster.Upstream;
+import dev.weft.routing.cluster.UpstreamTls;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.Exchange;
@@ -185,6 +186,43 @@ final class SnapshotCompilerTest {
     return "s\n---\napiVersion: weft.dev/v1\nkind: ProxySettings\nmetadata: {name: default}\nspec: "
         + spec
         + "\n";
+  }
+
+  @Test
+  void aWorkloadIsReachedAsItsPeerAuthenticationSaysNowThoughNothingElseChanged() {
+    List<Class<?>> ways = new ArrayList<>();
+    for (String mode : List.of("DISABLE", "STRICT", "DISABLE")) {
+      compiled(rule("a", "{host: meshed.test}"), meshed(mode));
+      registry.all().stream()
+          .filter(one -> one.name().host().equals("meshed.test"))
+          .flatMap(one -> one.known().stream())
+          .forEach(endpoint -> ways.add(endpoint.tls().getClass()));
+    }
+
+    assertThat(ways)
+        .containsExactly(
+            UpstreamTls.Plaintext.class, UpstreamTls.Mesh.class, UpstreamTls.Plaintext.class);
+  }
+
+  private static String meshed(String mode) {
+    return """
+        m
+        apiVersion: networking.istio.io/v1
+        kind: ServiceEntry
+        metadata: {name: meshed}
+        spec:
+          hosts: [meshed.test]
+          resolution: STATIC
+          location: MESH_INTERNAL
+          ports: [{number: 80, name: http, protocol: HTTP}]
+          endpoints: [{address: 10.0.0.9, serviceAccount: shop}]
+        ---
+        apiVersion: security.istio.io/v1
+        kind: PeerAuthentication
+        metadata: {name: default}
+        spec: {mtls: {mode: %s}}
+        """
+        .formatted(mode);
   }
 
   private Snapshot compiled(String... rules) {
