@@ -32,6 +32,16 @@ public final class TogetherWritten extends FlushConsolidationHandler {
     tellIfFull(context);
   }
 
+  /**
+   * Sends nothing now, as the super class would: this is told within a write, which may be that of
+   * a frame's head. What is sent completes, and what waited for that writes its own frames, before
+   * the rest of this one.
+   */
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext context) {
+    context.fireChannelWritabilityChanged();
+  }
+
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
     tellIfFull(context);

@@ -63,7 +63,11 @@ final class TogetherWrittenTest {
   }
 
   private void write(int bytes) {
-    ChannelFuture written = channel.pipeline().write(Unpooled.buffer(bytes).writeZero(bytes));
+    write(channel, bytes);
+  }
+
+  private static void write(EmbeddedChannel to, int bytes) {
+    ChannelFuture written = to.pipeline().write(Unpooled.buffer(bytes).writeZero(bytes));
     assertThat(written.cause()).isNull();
   }
 
@@ -111,5 +115,22 @@ final class TogetherWrittenTest {
 
     assertThat(below.flushes).isEqualTo(1);
     assertThat(channel.outboundMessages()).hasSize(2);
+  }
+
+  @Test
+  void nothingGoesOutWithinAWriteThoughItIsTheOneThatFillsTheConnection() {
+    EmbeddedChannel plaintext = new EmbeddedChannel(new TogetherWritten());
+    plaintext.pipeline().fireChannelRead("a request");
+    write(plaintext, LITTLE);
+    plaintext.pipeline().flush();
+
+    write(plaintext, MORE_THAN_IT_TAKES);
+
+    assertThat(plaintext.isWritable()).isFalse();
+    assertThat(plaintext.outboundMessages()).as("the rest of a frame is due").isEmpty();
+
+    plaintext.pipeline().fireChannelReadComplete();
+    assertThat(plaintext.outboundMessages()).hasSize(2);
+    assertThat(plaintext.finishAndReleaseAll()).isTrue();
   }
 }
