@@ -48,6 +48,7 @@ final class GrpcHopsIT {
 
   private static final int PATIENCE_SECONDS = 30;
   private static final int SOAKED = 300; // of the 1000 and more that a night has
+  private static final int AT_ONCE = 100;
   private static final int CHANNELS = 40;
 
   @TempDir private static Path folder;
@@ -147,6 +148,7 @@ final class GrpcHopsIT {
         named("pick_first_unary", InteropClient::pickFirstUnary),
         named("orca_per_rpc", InteropClient::orcaPerRpc),
         named("rpc_soak", client -> client.rpcSoak(SOAKED)),
+        named("rpc_soak, all at once", client -> client.rpcSoakAtOnce(AT_ONCE)),
         named("channel_soak", client -> client.channelSoak(CHANNELS)));
   }
 

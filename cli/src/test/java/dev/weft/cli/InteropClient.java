@@ -100,6 +100,11 @@ final class InteropClient extends AbstractInteropTest {
     soak(calls, AT_ONCE, seed -> largeUnary(channel, seed));
   }
 
+  /** As many calls at once on one channel: more than its connection's windows hold. */
+  void rpcSoakAtOnce(int calls) throws Exception {
+    soak(calls, calls, seed -> largeUnary(channel, seed));
+  }
+
   /** The same, each call on a channel of its own. */
   void channelSoak(int calls) throws Exception {
     soak(

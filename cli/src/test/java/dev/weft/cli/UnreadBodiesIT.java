@@ -22,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -77,7 +78,7 @@ final class UnreadBodiesIT extends ProcessFixture {
       unread(manyStreams());
     }
 
-    holdsAndServesOthers();
+    holdsNoMoreThanItMay();
 
     close(callers);
     holdsNothing();
@@ -93,7 +94,7 @@ final class UnreadBodiesIT extends ProcessFixture {
       unread(asks);
     }
 
-    holdsAndServesOthers();
+    holdsNoMoreThanItMay();
 
     close(callers);
     holdsNothing();
@@ -114,7 +115,7 @@ final class UnreadBodiesIT extends ProcessFixture {
       }
     }
 
-    holdsAndServesOthers();
+    holdsNoMoreThanItMay();
 
     Future.join(clients.stream().map(HttpClient::close).toList()).onComplete(closed -> {});
     holdsNothing();
@@ -182,10 +183,10 @@ final class UnreadBodiesIT extends ProcessFixture {
     out.writeBytes(payload);
   }
 
-  private void holdsAndServesOthers() throws Exception {
+  private void holdsNoMoreThanItMay() throws Exception {
     long most = buffered();
     for (int looks = 0; looks < LOOKS && most < SCARCE; looks++) {
-      Thread.sleep(50);
+      await(vertx.timer(50, TimeUnit.MILLISECONDS));
       most = Math.max(most, buffered());
     }
     assertThat(most).as("bytes at once").isBetween(SCARCE, MOST);
@@ -195,7 +196,7 @@ final class UnreadBodiesIT extends ProcessFixture {
 
   private void holdsNothing() throws Exception {
     for (int looks = 0; looks < LOOKS && buffered() > 0; looks++) {
-      Thread.sleep(50);
+      await(vertx.timer(50, TimeUnit.MILLISECONDS));
     }
     assertThat(buffered()).as("bytes of bodies whose callers are gone").isZero();
     assertThat(get()).as("what is asked afterwards").isEqualTo(LARGE);

@@ -147,16 +147,11 @@ final class HandedOverHttp {
       return;
     }
     Channel channel = ((ConnectionBase) connection).channelHandlerContext().channel();
-    if (role == ListenerSettings.Role.MESH_INBOUND) {
-      Windows.ofPeer(connection, channel);
-    } else {
+    if (role == ListenerSettings.Role.EDGE) {
       Windows.ofCaller(connection, channel);
+    } else {
+      Windows.ofPeer(connection, channel);
     }
-  }
-
-  /** Runs once the connection's loop has dealt with what it does now. */
-  static void later(HttpConnection connection, Runnable then) {
-    ((ConnectionBase) connection).channelHandlerContext().executor().execute(then);
   }
 
   /** Where handlers can be put before the socket's own. */

@@ -296,16 +296,21 @@ public final class Listener {
                 new Http2Settings()
                     .setMaxConcurrentStreams(settings.streamsPerConnection())
                     .setMaxHeaderListSize(settings.headerBytes())
-                    .setInitialWindowSize(Windows.stream()));
+                    .setInitialWindowSize(streamWindow()));
     if (settings.role() != ListenerSettings.Role.EDGE) {
       options.setHttp2RstFloodMaxRstFramePerWindow(MOST_RESETS_INSIDE);
       options.getInitialSettings().setMaxHeaderListSize(settings.headerBytes() + MORE_INSIDE);
     }
-    if (settings.role() == ListenerSettings.Role.MESH_INBOUND) {
-      options.getInitialSettings().setInitialWindowSize(Windows.shared());
-    }
     options.setHost(settings.host());
     return options;
+  }
+
+  private int streamWindow() {
+    return switch (settings.role()) {
+      case EDGE -> Windows.caller();
+      case MESH_INBOUND -> Windows.shared();
+      case MESH_OUTBOUND -> Windows.stream();
+    };
   }
 
   private Handler<NetSocket> http(HttpServerOptions options) {

@@ -27,9 +27,14 @@ public final class Windows {
     left = new AtomicLong(heap >> 3);
   }
 
-  /** Of a stream whose connection has one caller, or callers who do not know of each other. */
+  /** Of a stream whose connection is of one workload, or goes to one service over TLS. */
   public static int stream() {
     return PROCESS.most >> 4;
+  }
+
+  /** Of a stream of a gateway's caller: sixteen, all unread, leave its others room. */
+  public static int caller() {
+    return PROCESS.most >> 6;
   }
 
   /** A hundred of them, all unread, leave room in a connection's: nobody else waits for those. */
@@ -37,12 +42,12 @@ public final class Windows {
     return PROCESS.most >> 7;
   }
 
-  /** Opens the window of a connection that may serve many callers, until it is closed. */
+  /** Opens the window of a connection with a workload or another proxy, until it is closed. */
   public static void ofPeer(HttpConnection connection, Channel channel) {
     PROCESS.open(connection, channel, PEER);
   }
 
-  /** Opens the window of a connection of one caller, until it is closed. */
+  /** Opens the window of a connection of a gateway's caller, until it is closed. */
   public static void ofCaller(HttpConnection connection, Channel channel) {
     PROCESS.open(connection, channel, CALLER);
   }
