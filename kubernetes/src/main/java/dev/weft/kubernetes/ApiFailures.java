@@ -10,7 +10,7 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** What went wrong with the API server, in one sentence. */
-final class ApiFailures {
+public final class ApiFailures {
 
   private static final int MOST_CAUSES = 20;
 
@@ -20,14 +20,23 @@ final class ApiFailures {
    * @param what was wanted, e.g. {@code configmap:prod/routes}
    */
   static String sentence(String what, String server, Throwable failure) {
-    return what + ": " + reason(server, failure);
+    return sentence(what, "get, list and watch on configmaps", server, failure);
   }
 
-  private static String reason(String server, Throwable failure) {
+  /**
+   * @param what was wanted, e.g. {@code configmap:prod/routes}
+   * @param grant what is to be allowed where the API server says that it is not, e.g. {@code create
+   *     on tokenreviews}
+   */
+  public static String sentence(String what, String grant, String server, Throwable failure) {
+    return what + ": " + reason(grant, server, failure);
+  }
+
+  private static String reason(String grant, String server, Throwable failure) {
     Optional<KubernetesClientException> answer =
         cause(failure, KubernetesClientException.class).filter(each -> each.getCode() > 0);
     if (answer.isPresent()) {
-      return answered(answer.get());
+      return answered(grant, answer.get());
     }
     if (cause(failure, CertificateException.class).isPresent()) {
       return server + " shows a certificate that the configured CA did not sign for that name";
@@ -47,12 +56,12 @@ final class ApiFailures {
     return server + " cannot be asked: " + firstLine(root(failure).getMessage());
   }
 
-  private static String answered(KubernetesClientException answer) {
+  private static String answered(String grant, KubernetesClientException answer) {
     String told = answer.getStatus() == null ? null : answer.getStatus().getMessage();
     String message = firstLine(told == null ? answer.getMessage() : told);
     return switch (answer.getCode()) {
       case 401 -> "the API server does not accept the credentials (401)";
-      case 403 -> "not allowed (403): " + message + "; grant get, list and watch on configmaps";
+      case 403 -> "not allowed (403): " + message + "; grant " + grant;
       default -> "the API server answered " + answer.getCode() + ": " + message;
     };
   }

@@ -66,7 +66,8 @@ public final class KubernetesApi implements AutoCloseable {
     return ownNamespace;
   }
 
-  KubernetesClient client() {
+  /** For this module alone: what else asks the API server does so through its types. */
+  public KubernetesClient client() {
     return client;
   }
 

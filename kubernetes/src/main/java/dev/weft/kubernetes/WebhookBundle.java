@@ -12,6 +12,8 @@ import java.util.Base64;
  */
 public final class WebhookBundle {
 
+  private static final String GRANT = "get and update on mutatingwebhookconfigurations";
+
   private final KubernetesApi api;
   private final String name;
 
@@ -42,7 +44,7 @@ public final class WebhookBundle {
       api.client().resource(now).update(); // fails where somebody wrote in between
       return new Outcome("caBundle of " + name + " is ours now");
     } catch (RuntimeException failure) {
-      return new Outcome(ApiFailures.sentence("caBundle of " + name, api.server(), failure));
+      return new Outcome(ApiFailures.sentence("caBundle of " + name, GRANT, api.server(), failure));
     }
   }
 
