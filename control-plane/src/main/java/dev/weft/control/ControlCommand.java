@@ -25,8 +25,8 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "The control plane: the mesh's certificate authority, and the stream by which proxies get",
-      "their configuration. Certificates are issued for join tokens (./weft token); all else on",
-      "its port is mTLS.",
+      "their configuration. Certificates are issued for join tokens (./weft token) and, in a",
+      "cluster, for tokens of ServiceAccounts; all else on its port is mTLS.",
       "",
       "  ./weft control --config dir:config/examples/canary",
       ""
@@ -57,6 +57,14 @@ public final class ControlCommand implements Callable<Integer> {
       converter = HostPort.Converter.class,
       description = "Where proxies reach it (default: ${DEFAULT-VALUE}).")
   private HostPort listen = new HostPort("0.0.0.0", 15012);
+
+  @Option(
+      names = "--kubernetes-tokens",
+      description = {
+        "Issues certificates for ServiceAccount tokens too (audience weft), which the API server is",
+        "asked about: the identity is that of the account."
+      })
+  private boolean kubernetesTokens;
 
   @Option(
       names = "--webhook",
@@ -98,7 +106,15 @@ public final class ControlCommand implements Callable<Integer> {
     Path folder = authority.folder();
     Path state = stateDir == null ? folder.resolve("state") : stateDir;
     ControlPlane control =
-        new ControlPlane(config, listen, folder, state, trustDomain, webhook(line, trustDomain));
+        new ControlPlane(
+            new ControlSettings(
+                config,
+                listen,
+                folder,
+                state,
+                trustDomain,
+                kubernetesTokens,
+                webhook(line, trustDomain)));
     return ProxyCommand.run(control.start(), control::stop, line.getErr());
   }
 

@@ -5,11 +5,12 @@ import dev.weft.control.ca.JoinTokens;
 import dev.weft.control.issue.Callers;
 import dev.weft.control.issue.IssuanceRoutes;
 import dev.weft.control.issue.JsonErrors;
+import dev.weft.control.issue.Vouching;
 import dev.weft.control.stream.ConfigStreams;
 import dev.weft.control.webhook.Webhook;
-import dev.weft.control.webhook.WebhookSettings;
 import dev.weft.kubernetes.ConfigMapOpener;
 import dev.weft.kubernetes.KubernetesApi;
+import dev.weft.kubernetes.trust.TokenReviews;
 import dev.weft.routing.clock.SystemTicker;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.clock.VertxTimers;
@@ -32,7 +33,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,34 +45,15 @@ final class ControlPlane {
   private static final Duration LIFE = Duration.ofHours(24);
   private static final Duration PATIENCE = Duration.ofSeconds(5); // with a silent source
 
-  private final List<String> sources;
-  private final HostPort listen;
+  private final ControlSettings settings;
   private final Path folder;
-  private final Path state;
-  private final String trustDomain;
-  private final Optional<WebhookSettings> webhook;
   private final Ticker ticker = new SystemTicker();
   private @Nullable Configuration configuration;
   private @Nullable Vertx vertx;
 
-  /**
-   * @param folder of the authority
-   * @param state where the last good configuration is kept
-   * @param webhook empty for none
-   */
-  ControlPlane(
-      List<String> sources,
-      HostPort listen,
-      Path folder,
-      Path state,
-      String trustDomain,
-      Optional<WebhookSettings> webhook) {
-    this.sources = List.copyOf(sources);
-    this.listen = listen;
-    this.folder = folder;
-    this.state = state;
-    this.trustDomain = trustDomain;
-    this.webhook = webhook;
+  ControlPlane(ControlSettings settings) {
+    this.settings = settings;
+    this.folder = settings.folder();
   }
 
   /** Whether configuration can come from there. */
@@ -92,17 +73,29 @@ final class ControlPlane {
   }
 
   private Future<Void> begin(Vertx made) {
+    return api(made).compose(api -> begin(made, api));
+  }
+
+  /** Empty where nothing is to be asked of it. */
+  private Future<Optional<KubernetesApi>> api(Vertx made) {
+    return settings.asksApiServer()
+        ? made.executeBlocking(() -> Optional.of(KubernetesApi.connect(made)))
+            .recover(cause -> Future.failedFuture(settings.asking() + ": " + cause.getMessage()))
+        : Future.succeededFuture(Optional.empty());
+  }
+
+  private Future<Void> begin(Vertx made, Optional<KubernetesApi> api) {
     try {
-      CertificateAuthority authority = CertificateAuthority.open(folder, trustDomain, LIFE, ticker);
-      JoinTokens tokens = new JoinTokens(folder, ticker);
-      Callers callers = new Callers(trustDomain, ticker);
+      CertificateAuthority authority =
+          CertificateAuthority.open(folder, settings.trustDomain(), LIFE, ticker);
+      Callers callers = new Callers(settings.trustDomain(), ticker);
       ConfigStreams streams = new ConfigStreams(made, callers);
       Router router = JsonErrors.router(made);
-      new IssuanceRoutes(made, authority, tokens, callers).mount(router);
+      new IssuanceRoutes(made, authority, vouching(api), callers).mount(router);
       streams.mount(router);
       return configured(made, streams)
           .compose(known -> serve(made, authority, router))
-          .compose(served -> admit(made, authority));
+          .compose(served -> admit(made, authority, api));
     } catch (IOException e) {
       return Future.failedFuture("--ca-dir " + folder + " cannot be used: " + e.getMessage());
     } catch (GeneralSecurityException e) {
@@ -112,19 +105,25 @@ final class ControlPlane {
     }
   }
 
+  private Vouching vouching(Optional<KubernetesApi> api) throws IOException {
+    return new Vouching(
+        Optional.of(new JoinTokens(folder, ticker)),
+        api.filter(asked -> settings.kubernetesTokens()).map(TokenReviews::new));
+  }
+
   private Future<Void> configured(Vertx made, ConfigStreams streams) {
     Configuration opening =
         new Configuration(
             made,
             new ConfigMapOpener(),
-            new LastGood(Optional.of(state)),
+            new LastGood(Optional.of(settings.state())),
             PATIENCE,
             config -> {
               streams.publish(config);
               LOG.info("configuration published to {} proxies", streams.subscribers());
             });
     configuration = opening;
-    return opening.open(sources);
+    return opening.open(settings.sources());
   }
 
   private Future<Void> serve(Vertx made, CertificateAuthority authority, Router router) {
@@ -134,6 +133,7 @@ final class ControlPlane {
     } catch (GeneralSecurityException e) {
       return Future.failedFuture("--ca-dir " + folder + ": " + e.getMessage());
     }
+    HostPort listen = settings.listen();
     HttpServerOptions options =
         new HttpServerOptions()
             .setHost(listen.host())
@@ -155,29 +155,28 @@ final class ControlPlane {
                 Future.failedFuture(
                     Listening.refused("--listen", listen.host(), listen.port(), cause)))
         .onSuccess(
-            open -> LOG.info("control plane of {} on port {}", trustDomain, server.actualPort()));
+            open ->
+                LOG.info(
+                    "control plane of {} on port {}", settings.trustDomain(), server.actualPort()));
   }
 
-  private Future<Void> admit(Vertx made, CertificateAuthority authority) {
-    if (webhook.isEmpty()) {
+  private Future<Void> admit(
+      Vertx made, CertificateAuthority authority, Optional<KubernetesApi> api) {
+    if (settings.webhook().isEmpty()) {
       return Future.succeededFuture();
     }
-    return made.executeBlocking(() -> KubernetesApi.connect(made))
-        .recover(cause -> Future.failedFuture("--webhook: " + cause.getMessage()))
-        .compose(
-            api -> {
-              try {
-                Webhook opening = Webhook.of(made, authority, webhook.get(), api);
-                new Renewal(new VertxTimers(made), LIFE.dividedBy(2), opening::renew).start();
-                return opening.listen().compose(open -> opening.trusted(api));
-              } catch (GeneralSecurityException e) {
-                return Future.failedFuture("--webhook: " + e.getMessage());
-              }
-            });
+    KubernetesApi asked = api.orElseThrow();
+    try {
+      Webhook opening = Webhook.of(made, authority, settings.webhook().get(), asked);
+      new Renewal(new VertxTimers(made), LIFE.dividedBy(2), opening::renew).start();
+      return opening.listen().compose(open -> opening.trusted(asked));
+    } catch (GeneralSecurityException e) {
+      return Future.failedFuture("--webhook: " + e.getMessage());
+    }
   }
 
   private WorkloadIdentity own(CertificateAuthority authority) throws GeneralSecurityException {
-    return authority.own(SpiffeId.control(trustDomain));
+    return authority.own(SpiffeId.control(settings.trustDomain()));
   }
 
   private Future<Void> renewed(HttpServer server, CertificateAuthority authority) {

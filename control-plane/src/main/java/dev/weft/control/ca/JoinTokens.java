@@ -107,6 +107,11 @@ public final class JoinTokens {
     }
   }
 
+  /** Whether somebody means this as a join token, good or not. */
+  public static boolean isOne(String token) {
+    return token.strip().startsWith(VERSION + ".");
+  }
+
   /**
    * Uses a token up for a key; again for the same key within five minutes, while the token lasts.
    *

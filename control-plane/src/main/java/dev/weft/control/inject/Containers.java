@@ -106,6 +106,8 @@ final class Containers {
                 control,
                 "--token-file",
                 TOKEN_FOLDER + "/token",
+                "--root-cert",
+                ROOTS_FOLDER + "/root-cert.pem",
                 "--trust-domain",
                 settings.trustDomain(),
                 "--service-account",

@@ -3,8 +3,11 @@ package dev.weft.control.issue;
 import dev.weft.control.ca.CertificateAuthority;
 import dev.weft.control.ca.CertificateRequest;
 import dev.weft.control.ca.JoinTokens;
+import dev.weft.kubernetes.KubernetesFailure;
+import dev.weft.kubernetes.trust.TokenReviews;
 import dev.weft.routing.identity.Pem;
 import dev.weft.routing.identity.SpiffeId;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
@@ -13,7 +16,6 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
-import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.PublicKey;
@@ -26,10 +28,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code POST /v1/certificates}: a certificate for a request and a join token, or, over mTLS, the
- * renewal of the caller's own. Whose certificate it is the token says, or the one before it; never
- * the request. Answers 400 where the body or its key cannot be used, 403 where nobody vouches for
- * the caller, both with a sentence.
+ * {@code POST /v1/certificates}: a certificate for a request and a token, or, over mTLS, the
+ * renewal of the caller's own. Whose certificate it is says who vouches for the token, or the
+ * certificate before it; never the request. Answers 400 where the body or its key cannot be used,
+ * 403 where nobody vouches for the caller, 503 where that cannot be told now, each with a sentence.
  */
 public final class IssuanceRoutes {
 
@@ -38,14 +40,14 @@ public final class IssuanceRoutes {
 
   private final Vertx vertx;
   private final CertificateAuthority authority;
-  private final JoinTokens tokens;
+  private final Vouching vouching;
   private final Callers callers;
 
   public IssuanceRoutes(
-      Vertx vertx, CertificateAuthority authority, JoinTokens tokens, Callers callers) {
+      Vertx vertx, CertificateAuthority authority, Vouching vouching, Callers callers) {
     this.vertx = vertx;
     this.authority = authority;
-    this.tokens = tokens;
+    this.vouching = vouching;
     this.callers = callers;
   }
 
@@ -101,24 +103,31 @@ public final class IssuanceRoutes {
       return;
     }
     vertx
-        .executeBlocking(() -> issued(wanted.get(), caller))
+        .executeBlocking(() -> CertificateRequest.provenKey(wanted.get().csr))
+        .compose(key -> issued(key, wanted.get(), caller))
         .onSuccess(answer -> context.json(answer))
         .onFailure(cause -> failed(context, cause));
   }
 
-  /** The key is looked at before the token is used, so that a bad request costs no token. */
-  private JsonObject issued(Wanted wanted, Optional<SpiffeId> caller)
-      throws IOException, GeneralSecurityException, JoinTokens.Refused {
-    PublicKey key = CertificateRequest.provenKey(wanted.csr);
-    SpiffeId id;
-    if (wanted.token.isPresent()) {
-      String[] account = tokens.redeem(wanted.token.get(), key).split("/", 2);
-      id = new SpiffeId(authority.trustDomain(), account[0], account[1]);
-    } else {
-      id =
-          caller.orElseThrow(
-              () -> new CertificateException("neither a join token nor a certificate"));
-    }
+  /** The key was looked at before the token is used, so that a bad request costs no token. */
+  private Future<JsonObject> issued(PublicKey key, Wanted wanted, Optional<SpiffeId> caller) {
+    Future<SpiffeId> whose =
+        wanted.token.isPresent()
+            ? vouching.account(vertx, wanted.token.get(), key).map(this::id)
+            : caller
+                .map(Future::succeededFuture)
+                .orElse(
+                    Future.failedFuture(
+                        new CertificateException("neither a token nor a certificate")));
+    return whose.compose(id -> vertx.executeBlocking(() -> certified(key, id)));
+  }
+
+  private SpiffeId id(String account) {
+    String[] parts = account.split("/", 2);
+    return new SpiffeId(authority.trustDomain(), parts[0], parts[1]);
+  }
+
+  private JsonObject certified(PublicKey key, SpiffeId id) throws GeneralSecurityException {
     X509Certificate leaf = authority.issue(key, id);
     LOG.info("certificate {} for {}", leaf.getSerialNumber().toString(16), id);
     return new JsonObject()
@@ -129,8 +138,12 @@ public final class IssuanceRoutes {
   private static void failed(RoutingContext context, Throwable cause) {
     if (cause instanceof InvalidKeyException) {
       refuse(context, 400, String.valueOf(cause.getMessage()));
-    } else if (cause instanceof JoinTokens.Refused || cause instanceof CertificateException) {
+    } else if (cause instanceof JoinTokens.Refused
+        || cause instanceof TokenReviews.Refused
+        || cause instanceof CertificateException) {
       refuse(context, 403, String.valueOf(cause.getMessage()));
+    } else if (cause instanceof KubernetesFailure) {
+      refuse(context, 503, String.valueOf(cause.getMessage()));
     } else {
       LOG.error("the authority failed", cause);
       JsonErrors.end(context, 500, "the authority failed");

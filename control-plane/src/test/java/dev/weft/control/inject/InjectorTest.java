@@ -87,6 +87,7 @@ final class InjectorTest {
     assertThat(argument(proxy, "--config")).isEqualTo(control);
     assertThat(argument(proxy, "--identity")).isEqualTo(control);
     assertThat(argument(proxy, "--token-file")).isEqualTo("/var/run/secrets/weft/token");
+    assertThat(argument(proxy, "--root-cert")).isEqualTo("/var/run/secrets/weft-ca/root-cert.pem");
     assertThat(argument(proxy, "--trust-domain")).isEqualTo("mesh.test");
     assertThat(argument(proxy, "--labels")).isEqualTo("app=search,version=v1");
     assertThat(argument(proxy, "--service-account"))

@@ -26,6 +26,7 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
@@ -135,7 +136,7 @@ final class IssuanceRoutesIT {
     Buffer body = new JsonObject().put("csr", SigningRequest.create().pem()).toBuffer();
 
     assertThat(ask(stranger(), HttpMethod.POST, ISSUE, body))
-        .isEqualTo(new Answer(403, "neither a join token nor a certificate"));
+        .isEqualTo(new Answer(403, "neither a token nor a certificate"));
   }
 
   @Test
@@ -187,7 +188,7 @@ final class IssuanceRoutesIT {
 
   private HttpClientConnection stranger() throws Exception {
     String root = Pem.fingerprint(server.authority(LONG).root());
-    return connect(MeshTls.joining(root, SpiffeId.control(MESH), ticker));
+    return connect(MeshTls.joining(Set.of(root), SpiffeId.control(MESH), ticker));
   }
 
   private HttpClientConnection connect(ClientSSLOptions tls) throws Exception {

@@ -3,6 +3,7 @@ package dev.weft.control.issue;
 import dev.weft.control.MeshServer;
 import dev.weft.control.ca.CertificateAuthority;
 import dev.weft.control.ca.JoinTokens;
+import dev.weft.kubernetes.trust.TokenReviews;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.identity.Pem;
 import dev.weft.routing.identity.SpiffeId;
@@ -12,6 +13,7 @@ import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A control plane that only issues, on a free port of this machine. */
@@ -26,12 +28,22 @@ final class IssuingServer {
   private final JoinTokens tokens;
   private final AtomicInteger requests = new AtomicInteger();
   private final AtomicInteger lost = new AtomicInteger();
+  private final Optional<TokenReviews> reviews;
   private int port;
 
   /**
    * @param folder of its authority
    */
   IssuingServer(Vertx vertx, Path folder, Ticker ticker) throws Exception {
+    this(vertx, folder, ticker, Optional.empty());
+  }
+
+  /**
+   * @param reviews whom it asks about tokens of ServiceAccounts
+   */
+  IssuingServer(Vertx vertx, Path folder, Ticker ticker, Optional<TokenReviews> reviews)
+      throws Exception {
+    this.reviews = reviews;
     this.vertx = vertx;
     this.folder = folder;
     this.ticker = ticker;
@@ -54,7 +66,8 @@ final class IssuingServer {
               }
               context.next();
             });
-    new IssuanceRoutes(vertx, authority(life), tokens, new Callers(MESH, ticker)).mount(router);
+    Vouching vouching = new Vouching(Optional.of(tokens), reviews);
+    new IssuanceRoutes(vertx, authority(life), vouching, new Callers(MESH, ticker)).mount(router);
     port = MeshServer.open(vertx, own, ticker, router).actualPort();
   }
 

@@ -19,6 +19,7 @@ import dev.weft.routing.identity.SpiffeId;
 import dev.weft.routing.identity.WorkloadIdentity;
 import dev.weft.routing.identity.join.ControlPlaneIdentity;
 import dev.weft.routing.identity.join.ControlPlaneIdentity.Turns;
+import dev.weft.routing.identity.join.JoinFiles;
 import dev.weft.testkit.Requests;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -39,6 +40,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
@@ -114,11 +116,11 @@ final class JoiningIT {
 
     Future<HttpClientResponse> sent =
         post(
-            MeshTls.joining(Pem.fingerprint(other), SpiffeId.control(MESH), ticker),
+            MeshTls.joining(Set.of(Pem.fingerprint(other)), SpiffeId.control(MESH), ticker),
             new JsonObject().put("token", token).toBuffer());
 
     assertThatThrownBy(() -> done(sent))
-        .hasStackTraceContaining("its root is not the one that the token names");
+        .hasStackTraceContaining("its root is not one that is to be trusted for joining");
     assertThat(server.requests()).isZero();
     assertThat(server.tokens().redeem(token, SigningRequest.create().keys().getPublic()))
         .isEqualTo("prod/search");
@@ -279,7 +281,7 @@ final class JoiningIT {
     Future<HttpClientResponse> refused =
         post(
             MeshTls.joining(
-                Pem.fingerprint(control.roots().get(0)), SpiffeId.control(MESH), farBehind),
+                Set.of(Pem.fingerprint(control.roots().get(0))), SpiffeId.control(MESH), farBehind),
             Buffer.buffer("{}"));
 
     assertThat(own.id()).isEqualTo(SEARCH);
@@ -353,7 +355,7 @@ final class JoiningIT {
     return new ControlPlaneIdentity(
         vertx,
         new ControlPlaneIdentity.Address("127.0.0.1", server.port(), MESH),
-        tokenFile,
+        new JoinFiles(tokenFile, Optional.empty()),
         Optional.of(folder.resolve("state")),
         to,
         turns);

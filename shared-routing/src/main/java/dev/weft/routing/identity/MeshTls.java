@@ -216,17 +216,18 @@ public final class MeshTls {
   }
 
   /**
-   * For joining: nothing is shown, and the only control plane that is trusted is the one with this
-   * root.
+   * For joining: nothing is shown, and the only control plane that is trusted is one under these
+   * roots.
    *
-   * @param fingerprint SHA-256 of the root, as {@link Pem#fingerprint} gives it
+   * @param fingerprints SHA-256 of the roots, as {@link Pem#fingerprint} gives it
    */
-  public static ClientSSLOptions joining(String fingerprint, SpiffeId control, Ticker ticker) {
+  public static ClientSSLOptions joining(
+      Set<String> fingerprints, SpiffeId control, Ticker ticker) {
     ClientSSLOptions options = new ClientSSLOptions();
     options.setHostnameVerificationAlgorithm("");
     options.setEnabledSecureTransportProtocols(Set.copyOf(VERSIONS));
     options.setTrustOptions(
-        TrustOptions.wrap(new PinnedTrustManager(fingerprint, control, ticker)));
+        TrustOptions.wrap(new PinnedTrustManager(fingerprints, control, ticker)));
     return options;
   }
 

@@ -12,7 +12,7 @@ public enum PeerFault {
   EXPIRED,
   /** It is signed by no root of this mesh. */
   UNKNOWN_AUTHORITY,
-  /** It is under another root than the one that a join token names. */
+  /** It is under another root than those that are trusted for joining. */
   OTHER_ROOT,
   /** It names nobody of this mesh, or more than one, or an authority. */
   IDENTITY,
@@ -35,12 +35,12 @@ public enum PeerFault {
     }
   }
 
-  /** Under another root than the one that is expected. */
+  /** Under another root than those that are expected. */
   static final class OtherRoot extends CertificateException {
     private static final long serialVersionUID = 1;
 
     OtherRoot() {
-      super("its root is not the one that the token names");
+      super("its root is not one that is to be trusted for joining");
     }
   }
 

@@ -6,21 +6,22 @@ import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Trusts one control plane: its chain ends at the root whose SHA-256 is known beforehand, and its
+ * Trusts one control plane: its chain ends at a root whose SHA-256 is known beforehand, and its
  * leaf names the control plane. So nothing is sent to anybody else.
  */
 final class PinnedTrustManager extends X509ExtendedTrustManager {
 
-  private final String fingerprint;
+  private final Set<String> fingerprints;
   private final SpiffeId expected;
   private final Ticker ticker;
 
-  PinnedTrustManager(String fingerprint, SpiffeId expected, Ticker ticker) {
-    this.fingerprint = fingerprint;
+  PinnedTrustManager(Set<String> fingerprints, SpiffeId expected, Ticker ticker) {
+    this.fingerprints = Set.copyOf(fingerprints);
     this.expected = expected;
     this.ticker = ticker;
   }
@@ -33,7 +34,7 @@ final class PinnedTrustManager extends X509ExtendedTrustManager {
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String type) throws CertificateException {
     for (X509Certificate one : chain) {
-      if (Pem.fingerprint(one).equals(fingerprint)) {
+      if (fingerprints.contains(Pem.fingerprint(one))) {
         new MeshTrustManager(List.of(one), expected.trustDomain(), ticker, Optional.of(expected))
             .checkServerTrusted(chain, type);
         return;

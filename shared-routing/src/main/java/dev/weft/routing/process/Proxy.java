@@ -205,7 +205,7 @@ public final class Proxy {
     return new ControlPlaneIdentity(
         made,
         new ControlPlaneIdentity.Address(control.host(), control.port(), workload.trustDomain()),
-        options.tokenFile(),
+        options.joining(),
         options.stateDir(),
         identities,
         ControlPlaneIdentity.Turns.of(made, ticker));

@@ -4,6 +4,7 @@ import dev.weft.config.model.balance.Locality;
 import dev.weft.routing.cluster.balance.Localities;
 import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.identity.WorkloadIdentity;
+import dev.weft.routing.identity.join.JoinFiles;
 import dev.weft.routing.process.flags.Flag;
 import dev.weft.routing.process.flags.Given;
 import dev.weft.routing.process.flags.WrongUsage;
@@ -56,7 +57,14 @@ public final class ProxyOptions {
       Flag.one(
           "--token-file",
           "PATH",
-          "The join token for --identity control:HOST:PORT (see ./weft token).");
+          "What --identity control:HOST:PORT joins with: a join token (see ./weft token), or a",
+          "token of the pod's ServiceAccount, audience weft (with --root-cert).");
+  private static final Flag ROOT_CERT =
+      Flag.one(
+          "--root-cert",
+          "FILE",
+          "The mesh's roots in PEM, one of which a ServiceAccount token is shown to; in a pod",
+          "root-cert.pem of the ConfigMap weft-ca-root.");
   private static final Flag TRUST_DOMAIN =
       Flag.one("--trust-domain", "NAME", "Trust domain of the mesh.").or("cluster.local");
   private static final Flag JWKS_ROOTS =
@@ -117,6 +125,7 @@ public final class ProxyOptions {
           LOCALITY,
           IDENTITY,
           TOKEN_FILE,
+          ROOT_CERT,
           TRUST_DOMAIN,
           JWKS_ROOTS,
           THREADS,
@@ -206,8 +215,9 @@ public final class ProxyOptions {
     return given.one(IDENTITY);
   }
 
-  public Optional<Path> tokenFile() {
-    return given.one(TOKEN_FILE).map(Path::of);
+  /** Where it is that {@code --identity control:HOST:PORT} needs. */
+  public JoinFiles joining() {
+    return new JoinFiles(given.one(TOKEN_FILE).map(Path::of), given.one(ROOT_CERT).map(Path::of));
   }
 
   /** By whom servers of keys are verified; empty for whom the JDK trusts. */

@@ -20,6 +20,7 @@ import io.vertx.core.net.OpenSSLEngineOptions;
 import java.security.GeneralSecurityException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -140,11 +141,11 @@ final class MeshTlsIT {
     String strange =
         Pem.fingerprint(WorkloadIdentity.certificates(foreign.rootPem(), "ca.crt").get(0));
 
-    String right = handshake(client, server, MeshTls.joining(root, control, ticker));
-    String wrong = handshake(client, server, MeshTls.joining(strange, control, ticker));
+    String right = handshake(client, server, MeshTls.joining(Set.of(root), control, ticker));
+    String wrong = handshake(client, server, MeshTls.joining(Set.of(strange), control, ticker));
 
     assertThat(right).isEqualTo(PASSED);
-    assertThat(wrong).contains("its root is not the one that the token names");
+    assertThat(wrong).contains("its root is not one that is to be trusted for joining");
   }
 
   private static Stream<SslProvider> engines() {

@@ -4,6 +4,7 @@ import dev.weft.routing.identity.MeshTls;
 import dev.weft.routing.identity.PeerFault;
 import dev.weft.routing.identity.SigningRequest;
 import dev.weft.routing.identity.WorkloadIdentity;
+import dev.weft.routing.identity.join.JoinFiles.Credential;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
@@ -55,17 +56,21 @@ final class CertificateClient {
    * A certificate for the key of {@code request}.
    *
    * @param tls whom to trust, and, for a renewal, what to show
-   * @param token for joining; empty for a renewal
+   * @param joining empty for a renewal
    * @return fails with {@link Hopeless} where the control plane refuses, or is another mesh's
    */
   Future<WorkloadIdentity> certify(
-      ClientSSLOptions tls, SigningRequest request, Optional<String> token) {
+      ClientSSLOptions tls, SigningRequest request, Optional<Credential> joining) {
     JsonObject body = new JsonObject().put("csr", request.pem());
-    token.ifPresent(text -> body.put("token", text));
-    return post(tls, body).compose(answer -> identity(request, answer));
+    joining.ifPresent(with -> body.put("token", with.token()));
+    String named = joining.map(Credential::named).orElse("its certificate is of");
+    return post(tls, body, named).compose(answer -> identity(request, answer));
   }
 
-  private Future<JsonObject> post(ClientSSLOptions tls, JsonObject body) {
+  /**
+   * @param named what named the roots that are trusted
+   */
+  private Future<JsonObject> post(ClientSSLOptions tls, JsonObject body, String named) {
     RequestOptions options =
         new RequestOptions()
             .setMethod(HttpMethod.POST)
@@ -80,7 +85,7 @@ final class CertificateClient {
         .recover(
             cause ->
                 Future.failedFuture(
-                    PeerFault.of(cause) == PeerFault.OTHER_ROOT ? otherRoot() : cause))
+                    PeerFault.of(cause) == PeerFault.OTHER_ROOT ? otherRoot(named) : cause))
         .compose(
             request -> {
               request.putHeader("content-type", "application/json");
@@ -90,14 +95,9 @@ final class CertificateClient {
             response -> response.body().compose(text -> answer(response, json(text.toString()))));
   }
 
-  private Hopeless otherRoot() {
+  private Hopeless otherRoot(String named) {
     return new Hopeless(
-        "the control plane at "
-            + host
-            + ":"
-            + port
-            + " has another root than the one that the join token names"
-            + " (./weft token --ca-dir of that control plane makes one)");
+        "the control plane at " + host + ":" + port + " has another root than " + named);
   }
 
   private static Future<JsonObject> answer(HttpClientResponse response, JsonObject answer) {

@@ -11,15 +11,16 @@ import dev.weft.routing.identity.SigningRequest;
 import dev.weft.routing.identity.SpiffeId;
 import dev.weft.routing.identity.WorkloadIdentity;
 import dev.weft.routing.identity.join.CertificateClient.Hopeless;
+import dev.weft.routing.identity.join.JoinFiles.Credential;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -27,25 +28,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code control:HOST:PORT}: has a key of its own certified by the control plane, first for a join
+ * {@code control:HOST:PORT}: has a key of its own certified by the control plane, first for a
  * token, then, at half of each certificate's life, for the certificate before it. Nothing is sent
- * before the server proved to be the control plane under the root that the token names.
+ * before the server proved to be the control plane under a root that {@link JoinFiles} name.
  *
  * <p>A restart finds key and certificate in the state folder and needs no token; they are set aside
- * where there is a token that names another root. What fails is tried again, after one second
- * doubling to a minute, with jitter, and with the same key, so that an answer that was lost costs
- * no token. A refusal, and another root than the token's, are final for {@link #start()}.
+ * where another root is named now. What fails is tried again, after one second doubling to a
+ * minute, with jitter, and with the same key, so that an answer that was lost costs no token. A
+ * refusal, and another root than the named one, are final for {@link #start()} where the token is a
+ * join token: a ServiceAccount's may be renewed, and pods wait for their control plane.
  */
 public final class ControlPlaneIdentity implements IdentitySource {
 
   private static final Logger LOG = LoggerFactory.getLogger(ControlPlaneIdentity.class);
   private static final Duration SHORTEST = Duration.ofSeconds(1);
   private static final Duration LONGEST = Duration.ofMinutes(1);
-  private static final int TOKEN_PARTS = 4; // weft1.ID.SECRET.ROOT
 
   private final Vertx vertx;
   private final Address control;
-  private final Optional<Path> tokenFile;
+  private final JoinFiles files;
   private final Optional<IdentityState> state;
   private final IdentityStore store;
   private final Ticker ticker;
@@ -76,13 +77,13 @@ public final class ControlPlaneIdentity implements IdentitySource {
   public ControlPlaneIdentity(
       Vertx vertx,
       Address control,
-      Optional<Path> tokenFile,
+      JoinFiles files,
       Optional<Path> stateFolder,
       IdentityStore store,
       Turns turns) {
     this.vertx = vertx;
     this.control = control;
-    this.tokenFile = tokenFile;
+    this.files = files;
     this.state = stateFolder.map(IdentityState::new);
     this.store = store;
     this.ticker = turns.ticker;
@@ -112,11 +113,11 @@ public final class ControlPlaneIdentity implements IdentitySource {
   private Optional<WorkloadIdentity> kept() {
     Optional<WorkloadIdentity> kept =
         state.flatMap(files -> files.read(control.trustDomain())).filter(this::holds);
-    Optional<String> named = rootOfToken();
+    Set<String> named = named();
     if (kept.isEmpty() || named.isEmpty()) {
       return kept;
     }
-    boolean same = kept.get().roots().stream().map(Pem::fingerprint).anyMatch(named.get()::equals);
+    boolean same = kept.get().roots().stream().map(Pem::fingerprint).anyMatch(named::contains);
     if (!same) {
       setAside(state.orElseThrow());
     }
@@ -133,54 +134,45 @@ public final class ControlPlaneIdentity implements IdentitySource {
     return holds;
   }
 
-  private void setAside(IdentityState files) {
+  private void setAside(IdentityState left) {
     try {
       LOG.warn(
-          "the join token names another root than the identity in --state-dir has: the token"
-              + " decides, and that identity is now {}",
-          files.setAside());
+          "the identity in --state-dir is of another root than what it joins with names, which"
+              + " decides; that identity is now {}",
+          left.setAside());
     } catch (IOException e) {
       LOG.warn("the identity of another root could not be set aside: {}", e.getMessage());
     }
   }
 
-  /** Empty where no token can be read; a restart needs none. */
-  private Optional<String> rootOfToken() {
-    if (tokenFile.isEmpty()) {
-      return Optional.empty();
-    }
+  /** Roots to join under; empty where they cannot be read, since a restart needs none. */
+  private Set<String> named() {
     try {
-      return root(Files.readString(tokenFile.get()).strip());
-    } catch (IOException e) {
-      return Optional.empty();
+      return files.read().roots();
+    } catch (IOException | CertificateException | Hopeless e) {
+      return Set.of();
     }
-  }
-
-  private static Optional<String> root(String token) {
-    String[] parts = token.split("\\.", -1);
-    return parts.length == TOKEN_PARTS ? Optional.of(parts[TOKEN_PARTS - 1]) : Optional.empty();
   }
 
   private Future<WorkloadIdentity> joined() {
-    return token()
+    return vertx.executeBlocking(files::read).compose(this::joined);
+  }
+
+  private Future<WorkloadIdentity> joined(Credential with) {
+    SpiffeId server = SpiffeId.control(control.trustDomain());
+    return request(with.token())
         .compose(
-            token -> {
-              Optional<String> root = root(token);
-              if (root.isEmpty()) {
-                return Future.failedFuture(
-                    new Hopeless("the token file holds no join token (./weft token makes one)"));
-              }
-              SpiffeId server = SpiffeId.control(control.trustDomain());
-              return request(token)
-                  .compose(
-                      fresh ->
-                          client.certify(
-                              MeshTls.joining(root.get(), server, ticker),
-                              fresh,
-                              Optional.of(token)))
-                  .onSuccess(certified -> joining = null)
-                  .compose(this::keeping);
-            });
+            fresh ->
+                client.certify(
+                    MeshTls.joining(with.roots(), server, ticker), fresh, Optional.of(with)))
+        .recover(cause -> Future.failedFuture(with.lasting() ? mended(cause) : cause))
+        .onSuccess(certified -> joining = null)
+        .compose(this::keeping);
+  }
+
+  /** With a token that others renew, what failed now may succeed later. */
+  private static Throwable mended(Throwable cause) {
+    return cause instanceof Hopeless ? new IllegalStateException(cause.getMessage()) : cause;
   }
 
   /** One key for each token: an answer that was lost is given again to the same key only. */
@@ -222,26 +214,6 @@ public final class ControlPlaneIdentity implements IdentitySource {
                 later(jittered(pause), () -> join(first, doubled(pause)));
               }
             });
-  }
-
-  private Future<String> token() {
-    if (tokenFile.isEmpty()) {
-      return Future.failedFuture(
-          new Hopeless("--identity control:HOST:PORT needs --token-file (./weft token makes one)"));
-    }
-    Path file = tokenFile.get();
-    return vertx
-        .executeBlocking(() -> Files.readString(file).strip())
-        .recover(
-            cause ->
-                Future.failedFuture(
-                    new Hopeless("--token-file " + file + " cannot be read: " + why(cause))));
-  }
-
-  private static String why(Throwable cause) {
-    return cause instanceof NoSuchFileException
-        ? "there is no such file"
-        : String.valueOf(cause.getMessage());
   }
 
   private Future<WorkloadIdentity> renewed(WorkloadIdentity own) {

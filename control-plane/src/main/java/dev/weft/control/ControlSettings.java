@@ -1,0 +1,40 @@
+package dev.weft.control;
+
+import dev.weft.control.webhook.WebhookSettings;
+import dev.weft.routing.process.HostPort;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How a control plane is to be.
+ *
+ * @param sources of configuration
+ * @param folder of the authority
+ * @param state where the last good configuration is kept
+ * @param kubernetesTokens whether the API server is asked about tokens of ServiceAccounts
+ * @param webhook empty for none
+ */
+record ControlSettings(
+    List<String> sources,
+    HostPort listen,
+    Path folder,
+    Path state,
+    String trustDomain,
+    boolean kubernetesTokens,
+    Optional<WebhookSettings> webhook) {
+
+  ControlSettings {
+    sources = List.copyOf(sources);
+  }
+
+  /** Whether it asks the API server anything but configuration. */
+  boolean asksApiServer() {
+    return kubernetesTokens || webhook.isPresent();
+  }
+
+  /** The flag for which it does. */
+  String asking() {
+    return kubernetesTokens ? "--kubernetes-tokens" : "--webhook";
+  }
+}

@@ -1,0 +1,302 @@
+package dev.weft.control.issue;
+
+import static dev.weft.control.issue.IssuingServer.LONG;
+import static dev.weft.control.issue.IssuingServer.MESH;
+import static dev.weft.control.issue.IssuingServer.done;
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.control.ca.CertificateAuthority;
+import dev.weft.kubernetes.KubernetesApi;
+import dev.weft.kubernetes.trust.TokenReviews;
+import dev.weft.routing.clock.SystemTicker;
+import dev.weft.routing.clock.Timers;
+import dev.weft.routing.clock.VertxTimers;
+import dev.weft.routing.identity.IdentityStore;
+import dev.weft.routing.identity.MeshTls;
+import dev.weft.routing.identity.Pem;
+import dev.weft.routing.identity.SigningRequest;
+import dev.weft.routing.identity.SpiffeId;
+import dev.weft.routing.identity.WorkloadIdentity;
+import dev.weft.routing.identity.join.ControlPlaneIdentity;
+import dev.weft.routing.identity.join.JoinFiles;
+import dev.weft.testkit.Requests;
+import dev.weft.testkit.Tools;
+import dev.weft.testkit.kube.KubeApiServer;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Workloads join with the tokens of their ServiceAccounts; a real API server vouches for them. */
+@Timeout(180)
+@EnabledIf(value = "canStart", disabledReason = "needs the built API server, or go and curl")
+final class ServiceAccountTokensIT {
+
+  private static final SpiffeId SEARCH = new SpiffeId(MESH, "shop", "search");
+
+  private static KubeApiServer kube;
+  private static KubernetesApi api;
+  private static Vertx vertx;
+
+  private final SystemTicker ticker = new SystemTicker();
+  private final BlockingQueue<Duration> waits = new LinkedBlockingQueue<>();
+  private final Timers telling =
+      (delay, task) -> {
+        waits.add(delay);
+        return new VertxTimers(vertx).after(delay, task);
+      };
+  private final List<ControlPlaneIdentity> open = new ArrayList<>();
+  private HttpClient client; // a client that nobody holds closes itself
+  private IssuingServer server;
+
+  @TempDir private Path folder;
+
+  static boolean canStart() {
+    return Tools.there(KubeApiServer.missing().stream());
+  }
+
+  /** A pod of the account search. */
+  private static void pod(String name) {
+    kube.kubectl(
+        "run",
+        name,
+        "-n",
+        "shop",
+        "--image=a",
+        "--overrides={\"spec\":{\"serviceAccountName\":\"search\"}}");
+  }
+
+  @BeforeAll
+  static void up() {
+    kube = KubeApiServer.start();
+    vertx = Vertx.vertx();
+    api = KubernetesApi.connect(vertx, kube.kubeconfig());
+    kube.kubectl("create", "namespace", "shop");
+    kube.kubectl("create", "-n", "shop", "serviceaccount", "search");
+    pod("kept");
+  }
+
+  @AfterAll
+  static void down() throws Exception {
+    if (kube != null) {
+      api.close();
+      done(vertx.close());
+      kube.close();
+    }
+  }
+
+  @BeforeEach
+  void open() throws Exception {
+    client = vertx.createHttpClient();
+    server =
+        new IssuingServer(vertx, folder.resolve("ca"), ticker, Optional.of(new TokenReviews(api)));
+    server.open(LONG);
+    Files.writeString(folder.resolve("roots"), Pem.certificates(List.of(root())));
+  }
+
+  @AfterEach
+  void close() {
+    open.forEach(ControlPlaneIdentity::close);
+  }
+
+  @Test
+  void theTokenOfAPodGivesTheIdentityOfItsAccount() throws Exception {
+    WorkloadIdentity own = done(joining(token("search", "weft", "kept")).start());
+
+    assertThat(own.id()).isEqualTo(SEARCH);
+    assertThat(own.roots()).containsExactly(root());
+  }
+
+  @Test
+  void aTokenIsGoodForEachPodOfItsAccountAgainAndAgain() throws Exception {
+    String token = token("search", "weft", "kept");
+
+    assertThat(post(token).status()).isEqualTo(200);
+    assertThat(post(token).status()).isEqualTo(200);
+  }
+
+  @Test
+  void joinTokensGoOnWorking() throws Exception {
+    WorkloadIdentity own = done(joining(server.token()).start());
+
+    assertThat(own.id()).isEqualTo(new SpiffeId(MESH, "prod", "search"));
+  }
+
+  @Test
+  void aTokenForAnotherAudienceIsRefused() throws Exception {
+    Answer answer = post(token("search", "vault", "kept"));
+
+    assertThat(answer.status()).isEqualTo(403);
+    assertThat(answer.error()).contains("is for another audience than weft");
+  }
+
+  @Test
+  void theTokenOfAPodThatIsGoneIsRefused() throws Exception {
+    pod("gone");
+    assertThat(post(token("search", "weft", "gone")).status()).isEqualTo(200);
+    String token = token("search", "weft", "gone"); // the API server keeps what it said of one
+
+    kube.kubectl("delete", "-n", "shop", "pod", "gone", "--now");
+
+    assertThat(post(token).status()).isEqualTo(403);
+  }
+
+  @Test
+  void whatNobodySignedIsRefused() throws Exception {
+    String[] parts = token("search", "weft", "kept").split("\\.", -1);
+    String forged = parts[0] + "." + parts[1] + "." + parts[2].replaceAll("[A-Z]", "a");
+
+    assertThat(post(forged).status()).isEqualTo(403);
+    assertThat(post("a.b.c").status()).isEqualTo(403);
+    assertThat(post("").status()).isEqualTo(403);
+  }
+
+  @Test
+  void aBadTokenIsTriedAgainUntilAGoodOneIsThere() throws Exception {
+    Future<WorkloadIdentity> joined = joining(token("search", "vault", "kept")).start();
+    failedOnce();
+
+    Files.writeString(folder.resolve("token"), token("search", "weft", "kept"));
+
+    assertThat(done(joined).id()).isEqualTo(SEARCH);
+  }
+
+  @Test
+  void rootsMayComeLater() throws Exception {
+    Files.delete(folder.resolve("roots"));
+    Future<WorkloadIdentity> joined = joining(token("search", "weft", "kept")).start();
+
+    failedOnce();
+    assertThat(server.requests()).isZero();
+    Files.writeString(folder.resolve("roots"), Pem.certificates(List.of(root())));
+
+    assertThat(done(joined).id()).isEqualTo(SEARCH);
+  }
+
+  @Test
+  void nothingIsSentToAServerUnderAnotherRoot() throws Exception {
+    X509Certificate other =
+        CertificateAuthority.open(folder.resolve("other"), MESH, LONG, ticker).root();
+    Files.writeString(folder.resolve("roots"), Pem.certificates(List.of(other)));
+    Future<WorkloadIdentity> joined = joining(token("search", "weft", "kept")).start();
+    failedOnce();
+
+    assertThat(server.requests()).isZero();
+    Files.writeString(folder.resolve("roots"), Pem.certificates(List.of(other, root())));
+
+    assertThat(done(joined).id()).isEqualTo(SEARCH);
+  }
+
+  @Test
+  void whileTheApiServerIsAwayNobodyIsRefusedForGood() throws Exception {
+    String token = token("search", "weft", "kept");
+    Future<Void> restarted =
+        vertx.executeBlocking(
+            () -> {
+              kube.restart(Duration.ofSeconds(3));
+              return null;
+            });
+    Answer answer = post(token);
+    while (answer.status() == 200) {
+      answer = post(token);
+    }
+    assertThat(answer.status()).isEqualTo(503);
+    assertThat(answer.error()).startsWith("TokenReview: ");
+
+    WorkloadIdentity own = done(joining(token).start());
+
+    assertThat(own.id()).isEqualTo(SEARCH);
+    done(restarted);
+  }
+
+  private ControlPlaneIdentity joining(String token) throws Exception {
+    Path file = Files.writeString(folder.resolve("token"), token);
+    ControlPlaneIdentity joining =
+        new ControlPlaneIdentity(
+            vertx,
+            new ControlPlaneIdentity.Address("127.0.0.1", server.port(), MESH),
+            new JoinFiles(Optional.of(file), Optional.of(folder.resolve("roots"))),
+            Optional.empty(),
+            new IdentityStore(),
+            new ControlPlaneIdentity.Turns(ticker, telling, bound -> 0));
+    open.add(joining);
+    return joining;
+  }
+
+  /** A try failed, and another one comes. */
+  private void failedOnce() throws InterruptedException {
+    assertThat(waits.poll(20, SECONDS)).isEqualTo(Duration.ofSeconds(1));
+  }
+
+  private record Answer(int status, String error) {}
+
+  private Answer post(String token) throws Exception {
+    JsonObject body =
+        new JsonObject().put("csr", SigningRequest.create().pem()).put("token", token);
+    RequestOptions options =
+        new RequestOptions()
+            .setMethod(HttpMethod.POST)
+            .setHost("127.0.0.1")
+            .setPort(server.port())
+            .setURI("/v1/certificates")
+            .setSsl(true)
+            .setSslOptions(
+                MeshTls.joining(Set.of(Pem.fingerprint(root())), SpiffeId.control(MESH), ticker));
+    return done(
+        client
+            .request(options)
+            .compose(request -> Requests.sent(request, body.toBuffer()))
+            .compose(
+                response ->
+                    response
+                        .body()
+                        .map(
+                            text ->
+                                new Answer(
+                                    response.statusCode(),
+                                    text.toJsonObject().getString("error", "")))));
+  }
+
+  private X509Certificate root() throws Exception {
+    return server.authority(LONG).root();
+  }
+
+  private static String token(String account, String audience, String pod) {
+    String uid = kube.kubectl("get", "-n", "shop", "pod", pod, "-o", "jsonpath={.metadata.uid}");
+    return kube.kubectl(
+        "create",
+        "token",
+        account,
+        "-n",
+        "shop",
+        "--audience",
+        audience,
+        "--bound-object-kind",
+        "Pod",
+        "--bound-object-name",
+        pod,
+        "--bound-object-uid",
+        uid);
+  }
+}
