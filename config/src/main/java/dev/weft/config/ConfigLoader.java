@@ -65,6 +65,14 @@ public final class ConfigLoader {
     return new ConfigLoader().read(documents);
   }
 
+  /** Another one that remembers the same, for one other thread. */
+  ConfigLoader fork() {
+    ConfigLoader fork = new ConfigLoader();
+    fork.known = known;
+    fork.shortHosts = shortHosts;
+    return fork;
+  }
+
   /** All texts, those that did not change as they were read before. */
   public LoadResult read(List<ConfigDocument> documents) {
     List<Text> texts = texts(documents);

@@ -28,6 +28,7 @@ public final class ConfigUnits {
   private final Map<String, Map<String, List<ConfigDocument>>> wanted = new LinkedHashMap<>();
   private final Map<String, Map<String, List<ConfigDocument>>> good = new LinkedHashMap<>();
   private final ConfigLoader loader = new ConfigLoader();
+  private Trial trial = Trial.NONE;
   private boolean serves;
 
   /**
@@ -66,6 +67,11 @@ public final class ConfigUnits {
   /** What serves, or served last: units by source. */
   public Map<String, Map<String, List<ConfigDocument>>> good() {
     return copy(good);
+  }
+
+  /** On what is wanted now an edit may be tried; on nothing before every source has told. */
+  public Trial trial() {
+    return trial;
   }
 
   /** Whether a source has neither told what it has, nor does anything stand for it. */
@@ -118,7 +124,9 @@ public final class ConfigUnits {
     if (waits()) {
       return nothing(List.of(), false);
     }
-    LoadResult result = loader.read(all(wanted));
+    List<ConfigDocument> all = all(wanted);
+    LoadResult result = loader.read(all);
+    trial = new Trial(all, result.problems(), loader.fork());
     if (result.accepted()) {
       return served(result, wanted, result.problems(), false);
     }

@@ -2,6 +2,7 @@ package dev.weft.control;
 
 import dev.weft.config.ConfigDocument;
 import dev.weft.config.ConfigUnits;
+import dev.weft.config.Trial;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.problem.Problem;
 import dev.weft.config.problem.Told;
@@ -47,11 +48,13 @@ final class Configuration implements AutoCloseable {
   private ConfigUnits units = new ConfigUnits(List.of());
   private boolean published;
   private volatile boolean closed;
+  private volatile Trial trial = Trial.NONE;
 
   /** What a telling led to, and where that leaves things. */
   private record Read(
       ConfigUnits.Outcome outcome,
       boolean waits,
+      Trial trial,
       Map<String, Map<String, List<ConfigDocument>>> good) {}
 
   /**
@@ -187,7 +190,7 @@ final class Configuration implements AutoCloseable {
   /** On a worker, in the order of the calls. */
   private Future<Void> taken(Callable<ConfigUnits.Outcome> reading) {
     return context
-        .executeBlocking(() -> new Read(reading.call(), units.waits(), units.good()))
+        .executeBlocking(() -> new Read(reading.call(), units.waits(), units.trial(), units.good()))
         .onFailure(cause -> LOG.error("a change cannot be read; what was published stays", cause))
         .onSuccess(this::serve)
         .mapEmpty();
@@ -195,6 +198,7 @@ final class Configuration implements AutoCloseable {
 
   private void serve(Read read) {
     ConfigUnits.Outcome outcome = read.outcome;
+    trial = read.trial;
     told.news(outcome.problems()).forEach(problem -> LOG.warn("{}", problem));
     if (outcome.refused()) {
       long errors = outcome.problems().stream().filter(Problem::error).count();
@@ -211,6 +215,11 @@ final class Configuration implements AutoCloseable {
               behind.keep(read.good);
               publish.accept(config);
             });
+  }
+
+  /** What is wanted now, to try an edit on. Any thread. */
+  Trial trial() {
+    return trial;
   }
 
   /** Done once what was published is on disk. */

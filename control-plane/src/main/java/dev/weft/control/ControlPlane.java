@@ -1,5 +1,6 @@
 package dev.weft.control;
 
+import dev.weft.config.Trial;
 import dev.weft.control.ca.CertificateAuthority;
 import dev.weft.control.ca.JoinTokens;
 import dev.weft.control.issue.Callers;
@@ -48,7 +49,7 @@ final class ControlPlane {
   private final ControlSettings settings;
   private final Path folder;
   private final Ticker ticker = new SystemTicker();
-  private @Nullable Configuration configuration;
+  private volatile @Nullable Configuration configuration;
   private @Nullable Vertx vertx;
 
   ControlPlane(ControlSettings settings) {
@@ -167,12 +168,17 @@ final class ControlPlane {
     }
     KubernetesApi asked = api.orElseThrow();
     try {
-      Webhook opening = Webhook.of(made, authority, settings.webhook().get(), asked);
+      Webhook opening = Webhook.of(made, authority, settings.webhook().get(), asked, this::trial);
       new Renewal(new VertxTimers(made), LIFE.dividedBy(2), opening::renew).start();
       return opening.listen().compose(open -> opening.trusted(asked));
     } catch (GeneralSecurityException e) {
       return Future.failedFuture("--webhook: " + e.getMessage());
     }
+  }
+
+  private Trial trial() {
+    Configuration known = configuration;
+    return known == null ? Trial.NONE : known.trial();
   }
 
   private WorkloadIdentity own(CertificateAuthority authority) throws GeneralSecurityException {

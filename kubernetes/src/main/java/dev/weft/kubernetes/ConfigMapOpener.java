@@ -62,13 +62,7 @@ public final class ConfigMapOpener implements SourceOpener {
       Map<String, List<ConfigDocument>> now = new HashMap<>();
       known.forEach(gone -> now.put(gone, List.of()));
       for (ConfigMapUnit unit : all) {
-        boolean bound = own.filter(unit.namespace()::equals).isEmpty();
-        Optional<String> within = bound ? Optional.of(unit.namespace()) : Optional.empty();
-        now.put(
-            unit.name(),
-            unit.documents().stream()
-                .map(one -> new ConfigDocument(one.unit(), one.name(), one.text(), within))
-                .toList());
+        now.put(unit.name(), unit.bound(own));
       }
       known = new HashSet<>(all.stream().map(ConfigMapUnit::name).toList());
       changed.accept(now);

@@ -237,10 +237,10 @@ public final class ConfigMapSource implements AutoCloseable {
   }
 
   private static String unread(ConfigMap map) {
-    return unit(map).name()
-        + ": binaryData is not read ("
-        + String.join(", ", new TreeSet<>(map.getBinaryData().keySet()))
-        + "); write it as UTF-8 text under data";
+    return ConfigMapUnit.unread(
+        map.getMetadata().getNamespace(),
+        map.getMetadata().getName(),
+        map.getBinaryData().keySet());
   }
 
   private void fail(String sentence) {

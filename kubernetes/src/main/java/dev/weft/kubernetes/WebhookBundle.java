@@ -1,29 +1,96 @@
 package dev.weft.kubernetes;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingWebhook;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingWebhookConfiguration;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingWebhook;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingWebhookConfiguration;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.WebhookClientConfig;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
 
 /**
  * The authority by which the API server verifies a webhook: {@code caBundle} of all webhooks of one
- * MutatingWebhookConfiguration. Not for event loops.
+ * configuration. Not for event loops.
  */
 public final class WebhookBundle {
 
-  private static final String GRANT = "get and update on mutatingwebhookconfigurations";
-
-  private final KubernetesApi api;
   private final String name;
+  private final String kind;
+  private final String server;
+  private final Kept<?> kept;
 
-  public WebhookBundle(KubernetesApi api, String name) {
-    this.api = api;
+  /** How its kind is read and written. */
+  private record Kept<T extends HasMetadata>(
+      KubernetesClient client,
+      Resource<T> resource,
+      Function<T, List<WebhookClientConfig>> webhooks) {
+
+    /** Whether there is one, and whether it was written. */
+    enum Done {
+      ABSENT,
+      RIGHT,
+      WRITTEN
+    }
+
+    Done keep(String wanted) {
+      T now = resource.get();
+      if (now == null) {
+        return Done.ABSENT;
+      }
+      List<WebhookClientConfig> all = webhooks.apply(now);
+      if (all.stream().allMatch(one -> wanted.equals(one.getCaBundle()))) {
+        return Done.RIGHT;
+      }
+      all.forEach(one -> one.setCaBundle(wanted));
+      client.resource(now).update(); // fails where somebody wrote in between
+      return Done.WRITTEN;
+    }
+  }
+
+  private WebhookBundle(KubernetesApi api, String name, String kind, Kept<?> kept) {
     this.name = name;
+    this.kind = kind;
+    this.server = api.server();
+    this.kept = kept;
+  }
+
+  /** Of a MutatingWebhookConfiguration. */
+  public static WebhookBundle mutating(KubernetesApi api, String name) {
+    Resource<MutatingWebhookConfiguration> resource =
+        api.client().admissionRegistration().v1().mutatingWebhookConfigurations().withName(name);
+    Kept<MutatingWebhookConfiguration> kept =
+        new Kept<>(
+            api.client(),
+            resource,
+            one -> one.getWebhooks().stream().map(MutatingWebhook::getClientConfig).toList());
+    return new WebhookBundle(api, name, "MutatingWebhookConfiguration", kept);
+  }
+
+  /** Of a ValidatingWebhookConfiguration. */
+  public static WebhookBundle validating(KubernetesApi api, String name) {
+    Resource<ValidatingWebhookConfiguration> resource =
+        api.client().admissionRegistration().v1().validatingWebhookConfigurations().withName(name);
+    Kept<ValidatingWebhookConfiguration> kept =
+        new Kept<>(
+            api.client(),
+            resource,
+            one -> one.getWebhooks().stream().map(ValidatingWebhook::getClientConfig).toList());
+    return new WebhookBundle(api, name, "ValidatingWebhookConfiguration", kept);
   }
 
   /** What came of it: a sentence for people, empty where nothing was to do. */
   public record Outcome(String sentence) {}
+
+  /** Of which configuration. */
+  public String name() {
+    return name;
+  }
 
   /**
    * Writes the authority where something else stands; writes nothing otherwise.
@@ -33,27 +100,18 @@ public final class WebhookBundle {
   public Outcome keep(String pem) {
     String wanted = Base64.getEncoder().encodeToString(pem.getBytes(StandardCharsets.UTF_8));
     try {
-      MutatingWebhookConfiguration now = resource().get();
-      if (now == null) {
-        return new Outcome("there is no MutatingWebhookConfiguration " + name + " yet");
-      }
-      if (now.getWebhooks().stream().allMatch(one -> wanted.equals(bundle(one)))) {
-        return new Outcome("");
-      }
-      now.getWebhooks().forEach(one -> one.getClientConfig().setCaBundle(wanted));
-      api.client().resource(now).update(); // fails where somebody wrote in between
-      return new Outcome("caBundle of " + name + " is ours now");
+      return new Outcome(
+          switch (kept.keep(wanted)) {
+            case ABSENT -> "there is no " + kind + " " + name + " yet";
+            case RIGHT -> "";
+            case WRITTEN -> "caBundle of " + name + " is ours now";
+          });
     } catch (RuntimeException failure) {
-      return new Outcome(ApiFailures.sentence("caBundle of " + name, GRANT, api.server(), failure));
+      return new Outcome(ApiFailures.sentence("caBundle of " + name, grant(), server, failure));
     }
   }
 
-  private static String bundle(MutatingWebhook webhook) {
-    String bundle = webhook.getClientConfig().getCaBundle();
-    return bundle == null ? "" : bundle;
-  }
-
-  private Resource<MutatingWebhookConfiguration> resource() {
-    return api.client().admissionRegistration().v1().mutatingWebhookConfigurations().withName(name);
+  private String grant() {
+    return "get and update on " + kind.toLowerCase(Locale.ROOT) + "s";
   }
 }

@@ -9,11 +9,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Looks into objects of Kubernetes; what is absent, or of another type, is empty. */
-final class Tree {
+public final class Tree {
 
   private Tree() {}
 
-  static JsonObject object(JsonObject parent, String... names) {
+  /** The object at a path. */
+  public static JsonObject object(JsonObject parent, String... names) {
     JsonObject at = parent;
     for (String name : names) {
       at = at.getValue(name) instanceof JsonObject next ? next : new JsonObject();
@@ -32,12 +33,13 @@ final class Tree {
     return all;
   }
 
-  static Optional<String> text(JsonObject parent, String name) {
+  /** The text of a name. */
+  public static Optional<String> text(JsonObject parent, String name) {
     return parent.getValue(name) instanceof String text ? Optional.of(text) : Optional.empty();
   }
 
   /** Those whose value is a text. */
-  static Map<String, String> texts(JsonObject parent) {
+  public static Map<String, String> texts(JsonObject parent) {
     Map<String, String> all = new LinkedHashMap<>();
     for (String name : parent.fieldNames()) {
       text(parent, name).ifPresent(value -> all.put(name, value));

@@ -1,8 +1,10 @@
 package dev.weft.control.webhook;
 
+import dev.weft.config.Trial;
 import dev.weft.control.ca.CertificateAuthority;
 import dev.weft.control.inject.Injector;
 import dev.weft.control.issue.JsonErrors;
+import dev.weft.control.validate.EditReview;
 import dev.weft.kubernetes.KubernetesApi;
 import dev.weft.kubernetes.WebhookBundle;
 import dev.weft.routing.identity.MeshTls;
@@ -21,8 +23,11 @@ import io.vertx.ext.web.Router;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,7 +41,10 @@ import org.slf4j.LoggerFactory;
 public final class Webhook {
 
   /** The name of the MutatingWebhookConfiguration whose {@code caBundle} is kept. */
-  public static final String CONFIGURATION = "weft-injector";
+  public static final String INJECTOR = "weft-injector";
+
+  /** The name of the ValidatingWebhookConfiguration whose {@code caBundle} is kept. */
+  public static final String VALIDATOR = "weft-validator";
 
   private static final Logger LOG = LoggerFactory.getLogger(Webhook.class);
   private static final Duration CHECK = Duration.ofSeconds(10);
@@ -48,12 +56,17 @@ public final class Webhook {
   private final HttpServer server;
   private final WebhookSettings settings;
   private final String name;
-  private String told = "";
+  private final Map<String, String> told = new HashMap<>(); // of each configuration, the last
 
   /**
    * @param name of the Service, e.g. {@code weft-control.weft-system.svc}
    */
-  Webhook(Vertx vertx, CertificateAuthority authority, WebhookSettings settings, String name)
+  Webhook(
+      Vertx vertx,
+      CertificateAuthority authority,
+      WebhookSettings settings,
+      String name,
+      EditReview review)
       throws GeneralSecurityException {
     this.vertx = vertx;
     this.authority = authority;
@@ -61,6 +74,7 @@ public final class Webhook {
     this.name = name;
     Router router = JsonErrors.router(vertx);
     new InjectRoute(new Injector(settings.inject())).mount(router);
+    new ValidateRoute(vertx, review).mount(router);
     HttpServerOptions options =
         new HttpServerOptions()
             .setHost(settings.listen().host())
@@ -74,12 +88,21 @@ public final class Webhook {
     this.server = vertx.createHttpServer(options).requestHandler(router);
   }
 
-  /** Of the Service {@code weft-control} in the namespace of this process, or weft-system. */
+  /**
+   * Of the Service {@code weft-control} in the namespace of this process, or weft-system.
+   *
+   * @param trial on which edits are tried
+   */
   public static Webhook of(
-      Vertx vertx, CertificateAuthority authority, WebhookSettings settings, KubernetesApi api)
+      Vertx vertx,
+      CertificateAuthority authority,
+      WebhookSettings settings,
+      KubernetesApi api,
+      Supplier<Trial> trial)
       throws GeneralSecurityException {
     String namespace = api.ownNamespace().orElse("weft-system");
-    return new Webhook(vertx, authority, settings, "weft-control." + namespace + ".svc");
+    EditReview review = new EditReview(trial, api.ownNamespace());
+    return new Webhook(vertx, authority, settings, "weft-control." + namespace + ".svc", review);
   }
 
   /** Takes connections from now on; fails with a sentence. */
@@ -119,9 +142,10 @@ public final class Webhook {
    * @return done after the first try, which may have failed: it is tried again
    */
   public Future<Void> trusted(KubernetesApi api) {
-    WebhookBundle bundle = new WebhookBundle(api, CONFIGURATION);
-    vertx.setPeriodic(CHECK.toMillis(), tick -> keep(bundle));
-    return keep(bundle);
+    List<WebhookBundle> bundles =
+        List.of(WebhookBundle.mutating(api, INJECTOR), WebhookBundle.validating(api, VALIDATOR));
+    vertx.setPeriodic(CHECK.toMillis(), tick -> bundles.forEach(this::keep));
+    return Future.all(bundles.stream().map(this::keep).toList()).mapEmpty();
   }
 
   private Future<Void> keep(WebhookBundle bundle) {
@@ -129,13 +153,13 @@ public final class Webhook {
     return vertx
         .executeBlocking(() -> bundle.keep(root))
         .map(WebhookBundle.Outcome::sentence)
-        .otherwise(cause -> "caBundle of " + CONFIGURATION + ": " + cause.getMessage())
+        .otherwise(cause -> "caBundle of " + bundle.name() + ": " + cause.getMessage())
         .map(
             sentence -> {
-              if (!sentence.isEmpty() && !sentence.equals(told)) {
+              if (!sentence.isEmpty() && !sentence.equals(told.get(bundle.name()))) {
                 LOG.info("{}", sentence);
               }
-              told = sentence;
+              told.put(bundle.name(), sentence);
               return null;
             });
   }

@@ -4,6 +4,7 @@ import static dev.weft.control.MeshServer.done;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weft.config.Trial;
 import dev.weft.control.ca.CertificateAuthority;
 import dev.weft.control.inject.InjectSettings;
 import dev.weft.kubernetes.KubernetesApi;
@@ -123,7 +124,8 @@ final class WebhookIT {
   private static Webhook opened(Vertx vertx) throws Exception {
     InjectSettings inject =
         new InjectSettings("weft:1", "weft-control.weft-system.svc:15012", "cluster.local", true);
-    Webhook opened = Webhook.of(vertx, authority, new WebhookSettings(FREE, inject), api);
+    Webhook opened =
+        Webhook.of(vertx, authority, new WebhookSettings(FREE, inject), api, () -> Trial.NONE);
     done(opened.listen());
     return opened;
   }
@@ -159,7 +161,7 @@ final class WebhookIT {
         CertificateAuthority.open(
             folder.resolve("foreign"), "cluster.local", Duration.ofHours(1), new SystemTicker());
     WebhookBundle.Outcome written =
-        new WebhookBundle(api, Webhook.CONFIGURATION)
+        WebhookBundle.mutating(api, Webhook.INJECTOR)
             .keep(Pem.certificates(List.of(foreign.root())));
 
     assertThat(written.sentence()).isEqualTo("caBundle of weft-injector is ours now");
@@ -214,7 +216,7 @@ final class WebhookIT {
         kube.kubectl(
             "get",
             "mutatingwebhookconfiguration",
-            Webhook.CONFIGURATION,
+            Webhook.INJECTOR,
             "-o",
             "jsonpath={range .webhooks[*]}{.clientConfig.caBundle}{\"\\n\"}{end}");
     return printed.lines().toList();
