@@ -94,9 +94,12 @@ final class ControlPlane {
       Router router = JsonErrors.router(made);
       new IssuanceRoutes(made, authority, vouching(api), callers).mount(router);
       streams.mount(router);
+      Readiness readiness = new Readiness();
+      readiness.mount(router);
       return configured(made, streams)
           .compose(known -> serve(made, authority, router))
-          .compose(served -> admit(made, authority, api));
+          .compose(served -> admit(made, authority, api))
+          .onSuccess(all -> readiness.ready());
     } catch (IOException e) {
       return Future.failedFuture("--ca-dir " + folder + " cannot be used: " + e.getMessage());
     } catch (GeneralSecurityException e) {

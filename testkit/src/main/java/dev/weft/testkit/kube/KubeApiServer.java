@@ -69,6 +69,18 @@ public final class KubeApiServer implements AutoCloseable {
     return output(COMMAND_WITHIN, Optional.of(kubeconfig), command);
   }
 
+  /** Runs {@code helm} and gives what it prints; fails when it fails. Builds it where it is not. */
+  public String helm(String... arguments) {
+    List<String> command = new ArrayList<>(List.of("bash", "-c"));
+    command.add(
+        ". '"
+            + scripts.resolve("lib.sh")
+            + "'; [ -x \"$bin/helm\" ] || \"$here/build.sh\" helm >&2; \"$bin/helm\" \"$@\"");
+    command.add("helm");
+    command.addAll(List.of(arguments));
+    return output(START_WITHIN, Optional.of(kubeconfig), command);
+  }
+
   /** Writes token, CA and namespace of a ServiceAccount to {@code folder}, as a pod finds them. */
   public void serviceAccount(String namespace, String name, Path folder) {
     output(
