@@ -29,6 +29,7 @@ public final class ConfigUnits {
   private final Map<String, Map<String, List<ConfigDocument>>> good = new LinkedHashMap<>();
   private final ConfigLoader loader = new ConfigLoader();
   private Trial trial = Trial.NONE;
+  private List<Problem> problems = List.of(); // of what is wanted
   private boolean serves;
 
   /**
@@ -72,6 +73,16 @@ public final class ConfigUnits {
   /** On what is wanted now an edit may be tried; on nothing before every source has told. */
   public Trial trial() {
     return trial;
+  }
+
+  /** What the sources tell: units by source. */
+  public Map<String, Map<String, List<ConfigDocument>>> wanted() {
+    return copy(wanted);
+  }
+
+  /** What is wrong with what is wanted; nothing before every source has told. */
+  public List<Problem> problems() {
+    return problems;
   }
 
   /** Whether a source has neither told what it has, nor does anything stand for it. */
@@ -127,6 +138,7 @@ public final class ConfigUnits {
     List<ConfigDocument> all = all(wanted);
     LoadResult result = loader.read(all);
     trial = new Trial(all, result.problems(), loader.fork());
+    problems = result.problems();
     if (result.accepted()) {
       return served(result, wanted, result.problems(), false);
     }

@@ -7,6 +7,7 @@ import dev.weft.config.model.MeshConfig;
 import dev.weft.config.problem.Problem;
 import dev.weft.config.problem.Told;
 import dev.weft.config.source.DirectorySource;
+import dev.weft.control.status.Reading;
 import dev.weft.routing.process.SourceOpener;
 import dev.weft.routing.verticle.ConfigVerticle;
 import dev.weft.routing.verticle.WriteBehind;
@@ -42,37 +43,37 @@ final class Configuration implements AutoCloseable {
   private final ConfigVerticle.Keeper keeper;
   private final Duration patience;
   private final Consumer<MeshConfig> publish;
+  private final Consumer<Reading> told;
   private final WriteBehind<Map<String, Map<String, List<ConfigDocument>>>> behind;
   private final List<AutoCloseable> opened = new ArrayList<>();
-  private final Told told = new Told();
+  private final Told warned = new Told();
   private ConfigUnits units = new ConfigUnits(List.of());
   private boolean published;
   private volatile boolean closed;
   private volatile Trial trial = Trial.NONE;
 
   /** What a telling led to, and where that leaves things. */
-  private record Read(
-      ConfigUnits.Outcome outcome,
-      boolean waits,
-      Trial trial,
-      Map<String, Map<String, List<ConfigDocument>>> good) {}
+  private record Read(ConfigUnits.Outcome outcome, boolean waits, Trial trial, Reading reading) {}
 
   /**
    * @param patience with a source that says nothing at all, before what it held stands for it
    * @param publish hears of each configuration, on the event loop that this was made on
+   * @param told hears what became of each reading, after that, on the same
    */
   Configuration(
       Vertx vertx,
       SourceOpener opener,
       ConfigVerticle.Keeper keeper,
       Duration patience,
-      Consumer<MeshConfig> publish) {
+      Consumer<MeshConfig> publish,
+      Consumer<Reading> told) {
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
     this.opener = opener;
     this.keeper = keeper;
     this.patience = patience;
     this.publish = publish;
+    this.told = told;
     this.behind =
         new WriteBehind<>(
             vertx,
@@ -190,16 +191,21 @@ final class Configuration implements AutoCloseable {
   /** On a worker, in the order of the calls. */
   private Future<Void> taken(Callable<ConfigUnits.Outcome> reading) {
     return context
-        .executeBlocking(() -> new Read(reading.call(), units.waits(), units.trial(), units.good()))
+        .executeBlocking(() -> read(reading.call()))
         .onFailure(cause -> LOG.error("a change cannot be read; what was published stays", cause))
         .onSuccess(this::serve)
         .mapEmpty();
   }
 
+  private Read read(ConfigUnits.Outcome outcome) {
+    Reading reading = new Reading(units.wanted(), units.good(), units.problems());
+    return new Read(outcome, units.waits(), units.trial(), reading);
+  }
+
   private void serve(Read read) {
     ConfigUnits.Outcome outcome = read.outcome;
     trial = read.trial;
-    told.news(outcome.problems()).forEach(problem -> LOG.warn("{}", problem));
+    warned.news(outcome.problems()).forEach(problem -> LOG.warn("{}", problem));
     if (outcome.refused()) {
       long errors = outcome.problems().stream().filter(Problem::error).count();
       LOG.warn("not applied: {} errors; what was published of it stays", errors);
@@ -212,9 +218,12 @@ final class Configuration implements AutoCloseable {
         .ifPresent(
             config -> {
               published = true;
-              behind.keep(read.good);
+              behind.keep(read.reading.good());
               publish.accept(config);
             });
+    if (!read.waits) {
+      told.accept(read.reading);
+    }
   }
 
   /** What is wanted now, to try an edit on. Any thread. */

@@ -7,6 +7,8 @@ import dev.weft.control.issue.Callers;
 import dev.weft.control.issue.IssuanceRoutes;
 import dev.weft.control.issue.JsonErrors;
 import dev.weft.control.issue.Vouching;
+import dev.weft.control.status.ApiWriter;
+import dev.weft.control.status.StatusWriter;
 import dev.weft.control.stream.ConfigStreams;
 import dev.weft.control.webhook.Webhook;
 import dev.weft.kubernetes.ConfigMapOpener;
@@ -96,7 +98,7 @@ final class ControlPlane {
       streams.mount(router);
       Readiness readiness = new Readiness();
       readiness.mount(router);
-      return configured(made, streams)
+      return configured(made, streams, api)
           .compose(known -> serve(made, authority, router))
           .compose(served -> admit(made, authority, api))
           .onSuccess(all -> readiness.ready());
@@ -115,7 +117,10 @@ final class ControlPlane {
         api.filter(asked -> settings.kubernetesTokens()).map(TokenReviews::new));
   }
 
-  private Future<Void> configured(Vertx made, ConfigStreams streams) {
+  private Future<Void> configured(Vertx made, ConfigStreams streams, Optional<KubernetesApi> api) {
+    StatusWriter statuses =
+        new StatusWriter(
+            new ApiWriter(made, api), new VertxTimers(made), ticker, () -> true, streams::version);
     Configuration opening =
         new Configuration(
             made,
@@ -125,7 +130,8 @@ final class ControlPlane {
             config -> {
               streams.publish(config);
               LOG.info("configuration published to {} proxies", streams.subscribers());
-            });
+            },
+            statuses::read);
     configuration = opening;
     return opening.open(settings.sources());
   }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.weft.config.ConfigDocument;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.VirtualService;
+import dev.weft.control.status.Reading;
 import dev.weft.routing.process.LastGood;
 import dev.weft.routing.process.SourceOpener;
 import io.vertx.core.Future;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -40,6 +42,7 @@ final class ConfigurationTest {
 
   private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
   private final BlockingQueue<List<String>> published = new LinkedBlockingQueue<>();
+  private final List<Reading> told = new CopyOnWriteArrayList<>();
   private final ToldByHand maps = new ToldByHand();
   private final List<Configuration> open = new ArrayList<>();
 
@@ -72,7 +75,10 @@ final class ConfigurationTest {
 
   @AfterEach
   void close() throws Exception {
-    open.forEach(Configuration::close);
+    for (Configuration one : open) {
+      one.close();
+      done(one.flushed()); // lest something be written into a folder that is deleted
+    }
     done(vertx.close());
   }
 
@@ -86,6 +92,22 @@ final class ConfigurationTest {
 
     assertThat(next()).containsExactlyInAnyOrder("folder.test", "map.test");
     assertThat(published).isEmpty();
+  }
+
+  @Test
+  void whatBecameOfAReadingIsToldAfterIt() throws Exception {
+    write("folder");
+    done(started(LONG, dir(), MAPS));
+    assertThat(told).isEmpty();
+    maps.tell("map");
+    next();
+
+    maps.tell("map-now");
+    next();
+
+    Reading first = told.get(0);
+    assertThat(first.wanted()).containsOnlyKeys(dir(), MAPS).isEqualTo(first.good());
+    assertThat(first.problems()).isEmpty();
   }
 
   @Test
@@ -205,7 +227,12 @@ final class ConfigurationTest {
                 now -> {
                   Configuration made =
                       new Configuration(
-                          vertx, maps, new LastGood(Optional.of(state)), patience, this::heard);
+                          vertx,
+                          maps,
+                          new LastGood(Optional.of(state)),
+                          patience,
+                          this::heard,
+                          told::add);
                   open.add(made);
                   made.open(List.of(sources)).onComplete(promise);
                 }));

@@ -57,9 +57,13 @@ public final class ConfigStreams {
 
   /** Sends what changed to whom it concerns. */
   public void publish(MeshConfig config) {
-    long version = current.map(Published::version).orElse(0L) + 1;
-    current = Optional.of(new Published(vertx, version, config));
+    current = Optional.of(new Published(vertx, version() + 1, config));
     subscribers.forEach(Subscriber::send);
+  }
+
+  /** Of what was published last, from 1; 0 before. */
+  public long version() {
+    return current.map(Published::version).orElse(0L);
   }
 
   /** Proxies that listen now. */

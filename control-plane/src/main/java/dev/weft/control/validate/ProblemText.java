@@ -12,7 +12,7 @@ import java.util.stream.Stream;
  * <p>Source: the API server cuts the warnings of a request to 256 characters each once they are
  * more than 4,096 together; ours stay below that.
  */
-final class ProblemText {
+public final class ProblemText {
 
   private static final int MOST_TOLD = 20;
   private static final int LONGEST = 1000; // of one problem
@@ -21,9 +21,11 @@ final class ProblemText {
   private ProblemText() {}
 
   /**
+   * All of them, each as {@code weft check} prints it.
+   *
    * @param errors at least one
    */
-  static String refusal(List<Problem> errors) {
+  public static String refusal(List<Problem> errors) {
     StringBuilder text = new StringBuilder();
     text.append(errors.size()).append(errors.size() == 1 ? " error:" : " errors:");
     errors.stream().limit(MOST_TOLD).forEach(one -> text.append('\n').append(cut(line(one))));

@@ -1,0 +1,39 @@
+package dev.weft.control.status;
+
+import dev.weft.kubernetes.KubernetesApi;
+import dev.weft.kubernetes.note.ConfigMapNotes;
+import dev.weft.kubernetes.note.Note;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Writes to the API server of this process, on a worker. */
+public final class ApiWriter implements StatusWriter.Writer {
+
+  private final Vertx vertx;
+  private @Nullable ConfigMapNotes notes;
+
+  /**
+   * @param api empty for one that is found when there is something to write
+   */
+  public ApiWriter(Vertx vertx, Optional<KubernetesApi> api) {
+    this.vertx = vertx;
+    this.notes = api.map(ConfigMapNotes::new).orElse(null);
+  }
+
+  @Override
+  public Future<ConfigMapNotes.Done> write(Note note, boolean known, Instant now) {
+    return vertx.executeBlocking(() -> notes().write(note, known, now));
+  }
+
+  private synchronized ConfigMapNotes notes() {
+    ConfigMapNotes there = notes;
+    if (there == null) {
+      there = new ConfigMapNotes(KubernetesApi.connect(vertx));
+      notes = there;
+    }
+    return there;
+  }
+}
