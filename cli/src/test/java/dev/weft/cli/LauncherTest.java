@@ -92,6 +92,7 @@ final class LauncherTest {
     "check, cli/target/weft-cli.jar, check",
     "explain, cli/target/weft-cli.jar, explain",
     "demo, cli/target/weft-cli.jar, demo",
+    "doctor, cli/target/weft-cli.jar, doctor",
   })
   void whatIsBuiltIsStartedFromItsOwnJar(String command, String jar, String first)
       throws Exception {

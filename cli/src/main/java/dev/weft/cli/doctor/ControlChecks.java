@@ -1,0 +1,95 @@
+package dev.weft.cli.doctor;
+
+import dev.weft.kubernetes.cluster.PodInfo;
+import dev.weft.kubernetes.cluster.Right;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** The control plane's pods, and what its account must be allowed for the flags that it has. */
+final class ControlChecks {
+
+  private static final String FLAG = "--config=";
+  private static final String CONFIG = "configmap:";
+
+  private ControlChecks() {}
+
+  /** Of the pods behind the Service. */
+  static List<Finding> pods(String service, List<PodInfo> pods) {
+    List<PodInfo> there = pods.stream().filter(pod -> !pod.over()).toList();
+    List<String> waiting =
+        there.stream().filter(pod -> !pod.ready()).map(PodInfo::name).sorted().toList();
+    if (there.isEmpty()) {
+      return List.of(
+          Finding.fail("no pod is behind service " + service, "install the control plane"));
+    }
+    if (waiting.size() == there.size()) {
+      return List.of(
+          Finding.fail(
+              "no pod behind service " + service + " is ready: " + String.join(", ", waiting),
+              "kubectl describe pod, and kubectl logs, tell why"));
+    }
+    if (!waiting.isEmpty()) {
+      return List.of(
+          Finding.warn(
+              "not ready: " + String.join(", ", waiting),
+              "the others serve; kubectl describe pod tells why"));
+    }
+    return List.of(
+        Finding.ok(there.size() + (there.size() == 1 ? " pod" : " pods") + " behind " + service));
+  }
+
+  /**
+   * What is to be allowed to a control plane with these arguments.
+   *
+   * @param args as of its container, {@code --flag value} and {@code --flag=value} alike
+   */
+  static List<Right> rights(List<String> args) {
+    Set<Right> all = new LinkedHashSet<>();
+    for (String arg : args) {
+      String value = arg.startsWith(FLAG) ? arg.substring(FLAG.length()) : arg;
+      if (value.startsWith(CONFIG)) {
+        source(value.substring(CONFIG.length()), all);
+      }
+      if (arg.equals("--webhook") || arg.startsWith("--webhook=")) {
+        webhook("mutatingwebhookconfigurations", "weft-injector", all);
+        webhook("validatingwebhookconfigurations", "weft-validator", all);
+      }
+      if (arg.equals("--kubernetes-tokens")) {
+        all.add(new Right("create", "authentication.k8s.io", "tokenreviews", "", ""));
+      }
+    }
+    return new ArrayList<>(all);
+  }
+
+  /** {@code NAMESPACE/NAME}, or {@code NAMESPACE?label=SELECTOR}, in which there may be a slash. */
+  private static void source(String selection, Set<Right> all) {
+    String[] labelled = selection.split("\\?", 2);
+    String[] parts = labelled[0].split("/", 2);
+    String namespace = parts[0].equals("*") ? "" : parts[0];
+    String name = parts.length == 2 ? parts[1] : "";
+    for (String verb : List.of("get", "list", "watch", "patch")) {
+      all.add(new Right(verb, "", "configmaps", namespace, name));
+    }
+    for (String verb : List.of("create", "get", "patch")) {
+      all.add(new Right(verb, "", "events", namespace, ""));
+    }
+  }
+
+  private static void webhook(String resource, String name, Set<Right> all) {
+    for (String verb : List.of("get", "update")) {
+      all.add(new Right(verb, "admissionregistration.k8s.io", resource, "", name));
+    }
+  }
+
+  /** Of an account. */
+  static Finding missing(String account, int asked, List<Right> missing) {
+    if (missing.isEmpty()) {
+      return Finding.ok(account + " has the " + asked + " rights that its flags need");
+    }
+    List<String> words = missing.stream().map(Right::toString).toList();
+    return Finding.fail(
+        account + " may not " + String.join(", ", words), "grant it with a Role or ClusterRole");
+  }
+}
