@@ -165,7 +165,9 @@ final class CoreKinds {
                 "names of the Service's own namespace, separated by commas");
       }
     }
+    String by = annotations.map(all -> all.text(Service.IDENTITIES, "")).orElse("");
     if (text.isEmpty()
+        && !by.equals(Service.BY_PODS)
         && !root.object("spec").map(spec -> spec.has("externalName")).orElse(false)) {
       root.warning(
           Codes.NO_IDENTITY,
@@ -207,14 +209,24 @@ final class CoreKinds {
 
   private static EndpointSlice.Endpoint endpoint(Fields fields) {
     Optional<Fields> conditions = fields.object("conditions");
+    Map<String, String> labels = new LinkedHashMap<>(fields.textMap("deprecatedTopology"));
+    String account = labels.getOrDefault(EndpointSlice.ACCOUNT, "");
+    labels.remove(EndpointSlice.ACCOUNT);
+    if (!account.isEmpty() && !ACCOUNT.matcher(account).matches()) {
+      fields.error(
+          Codes.UNKNOWN_VALUE,
+          "deprecatedTopology",
+          "'" + account + "' is no name of a service account (expected: e.g. reviews)",
+          "");
+    }
     EndpointSlice.Endpoint endpoint =
         new EndpointSlice.Endpoint(
             fields.texts("addresses"),
             conditions.map(c -> c.flag("ready", true)).orElse(true),
             conditions.map(c -> c.flag("terminating", false)).orElse(false),
             fields.text("zone", ""),
-            fields.textMap("deprecatedTopology"),
-            "");
+            labels,
+            account);
     if (endpoint.addresses().isEmpty()) {
       fields.error(Codes.MISSING_FIELD, "addresses", "no addresses (expected: at least one)", "");
     }

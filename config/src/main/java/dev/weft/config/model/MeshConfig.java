@@ -48,4 +48,22 @@ public record MeshConfig(
     endpointSlices = List.copyOf(endpointSlices);
     secrets = List.copyOf(secrets);
   }
+
+  /** As this, with the EndpointSlices of another. */
+  public MeshConfig withSlices(MeshConfig other) {
+    return new MeshConfig(
+        virtualServices,
+        destinationRules,
+        gateways,
+        serviceEntries,
+        workloadEntries,
+        peerAuthentications,
+        sidecars,
+        authorizationPolicies,
+        requestAuthentications,
+        proxySettings,
+        services,
+        other.endpointSlices,
+        secrets);
+  }
 }

@@ -41,4 +41,9 @@ public record Snapshot(
     gateway = Map.copyOf(gateway);
     ports = List.copyOf(ports);
   }
+
+  /** The same rules of a configuration that says the same but for endpoints. */
+  Snapshot of(MeshConfig same) {
+    return new Snapshot(version, same, mesh, inbound, redirection, gateway, ports, settings, held);
+  }
 }

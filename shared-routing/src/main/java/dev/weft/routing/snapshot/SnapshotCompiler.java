@@ -234,6 +234,23 @@ public final class SnapshotCompiler {
       }
     }
     redirected.ifPresent(one -> one.refresh(Destinations.of(config, catalog)));
+    last = Optional.of(catalog);
+  }
+
+  /**
+   * Takes a configuration that differs from the one that serves in nothing but EndpointSlices:
+   * upstreams get their endpoints, nothing is compiled.
+   *
+   * @return what serves from then on; empty where more differs, or a rule waits for its target: to
+   *     be compiled then, and nothing has changed
+   */
+  public Optional<Snapshot> endpoints(
+      Snapshot serving, MeshConfig config, Map<String, List<String>> addresses) {
+    if (serving.held() || !serving.config().equals(config.withSlices(serving.config()))) {
+      return Optional.empty();
+    }
+    refresh(config, addresses);
+    return Optional.of(serving.of(config));
   }
 
   private Upstream upstream(

@@ -38,6 +38,9 @@ public final class ConfigVerticle extends VerticleBase {
   /** Event bus address of what was applied. */
   public static final String APPLIED = "config.applied";
 
+  /** Event bus address of what brought other endpoints and nothing else. */
+  static final String MOVED = "config.moved";
+
   /** Event bus address of what was refused. */
   public static final String REJECTED = "config.rejected";
 
@@ -240,6 +243,38 @@ public final class ConfigVerticle extends VerticleBase {
   }
 
   private Future<Void> apply(MeshConfig config, List<String> units, List<Problem> problems) {
+    Optional<Snapshot> serving = store.current();
+    return serving.isEmpty()
+        ? compiled(config, units, problems)
+        : vertx
+            .executeBlocking(() -> compiler.endpoints(serving.get(), config, status.addresses))
+            .compose(
+                same ->
+                    same.isPresent()
+                        ? moved(same.get(), units, problems)
+                        : compiled(config, units, problems));
+  }
+
+  /** Endpoints are in no snapshot, so that its version stays. */
+  private Future<Void> moved(Snapshot same, List<String> units, List<Problem> problems) {
+    Status before = status;
+    status =
+        new Status(
+            before.version,
+            units,
+            before.since,
+            before.took,
+            problems,
+            before.rejected,
+            before.addresses);
+    store.publish(same);
+    told.news(problems).forEach(problem -> LOG.info("{}", problem));
+    LOG.debug("snapshot {} has other endpoints", same.version());
+    vertx.eventBus().publish(MOVED, new JsonObject().put("version", same.version()));
+    return Future.succeededFuture();
+  }
+
+  private Future<Void> compiled(MeshConfig config, List<String> units, List<Problem> problems) {
     long began = ticker.nanos();
     long next = version + 1;
     Map<String, List<String>> addresses = status.addresses;

@@ -69,6 +69,7 @@ public final class DiscoveryVerticle extends VerticleBase {
   public Future<?> start() {
     vertx.setPeriodic(EVERY_MILLIS, tick -> look());
     vertx.eventBus().localConsumer(ConfigVerticle.APPLIED, applied -> look());
+    vertx.eventBus().localConsumer(ConfigVerticle.MOVED, moved -> tell());
     return Future.succeededFuture();
   }
 

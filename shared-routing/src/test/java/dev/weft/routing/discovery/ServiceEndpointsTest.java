@@ -46,6 +46,27 @@ final class ServiceEndpointsTest {
   }
 
   @Test
+  void anEndpointThatTellsItsAccountIsThatAccount() {
+    String told =
+        SLICE.replace(
+            "- addresses: [10.0.0.1]",
+            """
+            - addresses: [10.0.0.1]
+              deprecatedTopology: {weft.dev/service-account: own, version: v1}
+            - addresses: [10.0.0.9]""");
+
+    EndpointSet set = endpoints(service("annotations: {weft.dev/identities: pods}"), told, "");
+
+    assertThat(set.endpoints())
+        .extracting(Endpoint::tls)
+        .containsExactly(
+            new UpstreamTls.Mesh(
+                Set.of("spiffe://mesh.test/ns/prod/sa/own"), "a.prod.svc.cluster.local"),
+            new UpstreamTls.Plaintext());
+    assertThat(set.endpoints().get(0).labels()).isEqualTo(Map.of("version", "v1"));
+  }
+
+  @Test
   void aServiceThatNamesNoneIsOutsideTheMesh() {
     EndpointSet set = endpoints(service("labels: {}"), "");
 
@@ -85,8 +106,12 @@ final class ServiceEndpointsTest {
   }
 
   private static EndpointSet endpoints(String service, String more) {
+    return endpoints(service, SLICE, more);
+  }
+
+  private static EndpointSet endpoints(String service, String slice, String more) {
     LoadResult result =
-        ConfigLoader.load(List.of(new ConfigDocument("test", "a.yaml", service + SLICE + more)));
+        ConfigLoader.load(List.of(new ConfigDocument("test", "a.yaml", service + slice + more)));
     assertThat(result.accepted()).as(result.problems().toString()).isTrue();
     Workload caller = new Workload("default", "caller", "mesh.test", Map.of());
     return new EndpointCatalog(result.config(), caller, Map.of())

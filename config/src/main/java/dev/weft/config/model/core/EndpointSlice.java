@@ -15,6 +15,9 @@ import java.util.Map;
 public record EndpointSlice(
     Meta meta, String service, Map<String, Integer> ports, List<Endpoint> endpoints) {
 
+  /** Among an endpoint's labels: the service account that its pod runs as, no label itself. */
+  public static final String ACCOUNT = "weft.dev/service-account";
+
   public EndpointSlice {
     ports = Map.copyOf(ports);
     endpoints = List.copyOf(endpoints);

@@ -27,6 +27,12 @@ public record Service(
   /** Istio's annotation that names the accounts which may run a Service, separated by commas. */
   public static final String ACCOUNTS = "alpha.istio.io/kubernetes-serviceaccounts";
 
+  /** Our annotation: {@link #BY_PODS} where each endpoint tells for itself who it is. */
+  public static final String IDENTITIES = "weft.dev/identities";
+
+  /** See {@link #IDENTITIES}: an endpoint that tells no account is outside the mesh. */
+  public static final String BY_PODS = "pods";
+
   /** Linkerd's annotation that lists ports, and ranges of them, whose bytes are carried as TCP. */
   public static final String OPAQUE_PORTS = "config.linkerd.io/opaque-ports";
 
