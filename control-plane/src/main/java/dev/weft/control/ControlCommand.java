@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -33,6 +34,8 @@ import picocli.CommandLine.Spec;
     })
 public final class ControlCommand implements Callable<Integer> {
 
+  private static final Pattern SECRET = Pattern.compile("[a-z0-9-]{1,63}/[a-z0-9.-]{1,253}");
+
   @Spec private @Nullable CommandSpec spec;
 
   @Option(
@@ -57,6 +60,17 @@ public final class ControlCommand implements Callable<Integer> {
       converter = HostPort.Converter.class,
       description = "Where proxies reach it (default: ${DEFAULT-VALUE}).")
   private HostPort listen = new HostPort("0.0.0.0", 15012);
+
+  @Option(
+      names = "--ca-secret",
+      paramLabel = "NAMESPACE/NAME",
+      description = {
+        "The Secret that holds the mesh's authority, instead of --ca-dir: ca-cert.pem, ca-key.pem,",
+        "cert-chain.pem and root-cert.pem, or tls.crt, tls.key and ca.crt. A root is made where there",
+        "is no such Secret. Several control planes may share it. Implies --kubernetes-tokens; join",
+        "tokens are not taken."
+      })
+  private @Nullable String secret;
 
   @Option(
       names = "--kubernetes-tokens",
@@ -112,10 +126,19 @@ public final class ControlCommand implements Callable<Integer> {
                 listen,
                 folder,
                 state,
+                secret(line),
                 trustDomain,
                 kubernetesTokens,
                 webhook(line, trustDomain)));
     return ProxyCommand.run(control.start(), control::stop, line.getErr());
+  }
+
+  private Optional<String> secret(CommandLine line) {
+    if (secret != null && !SECRET.matcher(secret).matches()) {
+      throw new ParameterException(
+          line, "--ca-secret " + secret + " (expected: NAMESPACE/NAME, e.g. weft-system/weft-ca)");
+    }
+    return Optional.ofNullable(secret);
   }
 
   private Optional<WebhookSettings> webhook(CommandLine line, String trustDomain) {

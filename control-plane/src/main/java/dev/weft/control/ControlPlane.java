@@ -2,18 +2,15 @@ package dev.weft.control;
 
 import dev.weft.config.Trial;
 import dev.weft.control.ca.CertificateAuthority;
-import dev.weft.control.ca.JoinTokens;
 import dev.weft.control.issue.Callers;
 import dev.weft.control.issue.IssuanceRoutes;
 import dev.weft.control.issue.JsonErrors;
-import dev.weft.control.issue.Vouching;
 import dev.weft.control.status.ApiWriter;
 import dev.weft.control.status.StatusWriter;
 import dev.weft.control.stream.ConfigStreams;
 import dev.weft.control.webhook.Webhook;
 import dev.weft.kubernetes.ConfigMapOpener;
 import dev.weft.kubernetes.KubernetesApi;
-import dev.weft.kubernetes.trust.TokenReviews;
 import dev.weft.routing.clock.SystemTicker;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.clock.VertxTimers;
@@ -32,8 +29,6 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.ext.web.Router;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Optional;
@@ -49,14 +44,13 @@ final class ControlPlane {
   private static final Duration PATIENCE = Duration.ofSeconds(5); // with a silent source
 
   private final ControlSettings settings;
-  private final Path folder;
   private final Ticker ticker = new SystemTicker();
   private volatile @Nullable Configuration configuration;
   private @Nullable Vertx vertx;
+  private @Nullable Trust trust;
 
   ControlPlane(ControlSettings settings) {
     this.settings = settings;
-    this.folder = settings.folder();
   }
 
   /** Whether configuration can come from there. */
@@ -88,39 +82,36 @@ final class ControlPlane {
   }
 
   private Future<Void> begin(Vertx made, Optional<KubernetesApi> api) {
-    try {
-      CertificateAuthority authority =
-          CertificateAuthority.open(folder, settings.trustDomain(), LIFE, ticker);
-      Callers callers = new Callers(settings.trustDomain(), ticker);
-      ConfigStreams streams = new ConfigStreams(made, callers);
-      Router router = JsonErrors.router(made);
-      new IssuanceRoutes(made, authority, vouching(api), callers).mount(router);
-      streams.mount(router);
-      Readiness readiness = new Readiness();
-      readiness.mount(router);
-      return configured(made, streams, api)
-          .compose(known -> serve(made, authority, router))
-          .compose(served -> admit(made, authority, api))
-          .onSuccess(all -> readiness.ready());
-    } catch (IOException e) {
-      return Future.failedFuture("--ca-dir " + folder + " cannot be used: " + e.getMessage());
-    } catch (GeneralSecurityException e) {
-      return Future.failedFuture("--ca-dir " + folder + ": " + e.getMessage());
-    } catch (IllegalStateException | IllegalArgumentException e) {
-      return Future.failedFuture(String.valueOf(e.getMessage()));
-    }
+    return Trust.open(made, settings, api, LIFE, ticker)
+        .compose(
+            opened -> {
+              trust = opened;
+              Callers callers = new Callers(settings.trustDomain(), ticker);
+              ConfigStreams streams = new ConfigStreams(made, callers);
+              Router router = JsonErrors.router(made);
+              new IssuanceRoutes(made, opened.authority(), opened.vouching(), callers)
+                  .mount(router);
+              streams.mount(router);
+              opened.tell(streams);
+              Readiness readiness = new Readiness();
+              readiness.mount(router);
+              return configured(made, streams, api, opened)
+                  .compose(known -> serve(made, opened, router))
+                  .compose(served -> admit(made, opened, api))
+                  .onSuccess(all -> readiness.ready());
+            })
+        .recover(cause -> Future.failedFuture(String.valueOf(cause.getMessage())));
   }
 
-  private Vouching vouching(Optional<KubernetesApi> api) throws IOException {
-    return new Vouching(
-        Optional.of(new JoinTokens(folder, ticker)),
-        api.filter(asked -> settings.kubernetesTokens()).map(TokenReviews::new));
-  }
-
-  private Future<Void> configured(Vertx made, ConfigStreams streams, Optional<KubernetesApi> api) {
+  private Future<Void> configured(
+      Vertx made, ConfigStreams streams, Optional<KubernetesApi> api, Trust opened) {
     StatusWriter statuses =
         new StatusWriter(
-            new ApiWriter(made, api), new VertxTimers(made), ticker, () -> true, streams::version);
+            new ApiWriter(made, api),
+            new VertxTimers(made),
+            ticker,
+            opened.leads(),
+            streams::version);
     Configuration opening =
         new Configuration(
             made,
@@ -136,12 +127,13 @@ final class ControlPlane {
     return opening.open(settings.sources());
   }
 
-  private Future<Void> serve(Vertx made, CertificateAuthority authority, Router router) {
+  private Future<Void> serve(Vertx made, Trust opened, Router router) {
+    CertificateAuthority authority = opened.authority();
     ServerSSLOptions tls;
     try {
       tls = MeshTls.control(own(authority), ticker);
     } catch (GeneralSecurityException e) {
-      return Future.failedFuture("--ca-dir " + folder + ": " + e.getMessage());
+      return Future.failedFuture("no certificate for itself: " + e.getMessage());
     }
     HostPort listen = settings.listen();
     HttpServerOptions options =
@@ -157,6 +149,7 @@ final class ControlPlane {
     options.setEnabledSecureTransportProtocols(tls.getEnabledSecureTransportProtocols());
     HttpServer server = made.createHttpServer(options).requestHandler(router);
     new Renewal(new VertxTimers(made), LIFE.dividedBy(2), () -> renewed(server, authority)).start();
+    opened.onChange(() -> told(renewed(server, authority)));
     return server
         .listen()
         .<Void>mapEmpty()
@@ -170,15 +163,16 @@ final class ControlPlane {
                     "control plane of {} on port {}", settings.trustDomain(), server.actualPort()));
   }
 
-  private Future<Void> admit(
-      Vertx made, CertificateAuthority authority, Optional<KubernetesApi> api) {
+  private Future<Void> admit(Vertx made, Trust opened, Optional<KubernetesApi> api) {
     if (settings.webhook().isEmpty()) {
       return Future.succeededFuture();
     }
     KubernetesApi asked = api.orElseThrow();
     try {
-      Webhook opening = Webhook.of(made, authority, settings.webhook().get(), asked, this::trial);
+      Webhook opening =
+          Webhook.of(made, opened.authority(), settings.webhook().get(), asked, this::trial);
       new Renewal(new VertxTimers(made), LIFE.dividedBy(2), opening::renew).start();
+      opened.onChange(() -> told(opening.renew()));
       return opening.listen().compose(open -> opening.trusted(asked));
     } catch (GeneralSecurityException e) {
       return Future.failedFuture("--webhook: " + e.getMessage());
@@ -202,6 +196,10 @@ final class ControlPlane {
     }
   }
 
+  private static void told(Future<Void> renewed) {
+    renewed.onFailure(cause -> LOG.error("own certificate not renewed: {}", cause.getMessage()));
+  }
+
   /** Closes the port and all streams; proxies serve on with what they have. */
   Future<Void> stop() {
     Vertx made = vertx;
@@ -211,6 +209,16 @@ final class ControlPlane {
       known.close();
       kept = known.flushed();
     }
-    return made == null ? kept : kept.transform(done -> made.close());
+    Trust last = trust;
+    if (made == null || last == null) {
+      return made == null ? kept : kept.transform(done -> made.close());
+    }
+    return kept.transform(done -> made.executeBlocking(() -> closed(last)))
+        .transform(done -> made.close());
+  }
+
+  private static boolean closed(Trust trust) {
+    trust.close();
+    return true;
   }
 }

@@ -10,7 +10,8 @@ import java.util.Optional;
  * How a control plane is to be.
  *
  * @param sources of configuration
- * @param folder of the authority
+ * @param folder of the authority; without one of its own where {@code secret} has it
+ * @param secret NAMESPACE/NAME of the Secret in which the authority is; empty for the folder
  * @param state where the last good configuration is kept
  * @param kubernetesTokens whether the API server is asked about tokens of ServiceAccounts
  * @param webhook empty for none
@@ -20,6 +21,7 @@ record ControlSettings(
     HostPort listen,
     Path folder,
     Path state,
+    Optional<String> secret,
     String trustDomain,
     boolean kubernetesTokens,
     Optional<WebhookSettings> webhook) {
@@ -30,11 +32,19 @@ record ControlSettings(
 
   /** Whether it asks the API server anything but configuration. */
   boolean asksApiServer() {
-    return kubernetesTokens || webhook.isPresent();
+    return joinsByApiServer() || webhook.isPresent();
+  }
+
+  /** Whether tokens of ServiceAccounts are good for joining. */
+  boolean joinsByApiServer() {
+    return kubernetesTokens || secret.isPresent();
   }
 
   /** The flag for which it does. */
   String asking() {
+    if (secret.isPresent()) {
+      return "--ca-secret";
+    }
     return kubernetesTokens ? "--kubernetes-tokens" : "--webhook";
   }
 }

@@ -21,6 +21,7 @@ import java.util.Date;
 import java.util.List;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
@@ -28,16 +29,19 @@ import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
 import org.bouncycastle.cert.CertIOException;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /**
- * Certifies workloads of one trust domain. The root is made once and kept in a folder; workload
- * certificates are X509-SVIDs of a day, dated back by five minutes for clocks that are behind.
+ * Certifies workloads of one trust domain, with what it is told to sign with: a root of its own, or
+ * an intermediate authority that somebody gave. Workload certificates are X509-SVIDs of a day,
+ * dated back by five minutes for clocks that are behind, and end with their signer's at the latest.
  *
  * <p>What a request says of its own names is ignored; only its key counts, after {@link
  * CertificateRequest} found it proven and strong. Any thread may enter.
@@ -51,17 +55,17 @@ public final class CertificateAuthority {
   private static final X500Name ROOT_NAME = new X500Name("O=Weft,CN=Weft mesh root");
   private static final int SERIAL_BITS = 128;
 
-  private final X509Certificate root;
-  private final PrivateKey key;
   private final String trustDomain;
   private final Duration life;
   private final Ticker ticker;
   private final SecureRandom random = new SecureRandom();
+  private volatile Signing signing;
 
-  private CertificateAuthority(
-      X509Certificate root, PrivateKey key, String trustDomain, Duration life, Ticker ticker) {
-    this.root = root;
-    this.key = key;
+  /**
+   * @param life of workload certificates, usually a day
+   */
+  public CertificateAuthority(Signing signing, String trustDomain, Duration life, Ticker ticker) {
+    this.signing = signing;
     this.trustDomain = trustDomain;
     this.life = life;
     this.ticker = ticker;
@@ -87,7 +91,9 @@ public final class CertificateAuthority {
           Path secret = folder.resolve("root.key");
           Path founded = folder.resolve("root.sha256");
           if (isNew(folder, List.of(certificate, secret, founded))) {
-            found(certificate, secret, ticker);
+            Signing fresh = found(ticker);
+            PrivateFiles.write(secret, Pem.of("PRIVATE KEY", fresh.key().getEncoded()));
+            PrivateFiles.write(certificate, Pem.certificates(fresh.roots()));
           }
           X509Certificate root =
               WorkloadIdentity.certificates(Files.readString(certificate), "root.crt").get(0);
@@ -96,7 +102,8 @@ public final class CertificateAuthority {
           if (!Files.exists(founded)) {
             PrivateFiles.write(founded, Pem.fingerprint(root) + "\n");
           }
-          return new CertificateAuthority(root, key, trustDomain, life, ticker);
+          return new CertificateAuthority(
+              new Signing(key, List.of(root), List.of(root)), trustDomain, life, ticker);
         });
   }
 
@@ -141,8 +148,8 @@ public final class CertificateAuthority {
     }
   }
 
-  private static void found(Path certificate, Path secret, Ticker ticker)
-      throws IOException, GeneralSecurityException {
+  /** A root that never was before, kept nowhere yet. */
+  public static Signing found(Ticker ticker) throws GeneralSecurityException {
     SigningRequest fresh = SigningRequest.create();
     Instant now = Instant.ofEpochMilli(ticker.epochMillis());
     X509v3CertificateBuilder builder =
@@ -153,26 +160,71 @@ public final class CertificateAuthority {
             Date.from(now.plus(ROOT_LIFE)),
             ROOT_NAME,
             fresh.keys().getPublic());
-    builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(0));
-    builder.addExtension(
-        Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
-    X509Certificate root = signed(builder, fresh.keys().getPrivate());
-    PrivateFiles.write(secret, Pem.of("PRIVATE KEY", fresh.keys().getPrivate().getEncoded()));
-    PrivateFiles.write(certificate, Pem.certificates(List.of(root)));
+    JcaX509ExtensionUtils extensions = new JcaX509ExtensionUtils();
+    try {
+      builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(0));
+      builder.addExtension(
+          Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
+      builder.addExtension(
+          Extension.subjectKeyIdentifier,
+          false,
+          extensions.createSubjectKeyIdentifier(fresh.keys().getPublic()));
+    } catch (CertIOException e) {
+      throw new GeneralSecurityException("no root can be made", e);
+    }
+    PrivateKey key = fresh.keys().getPrivate();
+    X509Certificate root = signed(builder, key);
+    return new Signing(key, List.of(root), List.of(root));
   }
 
   private static X509Certificate signed(X509v3CertificateBuilder builder, PrivateKey key)
       throws GeneralSecurityException {
     try {
       return new JcaX509CertificateConverter()
-          .getCertificate(builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(key)));
+          .getCertificate(builder.build(new JcaContentSignerBuilder(algorithm(key)).build(key)));
     } catch (OperatorCreationException e) {
-      throw new GeneralSecurityException("the root's key cannot sign", e);
+      throw new GeneralSecurityException("the authority's key cannot sign", e);
     }
   }
 
+  private static String algorithm(PrivateKey key) {
+    return switch (key.getAlgorithm()) {
+      case "EC" -> "SHA256withECDSA";
+      case "RSA" -> "SHA256withRSA";
+      default -> key.getAlgorithm(); // Ed25519 is its own
+    };
+  }
+
+  /** The root that what is signed now is under. */
   public X509Certificate root() {
-    return root;
+    return signing.root();
+  }
+
+  /** The certificate of what signs now. */
+  public X509Certificate signer() {
+    return signing.signer();
+  }
+
+  /** All roots that are trusted in this mesh. */
+  public List<X509Certificate> roots() {
+    return signing.roots();
+  }
+
+  /** A certificate that was just issued, and those above it to below the root. */
+  public List<X509Certificate> chain(X509Certificate leaf) {
+    Signing now = signing;
+    Stream<X509Certificate> above = now.chain().stream().filter(one -> !now.roots().contains(one));
+    return Stream.concat(Stream.of(leaf), above).toList();
+  }
+
+  /** Signs with this from now on. */
+  public void replace(Signing next) {
+    signing = next;
+  }
+
+  /** What it signs with now. */
+  Signing signing() {
+    return signing;
   }
 
   public String trustDomain() {
@@ -201,12 +253,16 @@ public final class CertificateAuthority {
   private X509Certificate issue(PublicKey subject, GeneralName name, KeyPurposeId... purposes)
       throws GeneralSecurityException {
     Instant now = Instant.ofEpochMilli(ticker.epochMillis());
+    Signing with = signing;
+    X509Certificate signer = with.signer();
+    Instant end = now.plus(life);
+    Instant last = signer.getNotAfter().toInstant();
     X509v3CertificateBuilder builder =
         new JcaX509v3CertificateBuilder(
-            X500Name.getInstance(root.getSubjectX500Principal().getEncoded()),
+            X500Name.getInstance(signer.getSubjectX500Principal().getEncoded()),
             new BigInteger(SERIAL_BITS, random),
             Date.from(now.minus(BACKDATED)),
-            Date.from(now.plus(life)),
+            Date.from(end.isBefore(last) ? end : last),
             new X500Name(""),
             subject);
     try {
@@ -214,16 +270,30 @@ public final class CertificateAuthority {
       builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
       builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
       builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purposes));
-    } catch (CertIOException e) {
+      builder.addExtension(Extension.authorityKeyIdentifier, false, keyIdentifier(signer));
+    } catch (IOException e) {
       throw new GeneralSecurityException("no certificate can be made for " + name, e);
     }
-    return signed(builder, key);
+    return signed(builder, with.key());
+  }
+
+  /** By which of several authorities of one name a leaf's is found. */
+  private static AuthorityKeyIdentifier keyIdentifier(X509Certificate signer)
+      throws IOException, GeneralSecurityException {
+    byte[] own = signer.getExtensionValue(Extension.subjectKeyIdentifier.getId());
+    if (own == null) {
+      return new JcaX509ExtensionUtils().createAuthorityKeyIdentifier(signer.getPublicKey());
+    }
+    return new AuthorityKeyIdentifier(
+        SubjectKeyIdentifier.getInstance(JcaX509ExtensionUtils.parseExtensionValue(own))
+            .getKeyIdentifier());
   }
 
   /** An identity for this process itself, with the root in its chain for those who pin it. */
   public WorkloadIdentity own(SpiffeId id) throws GeneralSecurityException {
     SigningRequest fresh = SigningRequest.create();
-    X509Certificate leaf = issue(fresh.keys().getPublic(), id);
-    return new WorkloadIdentity(id, fresh.keys().getPrivate(), List.of(leaf, root), List.of(root));
+    List<X509Certificate> chain = new ArrayList<>(chain(issue(fresh.keys().getPublic(), id)));
+    chain.add(root());
+    return new WorkloadIdentity(id, fresh.keys().getPrivate(), chain, roots());
   }
 }

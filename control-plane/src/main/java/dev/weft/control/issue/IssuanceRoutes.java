@@ -21,7 +21,6 @@ import java.security.InvalidKeyException;
 import java.security.PublicKey;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -131,8 +130,8 @@ public final class IssuanceRoutes {
     X509Certificate leaf = authority.issue(key, id);
     LOG.info("certificate {} for {}", leaf.getSerialNumber().toString(16), id);
     return new JsonObject()
-        .put("certificates", Pem.certificates(List.of(leaf)))
-        .put("roots", Pem.certificates(List.of(authority.root())));
+        .put("certificates", Pem.certificates(authority.chain(leaf)))
+        .put("roots", Pem.certificates(authority.roots()));
   }
 
   private static void failed(RoutingContext context, Throwable cause) {

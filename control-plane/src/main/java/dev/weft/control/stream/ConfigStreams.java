@@ -3,8 +3,10 @@ package dev.weft.control.stream;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.control.issue.Callers;
 import dev.weft.control.issue.JsonErrors;
+import dev.weft.routing.identity.Pem;
 import dev.weft.routing.identity.SpiffeId;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
@@ -12,6 +14,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +43,7 @@ public final class ConfigStreams {
   private final List<Subscriber> subscribers = new ArrayList<>();
   private final Vertx vertx;
   private Optional<Published> current = Optional.empty(); // until it is known
+  private Buffer trust = Buffer.buffer(); // the line that tells of it
 
   public ConfigStreams(Vertx vertx, Callers callers) {
     this.vertx = vertx;
@@ -64,6 +68,19 @@ public final class ConfigStreams {
   /** Of what was published last, from 1; 0 before. */
   public long version() {
     return current.map(Published::version).orElse(0L);
+  }
+
+  /**
+   * Tells everybody whom to trust from now on, and who signs: who has a certificate of another
+   * signer renews it.
+   */
+  public void trust(List<X509Certificate> roots, X509Certificate signer) {
+    JsonObject told =
+        new JsonObject()
+            .put("roots", Pem.certificates(roots))
+            .put("signer", Pem.certificates(List.of(signer)));
+    trust = new JsonObject().put("trust", told).toBuffer().appendByte((byte) '\n');
+    subscribers.forEach(Subscriber::send);
   }
 
   /** Proxies that listen now. */
@@ -139,6 +156,7 @@ public final class ConfigStreams {
     private final HttpServerResponse out;
     private Map<String, String> sent = Published.NOTHING;
     private long sentVersion;
+    private Buffer sentTrust = Buffer.buffer();
     private boolean busy; // its next line is being made
 
     Subscriber(SpiffeId id, HttpServerResponse out) {
@@ -153,6 +171,10 @@ public final class ConfigStreams {
     }
 
     void send() {
+      if (!sentTrust.equals(trust) && !out.closed()) { // small, and others wait for it
+        sentTrust = trust;
+        out.write(trust);
+      }
       Optional<Published> next = current.filter(newest -> newest.version() != sentVersion);
       if (busy || next.isEmpty() || out.closed()) {
         return;

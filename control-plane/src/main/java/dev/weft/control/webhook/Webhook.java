@@ -149,7 +149,7 @@ public final class Webhook {
   }
 
   private Future<Void> keep(WebhookBundle bundle) {
-    String root = Pem.certificates(List.of(authority.root()));
+    String root = Pem.certificates(authority.roots());
     return vertx
         .executeBlocking(() -> bundle.keep(root))
         .map(WebhookBundle.Outcome::sentence)
@@ -170,6 +170,6 @@ public final class Webhook {
     String key = Pem.of("PRIVATE KEY", fresh.keys().getPrivate().getEncoded());
     return new PemKeyCertOptions()
         .addKeyValue(Buffer.buffer(key))
-        .addCertValue(Buffer.buffer(Pem.certificates(List.of(leaf))));
+        .addCertValue(Buffer.buffer(Pem.certificates(authority.chain(leaf))));
   }
 }

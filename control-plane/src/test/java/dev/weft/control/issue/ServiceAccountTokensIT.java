@@ -6,6 +6,7 @@ import static dev.weft.control.issue.IssuingServer.done;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.control.Accounts;
 import dev.weft.control.ca.CertificateAuthority;
 import dev.weft.kubernetes.KubernetesApi;
 import dev.weft.kubernetes.trust.TokenReviews;
@@ -58,6 +59,7 @@ final class ServiceAccountTokensIT {
   private static KubeApiServer kube;
   private static KubernetesApi api;
   private static Vertx vertx;
+  private static Accounts search;
 
   private final SystemTicker ticker = new SystemTicker();
   private final BlockingQueue<Duration> waits = new LinkedBlockingQueue<>();
@@ -76,25 +78,13 @@ final class ServiceAccountTokensIT {
     return Tools.there(KubeApiServer.missing().stream());
   }
 
-  /** A pod of the account search. */
-  private static void pod(String name) {
-    kube.kubectl(
-        "run",
-        name,
-        "-n",
-        "shop",
-        "--image=a",
-        "--overrides={\"spec\":{\"serviceAccountName\":\"search\"}}");
-  }
-
   @BeforeAll
   static void up() {
     kube = KubeApiServer.start();
     vertx = Vertx.vertx();
     api = KubernetesApi.connect(vertx, kube.kubeconfig());
-    kube.kubectl("create", "namespace", "shop");
-    kube.kubectl("create", "-n", "shop", "serviceaccount", "search");
-    pod("kept");
+    search = new Accounts(kube, "shop", "search");
+    search.pod("kept");
   }
 
   @AfterAll
@@ -122,7 +112,7 @@ final class ServiceAccountTokensIT {
 
   @Test
   void theTokenOfAPodGivesTheIdentityOfItsAccount() throws Exception {
-    WorkloadIdentity own = done(joining(token("search", "weft", "kept")).start());
+    WorkloadIdentity own = done(joining(search.token("weft", "kept")).start());
 
     assertThat(own.id()).isEqualTo(SEARCH);
     assertThat(own.roots()).containsExactly(root());
@@ -130,7 +120,7 @@ final class ServiceAccountTokensIT {
 
   @Test
   void aTokenIsGoodForEachPodOfItsAccountAgainAndAgain() throws Exception {
-    String token = token("search", "weft", "kept");
+    String token = search.token("weft", "kept");
 
     assertThat(post(token).status()).isEqualTo(200);
     assertThat(post(token).status()).isEqualTo(200);
@@ -145,7 +135,7 @@ final class ServiceAccountTokensIT {
 
   @Test
   void aTokenForAnotherAudienceIsRefused() throws Exception {
-    Answer answer = post(token("search", "vault", "kept"));
+    Answer answer = post(search.token("vault", "kept"));
 
     assertThat(answer.status()).isEqualTo(403);
     assertThat(answer.error()).contains("is for another audience than weft");
@@ -153,9 +143,9 @@ final class ServiceAccountTokensIT {
 
   @Test
   void theTokenOfAPodThatIsGoneIsRefused() throws Exception {
-    pod("gone");
-    assertThat(post(token("search", "weft", "gone")).status()).isEqualTo(200);
-    String token = token("search", "weft", "gone"); // the API server keeps what it said of one
+    search.pod("gone");
+    assertThat(post(search.token("weft", "gone")).status()).isEqualTo(200);
+    String token = search.token("weft", "gone"); // the API server keeps what it said of one
 
     kube.kubectl("delete", "-n", "shop", "pod", "gone", "--now");
 
@@ -164,7 +154,7 @@ final class ServiceAccountTokensIT {
 
   @Test
   void whatNobodySignedIsRefused() throws Exception {
-    String[] parts = token("search", "weft", "kept").split("\\.", -1);
+    String[] parts = search.token("weft", "kept").split("\\.", -1);
     String forged = parts[0] + "." + parts[1] + "." + parts[2].replaceAll("[A-Z]", "a");
 
     assertThat(post(forged).status()).isEqualTo(403);
@@ -174,10 +164,10 @@ final class ServiceAccountTokensIT {
 
   @Test
   void aBadTokenIsTriedAgainUntilAGoodOneIsThere() throws Exception {
-    Future<WorkloadIdentity> joined = joining(token("search", "vault", "kept")).start();
+    Future<WorkloadIdentity> joined = joining(search.token("vault", "kept")).start();
     failedOnce();
 
-    Files.writeString(folder.resolve("token"), token("search", "weft", "kept"));
+    Files.writeString(folder.resolve("token"), search.token("weft", "kept"));
 
     assertThat(done(joined).id()).isEqualTo(SEARCH);
   }
@@ -185,7 +175,7 @@ final class ServiceAccountTokensIT {
   @Test
   void rootsMayComeLater() throws Exception {
     Files.delete(folder.resolve("roots"));
-    Future<WorkloadIdentity> joined = joining(token("search", "weft", "kept")).start();
+    Future<WorkloadIdentity> joined = joining(search.token("weft", "kept")).start();
 
     failedOnce();
     assertThat(server.requests()).isZero();
@@ -199,7 +189,7 @@ final class ServiceAccountTokensIT {
     X509Certificate other =
         CertificateAuthority.open(folder.resolve("other"), MESH, LONG, ticker).root();
     Files.writeString(folder.resolve("roots"), Pem.certificates(List.of(other)));
-    Future<WorkloadIdentity> joined = joining(token("search", "weft", "kept")).start();
+    Future<WorkloadIdentity> joined = joining(search.token("weft", "kept")).start();
     failedOnce();
 
     assertThat(server.requests()).isZero();
@@ -210,7 +200,7 @@ final class ServiceAccountTokensIT {
 
   @Test
   void whileTheApiServerIsAwayNobodyIsRefusedForGood() throws Exception {
-    String token = token("search", "weft", "kept");
+    String token = search.token("weft", "kept");
     Future<Void> restarted =
         vertx.executeBlocking(
             () -> {
@@ -280,23 +270,5 @@ final class ServiceAccountTokensIT {
 
   private X509Certificate root() throws Exception {
     return server.authority(LONG).root();
-  }
-
-  private static String token(String account, String audience, String pod) {
-    String uid = kube.kubectl("get", "-n", "shop", "pod", pod, "-o", "jsonpath={.metadata.uid}");
-    return kube.kubectl(
-        "create",
-        "token",
-        account,
-        "-n",
-        "shop",
-        "--audience",
-        audience,
-        "--bound-object-kind",
-        "Pod",
-        "--bound-object-name",
-        pod,
-        "--bound-object-uid",
-        uid);
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weft.config.codec.ConfigCodec;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.routing.discovery.ControlStream;
+import dev.weft.routing.identity.IdentityStore.TrustTold;
 import dev.weft.routing.identity.MeshTls;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -39,6 +40,7 @@ final class ControlStreamIT extends StreamFixture {
   private final BlockingQueue<JsonObject> acknowledged = new LinkedBlockingQueue<>();
   private final BlockingQueue<MeshConfig> applied = new LinkedBlockingQueue<>();
   private Function<MeshConfig, Future<Void>> apply = next -> Future.succeededFuture();
+  private final BlockingQueue<TrustTold> trusted = new LinkedBlockingQueue<>();
   private ControlStream stream;
 
   @BeforeEach
@@ -51,6 +53,7 @@ final class ControlStreamIT extends StreamFixture {
             "127.0.0.1",
             server.actualPort(),
             () -> Optional.of(tls),
+            trusted::add,
             next -> {
               applied.add(next);
               return apply.apply(next);

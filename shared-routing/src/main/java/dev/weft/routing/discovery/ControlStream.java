@@ -2,7 +2,9 @@ package dev.weft.routing.discovery;
 
 import dev.weft.config.codec.ConfigCodec;
 import dev.weft.config.model.MeshConfig;
+import dev.weft.routing.identity.IdentityStore.TrustTold;
 import dev.weft.routing.identity.MeshTls;
+import dev.weft.routing.identity.WorkloadIdentity;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -15,10 +17,12 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.parsetools.RecordParser;
+import java.security.cert.CertificateException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -26,10 +30,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * {@code control:HOST:PORT} as a source of configuration: the checked resources that concern this
- * proxy, first all, then what changed, one JSON object a line, over mTLS. Each version is
- * acknowledged once it serves, or refused. Until the control plane knows its own configuration it
- * sends none, which changes nothing here. A stream that ends is opened again, after half a second
- * doubling to ten; what serves goes on meanwhile. What it sends is read on a worker.
+ * proxy, first all, then what changed, one JSON object a line, over mTLS, and whom to trust. Each
+ * version is acknowledged once it serves, or refused. Until the control plane knows its own
+ * configuration it sends none, which changes nothing here. A stream that ends is opened again,
+ * after half a second doubling to ten; what serves goes on meanwhile. What it sends is read on a
+ * worker.
  */
 public final class ControlStream implements AutoCloseable {
 
@@ -43,6 +48,7 @@ public final class ControlStream implements AutoCloseable {
   private final String host;
   private final int port;
   private final Supplier<Optional<ClientSSLOptions>> credentials;
+  private final Consumer<TrustTold> trusted;
   private final Function<MeshConfig, Future<Void>> apply;
   private final HttpClient client;
   private long pauseMillis = SHORTEST_MILLIS;
@@ -50,6 +56,7 @@ public final class ControlStream implements AutoCloseable {
 
   /**
    * @param credentials of this workload; empty until it has an identity
+   * @param trusted hears whom to trust, on a worker
    * @param apply serves a configuration; done once it does
    */
   public ControlStream(
@@ -57,11 +64,13 @@ public final class ControlStream implements AutoCloseable {
       String host,
       int port,
       Supplier<Optional<ClientSSLOptions>> credentials,
+      Consumer<TrustTold> trusted,
       Function<MeshConfig, Future<Void>> apply) {
     this.vertx = vertx;
     this.host = host;
     this.port = port;
     this.credentials = credentials;
+    this.trusted = trusted;
     this.apply = apply;
     HttpClientOptions options = new HttpClientOptions().setKeepAlive(true);
     options.setReadIdleTimeout(SILENCE_SECONDS);
@@ -161,8 +170,12 @@ public final class ControlStream implements AutoCloseable {
     }
 
     /** On a worker, one line after the other; empty where nothing is known yet. */
-    private Optional<Received> received(Buffer text) {
+    private Optional<Received> received(Buffer text) throws CertificateException {
       JsonObject change = new JsonObject(text);
+      JsonObject trust = change.getJsonObject("trust");
+      if (trust != null) {
+        trusted.accept(trust(trust));
+      }
       long version = change.getLong("version", 0L);
       if (version == 0) {
         return Optional.empty();
@@ -175,6 +188,12 @@ public final class ControlStream implements AutoCloseable {
         resources.put(name, set.getString(name));
       }
       return Optional.of(new Received(version, ConfigCodec.read(resources)));
+    }
+
+    private TrustTold trust(JsonObject told) throws CertificateException {
+      return new TrustTold(
+          WorkloadIdentity.certificates(told.getString("roots", ""), "roots"),
+          WorkloadIdentity.certificates(told.getString("signer", ""), "signer").get(0));
     }
 
     private Future<Void> serve(Received next) {

@@ -1,5 +1,6 @@
 package dev.weft.routing.identity;
 
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class IdentityStore {
 
   private final List<Consumer<WorkloadIdentity>> listeners = new CopyOnWriteArrayList<>();
+  private final List<Consumer<TrustTold>> trusting = new CopyOnWriteArrayList<>();
   private final CertificateFaults faults = new CertificateFaults();
   private volatile @Nullable WorkloadIdentity current;
 
@@ -24,6 +26,24 @@ public final class IdentityStore {
   /** What is wrong with certificates, the own one aside. */
   public CertificateFaults faults() {
     return faults;
+  }
+
+  /**
+   * What the control plane says of trust, between two certificates.
+   *
+   * @param roots whom to trust
+   * @param signer by whom certificates are signed now
+   */
+  public record TrustTold(List<X509Certificate> roots, X509Certificate signer) {}
+
+  /** Tells the source of this identity, which may have its own roots and not care. */
+  public void told(TrustTold trust) {
+    trusting.forEach(listener -> listener.accept(trust));
+  }
+
+  /** Hears of trust, on the thread that tells. */
+  public void onTrust(Consumer<TrustTold> listener) {
+    trusting.add(listener);
   }
 
   /** Replaces it; new connections use the new one, old ones go on. */

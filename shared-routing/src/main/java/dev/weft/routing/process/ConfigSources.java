@@ -142,6 +142,7 @@ final class ConfigSources implements AutoCloseable {
             control.host(),
             control.port(),
             credentials::toControl,
+            credentials::told,
             next -> config.streamed(source, next).onSuccess(served -> behind.keep(next)));
     sources.add(stream);
     return made.executeBlocking(lastGood::streamed)

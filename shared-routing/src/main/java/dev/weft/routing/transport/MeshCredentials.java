@@ -96,6 +96,11 @@ public final class MeshCredentials implements UpstreamCredentials {
     return identities.current().map(this::toControl);
   }
 
+  /** What the control plane says of trust. */
+  public void told(IdentityStore.TrustTold trust) {
+    identities.told(trust);
+  }
+
   private ClientSSLOptions toControl(WorkloadIdentity identity) {
     Made made = control;
     if (made == null || !made.identity.equals(identity)) {

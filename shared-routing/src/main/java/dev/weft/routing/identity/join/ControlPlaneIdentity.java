@@ -5,6 +5,7 @@ import dev.weft.routing.clock.Timers;
 import dev.weft.routing.clock.VertxTimers;
 import dev.weft.routing.identity.IdentitySource;
 import dev.weft.routing.identity.IdentityStore;
+import dev.weft.routing.identity.IdentityStore.TrustTold;
 import dev.weft.routing.identity.MeshTls;
 import dev.weft.routing.identity.Pem;
 import dev.weft.routing.identity.SigningRequest;
@@ -12,12 +13,15 @@ import dev.weft.routing.identity.SpiffeId;
 import dev.weft.routing.identity.WorkloadIdentity;
 import dev.weft.routing.identity.join.CertificateClient.Hopeless;
 import dev.weft.routing.identity.join.JoinFiles.Credential;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -43,6 +47,7 @@ public final class ControlPlaneIdentity implements IdentitySource {
   private static final Logger LOG = LoggerFactory.getLogger(ControlPlaneIdentity.class);
   private static final Duration SHORTEST = Duration.ofSeconds(1);
   private static final Duration LONGEST = Duration.ofMinutes(1);
+  private static final Duration RENEWED_WITHIN = Duration.ofSeconds(30);
 
   private final Vertx vertx;
   private final Address control;
@@ -55,6 +60,8 @@ public final class ControlPlaneIdentity implements IdentitySource {
   private final CertificateClient client;
   private volatile boolean closed;
   private volatile @Nullable Joining joining;
+  private volatile Timers.@Nullable Timer planned; // the next renewal
+  private volatile Optional<TrustTold> told = Optional.empty();
 
   /** Where the control plane is, and of which mesh. */
   public record Address(String host, int port, String trustDomain) {}
@@ -95,6 +102,8 @@ public final class ControlPlaneIdentity implements IdentitySource {
 
   @Override
   public Future<WorkloadIdentity> start() {
+    Context context = vertx.getOrCreateContext();
+    store.onTrust(next -> context.runOnContext(now -> trusted(next)));
     return vertx
         .executeBlocking(this::kept)
         .compose(
@@ -243,17 +252,70 @@ public final class ControlPlaneIdentity implements IdentitySource {
     }
   }
 
-  private void publish(WorkloadIdentity identity) {
+  /** The control plane may have told of other roots since it answered. */
+  private WorkloadIdentity trusting(WorkloadIdentity own) {
+    return told.map(trust -> new WorkloadIdentity(own.id(), own.key(), own.chain(), trust.roots()))
+        .orElse(own);
+  }
+
+  private void trusted(TrustTold next) {
+    Optional<WorkloadIdentity> own = store.current();
+    if (own.isEmpty() || next.equals(told.orElse(null))) {
+      return;
+    }
+    for (X509Certificate root : next.roots()) {
+      if (root.getBasicConstraints() < 0) {
+        LOG.error("the control plane tells of a root that is no authority; it is not trusted");
+        return;
+      }
+    }
+    told = Optional.of(next);
+    if (!Set.copyOf(own.get().roots()).equals(Set.copyOf(next.roots()))) {
+      WorkloadIdentity trusting = trusting(own.get());
+      store.publish(trusting);
+      keeping(trusting)
+          .onSuccess(kept -> LOG.info("{} roots are trusted now", next.roots().size()));
+    }
+    if (!signed(own.get(), next.signer())) {
+      LOG.info("certificates are signed by another authority now; this one is renewed soon");
+      long wait = chance.applyAsLong(RENEWED_WITHIN.toMillis());
+      renewAfter(Duration.ofMillis(Math.max(1, wait)), SHORTEST);
+    }
+  }
+
+  private static boolean signed(WorkloadIdentity own, X509Certificate signer) {
+    try {
+      own.leaf().verify(signer.getPublicKey());
+      return true;
+    } catch (GeneralSecurityException e) {
+      return false;
+    }
+  }
+
+  private void publish(WorkloadIdentity fresh) {
+    WorkloadIdentity identity = trusting(fresh);
     store.publish(identity);
     long begins = identity.leaf().getNotBefore().toInstant().toEpochMilli();
     long half = (identity.notAfter().toEpochMilli() - begins) / 2;
     long jitter = chance.applyAsLong(half / 50 + 1) - half / 100; // 1 % either way
     long wait = begins + half + jitter - ticker.epochMillis();
-    later(Duration.ofMillis(Math.max(1000, wait)), () -> renew(identity, SHORTEST));
+    renewAfter(Duration.ofMillis(Math.max(1000, wait)), SHORTEST);
+  }
+
+  /** In place of what was planned before. */
+  private void renewAfter(Duration wait, Duration pause) {
+    Timers.Timer before = planned;
+    if (before != null) {
+      before.cancel();
+    }
+    if (!closed) {
+      planned = timers.after(wait, () -> renew(pause));
+    }
   }
 
   /** A certificate that has ended opens no door: then only a token helps, if there is a new one. */
-  private void renew(WorkloadIdentity own, Duration pause) {
+  private void renew(Duration pause) {
+    WorkloadIdentity own = store.current().orElseThrow();
     boolean ended = own.notAfter().toEpochMilli() <= ticker.epochMillis();
     Future<WorkloadIdentity> next = ended ? joined() : renewed(own);
     next.onSuccess(
@@ -264,7 +326,7 @@ public final class ControlPlaneIdentity implements IdentitySource {
         .onFailure(
             cause -> {
               LOG.warn("identity {} not renewed yet: {}", own, cause.getMessage());
-              later(jittered(pause), () -> renew(own, doubled(pause)));
+              renewAfter(jittered(pause), doubled(pause));
             });
   }
 

@@ -1,0 +1,181 @@
+package dev.weft.control.ca;
+
+import dev.weft.kubernetes.KubernetesFailure;
+import dev.weft.kubernetes.trust.AuthoritySecret;
+import dev.weft.kubernetes.trust.AuthoritySecret.Parts;
+import dev.weft.routing.clock.Ticker;
+import dev.weft.routing.identity.Pem;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Has an authority sign with what a Secret holds: a root that is made where there is no such
+ * Secret, or an intermediate authority that cert-manager or the user gives. The Secret is looked at
+ * every five seconds. What cannot be used is told once, and what was used before stays; so does it
+ * while the API server does not answer.
+ *
+ * <p>Nobody trusts what is signed under a root that is new: it is trusted first, beside the old
+ * one, and signs at the next look. One that comes without the old one is refused. Belongs to one
+ * event loop.
+ */
+public final class SecretAuthority {
+
+  private static final Logger LOG = LoggerFactory.getLogger(SecretAuthority.class);
+  private static final Duration CHECK = Duration.ofSeconds(5);
+  private static final long SHORTEST_MILLIS = 500;
+  private static final long LONGEST_MILLIS = 8_000;
+
+  private final Vertx vertx;
+  private final AuthoritySecret secret;
+  private final Supplier<Optional<String>> trace;
+  private final Ticker ticker;
+  private final List<Runnable> listeners = new ArrayList<>();
+  private String told = "";
+  private boolean looking;
+
+  /**
+   * @param trace what shows that there was a root: the trust bundle that pods were told
+   */
+  public SecretAuthority(
+      Vertx vertx, AuthoritySecret secret, Supplier<Optional<String>> trace, Ticker ticker) {
+    this.vertx = vertx;
+    this.secret = secret;
+    this.trace = trace;
+    this.ticker = ticker;
+  }
+
+  /**
+   * Waits for the API server as long as it takes.
+   *
+   * @param life of workload certificates
+   * @return fails with a sentence where the Secret cannot be used
+   */
+  public Future<CertificateAuthority> open(String trustDomain, Duration life) {
+    Promise<Signing> first = Promise.promise();
+    open(first, SHORTEST_MILLIS);
+    return first
+        .future()
+        .map(signing -> new CertificateAuthority(signing, trustDomain, life, ticker))
+        .onSuccess(authority -> vertx.setPeriodic(CHECK.toMillis(), tick -> look(authority)));
+  }
+
+  /** Hears, on the event loop, that the authority signs with something else, or trusts others. */
+  public void onChange(Runnable listener) {
+    listeners.add(listener);
+  }
+
+  private void open(Promise<Signing> first, long pause) {
+    vertx
+        .executeBlocking(this::readOrMade, false)
+        .onSuccess(first::complete)
+        .onFailure(
+            cause -> {
+              if (!(cause instanceof KubernetesFailure)) {
+                first.fail(secret + ": " + cause.getMessage());
+                return;
+              }
+              tell(String.valueOf(cause.getMessage()));
+              long next = Math.min(LONGEST_MILLIS, pause * 2);
+              vertx.setTimer(pause, fired -> open(first, next));
+            });
+  }
+
+  private Signing readOrMade() throws GeneralSecurityException {
+    Optional<Parts> there = secret.read();
+    if (there.isEmpty()) {
+      if (trace.get().isPresent()) {
+        throw new GeneralSecurityException(
+            "is missing, but the ConfigMap weft-ca-root shows that there was a root; put the Secret"
+                + " back, or delete that ConfigMap in its namespace for a new mesh");
+      }
+      Signing made = CertificateAuthority.found(ticker);
+      Parts parts =
+          Parts.ofRoot(
+              Pem.certificates(made.roots()), Pem.of("PRIVATE KEY", made.key().getEncoded()));
+      if (secret.create(parts)) {
+        LOG.info("{} holds a new root", secret);
+        return made;
+      }
+      there = secret.read(); // another replica was faster
+    }
+    return Signing.of(
+        there.orElseThrow(() -> new KubernetesFailure(secret + " comes and goes")), now());
+  }
+
+  private Instant now() {
+    return Instant.ofEpochMilli(ticker.epochMillis());
+  }
+
+  private void look(CertificateAuthority authority) {
+    if (looking) {
+      return; // the API server takes its time
+    }
+    looking = true;
+    vertx
+        .executeBlocking(() -> next(authority.signing()), false)
+        .onSuccess(next -> next.ifPresentOrElse(signing -> use(authority, signing), this::quiet))
+        .onFailure(cause -> tell(words(cause) + "; what was used before stays"))
+        .onComplete(done -> looking = false);
+  }
+
+  private String words(Throwable cause) {
+    return cause instanceof KubernetesFailure
+        ? String.valueOf(cause.getMessage())
+        : secret + ": " + cause.getMessage();
+  }
+
+  /** Empty where nothing changed. */
+  private Optional<Signing> next(Signing now) throws GeneralSecurityException {
+    Parts parts =
+        secret
+            .read()
+            .orElseThrow(() -> new KubernetesFailure(secret + ": there is no such Secret"));
+    Signing next = Signing.of(parts, now());
+    if (next.equals(now)) {
+      return Optional.empty();
+    }
+    if (now.roots().contains(next.root())) {
+      return Optional.of(next);
+    }
+    if (!next.roots().contains(now.root())) {
+      throw new GeneralSecurityException(
+          parts.certificate().key()
+              + " is under a root that no workload trusts yet, and the old root is gone; keep it in "
+              + parts.roots().key()
+              + " beside the new one until all workloads have renewed");
+    }
+    return Optional.of(new Signing(now.key(), now.chain(), next.roots())); // the signer follows
+  }
+
+  private void use(CertificateAuthority authority, Signing next) {
+    quiet();
+    authority.replace(next);
+    LOG.info(
+        "{}: signs as {} now, and {} roots are trusted",
+        secret,
+        next.signer().getSubjectX500Principal(),
+        next.roots().size());
+    listeners.forEach(Runnable::run);
+  }
+
+  private void quiet() {
+    told = "";
+  }
+
+  private void tell(String sentence) {
+    if (!sentence.equals(told)) {
+      told = sentence;
+      LOG.warn("{}", sentence);
+    }
+  }
+}
