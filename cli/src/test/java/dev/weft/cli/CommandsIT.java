@@ -51,6 +51,7 @@ final class CommandsIT {
         "control",
         "token",
         "certify",
+        "image",
         "check",
         "explain"
       })
