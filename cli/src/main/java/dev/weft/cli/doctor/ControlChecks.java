@@ -2,9 +2,11 @@ package dev.weft.cli.doctor;
 
 import dev.weft.kubernetes.cluster.PodInfo;
 import dev.weft.kubernetes.cluster.Right;
+import dev.weft.kubernetes.trust.TrustBundle;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** The control plane's pods, and what its account must be allowed for the flags that it has. */
@@ -57,10 +59,48 @@ final class ControlChecks {
         webhook("validatingwebhookconfigurations", "weft-validator", all);
       }
       if (arg.equals("--kubernetes-tokens")) {
-        all.add(new Right("create", "authentication.k8s.io", "tokenreviews", "", ""));
+        joining(all);
       }
     }
+    given(args, "--ca-secret").ifPresent(secret -> authority(secret, all));
     return new ArrayList<>(all);
+  }
+
+  private static Optional<String> given(List<String> args, String flag) {
+    for (int i = 0; i < args.size(); i++) {
+      if (args.get(i).equals(flag) && i + 1 < args.size()) {
+        return Optional.of(args.get(i + 1));
+      }
+      if (args.get(i).startsWith(flag + "=")) {
+        return Optional.of(args.get(i).substring(flag.length() + 1));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** By tokens of ServiceAccounts, which are shown to whom the trust bundle names. */
+  private static void joining(Set<Right> all) {
+    all.add(new Right("create", "authentication.k8s.io", "tokenreviews", "", ""));
+    for (String verb : List.of("list", "watch")) {
+      all.add(new Right(verb, "", "namespaces", "", ""));
+    }
+    for (String verb : List.of("get", "list", "watch", "update")) {
+      all.add(new Right(verb, "", "configmaps", "", TrustBundle.NAME));
+    }
+    all.add(new Right("create", "", "configmaps", "", ""));
+  }
+
+  /**
+   * @param secret NAMESPACE/NAME
+   */
+  private static void authority(String secret, Set<Right> all) {
+    joining(all);
+    String[] parts = secret.split("/", 2);
+    all.add(new Right("get", "", "secrets", parts[0], parts[parts.length - 1]));
+    for (String verb : List.of("get", "update")) {
+      all.add(new Right(verb, "coordination.k8s.io", "leases", parts[0], "weft-control"));
+    }
+    all.add(new Right("create", "coordination.k8s.io", "leases", parts[0], ""));
   }
 
   /** {@code NAMESPACE/NAME}, or {@code NAMESPACE?label=SELECTOR}, in which there may be a slash. */

@@ -89,8 +89,23 @@ final class ChecksTest {
             "update mutatingwebhookconfigurations weft-injector",
             "get validatingwebhookconfigurations weft-validator",
             "update validatingwebhookconfigurations weft-validator",
-            "create tokenreviews");
+            "create tokenreviews",
+            "list namespaces",
+            "watch namespaces",
+            "get configmaps weft-ca-root",
+            "list configmaps weft-ca-root",
+            "watch configmaps weft-ca-root",
+            "update configmaps weft-ca-root",
+            "create configmaps");
     assertThat(ControlChecks.rights(List.of("control", "--config", "dir:/etc/weft"))).isEmpty();
+    assertThat(ControlChecks.rights(List.of("--ca-secret", "weft-system/ca")).stream())
+        .map(Right::toString)
+        .contains(
+            "create tokenreviews",
+            "get secrets ca in weft-system",
+            "update leases weft-control in weft-system",
+            "create leases in weft-system")
+        .doesNotContain("get secrets");
     assertThat(ControlChecks.missing("a", 2, List.of(rights.get(3))).text())
         .isEqualTo("a may not patch configmaps in prod");
   }

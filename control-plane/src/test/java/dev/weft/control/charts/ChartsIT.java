@@ -109,7 +109,7 @@ final class ChartsIT {
         "weft | config.label=no-value | /config/label",
         "weft | trustDomain=UPPER | /trustDomain",
         "weft | heap=lots | /heap",
-        "weft | replicas=2 | each would be an authority of its own",
+        "weft | ca.secret=UPPER | /ca/secret",
         "weft-gateway | control=somewhere | /control",
         "weft-gateway | service.type=ExternalName | /service/type",
         "weft-gateway | service.ports[0].port=0 | /service/ports/0",
@@ -186,13 +186,15 @@ final class ChartsIT {
     String said = kube.helm("install", "weft", CONTROL, "-n", SYSTEM);
 
     assertThat(said).contains("kubectl label namespace NAMESPACE weft.dev/inject=enabled");
-    made(SYSTEM, "weft-control", 1);
+    made(SYSTEM, "weft-control", 2);
     mayDoItsWorkAlone();
     List<String> arguments =
         strings(container(object("-n", SYSTEM, "deployment", "weft-control")).getJsonArray("args"));
     try (ControlProcess control = ControlProcess.start(kube, folder, arguments)) {
       control.isReady();
       until(() -> !bundle().isEmpty() && bundle().equals(bundle(VALIDATOR)));
+      until(() -> kube.kubectl("get", "-A", "configmap", "-o", "name").contains("weft-ca-root"));
+      assertThat(Files.readString(folder.resolve("control.log"))).doesNotContain("not allowed");
     }
     String bundle = bundle();
 
@@ -216,6 +218,9 @@ final class ChartsIT {
             "list configmaps -n weft-system",
             "watch configmaps -n weft-system",
             "create tokenreviews.authentication.k8s.io",
+            "get secrets/weft-ca -n weft-system",
+            "update leases/weft-control -n weft-system",
+            "update configmaps/weft-ca-root -n prod",
             "get mutatingwebhookconfigurations/weft-injector",
             "update mutatingwebhookconfigurations/weft-injector",
             "update validatingwebhookconfigurations/weft-validator")) {

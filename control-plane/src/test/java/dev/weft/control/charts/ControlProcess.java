@@ -7,6 +7,7 @@ import dev.weft.routing.clock.SystemTicker;
 import dev.weft.routing.identity.MeshTls;
 import dev.weft.routing.identity.Pem;
 import dev.weft.routing.identity.SpiffeId;
+import dev.weft.routing.identity.WorkloadIdentity;
 import dev.weft.testkit.FreePorts;
 import dev.weft.testkit.Requests;
 import dev.weft.testkit.kube.KubeApiServer;
@@ -20,7 +21,7 @@ import io.vertx.core.http.RequestOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.cert.CertificateFactory;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
@@ -33,11 +34,13 @@ final class ControlProcess implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Vertx vertx = Vertx.vertx();
+  private final KubeApiServer kube;
   private final Path folder;
   private final int port;
   private final Process process;
 
-  private ControlProcess(Path folder, int port, Process process) {
+  private ControlProcess(KubeApiServer kube, Path folder, int port, Process process) {
+    this.kube = kube;
     this.folder = folder;
     this.port = port;
     this.process = process;
@@ -50,7 +53,6 @@ final class ControlProcess implements AutoCloseable {
       throws IOException {
     int port = FreePorts.next();
     String webhook = "127.0.0.1:" + FreePorts.next();
-    Files.createDirectories(folder.resolve("ca"));
     List<String> here =
         arguments.stream()
             .map(word -> word.replace("/var/lib/weft", folder.toString()))
@@ -65,7 +67,7 @@ final class ControlProcess implements AutoCloseable {
     builder.command().addAll(here);
     builder.environment().put("KUBECONFIG", kubeconfig(kube, folder).toString());
     builder.redirectErrorStream(true).redirectOutput(folder.resolve("control.log").toFile());
-    return new ControlProcess(folder, port, builder.start());
+    return new ControlProcess(kube, folder, port, builder.start());
   }
 
   private static Path kubeconfig(KubeApiServer kube, Path folder) throws IOException {
@@ -99,13 +101,9 @@ final class ControlProcess implements AutoCloseable {
   }
 
   private int status() throws Exception {
-    Path root = folder.resolve("ca").resolve("root.crt");
-    if (!Files.exists(root)) {
+    List<X509Certificate> roots = roots();
+    if (roots.isEmpty()) {
       return 0;
-    }
-    X509Certificate authority;
-    try (var in = Files.newInputStream(root)) {
-      authority = (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
     }
     HttpClientAgent client =
         vertx.createHttpClient(
@@ -114,7 +112,7 @@ final class ControlProcess implements AutoCloseable {
     ask.setMethod(HttpMethod.GET).setHost("127.0.0.1").setPort(port).setURI("/ready").setSsl(true);
     ask.setSslOptions(
         MeshTls.joining(
-            Set.of(Pem.fingerprint(authority)),
+            Set.of(Pem.fingerprint(roots.get(0))),
             SpiffeId.control("cluster.local"),
             new SystemTicker()));
     return done(
@@ -124,6 +122,21 @@ final class ControlProcess implements AutoCloseable {
             .map(HttpClientResponse::statusCode)
             .otherwise(0)
             .eventually(client::close));
+  }
+
+  /** As a pod of its namespace finds them. */
+  private List<X509Certificate> roots() throws CertificateException {
+    String pem =
+        kube.kubectl(
+            "get",
+            "-n",
+            "weft-system",
+            "configmap",
+            "weft-ca-root",
+            "--ignore-not-found",
+            "-o",
+            "jsonpath={.data.root-cert\\.pem}");
+    return pem.isEmpty() ? List.of() : WorkloadIdentity.certificates(pem, "weft-ca-root");
   }
 
   @Override
