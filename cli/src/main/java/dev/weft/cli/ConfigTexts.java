@@ -2,7 +2,7 @@ package dev.weft.cli;
 
 import dev.weft.config.ConfigDocument;
 import dev.weft.config.source.DirectorySource;
-import dev.weft.kubernetes.ConfigMapOpener;
+import dev.weft.kubernetes.discovery.ApiServerOpener;
 import dev.weft.routing.process.SourceOpener;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -25,7 +25,7 @@ final class ConfigTexts {
   private ConfigTexts() {}
 
   /**
-   * @param source {@code dir:PATH} or one of {@code configmap:}
+   * @param source {@code dir:PATH}, or one of {@code configmap:} or {@code kubernetes:}
    * @throws IllegalArgumentException with one sentence where it cannot be meant
    * @throws IOException with one sentence where it cannot be read
    */
@@ -33,14 +33,15 @@ final class ConfigTexts {
     if (source.startsWith(DIRECTORY)) {
       return DirectorySource.read(Path.of(source.substring(DIRECTORY.length())));
     }
-    SourceOpener opener = new ConfigMapOpener();
+    SourceOpener opener = new ApiServerOpener();
     if (opener.opens(source)) {
       return first(opener, source);
     }
     throw new IllegalArgumentException(
         "--config "
             + source
-            + " (expected: dir:PATH, configmap:NAMESPACE/NAME or configmap:NAMESPACE?label=SELECTOR)");
+            + " (expected: dir:PATH, configmap:NAMESPACE/NAME, configmap:NAMESPACE?label=SELECTOR,"
+            + " kubernetes: or kubernetes:NAMESPACE)");
   }
 
   /** What a watched source tells first is all that there is. */

@@ -44,7 +44,8 @@ public final class ControlCommand implements Callable<Integer> {
       required = true,
       description =
           "Where configuration comes from: dir:PATH, configmap:NAMESPACE/NAME or"
-              + " configmap:NAMESPACE?label=SELECTOR; repeatable.")
+              + " configmap:NAMESPACE?label=SELECTOR, or kubernetes: or kubernetes:NAMESPACE for Services"
+              + " and their endpoints; repeatable.")
   private List<String> config = List.of();
 
   @Option(
@@ -114,7 +115,10 @@ public final class ControlCommand implements Callable<Integer> {
     for (String source : config) {
       if (!ControlPlane.opens(source)) {
         throw new ParameterException(
-            line, "--config " + source + " (expected: dir:PATH or configmap:NAMESPACE/NAME)");
+            line,
+            "--config "
+                + source
+                + " (expected: dir:PATH or configmap:NAMESPACE/NAME or kubernetes:)");
       }
     }
     Path folder = authority.folder();

@@ -9,8 +9,8 @@ import dev.weft.control.status.ApiWriter;
 import dev.weft.control.status.StatusWriter;
 import dev.weft.control.stream.ConfigStreams;
 import dev.weft.control.webhook.Webhook;
-import dev.weft.kubernetes.ConfigMapOpener;
 import dev.weft.kubernetes.KubernetesApi;
+import dev.weft.kubernetes.discovery.ApiServerOpener;
 import dev.weft.routing.clock.SystemTicker;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.clock.VertxTimers;
@@ -55,7 +55,7 @@ final class ControlPlane {
 
   /** Whether configuration can come from there. */
   static boolean opens(String source) {
-    return Configuration.opens(source, new ConfigMapOpener());
+    return Configuration.opens(source, new ApiServerOpener());
   }
 
   /** Fails with one sentence where it cannot serve. */
@@ -115,7 +115,7 @@ final class ControlPlane {
     Configuration opening =
         new Configuration(
             made,
-            new ConfigMapOpener(),
+            new ApiServerOpener(),
             new LastGood(Optional.of(settings.state())),
             PATIENCE,
             config -> {

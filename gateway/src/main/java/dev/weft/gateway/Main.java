@@ -1,6 +1,6 @@
 package dev.weft.gateway;
 
-import dev.weft.kubernetes.ConfigMapOpener;
+import dev.weft.kubernetes.discovery.ApiServerOpener;
 import dev.weft.routing.listener.ListenerSettings;
 import dev.weft.routing.listener.ListenerSettings.Role;
 import dev.weft.routing.listener.ServerTls;
@@ -65,7 +65,7 @@ public final class Main {
           obtaining.want(snapshot.settings().acme(), self.identities().faults(), self.ticker());
           return ports(snapshot, self, obtaining.issued(), explicit);
         },
-        Optional.of(new ConfigMapOpener()));
+        Optional.of(new ApiServerOpener()));
   }
 
   private static List<Listening> ports(

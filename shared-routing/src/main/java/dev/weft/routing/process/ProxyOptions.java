@@ -33,8 +33,8 @@ public final class ProxyOptions {
           "--config",
           "SRC",
           "Where configuration comes from. dir:PATH (watched folder of YAML),",
-          "configmap:NAMESPACE/NAME or configmap:NAMESPACE?label=SELECTOR (gateway and control",
-          "plane), control:HOST:PORT (streamed by the control plane).");
+          "configmap:NAMESPACE/NAME, configmap:NAMESPACE?label=SELECTOR, kubernetes: and",
+          "kubernetes:NAMESPACE (gateway and control plane), control:HOST:PORT (streamed by the control plane).");
   private static final Flag LABELS =
       Flag.lists(
           "--labels", "K=V", "Labels of this workload; Gateways and policies select by them.");

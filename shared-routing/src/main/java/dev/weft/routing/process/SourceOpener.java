@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** Opens sources of configuration of one kind, which a module above knows: {@code configmap:}. */
+/**
+ * Opens sources of configuration of one kind, which a module above knows: {@code configmap:},
+ * {@code kubernetes:}.
+ */
 public interface SourceOpener {
 
   /** Whether it knows a {@code --config} value. */
