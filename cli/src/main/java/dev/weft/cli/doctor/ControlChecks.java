@@ -14,6 +14,7 @@ final class ControlChecks {
 
   private static final String FLAG = "--config=";
   private static final String CONFIG = "configmap:";
+  private static final String KUBERNETES = "kubernetes:";
 
   private ControlChecks() {}
 
@@ -51,6 +52,9 @@ final class ControlChecks {
     Set<Right> all = new LinkedHashSet<>();
     for (String arg : args) {
       String value = arg.startsWith(FLAG) ? arg.substring(FLAG.length()) : arg;
+      if (value.startsWith(KUBERNETES)) {
+        discovery(value.substring(KUBERNETES.length()), all);
+      }
       if (value.startsWith(CONFIG)) {
         source(value.substring(CONFIG.length()), all);
       }
@@ -114,6 +118,17 @@ final class ControlChecks {
     }
     for (String verb : List.of("create", "get", "patch")) {
       all.add(new Right(verb, "", "events", namespace, ""));
+    }
+  }
+
+  /**
+   * @param namespace empty for all
+   */
+  private static void discovery(String namespace, Set<Right> all) {
+    for (String verb : List.of("get", "list", "watch")) {
+      all.add(new Right(verb, "", "services", namespace, ""));
+      all.add(new Right(verb, "", "pods", namespace, ""));
+      all.add(new Right(verb, "discovery.k8s.io", "endpointslices", namespace, ""));
     }
   }
 

@@ -98,6 +98,9 @@ final class ChecksTest {
             "update configmaps weft-ca-root",
             "create configmaps");
     assertThat(ControlChecks.rights(List.of("control", "--config", "dir:/etc/weft"))).isEmpty();
+    assertThat(ControlChecks.rights(List.of("--config", "kubernetes:shop")).stream())
+        .map(Right::toString)
+        .contains("watch endpointslices in shop", "list services in shop", "get pods in shop");
     assertThat(ControlChecks.rights(List.of("--ca-secret", "weft-system/ca")).stream())
         .map(Right::toString)
         .contains(
