@@ -147,6 +147,12 @@ final class ClusterTrustIT {
     assertThatThrownBy(() -> done(again))
         .hasMessageContaining("Secret gone/weft-ca: is missing, but the ConfigMap weft-ca-root");
     assertThat(before.authority().root()).isEqualTo(root);
+
+    kube.kubectl("create", "-n", "gone", "secret", "generic", "weft-ca");
+    sign("gone", CertificateAuthority.found(ticker)); // as the one that runs refuses it
+    Future<Trust> other = opening("gone");
+    assertThatThrownBy(() -> done(other))
+        .hasMessageContaining("Secret gone/weft-ca: holds none of the roots that the ConfigMap");
   }
 
   @Test

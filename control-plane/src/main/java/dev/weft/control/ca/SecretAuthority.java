@@ -5,10 +5,13 @@ import dev.weft.kubernetes.trust.AuthoritySecret;
 import dev.weft.kubernetes.trust.AuthoritySecret.Parts;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.identity.Pem;
+import dev.weft.routing.identity.WorkloadIdentity;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.security.GeneralSecurityException;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -108,8 +111,32 @@ public final class SecretAuthority {
       }
       there = secret.read(); // another replica was faster
     }
-    return Signing.of(
-        there.orElseThrow(() -> new KubernetesFailure(secret + " comes and goes")), now());
+    Signing signing =
+        Signing.of(
+            there.orElseThrow(() -> new KubernetesFailure(secret + " comes and goes")), now());
+    requireKnown(signing, trace.get());
+    return signing;
+  }
+
+  /** As {@link #next} demands it of a control plane that runs, so that all have the same. */
+  private static void requireKnown(Signing signing, Optional<String> bundle)
+      throws GeneralSecurityException {
+    if (bundle.isEmpty()) {
+      return;
+    }
+    List<X509Certificate> before;
+    try {
+      before = WorkloadIdentity.certificates(bundle.get(), "weft-ca-root");
+    } catch (CertificateException e) {
+      LOG.warn("the ConfigMap weft-ca-root is broken and will be written anew");
+      return;
+    }
+    if (!before.contains(signing.root()) && before.stream().noneMatch(signing.roots()::contains)) {
+      throw new GeneralSecurityException(
+          "holds none of the roots that the ConfigMap weft-ca-root tells of; keep the old root beside"
+              + " the new one until all workloads have renewed, or delete that ConfigMap in its"
+              + " namespace for a new mesh");
+    }
   }
 
   private Instant now() {

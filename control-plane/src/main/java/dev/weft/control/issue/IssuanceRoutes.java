@@ -102,7 +102,7 @@ public final class IssuanceRoutes {
       return;
     }
     vertx
-        .executeBlocking(() -> CertificateRequest.provenKey(wanted.get().csr))
+        .executeBlocking(() -> CertificateRequest.provenKey(wanted.get().csr), false)
         .compose(key -> issued(key, wanted.get(), caller))
         .onSuccess(answer -> context.json(answer))
         .onFailure(cause -> failed(context, cause));
@@ -118,7 +118,7 @@ public final class IssuanceRoutes {
                 .orElse(
                     Future.failedFuture(
                         new CertificateException("neither a token nor a certificate")));
-    return whose.compose(id -> vertx.executeBlocking(() -> certified(key, id)));
+    return whose.compose(id -> vertx.executeBlocking(() -> certified(key, id), false));
   }
 
   private SpiffeId id(String account) {
@@ -127,6 +127,9 @@ public final class IssuanceRoutes {
   }
 
   private JsonObject certified(PublicKey key, SpiffeId id) throws GeneralSecurityException {
+    if (id.equals(SpiffeId.control(authority.trustDomain()))) {
+      throw new CertificateException("the control plane's identity is nobody else's");
+    }
     X509Certificate leaf = authority.issue(key, id);
     LOG.info("certificate {} for {}", leaf.getSerialNumber().toString(16), id);
     return new JsonObject()

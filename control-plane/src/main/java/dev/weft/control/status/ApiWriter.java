@@ -25,7 +25,7 @@ public final class ApiWriter implements StatusWriter.Writer {
 
   @Override
   public Future<ConfigMapNotes.Done> write(Note note, boolean known, Instant now) {
-    return vertx.executeBlocking(() -> notes().write(note, known, now));
+    return vertx.executeBlocking(() -> notes().write(note, known, now), false);
   }
 
   private synchronized ConfigMapNotes notes() {

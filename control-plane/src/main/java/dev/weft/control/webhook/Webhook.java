@@ -151,7 +151,7 @@ public final class Webhook {
   private Future<Void> keep(WebhookBundle bundle) {
     String root = Pem.certificates(authority.roots());
     return vertx
-        .executeBlocking(() -> bundle.keep(root))
+        .executeBlocking(() -> bundle.keep(root), false)
         .map(WebhookBundle.Outcome::sentence)
         .otherwise(cause -> "caBundle of " + bundle.name() + ": " + cause.getMessage())
         .map(

@@ -118,6 +118,15 @@ final class IssuanceRoutesIT {
   }
 
   @Test
+  void theControlPlanesIdentityIsNobodyElses() throws Exception {
+    String root = Pem.fingerprint(server.authority(LONG).root());
+    String token = server.tokens().create("weft-system/weft-control", Duration.ofHours(1), root);
+
+    assertThat(issue(stranger(), SigningRequest.create().pem(), token))
+        .isEqualTo(new Answer(403, "the control plane's identity is nobody else's"));
+  }
+
+  @Test
   void aTokenIsGoodAgainForTheSameKeyOnly() throws Exception {
     HttpClientConnection stranger = stranger();
     String token = server.token();

@@ -299,7 +299,9 @@ public final class ControlPlaneIdentity implements IdentitySource {
     long half = (identity.notAfter().toEpochMilli() - begins) / 2;
     long jitter = chance.applyAsLong(half / 50 + 1) - half / 100; // 1 % either way
     long wait = begins + half + jitter - ticker.epochMillis();
-    renewAfter(Duration.ofMillis(Math.max(1000, wait)), SHORTEST);
+    boolean outdated = told.filter(trust -> !signed(identity, trust.signer())).isPresent();
+    long soon = outdated ? chance.applyAsLong(RENEWED_WITHIN.toMillis()) : wait;
+    renewAfter(Duration.ofMillis(Math.max(1000, soon)), SHORTEST);
   }
 
   /** In place of what was planned before. */
