@@ -101,7 +101,7 @@ final class ControlChecks {
     joining(all);
     String[] parts = secret.split("/", 2);
     all.add(new Right("get", "", "secrets", parts[0], parts[parts.length - 1]));
-    for (String verb : List.of("get", "update")) {
+    for (String verb : List.of("get", "patch")) {
       all.add(new Right(verb, "coordination.k8s.io", "leases", parts[0], "weft-control"));
     }
     all.add(new Right("create", "coordination.k8s.io", "leases", parts[0], ""));

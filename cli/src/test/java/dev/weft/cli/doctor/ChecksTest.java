@@ -106,7 +106,7 @@ final class ChecksTest {
         .contains(
             "create tokenreviews",
             "get secrets ca in weft-system",
-            "update leases weft-control in weft-system",
+            "patch leases weft-control in weft-system",
             "create leases in weft-system")
         .doesNotContain("get secrets");
     assertThat(ControlChecks.missing("a", 2, List.of(rights.get(3))).text())

@@ -213,7 +213,7 @@ final class Containers {
             .put("projected", new JsonObject().put("sources", new JsonArray().add(source))),
         new JsonObject()
             .put("name", "weft-ca")
-            .put("configMap", new JsonObject().put("name", "weft-ca-root").put("optional", true)),
+            .put("configMap", new JsonObject().put("name", "weft-ca-root")),
         empty("weft-state").put("emptyDir", bounded().put("medium", "Memory")), // keys are there
         empty("weft-tmp").put("emptyDir", bounded()));
   }

@@ -220,7 +220,7 @@ final class ChartsIT {
             "create tokenreviews.authentication.k8s.io",
             "get secrets/weft-ca -n weft-system",
             "watch endpointslices.discovery.k8s.io -A",
-            "update leases/weft-control -n weft-system",
+            "patch leases/weft-control -n weft-system",
             "update configmaps/weft-ca-root -n prod",
             "get mutatingwebhookconfigurations/weft-injector",
             "update mutatingwebhookconfigurations/weft-injector",

@@ -101,7 +101,7 @@ final class InjectorTest {
         Tree.objects(injected(NATIVE, pod(SEARCH)).getJsonObject("spec"), "volumes");
 
     assertThat(volumes.get(1).encode()).contains("\"audience\":\"weft\"", "\"path\":\"token\"");
-    assertThat(volumes.get(2).encode()).contains("{\"name\":\"weft-ca-root\",\"optional\":true}");
+    assertThat(volumes.get(2).encode()).contains("{\"name\":\"weft-ca-root\"}");
     assertThat(volumes.get(3).encode()).contains("\"medium\":\"Memory\"");
   }
 
