@@ -1,20 +1,27 @@
 package dev.weft.config;
 
 import dev.weft.config.model.MeshConfig;
+import dev.weft.config.problem.Codes;
 import dev.weft.config.problem.Problem;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The units of a configuration (a folder is one, each ConfigMap is one), by the sources that they
  * come from, as they are wanted and as they were last good. A unit with an error keeps its last
  * good version while the others apply. One that has none, says who may do what, and is there when
  * serving begins closes its namespace ({@link Closed}); later, what serves goes on without it.
+ *
+ * <p>Of two units that claim one name, the one that serves keeps it, whichever source is its own.
  *
  * <p>Nothing serves before every source has told what it has: what one does not tell yet is not
  * known to be nothing. What a source held before a restart stands for it where it is asked for with
@@ -24,6 +31,7 @@ import java.util.stream.Collectors;
  */
 public final class ConfigUnits {
 
+  private final List<String> sources;
   private final Set<String> silent; // sources that told nothing yet
   private final Map<String, Map<String, List<ConfigDocument>>> wanted = new LinkedHashMap<>();
   private final Map<String, Map<String, List<ConfigDocument>>> good = new LinkedHashMap<>();
@@ -49,9 +57,11 @@ public final class ConfigUnits {
   }
 
   /**
-   * @param sources all that there are, by the names that tell of them
+   * @param sources all that there are, by the names that tell of them, in the order that was given:
+   *     of two that bring a name at once, the later one is told of it
    */
   public ConfigUnits(List<String> sources) {
+    this.sources = List.copyOf(sources);
     this.silent = new HashSet<>(sources);
   }
 
@@ -140,31 +150,109 @@ public final class ConfigUnits {
     trial = new Trial(all, result.problems(), loader.fork());
     problems = result.problems();
     if (result.accepted()) {
-      return served(result, wanted, result.problems(), false);
+      return served(result, wanted, problems, false);
     }
-    Set<String> files =
-        result.problems().stream()
-            .filter(Problem::error)
-            .map(problem -> problem.place().file())
-            .collect(Collectors.toSet());
-    Map<String, Map<String, List<ConfigDocument>>> mixed = mixed(files);
+    Set<String> files = files(result.problems());
+    Map<String, Map<String, List<ConfigDocument>>> mixed = mixed(wanted, files);
     boolean same = serves && (mixed.equals(good) || allBroken(files));
     if (same || all(mixed).isEmpty()) {
-      return nothing(result.problems(), true);
+      return nothing(problems, true);
     }
     if (!serves && !closed(files, mixed)) {
-      return nothing(result.problems(), true);
+      return nothing(problems, true);
     }
-    LoadResult rest = ConfigLoader.load(all(mixed));
-    return rest.accepted()
-        ? served(rest, mixed, result.problems(), true)
-        : nothing(result.problems(), true);
+    return rest(result.problems(), mixed);
   }
 
-  /** What is wanted, but of units with errors what was good. */
-  private Map<String, Map<String, List<ConfigDocument>>> mixed(Set<String> files) {
-    Map<String, Map<String, List<ConfigDocument>>> mixed = new LinkedHashMap<>();
+  /**
+   * What was good of one unit may claim what another brings, which is left out in turn; then what
+   * only this other one stood in the way of is taken after all.
+   */
+  private Outcome rest(List<Problem> of, Map<String, Map<String, List<ConfigDocument>>> first) {
+    Map<String, Map<String, List<ConfigDocument>>> mixed = first;
+    LoadResult rest = loader.fork().read(all(mixed));
+    while (!rest.accepted()) {
+      problems = together(problems, rest.problems());
+      Optional<Map<String, Map<String, List<ConfigDocument>>>> fewer =
+          fewer(mixed, files(rest.problems()));
+      if (fewer.isEmpty()) {
+        return nothing(problems, true);
+      }
+      mixed = fewer.get();
+      rest = loader.fork().read(all(mixed));
+    }
+    if (!mixed.equals(first)) {
+      Map<String, Map<String, List<ConfigDocument>>> more = again(of, mixed);
+      LoadResult whole = loader.fork().read(all(more));
+      mixed = whole.accepted() ? more : mixed;
+      rest = whole.accepted() ? whole : rest;
+    }
+    problems = ofOthers(mixed);
+    return serves && mixed.equals(good)
+        ? nothing(problems, true)
+        : served(rest, mixed, problems, true);
+  }
+
+  /** Empty where that leads nowhere. */
+  private Optional<Map<String, Map<String, List<ConfigDocument>>>> fewer(
+      Map<String, Map<String, List<ConfigDocument>>> mixed, Set<String> files) {
+    Map<String, Map<String, List<ConfigDocument>>> fewer = mixed(mixed, files);
+    boolean shut = serves || closed(files, fewer);
+    return fewer.equals(mixed) || !shut || all(fewer).isEmpty()
+        ? Optional.empty()
+        : Optional.of(fewer);
+  }
+
+  /** With those that had no error but that another unit came before them. */
+  private Map<String, Map<String, List<ConfigDocument>>> again(
+      List<Problem> of, Map<String, Map<String, List<ConfigDocument>>> mixed) {
+    Set<String> taken = files(of);
+    taken.removeAll(
+        files(of.stream().filter(one -> !one.code().equals(Codes.DUPLICATE_NAME)).toList()));
+    Map<String, Map<String, List<ConfigDocument>>> more = copy(mixed);
     wanted.forEach(
+        (source, units) ->
+            units.forEach(
+                (unit, documents) -> {
+                  if (broken(documents, taken)) {
+                    more.computeIfAbsent(source, any -> new LinkedHashMap<>()).put(unit, documents);
+                  }
+                }));
+    return more;
+  }
+
+  /** The problems without errors of units that serve as they are wanted. */
+  private List<Problem> ofOthers(Map<String, Map<String, List<ConfigDocument>>> served) {
+    Set<ConfigDocument> taken = new HashSet<>(all(served));
+    Set<String> well =
+        all(wanted).stream()
+            .filter(taken::contains)
+            .map(ConfigDocument::name)
+            .collect(Collectors.toSet());
+    return problems.stream()
+        .filter(one -> !one.error() || !well.contains(one.place().file()))
+        .toList();
+  }
+
+  private static List<Problem> together(List<Problem> known, List<Problem> more) {
+    return Stream.concat(known.stream(), more.stream().filter(Problem::error))
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  private static Set<String> files(List<Problem> problems) {
+    return problems.stream()
+        .filter(Problem::error)
+        .map(problem -> problem.place().file())
+        .collect(Collectors.toSet());
+  }
+
+  /** These units, but of those with errors what was good. */
+  private Map<String, Map<String, List<ConfigDocument>>> mixed(
+      Map<String, Map<String, List<ConfigDocument>>> of, Set<String> files) {
+    Map<String, Map<String, List<ConfigDocument>>> mixed = new LinkedHashMap<>();
+    of.forEach(
         (source, units) -> {
           Map<String, List<ConfigDocument>> before = good.getOrDefault(source, Map.of());
           Map<String, List<ConfigDocument>> mine = new LinkedHashMap<>();
@@ -238,12 +326,25 @@ public final class ConfigUnits {
     return copy;
   }
 
-  /** All texts; what two sources select is one. */
-  private static List<ConfigDocument> all(Map<String, Map<String, List<ConfigDocument>>> units) {
-    return units.values().stream()
-        .flatMap(mine -> mine.values().stream())
-        .flatMap(List::stream)
-        .distinct()
-        .toList();
+  /**
+   * All texts, those first that serve, then those of units that serve as they were, then by the
+   * order of the sources; what two sources select is one.
+   */
+  private List<ConfigDocument> all(Map<String, Map<String, List<ConfigDocument>>> units) {
+    List<List<ConfigDocument>> ranks =
+        List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    Set<String> ordered = new LinkedHashSet<>(sources);
+    ordered.addAll(units.keySet());
+    for (String source : ordered) {
+      Map<String, List<ConfigDocument>> serving = good.getOrDefault(source, Map.of());
+      new TreeMap<>(units.getOrDefault(source, Map.of()))
+          .forEach(
+              (unit, documents) -> {
+                boolean same = documents.equals(serving.get(unit));
+                int rank = same ? 0 : serving.containsKey(unit) ? 1 : 2;
+                ranks.get(rank).addAll(documents);
+              });
+    }
+    return ranks.stream().flatMap(List::stream).distinct().toList();
   }
 }

@@ -169,6 +169,94 @@ final class ConfigUnitsTest {
     assertThat(policies(outcome)).containsExactly("prod/p [1]");
   }
 
+  @Test
+  void atAStartTheEarlierSourceHasANameWhoeverTellsFirst() {
+    for (List<String> telling : List.of(List.of(ONE, TWO), List.of(TWO, ONE))) {
+      ConfigUnits both = new ConfigUnits(List.of(ONE, TWO));
+      both.change(telling.get(0), Map.of(telling.get(0), named(telling.get(0), "n")));
+
+      ConfigUnits.Outcome whole =
+          both.change(telling.get(1), Map.of(telling.get(1), named(telling.get(1), "n")));
+
+      assertThat(names(whole)).containsExactly("n of " + ONE);
+      assertThat(whole.problems())
+          .singleElement()
+          .satisfies(
+              one -> {
+                assertThat(one.place().file()).isEqualTo(TWO);
+                assertThat(one.message()).contains("a second time (first at " + ONE + ":");
+              });
+    }
+  }
+
+  @Test
+  void whoServesKeepsItsNameAndAllElseGoesOnBesideTheClash() {
+    ConfigUnits both = new ConfigUnits(List.of(ONE, TWO));
+    both.change(ONE, Map.of("o", named("o", "other")));
+    both.change(TWO, Map.of("a", named("a", "n")));
+
+    ConfigUnits.Outcome clash = both.change(ONE, Map.of("b", named("b", "n")));
+    assertThat(clash.refused()).isTrue();
+    assertThat(clash.problems()).extracting(one -> one.place().file()).containsExactly("b");
+    assertThat(names(both.change(ONE, Map.of("o", named("o", "moved")))))
+        .containsExactly("moved of o", "n of a");
+    assertThat(names(both.change(TWO, Map.of("c", named("c", "more")))))
+        .containsExactly("more of c", "moved of o", "n of a");
+
+    assertThat(names(both.change(TWO, Map.of("a", List.of()))))
+        .containsExactly("more of c", "moved of o", "n of b");
+  }
+
+  @Test
+  void whatServesUnderANameThatAnotherUnitTakesCanStillBeChanged() {
+    ConfigUnits both = new ConfigUnits(List.of(ONE, TWO));
+    both.change(ONE, Map.of("b", named("b", "own")));
+    both.change(TWO, Map.of("a", named("a", "n")));
+    both.change(ONE, Map.of("b", named("b", "own", "n")));
+
+    ConfigUnits.Outcome changed = both.change(TWO, Map.of("a", named("a", "n", "new")));
+
+    assertThat(names(changed)).containsExactly("n of a", "new of a", "own of b");
+    assertThat(changed.problems()).extracting(one -> one.place().file()).containsExactly("b");
+  }
+
+  @Test
+  void whatABrokenUnitStillServesIsNotTakenByAnother() {
+    change(Map.of("a", named("a", "n"), "b", named("b", "own")));
+
+    ConfigUnits.Outcome outcome =
+        change(Map.of("a", broken("a"), "b", named("b", "own", "n"), "c", named("c", "more")));
+
+    assertThat(names(outcome)).containsExactly("more of c", "n of a", "own of b");
+    assertThat(outcome.problems())
+        .filteredOn(one -> one.place().file().equals("b"))
+        .singleElement()
+        .satisfies(one -> assertThat(one.message()).contains("first at a:"));
+  }
+
+  private static List<ConfigDocument> named(String unit, String... names) {
+    StringBuilder text = new StringBuilder();
+    for (String name : names) {
+      text.append(
+          """
+          ---
+          apiVersion: v1
+          kind: Service
+          metadata: {name: %s, annotations: {weft.dev/identities: pods}}
+          spec: {clusterIP: None, ports: [{name: http, port: 80}]}
+          """
+              .formatted(name));
+    }
+    return List.of(new ConfigDocument(unit, unit, text.toString()));
+  }
+
+  private static List<String> names(ConfigUnits.Outcome outcome) {
+    return outcome.config().orElseThrow().services().stream()
+        .map(one -> one.meta().name() + " of " + one.meta().place().file())
+        .sorted()
+        .toList();
+  }
+
   private static List<String> policies(ConfigUnits.Outcome outcome) {
     return outcome.config().stream()
         .flatMap(config -> config.authorizationPolicies().stream())
