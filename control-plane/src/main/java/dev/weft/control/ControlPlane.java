@@ -86,7 +86,8 @@ final class ControlPlane {
         .compose(
             opened -> {
               trust = opened;
-              Callers callers = new Callers(settings.trustDomain(), ticker);
+              Callers callers =
+                  new Callers(opened.authority()::roots, settings.trustDomain(), ticker);
               ConfigStreams streams = new ConfigStreams(made, callers);
               Router router = JsonErrors.router(made);
               new IssuanceRoutes(made, opened.authority(), opened.vouching(), callers)

@@ -231,7 +231,7 @@ final class ClusterTrustIT {
 
   /** A control plane without configuration. */
   private HttpServer serve(Trust trust) throws Exception {
-    Callers callers = new Callers(MESH, ticker);
+    Callers callers = new Callers(trust.authority()::roots, MESH, ticker);
     ConfigStreams streams = new ConfigStreams(vertx, callers);
     Router router = JsonErrors.router(vertx);
     new IssuanceRoutes(vertx, trust.authority(), trust.vouching(), callers).mount(router);

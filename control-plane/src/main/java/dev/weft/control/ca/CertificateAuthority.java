@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
@@ -53,6 +54,7 @@ public final class CertificateAuthority {
   private static final Duration ROOT_LIFE = Duration.ofDays(3650);
   private static final Duration BACKDATED = Duration.ofMinutes(5);
   private static final X500Name ROOT_NAME = new X500Name("O=Weft,CN=Weft mesh root");
+  private static final X500Name NOBODY = new X500Name("");
   private static final int SERIAL_BITS = 128;
 
   private final String trustDomain;
@@ -237,8 +239,20 @@ public final class CertificateAuthority {
    * @param subject its key, as {@link CertificateRequest#provenKey} found it
    */
   public X509Certificate issue(PublicKey subject, SpiffeId id) throws GeneralSecurityException {
+    return issue(subject, id, Optional.empty());
+  }
+
+  /**
+   * As the other.
+   *
+   * @param account what is told of the account whose token was shown; empty for a join token
+   */
+  public X509Certificate issue(PublicKey subject, SpiffeId id, Optional<AccountSubject> account)
+      throws GeneralSecurityException {
     GeneralName name = new GeneralName(GeneralName.uniformResourceIdentifier, id.toString());
-    return issue(subject, name, KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth);
+    X500Name named = account.map(AccountSubject::name).orElse(NOBODY);
+    return issue(
+        subject, named, name, KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth);
   }
 
   /**
@@ -247,10 +261,11 @@ public final class CertificateAuthority {
    */
   public X509Certificate server(PublicKey subject, String dnsName) throws GeneralSecurityException {
     GeneralName name = new GeneralName(GeneralName.dNSName, dnsName);
-    return issue(subject, name, KeyPurposeId.id_kp_serverAuth);
+    return issue(subject, NOBODY, name, KeyPurposeId.id_kp_serverAuth);
   }
 
-  private X509Certificate issue(PublicKey subject, GeneralName name, KeyPurposeId... purposes)
+  private X509Certificate issue(
+      PublicKey subject, X500Name named, GeneralName name, KeyPurposeId... purposes)
       throws GeneralSecurityException {
     Instant now = Instant.ofEpochMilli(ticker.epochMillis());
     Signing with = signing;
@@ -263,7 +278,7 @@ public final class CertificateAuthority {
             new BigInteger(SERIAL_BITS, random),
             Date.from(now.minus(BACKDATED)),
             Date.from(end.isBefore(last) ? end : last),
-            new X500Name(""),
+            named,
             subject);
     try {
       builder.addExtension(Extension.subjectAlternativeName, true, new GeneralNames(name));

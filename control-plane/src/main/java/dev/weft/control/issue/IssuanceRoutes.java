@@ -3,6 +3,8 @@ package dev.weft.control.issue;
 import dev.weft.control.ca.CertificateAuthority;
 import dev.weft.control.ca.CertificateRequest;
 import dev.weft.control.ca.JoinTokens;
+import dev.weft.control.issue.Callers.Caller;
+import dev.weft.control.issue.Vouching.Vouched;
 import dev.weft.kubernetes.KubernetesFailure;
 import dev.weft.kubernetes.trust.TokenReviews;
 import dev.weft.routing.identity.Pem;
@@ -28,14 +30,17 @@ import org.slf4j.LoggerFactory;
 
 /**
  * {@code POST /v1/certificates}: a certificate for a request and a token, or, over mTLS, the
- * renewal of the caller's own. Whose certificate it is says who vouches for the token, or the
- * certificate before it; never the request. Answers 400 where the body or its key cannot be used,
- * 403 where nobody vouches for the caller, 503 where that cannot be told now, each with a sentence.
+ * renewal of the caller's own, for which a ServiceAccount's token is asked again where one was
+ * shown before: a certificate that was stolen is not renewed once its account or pod is gone. Whose
+ * certificate it is says who vouches for the token, or the certificate before it; never the
+ * request. Answers 400 where the body or its key cannot be used, 403 where nobody vouches for the
+ * caller, 503 with {@code retry-after} where that cannot be told now, each with a sentence.
  */
 public final class IssuanceRoutes {
 
   private static final Logger LOG = LoggerFactory.getLogger(IssuanceRoutes.class);
   private static final long LARGEST_REQUEST = 16_384;
+  private static final String RETRY_SECONDS = "2"; // a certificate has half its life left
 
   private final Vertx vertx;
   private final CertificateAuthority authority;
@@ -64,7 +69,7 @@ public final class IssuanceRoutes {
    * What was asked for.
    *
    * @param csr PKCS#10 in PEM
-   * @param token empty for a renewal
+   * @param token empty for a renewal that needs none
    */
   private record Wanted(String csr, Optional<String> token) {
 
@@ -93,10 +98,9 @@ public final class IssuanceRoutes {
       refuse(context, 400, "the body cannot be read (expected: JSON with csr, and token to join)");
       return;
     }
-    Optional<SpiffeId> caller;
+    Optional<Caller> caller;
     try {
-      boolean joins = wanted.get().token.isPresent();
-      caller = joins ? Optional.empty() : callers.of(context.request());
+      caller = callers.certified(context.request());
     } catch (CertificateException e) {
       refuse(context, 403, String.valueOf(e.getMessage()));
       return;
@@ -109,28 +113,42 @@ public final class IssuanceRoutes {
   }
 
   /** The key was looked at before the token is used, so that a bad request costs no token. */
-  private Future<JsonObject> issued(PublicKey key, Wanted wanted, Optional<SpiffeId> caller) {
-    Future<SpiffeId> whose =
-        wanted.token.isPresent()
-            ? vouching.account(vertx, wanted.token.get(), key).map(this::id)
-            : caller
-                .map(Future::succeededFuture)
-                .orElse(
-                    Future.failedFuture(
-                        new CertificateException("neither a token nor a certificate")));
-    return whose.compose(id -> vertx.executeBlocking(() -> certified(key, id), false));
+  private Future<JsonObject> issued(PublicKey key, Wanted wanted, Optional<Caller> caller) {
+    Future<Vouched> whose =
+        wanted
+            .token
+            .map(token -> vouching.vouched(vertx, token, key))
+            .orElseGet(() -> byCertificate(caller));
+    return whose.compose(
+        vouched -> vertx.executeBlocking(() -> certified(key, vouched, caller), false));
   }
 
-  private SpiffeId id(String account) {
-    String[] parts = account.split("/", 2);
-    return new SpiffeId(authority.trustDomain(), parts[0], parts[1]);
+  private Future<Vouched> byCertificate(Optional<Caller> caller) {
+    if (caller.isEmpty()) {
+      return refused("neither a token nor a certificate");
+    }
+    SpiffeId id = caller.get().id();
+    return vouching.asksForToken(caller.get().leaf())
+        ? refused(id + " is renewed with the token of its ServiceAccount only")
+        : Future.succeededFuture(
+            new Vouched(id.namespace(), id.serviceAccount(), Optional.empty()));
   }
 
-  private JsonObject certified(PublicKey key, SpiffeId id) throws GeneralSecurityException {
+  private static Future<Vouched> refused(String why) {
+    return Future.failedFuture(new CertificateException(why));
+  }
+
+  private JsonObject certified(PublicKey key, Vouched vouched, Optional<Caller> caller)
+      throws GeneralSecurityException {
+    SpiffeId id = new SpiffeId(authority.trustDomain(), vouched.namespace(), vouched.name());
+    if (caller.filter(before -> !before.id().equals(id)).isPresent()) {
+      throw new CertificateException(
+          "the token is of " + id + ", but the certificate of " + caller.get().id());
+    }
     if (id.equals(SpiffeId.control(authority.trustDomain()))) {
       throw new CertificateException("the control plane's identity is nobody else's");
     }
-    X509Certificate leaf = authority.issue(key, id);
+    X509Certificate leaf = authority.issue(key, id, vouched.account());
     LOG.info("certificate {} for {}", leaf.getSerialNumber().toString(16), id);
     return new JsonObject()
         .put("certificates", Pem.certificates(authority.chain(leaf)))
@@ -145,6 +163,7 @@ public final class IssuanceRoutes {
         || cause instanceof CertificateException) {
       refuse(context, 403, String.valueOf(cause.getMessage()));
     } else if (cause instanceof KubernetesFailure) {
+      context.response().putHeader("retry-after", RETRY_SECONDS);
       refuse(context, 503, String.valueOf(cause.getMessage()));
     } else {
       LOG.error("the authority failed", cause);

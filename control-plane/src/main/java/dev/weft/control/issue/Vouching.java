@@ -1,5 +1,6 @@
 package dev.weft.control.issue;
 
+import dev.weft.control.ca.AccountSubject;
 import dev.weft.control.ca.JoinTokens;
 import dev.weft.kubernetes.KubernetesFailure;
 import dev.weft.kubernetes.trust.TokenReviews;
@@ -7,14 +8,15 @@ import dev.weft.kubernetes.trust.TokenReviews.Account;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.security.PublicKey;
+import java.security.cert.X509Certificate;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Who vouches for a workload that joins: the control plane itself, by a join token, or the API
- * server, by a token of a ServiceAccount. Any thread may enter.
+ * Who vouches for a workload that joins or renews: the control plane itself, by a join token, or
+ * the API server, by a token of a ServiceAccount. Any thread may enter.
  */
 public final class Vouching {
 
@@ -40,15 +42,39 @@ public final class Vouching {
   }
 
   /**
-   * Whose the token is, {@code NAMESPACE/NAME}.
+   * Who is behind a token.
+   *
+   * @param account empty for a join token
+   */
+  record Vouched(String namespace, String name, Optional<AccountSubject> account) {
+
+    /**
+     * @param workload {@code NAMESPACE/NAME}
+     */
+    static Vouched of(String workload) {
+      String[] parts = workload.split("/", 2);
+      return new Vouched(parts[0], parts[1], Optional.empty());
+    }
+  }
+
+  /**
+   * Whether a certificate renews nothing by itself: its account may be gone by now, which the API
+   * server alone knows.
+   */
+  boolean asksForToken(X509Certificate leaf) {
+    return reviews.isPresent() && (joins.isEmpty() || AccountSubject.of(leaf).isPresent());
+  }
+
+  /**
+   * Whose the token is.
    *
    * @param key that is going to be certified
    * @return fails with {@link JoinTokens.Refused} or {@link TokenReviews.Refused} where nobody
    *     vouches, with {@link KubernetesFailure} where that cannot be told now
    */
-  Future<String> account(Vertx vertx, String token, PublicKey key) {
+  Future<Vouched> vouched(Vertx vertx, String token, PublicKey key) {
     if (joins.isPresent() && (reviews.isEmpty() || JoinTokens.isOne(token))) {
-      return vertx.executeBlocking(() -> joins.get().redeem(token, key));
+      return vertx.executeBlocking(() -> Vouched.of(joins.get().redeem(token, key)));
     }
     if (asking.incrementAndGet() > MOST_REVIEWS) {
       asking.decrementAndGet();
@@ -59,13 +85,14 @@ public final class Vouching {
         .onComplete(told -> asking.decrementAndGet());
   }
 
-  private String reviewed(String token) throws TokenReviews.Refused {
+  private Vouched reviewed(String token) throws TokenReviews.Refused {
     Account account = reviews.orElseThrow().review(token);
     String name = account.namespace() + "/" + account.name();
     LOG.info(
         "the API server vouches for {}{}",
         name,
         account.pod().map(pod -> ", pod " + pod.name()).orElse(""));
-    return name;
+    return new Vouched(
+        account.namespace(), account.name(), Optional.of(new AccountSubject(account.pod())));
   }
 }

@@ -163,6 +163,20 @@ final class IssuanceRoutesIT {
         .isEqualTo(new Answer(403, "the caller's certificate ended at " + own.notAfter()));
   }
 
+  @Test
+  void aConnectionThatOutlivesItsRootRenewsNothing() throws Exception {
+    WorkloadIdentity own = server.authority(LONG).own(SEARCH);
+    HttpClientConnection connection = connect(MeshTls.toControl(own, ticker));
+    Buffer body = new JsonObject().put("csr", SigningRequest.create().pem()).toBuffer();
+
+    Answer before = ask(connection, HttpMethod.POST, ISSUE, body);
+    server.changeRoot();
+    Answer after = ask(connection, HttpMethod.POST, ISSUE, body);
+
+    assertThat(before).isEqualTo(new Answer(200, ""));
+    assertThat(after).isEqualTo(new Answer(403, SEARCH + " is signed by no root of this mesh"));
+  }
+
   /**
    * What came back.
    *

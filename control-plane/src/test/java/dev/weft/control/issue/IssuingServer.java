@@ -3,13 +3,16 @@ package dev.weft.control.issue;
 import dev.weft.control.MeshServer;
 import dev.weft.control.ca.CertificateAuthority;
 import dev.weft.control.ca.JoinTokens;
+import dev.weft.control.ca.Signing;
 import dev.weft.kubernetes.trust.TokenReviews;
 import dev.weft.routing.clock.Ticker;
+import dev.weft.routing.identity.MeshTls;
 import dev.weft.routing.identity.Pem;
 import dev.weft.routing.identity.SpiffeId;
 import dev.weft.routing.identity.WorkloadIdentity;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
 import io.vertx.ext.web.Router;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,6 +32,8 @@ final class IssuingServer {
   private final AtomicInteger requests = new AtomicInteger();
   private final AtomicInteger lost = new AtomicInteger();
   private final Optional<TokenReviews> reviews;
+  private CertificateAuthority issuing;
+  private HttpServer server;
   private int port;
 
   /**
@@ -55,6 +60,7 @@ final class IssuingServer {
    */
   void open(Duration life) throws Exception {
     WorkloadIdentity own = authority(LONG).own(SpiffeId.control(MESH));
+    issuing = authority(life);
     Router router = JsonErrors.router(vertx);
     router
         .route()
@@ -67,8 +73,19 @@ final class IssuingServer {
               context.next();
             });
     Vouching vouching = new Vouching(Optional.of(tokens), reviews);
-    new IssuanceRoutes(vertx, authority(life), vouching, new Callers(MESH, ticker)).mount(router);
-    port = MeshServer.open(vertx, own, ticker, router).actualPort();
+    Callers callers = new Callers(issuing::roots, MESH, ticker);
+    new IssuanceRoutes(vertx, issuing, vouching, callers).mount(router);
+    server = MeshServer.open(vertx, own, ticker, router);
+    port = server.actualPort();
+  }
+
+  /** Signs with a root of its own from now on, and trusts no other. */
+  Signing changeRoot() throws Exception {
+    Signing next = CertificateAuthority.found(ticker);
+    issuing.replace(next);
+    WorkloadIdentity own = issuing.own(SpiffeId.control(MESH));
+    done(server.updateSSLOptions(MeshTls.control(own, ticker)));
+    return next;
   }
 
   /** Breaks the connection under its next answers, after their work was done. */

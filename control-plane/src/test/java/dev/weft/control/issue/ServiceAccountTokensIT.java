@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.control.Accounts;
 import dev.weft.control.ca.CertificateAuthority;
+import dev.weft.control.ca.Signing;
 import dev.weft.kubernetes.KubernetesApi;
 import dev.weft.kubernetes.trust.TokenReviews;
 import dev.weft.routing.clock.SystemTicker;
@@ -30,6 +31,7 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.ClientSSLOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -60,12 +62,20 @@ final class ServiceAccountTokensIT {
   private static KubernetesApi api;
   private static Vertx vertx;
   private static Accounts search;
+  private static Accounts basket;
 
   private final SystemTicker ticker = new SystemTicker();
   private final BlockingQueue<Duration> waits = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Runnable> renewals = new LinkedBlockingQueue<>(); // none comes alone
+  private final IdentityStore store = new IdentityStore();
+  private final BlockingQueue<WorkloadIdentity> published = new LinkedBlockingQueue<>();
   private final Timers telling =
       (delay, task) -> {
         waits.add(delay);
+        if (delay.compareTo(Duration.ofHours(1)) > 0) {
+          renewals.add(task);
+          return () -> renewals.remove(task);
+        }
         return new VertxTimers(vertx).after(delay, task);
       };
   private final List<ControlPlaneIdentity> open = new ArrayList<>();
@@ -85,6 +95,8 @@ final class ServiceAccountTokensIT {
     api = KubernetesApi.connect(vertx, kube.kubeconfig());
     search = new Accounts(kube, "shop", "search");
     search.pod("kept");
+    basket = new Accounts(kube, "other", "basket");
+    basket.pod("basket");
   }
 
   @AfterAll
@@ -99,6 +111,7 @@ final class ServiceAccountTokensIT {
   @BeforeEach
   void open() throws Exception {
     client = vertx.createHttpClient();
+    store.onChange(published::add);
     server =
         new IssuingServer(vertx, folder.resolve("ca"), ticker, Optional.of(new TokenReviews(api)));
     server.open(LONG);
@@ -213,6 +226,7 @@ final class ServiceAccountTokensIT {
     }
     assertThat(answer.status()).isEqualTo(503);
     assertThat(answer.error()).startsWith("TokenReview: ");
+    assertThat(answer.retryAfter()).isEqualTo("2");
 
     WorkloadIdentity own = done(joining(token).start());
 
@@ -220,15 +234,97 @@ final class ServiceAccountTokensIT {
     done(restarted);
   }
 
+  @Test
+  void aCertificateIsRenewedWithATokenOfItsAccountOnly() throws Exception {
+    WorkloadIdentity own = done(joining(search.token("weft", "kept")).start());
+    ClientSSLOptions shown = MeshTls.toControl(own, ticker);
+
+    Answer without = post(shown, Optional.empty());
+    Answer another = post(shown, Optional.of(basket.token("weft", "basket")));
+    Answer right = post(shown, Optional.of(search.token("weft", "kept")));
+
+    assertThat(without)
+        .isEqualTo(
+            new Answer(403, SEARCH + " is renewed with the token of its ServiceAccount only", ""));
+    assertThat(another)
+        .isEqualTo(
+            new Answer(
+                403,
+                "the token is of spiffe://cluster.local/ns/other/sa/basket, but the certificate of "
+                    + SEARCH,
+                ""));
+    assertThat(right.status()).isEqualTo(200);
+  }
+
+  @Test
+  void aProxyThatIsRenewedShowsItsTokenWhereItIsThere() throws Exception {
+    done(joining(search.token("weft", "kept")).start());
+    WorkloadIdentity joined = next();
+    Runnable renewal = renewals.poll(20, SECONDS);
+
+    renewal.run();
+
+    WorkloadIdentity renewed = next();
+    assertThat(renewed.id()).isEqualTo(SEARCH);
+    assertThat(renewed.leaf()).isNotEqualTo(joined.leaf());
+    assertThat(server.requests()).isEqualTo(2);
+  }
+
+  @Test
+  void aCertificateOfAJoinTokenIsRenewedByItself() throws Exception {
+    WorkloadIdentity own = done(joining(server.token()).start());
+
+    assertThat(post(MeshTls.toControl(own, ticker), Optional.empty()).status()).isEqualTo(200);
+  }
+
+  @Test
+  void aProxyThatMissedAChangeOfRootsJoinsAgain() throws Exception {
+    done(joining(search.token("weft", "kept")).start());
+    next();
+    Runnable renewal = renewals.poll(20, SECONDS);
+
+    Signing changed = server.changeRoot();
+    Files.writeString(folder.resolve("roots"), Pem.certificates(changed.roots()));
+    renewal.run();
+
+    assertThat(next().roots()).isEqualTo(changed.roots());
+  }
+
+  @Test
+  void aProxyThatWasDownWhileRootsChangedRenewsAtOnce() throws Exception {
+    Path state = folder.resolve("state");
+    WorkloadIdentity before = done(joining(search.token("weft", "kept"), state).start());
+    Signing changed = server.changeRoot();
+    List<X509Certificate> both = List.of(before.roots().get(0), changed.root());
+    Files.writeString(folder.resolve("roots"), Pem.certificates(both));
+
+    WorkloadIdentity kept = done(joining(search.token("weft", "kept"), state).start());
+
+    assertThat(kept).isEqualTo(before);
+    assertThat(next()).isEqualTo(before);
+    assertThat(next()).isEqualTo(kept);
+    assertThat(next().roots()).isEqualTo(changed.roots());
+  }
+
+  private WorkloadIdentity next() throws InterruptedException {
+    WorkloadIdentity one = published.poll(20, SECONDS);
+    assertThat(one).isNotNull();
+    return one;
+  }
+
   private ControlPlaneIdentity joining(String token) throws Exception {
+    return joining(token, folder.resolve("state"));
+  }
+
+  private ControlPlaneIdentity joining(String token, Path state) throws Exception {
     Path file = Files.writeString(folder.resolve("token"), token);
     ControlPlaneIdentity joining =
         new ControlPlaneIdentity(
             vertx,
             new ControlPlaneIdentity.Address("127.0.0.1", server.port(), MESH),
             new JoinFiles(Optional.of(file), Optional.of(folder.resolve("roots"))),
-            Optional.empty(),
-            new IdentityStore(),
+            Optional.of(state),
+            store,
             new ControlPlaneIdentity.Turns(ticker, telling, bound -> 0));
     open.add(joining);
     return joining;
@@ -239,11 +335,17 @@ final class ServiceAccountTokensIT {
     assertThat(waits.poll(20, SECONDS)).isEqualTo(Duration.ofSeconds(1));
   }
 
-  private record Answer(int status, String error) {}
+  private record Answer(int status, String error, String retryAfter) {}
 
   private Answer post(String token) throws Exception {
-    JsonObject body =
-        new JsonObject().put("csr", SigningRequest.create().pem()).put("token", token);
+    return post(
+        MeshTls.joining(Set.of(Pem.fingerprint(root())), SpiffeId.control(MESH), ticker),
+        Optional.of(token));
+  }
+
+  private Answer post(ClientSSLOptions tls, Optional<String> token) throws Exception {
+    JsonObject body = new JsonObject().put("csr", SigningRequest.create().pem());
+    token.ifPresent(shown -> body.put("token", shown));
     RequestOptions options =
         new RequestOptions()
             .setMethod(HttpMethod.POST)
@@ -251,8 +353,7 @@ final class ServiceAccountTokensIT {
             .setPort(server.port())
             .setURI("/v1/certificates")
             .setSsl(true)
-            .setSslOptions(
-                MeshTls.joining(Set.of(Pem.fingerprint(root())), SpiffeId.control(MESH), ticker));
+            .setSslOptions(tls);
     return done(
         client
             .request(options)
@@ -265,7 +366,9 @@ final class ServiceAccountTokensIT {
                             text ->
                                 new Answer(
                                     response.statusCode(),
-                                    text.toJsonObject().getString("error", "")))));
+                                    text.toJsonObject().getString("error", ""),
+                                    String.valueOf(response.headers().get("retry-after"))
+                                        .replace("null", "")))));
   }
 
   private X509Certificate root() throws Exception {

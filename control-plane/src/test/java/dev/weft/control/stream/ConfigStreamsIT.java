@@ -83,7 +83,7 @@ final class ConfigStreamsIT extends StreamFixture {
   void serve() throws Exception {
     client = vertx.createHttpClient();
     Router router = JsonErrors.router(vertx);
-    streams = new ConfigStreams(vertx, new Callers(MESH, ticker));
+    streams = new ConfigStreams(vertx, new Callers(authority::roots, MESH, ticker));
     streams.mount(router);
     server = server(router);
   }

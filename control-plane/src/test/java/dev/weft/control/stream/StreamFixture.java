@@ -33,7 +33,7 @@ abstract class StreamFixture {
 
   final Ticker ticker = new SystemTicker();
   Vertx vertx;
-  private CertificateAuthority authority;
+  CertificateAuthority authority;
 
   @BeforeEach
   void found() throws Exception {

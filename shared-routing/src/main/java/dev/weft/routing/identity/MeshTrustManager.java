@@ -24,7 +24,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
  * X509-SVID of its trust domain. Host names play no part, since the SPIFFE id is verified instead.
  * Immutable; any thread.
  */
-final class MeshTrustManager extends X509ExtendedTrustManager {
+public final class MeshTrustManager extends X509ExtendedTrustManager {
 
   private final List<X509Certificate> roots;
   private final Set<TrustAnchor> anchors;
@@ -32,7 +32,7 @@ final class MeshTrustManager extends X509ExtendedTrustManager {
   private final Ticker ticker;
   private final Optional<SpiffeId> only;
 
-  MeshTrustManager(List<X509Certificate> roots, String trustDomain, Ticker ticker) {
+  public MeshTrustManager(List<X509Certificate> roots, String trustDomain, Ticker ticker) {
     this(roots, trustDomain, ticker, Optional.empty());
   }
 
@@ -49,7 +49,12 @@ final class MeshTrustManager extends X509ExtendedTrustManager {
     this.ticker = ticker;
   }
 
-  private void check(X509Certificate[] chain) throws CertificateException {
+  /**
+   * Whom a chain names that leads to a root, now.
+   *
+   * @throws CertificateException with a sentence, where it is nobody of this mesh
+   */
+  public SpiffeId verified(X509Certificate[] chain) throws CertificateException {
     if (chain == null || chain.length == 0) {
       throw new CertificateException("no certificate");
     }
@@ -71,6 +76,7 @@ final class MeshTrustManager extends X509ExtendedTrustManager {
     } catch (GeneralSecurityException e) {
       throw new PeerFault.UnknownAuthority(id + " is signed by no root of this mesh", e);
     }
+    return id;
   }
 
   /** A path ends below its anchor; the leaf is always part of it, else nothing would be proved. */
@@ -84,36 +90,36 @@ final class MeshTrustManager extends X509ExtendedTrustManager {
 
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String type) throws CertificateException {
-    check(chain);
+    verified(chain);
   }
 
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket)
       throws CertificateException {
-    check(chain);
+    verified(chain);
   }
 
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine)
       throws CertificateException {
-    check(chain);
+    verified(chain);
   }
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String type) throws CertificateException {
-    check(chain);
+    verified(chain);
   }
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
       throws CertificateException {
-    check(chain);
+    verified(chain);
   }
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
       throws CertificateException {
-    check(chain);
+    verified(chain);
   }
 
   @Override

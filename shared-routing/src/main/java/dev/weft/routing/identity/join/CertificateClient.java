@@ -4,7 +4,6 @@ import dev.weft.routing.identity.MeshTls;
 import dev.weft.routing.identity.PeerFault;
 import dev.weft.routing.identity.SigningRequest;
 import dev.weft.routing.identity.WorkloadIdentity;
-import dev.weft.routing.identity.join.JoinFiles.Credential;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
@@ -17,8 +16,10 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.ClientSSLOptions;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Asks the control plane for certificates: {@code POST /v1/certificates}, ten seconds at most. Any
@@ -27,6 +28,7 @@ import java.util.Optional;
 final class CertificateClient {
 
   private static final int TIMEOUT_MILLIS = 10_000;
+  private static final Pattern SECONDS = Pattern.compile("[0-9]{1,3}");
 
   private final HttpClient client;
   private final String host;
@@ -52,24 +54,39 @@ final class CertificateClient {
     }
   }
 
+  /** The control plane cannot tell now; its message is a sentence. */
+  static final class Later extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    private final transient Duration pause;
+
+    Later(String message, Duration pause) {
+      super(message, null, false, false);
+      this.pause = pause;
+    }
+
+    /** How long it asks to be left alone; zero where it does not say. */
+    Duration pause() {
+      return pause;
+    }
+  }
+
   /**
    * A certificate for the key of {@code request}.
    *
    * @param tls whom to trust, and, for a renewal, what to show
-   * @param joining empty for a renewal
-   * @return fails with {@link Hopeless} where the control plane refuses, or is another mesh's
+   * @param token to join with, or that says that the account is still there; empty for none
+   * @param named what named the roots that are trusted
+   * @return fails with {@link Hopeless} where the control plane refuses, or is another mesh's, and
+   *     with {@link Later} where it cannot tell now
    */
   Future<WorkloadIdentity> certify(
-      ClientSSLOptions tls, SigningRequest request, Optional<Credential> joining) {
+      ClientSSLOptions tls, SigningRequest request, Optional<String> token, String named) {
     JsonObject body = new JsonObject().put("csr", request.pem());
-    joining.ifPresent(with -> body.put("token", with.token()));
-    String named = joining.map(Credential::named).orElse("its certificate is of");
+    token.ifPresent(shown -> body.put("token", shown));
     return post(tls, body, named).compose(answer -> identity(request, answer));
   }
 
-  /**
-   * @param named what named the roots that are trusted
-   */
   private Future<JsonObject> post(ClientSSLOptions tls, JsonObject body, String named) {
     RequestOptions options =
         new RequestOptions()
@@ -109,7 +126,13 @@ final class CertificateClient {
     return Future.failedFuture(
         status / 100 == 4
             ? new Hopeless("the control plane refused: " + why)
-            : new IllegalStateException(why));
+            : new Later(why, asked(response)));
+  }
+
+  private static Duration asked(HttpClientResponse response) {
+    String seconds = response.getHeader("retry-after");
+    boolean told = seconds != null && SECONDS.matcher(seconds).matches();
+    return told ? Duration.ofSeconds(Long.parseLong(seconds)) : Duration.ZERO;
   }
 
   private static JsonObject json(String text) {

@@ -7,20 +7,19 @@ import dev.weft.routing.identity.IdentitySource;
 import dev.weft.routing.identity.IdentityStore;
 import dev.weft.routing.identity.IdentityStore.TrustTold;
 import dev.weft.routing.identity.MeshTls;
-import dev.weft.routing.identity.Pem;
 import dev.weft.routing.identity.SigningRequest;
 import dev.weft.routing.identity.SpiffeId;
 import dev.weft.routing.identity.WorkloadIdentity;
 import dev.weft.routing.identity.join.CertificateClient.Hopeless;
+import dev.weft.routing.identity.join.CertificateClient.Later;
 import dev.weft.routing.identity.join.JoinFiles.Credential;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import java.io.IOException;
+import java.net.ConnectException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Optional;
@@ -33,8 +32,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * {@code control:HOST:PORT}: has a key of its own certified by the control plane, first for a
- * token, then, at half of each certificate's life, for the certificate before it. Nothing is sent
- * before the server proved to be the control plane under a root that {@link JoinFiles} name.
+ * token, then, at half of each certificate's life, for the certificate before it, and the token of
+ * its ServiceAccount where it has one. Nothing is sent before the server proved to be the control
+ * plane under a root that {@link JoinFiles} name.
  *
  * <p>A restart finds key and certificate in the state folder and needs no token; they are set aside
  * where another root is named now. What fails is tried again, after one second doubling to a
@@ -47,17 +47,20 @@ public final class ControlPlaneIdentity implements IdentitySource {
   private static final Logger LOG = LoggerFactory.getLogger(ControlPlaneIdentity.class);
   private static final Duration SHORTEST = Duration.ofSeconds(1);
   private static final Duration LONGEST = Duration.ofMinutes(1);
+  private static final Duration LOOK = Duration.ofSeconds(10); // at the mounted roots
+  private static final Duration JOINS_WITHIN = Duration.ofSeconds(5);
   private static final Duration RENEWED_WITHIN = Duration.ofSeconds(30);
 
   private final Vertx vertx;
   private final Address control;
   private final JoinFiles files;
-  private final Optional<IdentityState> state;
+  private final KeptIdentity state;
   private final IdentityStore store;
   private final Ticker ticker;
   private final Timers timers;
   private final LongUnaryOperator chance;
   private final CertificateClient client;
+  private final MountedRoots mounted;
   private volatile boolean closed;
   private volatile @Nullable Joining joining;
   private volatile Timers.@Nullable Timer planned; // the next renewal
@@ -91,9 +94,10 @@ public final class ControlPlaneIdentity implements IdentitySource {
     this.vertx = vertx;
     this.control = control;
     this.files = files;
-    this.state = stateFolder.map(IdentityState::new);
+    this.mounted = new MountedRoots(files);
     this.store = store;
     this.ticker = turns.ticker;
+    this.state = new KeptIdentity(stateFolder, files, control.trustDomain(), ticker);
     this.timers = turns.timers;
     this.chance = turns.chance;
     this.client =
@@ -105,7 +109,7 @@ public final class ControlPlaneIdentity implements IdentitySource {
     Context context = vertx.getOrCreateContext();
     store.onTrust(next -> context.runOnContext(now -> trusted(next)));
     return vertx
-        .executeBlocking(this::kept)
+        .executeBlocking(state::read)
         .compose(
             kept -> {
               if (kept.isPresent()) {
@@ -115,52 +119,13 @@ public final class ControlPlaneIdentity implements IdentitySource {
               Promise<WorkloadIdentity> first = Promise.promise();
               join(first, SHORTEST);
               return first.future();
+            })
+        .onSuccess(
+            own -> {
+              if (files.roots().isPresent()) {
+                watchRoots();
+              }
             });
-  }
-
-  /** What an earlier run left, unless it has ended or is of another mesh than the token. */
-  private Optional<WorkloadIdentity> kept() {
-    Optional<WorkloadIdentity> kept =
-        state.flatMap(files -> files.read(control.trustDomain())).filter(this::holds);
-    Set<String> named = named();
-    if (kept.isEmpty() || named.isEmpty()) {
-      return kept;
-    }
-    boolean same = kept.get().roots().stream().map(Pem::fingerprint).anyMatch(named::contains);
-    if (!same) {
-      setAside(state.orElseThrow());
-    }
-    return kept.filter(identity -> same);
-  }
-
-  private boolean holds(WorkloadIdentity kept) {
-    boolean holds = kept.notAfter().toEpochMilli() > ticker.epochMillis();
-    if (!holds) {
-      LOG.warn(
-          "the identity in --state-dir ended at {}; joining anew, which needs a fresh token",
-          kept.notAfter());
-    }
-    return holds;
-  }
-
-  private void setAside(IdentityState left) {
-    try {
-      LOG.warn(
-          "the identity in --state-dir is of another root than what it joins with names, which"
-              + " decides; that identity is now {}",
-          left.setAside());
-    } catch (IOException e) {
-      LOG.warn("the identity of another root could not be set aside: {}", e.getMessage());
-    }
-  }
-
-  /** Roots to join under; empty where they cannot be read, since a restart needs none. */
-  private Set<String> named() {
-    try {
-      return files.read().roots();
-    } catch (IOException | CertificateException | Hopeless e) {
-      return Set.of();
-    }
   }
 
   private Future<WorkloadIdentity> joined() {
@@ -173,7 +138,10 @@ public final class ControlPlaneIdentity implements IdentitySource {
         .compose(
             fresh ->
                 client.certify(
-                    MeshTls.joining(with.roots(), server, ticker), fresh, Optional.of(with)))
+                    MeshTls.joining(with.roots(), server, ticker),
+                    fresh,
+                    Optional.of(with.token()),
+                    with.named()))
         .recover(cause -> Future.failedFuture(with.lasting() ? mended(cause) : cause))
         .onSuccess(certified -> joining = null)
         .compose(this::keeping);
@@ -220,36 +188,58 @@ public final class ControlPlaneIdentity implements IdentitySource {
                     control.host(),
                     control.port(),
                     cause.getMessage());
-                later(jittered(pause), () -> join(first, doubled(pause)));
+                later(jittered(asked(cause, pause)), () -> join(first, doubled(pause)));
               }
             });
   }
 
+  /**
+   * By the certificate before it and, where there is one, the token that others renew. With such a
+   * token it joins again where one side may trust the other no more, as after a change of roots
+   * that it missed.
+   */
   private Future<WorkloadIdentity> renewed(WorkloadIdentity own) {
     return vertx
+        .executeBlocking(files::lastingToken)
+        .compose(
+            token ->
+                renewed(own, token)
+                    .recover(
+                        cause ->
+                            token.isPresent() && isOfTrust(cause)
+                                ? joinedAgain(cause)
+                                : Future.failedFuture(cause)));
+  }
+
+  private Future<WorkloadIdentity> renewed(WorkloadIdentity own, Optional<String> token) {
+    return vertx
         .executeBlocking(SigningRequest::create)
-        .compose(fresh -> client.certify(MeshTls.toControl(own, ticker), fresh, Optional.empty()))
+        .compose(
+            fresh ->
+                client.certify(
+                    MeshTls.toControl(own, ticker), fresh, token, "its certificate is of"))
         .compose(this::keeping);
+  }
+
+  /** A connection that breaks may be all that is seen of a certificate that is refused. */
+  private static boolean isOfTrust(Throwable cause) {
+    return !(cause instanceof Later) && !(cause instanceof ConnectException);
+  }
+
+  private Future<WorkloadIdentity> joinedAgain(Throwable cause) {
+    LOG.warn("the certificate renews nothing ({}); joining again", cause.getMessage());
+    told = Optional.empty(); // by a control plane of before
+    return joined();
   }
 
   private Future<WorkloadIdentity> keeping(WorkloadIdentity identity) {
     return vertx
         .executeBlocking(
             () -> {
-              keep(identity);
+              state.keep(identity);
               return identity;
             })
         .otherwise(identity);
-  }
-
-  private void keep(WorkloadIdentity identity) {
-    if (state.isPresent()) {
-      try {
-        state.get().write(identity);
-      } catch (IOException e) {
-        LOG.warn("the identity could not be kept for a restart: {}", e.getMessage());
-      }
-    }
   }
 
   /** The control plane may have told of other roots since it answered. */
@@ -292,6 +282,21 @@ public final class ControlPlaneIdentity implements IdentitySource {
     }
   }
 
+  /** Renews soon where the mounted roots tell of one that was not known: its news was missed. */
+  private void watchRoots() {
+    vertx
+        .executeBlocking(() -> mounted.tellsOfAnother(store.current().orElseThrow()))
+        .onSuccess(
+            another -> {
+              if (another) {
+                LOG.info("another root is trusted than this certificate came with; renewing it");
+                long wait = chance.applyAsLong(JOINS_WITHIN.toMillis());
+                renewAfter(Duration.ofMillis(Math.max(1, wait)), SHORTEST);
+              }
+            })
+        .onComplete(looked -> later(LOOK, this::watchRoots));
+  }
+
   private void publish(WorkloadIdentity fresh) {
     WorkloadIdentity identity = trusting(fresh);
     store.publish(identity);
@@ -328,7 +333,7 @@ public final class ControlPlaneIdentity implements IdentitySource {
         .onFailure(
             cause -> {
               LOG.warn("identity {} not renewed yet: {}", own, cause.getMessage());
-              renewAfter(jittered(pause), doubled(pause));
+              renewAfter(jittered(asked(cause, pause)), doubled(pause));
             });
   }
 
@@ -336,6 +341,13 @@ public final class ControlPlaneIdentity implements IdentitySource {
     if (!closed) {
       timers.after(pause, work);
     }
+  }
+
+  /** The control plane may ask for more patience than is due. */
+  private static Duration asked(Throwable cause, Duration pause) {
+    return cause instanceof Later later && later.pause().compareTo(pause) > 0
+        ? later.pause()
+        : pause;
   }
 
   private Duration jittered(Duration pause) {

@@ -74,7 +74,26 @@ public record JoinFiles(Optional<Path> token, Optional<Path> roots) {
     return new Credential(text, mounted(), true, "those of --root-cert " + roots.orElseThrow());
   }
 
-  private Set<String> mounted() throws IOException, CertificateException {
+  /**
+   * The token that others renew, as it is now; empty where there is none. Not for event loops.
+   *
+   * @throws IOException where it cannot be read now
+   */
+  Optional<String> lastingToken() throws IOException {
+    if (token.isEmpty() || !Files.exists(token.get())) {
+      return Optional.empty();
+    }
+    String text = Files.readString(token.get()).strip();
+    return Optional.of(text).filter(jwt -> jwt.split("\\.", -1).length == JWT_PARTS);
+  }
+
+  /**
+   * SHA-256 of the roots that are mounted, as they are now. Not for event loops.
+   *
+   * @throws IOException where they may come later
+   * @throws CertificateException likewise, where they are half written
+   */
+  Set<String> mounted() throws IOException, CertificateException {
     Path file =
         roots.orElseThrow(
             () ->
