@@ -28,7 +28,12 @@ public final class LogLines implements AutoCloseable {
 
   /** Listens to the logger that has this class's name. */
   public LogLines(Class<?> speaker) {
-    this.logger = Logger.getLogger(speaker.getName());
+    this(speaker.getName());
+  }
+
+  /** Listens to the logger of a name, for classes that are not for others. */
+  public LogLines(String speaker) {
+    this.logger = Logger.getLogger(speaker);
     logger.addHandler(listening);
   }
 

@@ -122,10 +122,12 @@ public final class EndpointProbe {
               return request.send();
             })
         .compose(
-            response ->
-                response.statusCode() >= WELL_FROM && response.statusCode() < ILL_FROM
-                    ? Future.succeededFuture()
-                    : Future.failedFuture("status " + response.statusCode()));
+            response -> {
+              response.exceptionHandler(cut -> {}); // by us, who want no more than the status
+              return response.statusCode() >= WELL_FROM && response.statusCode() < ILL_FROM
+                  ? Future.succeededFuture()
+                  : Future.failedFuture("status " + response.statusCode());
+            });
   }
 
   private static Future<Void> serving(

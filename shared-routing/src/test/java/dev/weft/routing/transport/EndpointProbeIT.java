@@ -10,6 +10,7 @@ import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.cluster.UpstreamTls;
 import dev.weft.routing.transport.EndpointProbe.Asked;
 import dev.weft.testkit.FreePorts;
+import dev.weft.testkit.LogLines;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
@@ -17,6 +18,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.NetServer;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
@@ -31,6 +33,8 @@ import org.junit.jupiter.api.Test;
 final class EndpointProbeIT {
 
   private static final int PATIENCE_SECONDS = 20;
+
+  private static final String CUT_ANSWER = "HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n";
 
   private final Vertx vertx = Vertx.vertx();
   private final EndpointProbe probe =
@@ -57,6 +61,26 @@ final class EndpointProbeIT {
     assertThat(seen).containsExactly("GET /up b.test", "GET /up other.test");
     assertThatThrownBy(() -> done(ask(port, new Probe.Http("/down", ""), false).answer()))
         .hasRootCauseMessage("status 503");
+  }
+
+  @Test
+  void anAnswerThatIsCutBehindItsStatusIsLeftWithoutAWord() throws Exception {
+    NetServer cutting =
+        done(
+            vertx
+                .createNetServer()
+                .connectHandler(
+                    socket -> socket.handler(asked -> socket.end(Buffer.buffer(CUT_ANSWER))))
+                .listen(0, "127.0.0.1"));
+
+    try (LogLines said = new LogLines("io.vertx.core.http.impl.HttpClientResponseImpl")) {
+      for (int i = 0; i < 20; i++) {
+        Asked asked = ask(cutting.actualPort(), new Probe.Http("/", ""), false);
+        done(asked.answer());
+        done(asked.over());
+      }
+      assertThat(said.lines()).isEmpty();
+    }
   }
 
   @Test

@@ -16,17 +16,22 @@ import java.util.concurrent.TimeUnit;
  * {@code testkit/kube}. It ends with this JVM at the latest. Takes about five seconds to start once
  * its programs are built; building them takes minutes and needs Go.
  */
-public final class KubeApiServer implements AutoCloseable {
+public class KubeApiServer implements AutoCloseable {
 
   private static final Duration START_WITHIN = Duration.ofMinutes(15); // building included
   private static final Duration COMMAND_WITHIN = Duration.ofMinutes(2);
 
   private final Path scripts;
   private final Path kubeconfig;
+  private final List<String> where;
 
-  private KubeApiServer(Path scripts, Path kubeconfig) {
+  /**
+   * @param where commands run, what is put before each
+   */
+  KubeApiServer(Path scripts, Path kubeconfig, List<String> where) {
     this.scripts = scripts;
     this.kubeconfig = kubeconfig;
+    this.where = List.copyOf(where);
   }
 
   /** Why it cannot be started here; empty when it can. For {@code @EnabledIf}. */
@@ -45,14 +50,14 @@ public final class KubeApiServer implements AutoCloseable {
 
   /** Starts one with ports and a folder of its own. */
   public static KubeApiServer start() {
-    Path scripts = scripts().orElseThrow(() -> new IllegalStateException("testkit/kube: missing"));
+    Path scripts = found();
     String parent = Long.toString(ProcessHandle.current().pid());
     String printed =
         output(
             START_WITHIN,
             Optional.empty(),
             List.of(scripts.resolve("up.sh").toString(), "--no-crds", "--parent", parent));
-    return new KubeApiServer(scripts, Path.of(printed));
+    return new KubeApiServer(scripts, Path.of(printed), List.of());
   }
 
   /** Credentials that may do everything. */
@@ -62,7 +67,8 @@ public final class KubeApiServer implements AutoCloseable {
 
   /** Runs {@code kubectl} of the same version and gives what it prints; fails when it fails. */
   public String kubectl(String... arguments) {
-    List<String> command = new ArrayList<>(List.of("bash", "-c"));
+    List<String> command = new ArrayList<>(where);
+    command.addAll(List.of("bash", "-c"));
     command.add(". '" + scripts.resolve("lib.sh") + "'; kubectl \"$@\"");
     command.add("kubectl");
     command.addAll(List.of(arguments));
@@ -71,7 +77,8 @@ public final class KubeApiServer implements AutoCloseable {
 
   /** Runs {@code helm} and gives what it prints; fails when it fails. Builds it where it is not. */
   public String helm(String... arguments) {
-    List<String> command = new ArrayList<>(List.of("bash", "-c"));
+    List<String> command = new ArrayList<>(where);
+    command.addAll(List.of("bash", "-c"));
     command.add(
         ". '"
             + scripts.resolve("lib.sh")
@@ -107,6 +114,10 @@ public final class KubeApiServer implements AutoCloseable {
         COMMAND_WITHIN,
         Optional.empty(),
         List.of(scripts.resolve("down.sh").toString(), kubeconfig.toString()));
+  }
+
+  static Path found() {
+    return scripts().orElseThrow(() -> new IllegalStateException("testkit/kube: missing"));
   }
 
   private static Optional<Path> scripts() {

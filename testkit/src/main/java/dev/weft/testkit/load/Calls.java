@@ -15,8 +15,8 @@ public interface Calls {
   /**
    * The call of a number, from 0.
    *
-   * @return its host is the authority that is sent; the address is this machine's, the port the
-   *     load's where none is said
+   * @return its host is the authority that is sent; the address is this machine's and the port the
+   *     load's, where no server is said
    */
   RequestOptions request(long number);
 

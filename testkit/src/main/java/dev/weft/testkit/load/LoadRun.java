@@ -180,7 +180,9 @@ public final class LoadRun {
     Future<Calls.Answer> answered() {
       RequestOptions options = load.calls().request(number);
       int port = options.getPort() == null ? load.port() : options.getPort();
-      options.setPort(port).setServer(SocketAddress.inetSocketAddress(port, "127.0.0.1"));
+      if (options.getServer() == null) {
+        options.setPort(port).setServer(SocketAddress.inetSocketAddress(port, "127.0.0.1"));
+      }
       return client.request(options).compose(this::sent);
     }
 
