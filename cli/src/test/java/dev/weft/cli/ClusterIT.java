@@ -149,7 +149,7 @@ final class ClusterIT {
         """);
 
     weft.cluster()
-        .kubectl("-n", "shop", "wait", "job/ask", "--for=condition=Complete", "--timeout=60s");
+        .kubectl("-n", "shop", "wait", "job/ask", "--for=condition=Complete", "--timeout=180s");
     assertThat(weft.cluster().logs("ask-", "ask")).containsPattern("v[12]");
   }
 

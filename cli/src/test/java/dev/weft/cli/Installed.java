@@ -222,7 +222,7 @@ final class Installed implements AutoCloseable {
 
   void available(String namespace, String deployment) {
     cluster.kubectl(
-        "-n", namespace, "rollout", "status", "deployment/" + deployment, "--timeout=90s");
+        "-n", namespace, "rollout", "status", "deployment/" + deployment, "--timeout=180s");
   }
 
   /** Tries again, 200 ms after each time, for a minute. */
