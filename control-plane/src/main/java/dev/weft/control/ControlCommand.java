@@ -1,9 +1,11 @@
 package dev.weft.control;
 
+import dev.weft.config.yaml.Durations;
 import dev.weft.control.webhook.WebhookSettings;
 import dev.weft.routing.process.HostPort;
 import dev.weft.routing.process.ProxyCommand;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -35,6 +37,8 @@ import picocli.CommandLine.Spec;
 public final class ControlCommand implements Callable<Integer> {
 
   private static final Pattern SECRET = Pattern.compile("[a-z0-9-]{1,63}/[a-z0-9.-]{1,253}");
+
+  private static final Duration LONGEST_WAIT = Duration.ofHours(24);
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -72,6 +76,16 @@ public final class ControlCommand implements Callable<Integer> {
         "tokens are not taken."
       })
   private @Nullable String secret;
+
+  @Option(
+      names = "--root-wait",
+      paramLabel = "DURATION",
+      defaultValue = "3m",
+      description = {
+        "How long weft-ca-root tells of a new root in --ca-secret before it signs: as long as kubelets",
+        "take to bring it into running pods (default: ${DEFAULT-VALUE})."
+      })
+  private String rootWait = "3m";
 
   @Option(
       names = "--kubernetes-tokens",
@@ -131,6 +145,7 @@ public final class ControlCommand implements Callable<Integer> {
                 folder,
                 state,
                 secret(line),
+                rootWait(line),
                 trustDomain,
                 kubernetesTokens,
                 webhook(line, trustDomain)));
@@ -143,6 +158,15 @@ public final class ControlCommand implements Callable<Integer> {
           line, "--ca-secret " + secret + " (expected: NAMESPACE/NAME, e.g. weft-system/weft-ca)");
     }
     return Optional.ofNullable(secret);
+  }
+
+  private Duration rootWait(CommandLine line) {
+    return Durations.parse(rootWait)
+        .filter(wait -> wait.compareTo(LONGEST_WAIT) <= 0)
+        .orElseThrow(
+            () ->
+                new ParameterException(
+                    line, "--root-wait " + rootWait + " (expected: 0s to 24h, e.g. 3m)"));
   }
 
   private Optional<WebhookSettings> webhook(CommandLine line, String trustDomain) {

@@ -32,6 +32,7 @@ import io.vertx.ext.web.Router;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -93,7 +94,7 @@ final class ControlPlane {
               new IssuanceRoutes(made, opened.authority(), opened.vouching(), callers)
                   .mount(router);
               streams.mount(router);
-              opened.tell(streams);
+              opened.announceOn(streams);
               Readiness readiness = new Readiness();
               readiness.mount(router);
               return configured(made, streams, api, opened)
@@ -149,8 +150,7 @@ final class ControlPlane {
             .setSslEngineOptions(MeshTls.engine());
     options.setEnabledSecureTransportProtocols(tls.getEnabledSecureTransportProtocols());
     HttpServer server = made.createHttpServer(options).requestHandler(router);
-    new Renewal(new VertxTimers(made), LIFE.dividedBy(2), () -> renewed(server, authority)).start();
-    opened.onChange(() -> told(renewed(server, authority)));
+    renewing(made, opened, () -> renewed(server, authority));
     return server
         .listen()
         .<Void>mapEmpty()
@@ -172,9 +172,9 @@ final class ControlPlane {
     try {
       Webhook opening =
           Webhook.of(made, opened.authority(), settings.webhook().get(), asked, this::trial);
-      new Renewal(new VertxTimers(made), LIFE.dividedBy(2), opening::renew).start();
-      opened.onChange(() -> told(opening.renew()));
-      return opening.listen().compose(open -> opening.trusted(asked));
+      renewing(made, opened, opening::renew);
+      opened.onLeading(() -> made.runOnContext(now -> opening.keepTrusted()));
+      return opening.listen().compose(open -> opening.trusted(asked, opened.leads()));
     } catch (GeneralSecurityException e) {
       return Future.failedFuture("--webhook: " + e.getMessage());
     }
@@ -197,8 +197,11 @@ final class ControlPlane {
     }
   }
 
-  private static void told(Future<Void> renewed) {
-    renewed.onFailure(cause -> LOG.error("own certificate not renewed: {}", cause.getMessage()));
+  /** At half of its life, and when the authority signs or trusts otherwise. */
+  private static void renewing(Vertx made, Trust opened, Supplier<Future<Void>> work) {
+    Renewal renewal = new Renewal(new VertxTimers(made), LIFE.dividedBy(2), work);
+    renewal.start();
+    opened.onChange(renewal::now);
   }
 
   /** Closes the port and all streams; proxies serve on with what they have. */

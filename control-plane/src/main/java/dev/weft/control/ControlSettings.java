@@ -3,6 +3,7 @@ package dev.weft.control;
 import dev.weft.control.webhook.WebhookSettings;
 import dev.weft.routing.process.HostPort;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,6 +13,7 @@ import java.util.Optional;
  * @param sources of configuration
  * @param folder of the authority; without one of its own where {@code secret} has it
  * @param secret NAMESPACE/NAME of the Secret in which the authority is; empty for the folder
+ * @param rootWait how long pods are told of a new root before it signs
  * @param state where the last good configuration is kept
  * @param kubernetesTokens whether the API server is asked about tokens of ServiceAccounts
  * @param webhook empty for none
@@ -22,6 +24,7 @@ record ControlSettings(
     Path folder,
     Path state,
     Optional<String> secret,
+    Duration rootWait,
     String trustDomain,
     boolean kubernetesTokens,
     Optional<WebhookSettings> webhook) {

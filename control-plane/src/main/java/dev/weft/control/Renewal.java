@@ -25,6 +25,7 @@ final class Renewal {
   private final Duration every;
   private final Supplier<Future<Void>> work;
   private final LongUnaryOperator chance;
+  private Object turn = new Object(); // who goes on planning
 
   Renewal(Timers timers, Duration every, Supplier<Future<Void>> work) {
     this(timers, every, work, bound -> ThreadLocalRandom.current().nextLong(bound));
@@ -42,16 +43,39 @@ final class Renewal {
 
   /** Begins: the first renewal is due after {@code every}. */
   void start() {
-    timers.after(every, () -> renew(SHORTEST));
+    plan(every, SHORTEST);
   }
 
-  private void renew(Duration pause) {
+  /** In place of what is planned: renews now, and goes on from there. */
+  void now() {
+    renew(newTurn(), SHORTEST);
+  }
+
+  private Object newTurn() {
+    turn = new Object();
+    return turn;
+  }
+
+  private void plan(Duration wait, Duration pause) {
+    Object planned = newTurn();
+    timers.after(
+        wait,
+        () -> {
+          if (turn.equals(planned)) {
+            renew(planned, pause);
+          }
+        });
+  }
+
+  private void renew(Object own, Duration pause) {
     Future.succeededFuture()
         .compose(due -> work.get()) // so that what is thrown is a failure too
         .onSuccess(
             renewed -> {
               LOG.info("own certificate renewed");
-              start();
+              if (turn.equals(own)) {
+                start();
+              }
             })
         .onFailure(
             cause -> {
@@ -60,7 +84,9 @@ final class Renewal {
                   "own certificate not renewed, again in {} ms: {}",
                   wait.toMillis(),
                   cause.getMessage());
-              timers.after(wait, () -> renew(doubled(pause)));
+              if (turn.equals(own)) {
+                plan(wait, doubled(pause));
+              }
             });
   }
 

@@ -60,7 +60,7 @@ final class Trust implements AutoCloseable {
         api.filter(asked -> settings.joinsByApiServer()).map(TokenReviews::new);
     if (settings.secret().isPresent()) {
       return ofSecret(vertx, settings, api.orElseThrow(), life, ticker)
-          .onSuccess(trust -> trust.told(api.get(), reviews));
+          .onSuccess(trust -> trust.keepBundles(api.get(), reviews));
     }
     try {
       Trust trust =
@@ -68,7 +68,7 @@ final class Trust implements AutoCloseable {
               CertificateAuthority.open(settings.folder(), settings.trustDomain(), life, ticker),
               new Vouching(Optional.of(new JoinTokens(settings.folder(), ticker)), reviews),
               () -> true); // a folder has one control plane
-      api.ifPresent(asked -> trust.told(asked, reviews));
+      api.ifPresent(asked -> trust.keepBundles(asked, reviews));
       return Future.succeededFuture(trust);
     } catch (IOException e) {
       return Future.failedFuture(
@@ -83,14 +83,15 @@ final class Trust implements AutoCloseable {
     String[] name = settings.secret().orElseThrow().split("/", 2);
     AuthoritySecret secret = new AuthoritySecret(api, name[0], name[1]);
     SecretAuthority source =
-        new SecretAuthority(vertx, secret, () -> TrustBundle.read(api, name[0]), ticker);
+        new SecretAuthority(
+            vertx, secret, () -> TrustBundle.read(api, name[0]), settings.rootWait(), ticker);
     Vouching vouching = new Vouching(Optional.empty(), Optional.of(new TokenReviews(api)));
     return source
         .open(settings.trustDomain(), life)
         .map(
             authority -> {
               Leadership leadership =
-                  new Leadership(api, name[0], LEASE, UUID.randomUUID().toString());
+                  new Leadership(api, name[0], LEASE, UUID.randomUUID().toString(), ticker);
               Trust trust = new Trust(authority, vouching, leadership);
               source.onChange(() -> trust.listeners.forEach(Runnable::run));
               leadership.start();
@@ -99,15 +100,13 @@ final class Trust implements AutoCloseable {
             });
   }
 
-  /** Pods join by it: has them know the roots. */
-  private void told(KubernetesApi api, Optional<TokenReviews> reviews) {
+  /** Has the pods that join by the API server know the roots. */
+  private void keepBundles(KubernetesApi api, Optional<TokenReviews> reviews) {
     if (reviews.isPresent()) {
       TrustBundle bundle = new TrustBundle(api, () -> Pem.certificates(authority.roots()), leads);
       bundle.start();
       onChange(bundle::changed);
-      if (leads instanceof Leadership leadership) {
-        leadership.onLeading(bundle::changed);
-      }
+      onLeading(bundle::changed);
       endings.add(bundle::close);
     }
   }
@@ -125,11 +124,18 @@ final class Trust implements AutoCloseable {
     return leads;
   }
 
+  /** Hears, on any thread, that this process leads from now on. */
+  void onLeading(Runnable listener) {
+    if (leads instanceof Leadership leadership) {
+      leadership.onLeading(listener);
+    }
+  }
+
   /** Has all proxies know whom to trust, now and later. */
-  void tell(ConfigStreams streams) {
-    Runnable tells = () -> streams.trust(authority.roots(), authority.signer());
-    tells.run();
-    onChange(tells);
+  void announceOn(ConfigStreams streams) {
+    Runnable announced = () -> streams.trust(authority.roots(), authority.signer());
+    announced.run();
+    onChange(announced);
   }
 
   /** Hears that others are trusted, or that what is issued is signed by another. */

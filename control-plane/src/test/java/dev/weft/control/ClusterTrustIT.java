@@ -14,6 +14,7 @@ import dev.weft.control.stream.ConfigStreams;
 import dev.weft.kubernetes.KubernetesApi;
 import dev.weft.kubernetes.trust.TrustBundle;
 import dev.weft.routing.clock.SystemTicker;
+import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.clock.VertxTimers;
 import dev.weft.routing.discovery.ControlStream;
 import dev.weft.routing.identity.IdentityStore;
@@ -131,7 +132,11 @@ final class ClusterTrustIT {
     String other = "{\"data\":{\"" + TrustBundle.KEY + "\":\"rubbish\"}}";
     kube.kubectl("patch", "-n", "newcomer", "configmap", TrustBundle.NAME, "-p", other);
     eventually("changed ones", () -> bundle("newcomer").equals(Optional.of(roots)));
+    kube.kubectl("create", "namespace", "kube-state-metrics"); // a user's, whatever its name
+    eventually("others", () -> bundle("kube-state-metrics").equals(Optional.of(roots)));
     assertThat(bundle("kube-system")).isEmpty();
+    assertThat(bundle("kube-public")).isEmpty();
+    assertThat(bundle("kube-node-lease")).isEmpty();
   }
 
   @Test
@@ -193,6 +198,26 @@ final class ClusterTrustIT {
   }
 
   @Test
+  void aNewRootSignsOnlyOncePodsHaveHadTimeToMountIt() throws Exception {
+    kube.kubectl("create", "namespace", "patient");
+    TurnedTicker time = new TurnedTicker();
+    Trust trust = done(opening("patient", Duration.ofHours(1), time));
+    X509Certificate before = trust.authority().root();
+    eventually("told", () -> bundle("patient").equals(Optional.of(pem(before))));
+    Signing next = CertificateAuthority.found(ticker);
+    List<X509Certificate> both = List.of(before, next.root());
+
+    sign("patient", new Signing(next.key(), next.chain(), both));
+    eventually("both", () -> trust.authority().roots().equals(both));
+    eventually("told of both", () -> bundle("patient").equals(Optional.of(Pem.certificates(both))));
+    done(vertx.timer(11, TimeUnit.SECONDS)); // two looks at the Secret
+    assertThat(trust.authority().signer()).isEqualTo(before);
+
+    time.turn(Duration.ofHours(2));
+    eventually("the new signer", () -> trust.authority().signer().equals(next.root()));
+  }
+
+  @Test
   void anIntermediateAuthorityOfTheUserSigns() throws Exception {
     kube.kubectl("create", "namespace", "given");
     GivenAuthority given = GivenAuthority.make(Instant.ofEpochMilli(ticker.epochMillis()));
@@ -216,6 +241,10 @@ final class ClusterTrustIT {
   }
 
   private Future<Trust> opening(String namespace) {
+    return opening(namespace, Duration.ofSeconds(1), ticker);
+  }
+
+  private Future<Trust> opening(String namespace, Duration rootWait, Ticker time) {
     ControlSettings settings =
         new ControlSettings(
             List.of(),
@@ -223,10 +252,11 @@ final class ClusterTrustIT {
             folder,
             folder,
             Optional.of(namespace + "/weft-ca"),
+            rootWait,
             MESH,
             false,
             Optional.empty());
-    return Trust.open(vertx, settings, Optional.of(api), DAY, ticker).onSuccess(open::add);
+    return Trust.open(vertx, settings, Optional.of(api), DAY, time).onSuccess(open::add);
   }
 
   /** A control plane without configuration. */
@@ -236,7 +266,7 @@ final class ClusterTrustIT {
     Router router = JsonErrors.router(vertx);
     new IssuanceRoutes(vertx, trust.authority(), trust.vouching(), callers).mount(router);
     streams.mount(router);
-    trust.tell(streams);
+    trust.announceOn(streams);
     SpiffeId id = SpiffeId.control(MESH);
     HttpServer server = MeshServer.open(vertx, trust.authority().own(id), ticker, router);
     trust.onChange(

@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
@@ -80,6 +81,29 @@ final class RenewalTest {
     fire(2);
 
     assertThat(waits).containsExactly(HALF, Duration.ofMillis(1200), Duration.ofMillis(2400));
+  }
+
+  @Test
+  void whatIsRenewedNowTakesThePlaceOfWhatWasPlanned() {
+    AtomicInteger renewed = new AtomicInteger();
+    Renewal renewal =
+        new Renewal(
+            timers,
+            HALF,
+            () -> {
+              renewed.incrementAndGet();
+              return Future.succeededFuture();
+            },
+            bound -> 0);
+    renewal.start();
+
+    renewal.now();
+    fire(1); // what was planned before
+
+    assertThat(renewed).hasValue(1);
+    assertThat(waits).containsExactly(HALF, HALF);
+    fire(1);
+    assertThat(renewed).hasValue(2);
   }
 
   private void fire(int times) {

@@ -5,8 +5,10 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.vertx5.Vertx5HttpClientFactory;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The connection to one API server, over the Vert.x of the process. Several sources share it.
@@ -15,6 +17,9 @@ import java.util.Optional;
  */
 public final class KubernetesApi implements AutoCloseable {
 
+  private static final Duration WHOLE_CALL = Duration.ofSeconds(20); // 15 s of them to its head
+
+  private final CallDeadline deadline = new CallDeadline(WHOLE_CALL);
   private final KubernetesClient client;
   private final String server;
   private final Optional<String> ownNamespace;
@@ -71,9 +76,20 @@ public final class KubernetesApi implements AutoCloseable {
     return client;
   }
 
+  /**
+   * Asks one thing of it, twenty seconds at most, whatever the API server leaves open. Not for
+   * event loops.
+   *
+   * @param asked blocks until the answer is whole
+   */
+  public <T> T call(Supplier<T> asked) {
+    return deadline.call(asked);
+  }
+
   /** Ends all that is under way over it. Not for event loops. */
   @Override
   public void close() {
     client.close();
+    deadline.close();
   }
 }

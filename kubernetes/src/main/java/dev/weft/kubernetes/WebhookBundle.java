@@ -13,6 +13,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The authority by which the API server verifies a webhook: {@code caBundle} of all webhooks of one
@@ -24,6 +25,7 @@ public final class WebhookBundle {
   private final String kind;
   private final String server;
   private final Kept<?> kept;
+  private final KubernetesApi api;
 
   /** How its kind is read and written. */
   private record Kept<T extends HasMetadata>(
@@ -36,6 +38,22 @@ public final class WebhookBundle {
       ABSENT,
       RIGHT,
       WRITTEN
+    }
+
+    boolean holds(String pem) {
+      T now = resource.get();
+      return now == null
+          || webhooks.apply(now).stream().allMatch(one -> text(one.getCaBundle()).contains(pem));
+    }
+
+    private static String text(@Nullable String base64) {
+      try {
+        return base64 == null
+            ? ""
+            : new String(Base64.getMimeDecoder().decode(base64), StandardCharsets.UTF_8);
+      } catch (IllegalArgumentException broken) {
+        return "";
+      }
     }
 
     Done keep(String wanted) {
@@ -57,6 +75,7 @@ public final class WebhookBundle {
     this.name = name;
     this.kind = kind;
     this.server = api.server();
+    this.api = api;
     this.kept = kept;
   }
 
@@ -101,13 +120,29 @@ public final class WebhookBundle {
     String wanted = Base64.getEncoder().encodeToString(pem.getBytes(StandardCharsets.UTF_8));
     try {
       return new Outcome(
-          switch (kept.keep(wanted)) {
+          switch (api.call(() -> kept.keep(wanted))) {
             case ABSENT -> "there is no " + kind + " " + name + " yet";
             case RIGHT -> "";
             case WRITTEN -> "caBundle of " + name + " is ours now";
           });
     } catch (RuntimeException failure) {
       return new Outcome(ApiFailures.sentence("caBundle of " + name, grant(), server, failure));
+    }
+  }
+
+  /**
+   * Whether the API server verifies all its webhooks by this authority, among others maybe; also
+   * where there are none, since then nobody is verified.
+   *
+   * @param pem of the authority's certificate
+   * @throws KubernetesFailure where the API server does not tell
+   */
+  public boolean holds(String pem) {
+    try {
+      return api.call(() -> kept.holds(pem));
+    } catch (RuntimeException failure) {
+      throw new KubernetesFailure(
+          ApiFailures.sentence("caBundle of " + name, grant(), server, failure));
     }
   }
 

@@ -28,8 +28,9 @@ import org.slf4j.LoggerFactory;
  * while the API server does not answer.
  *
  * <p>Nobody trusts what is signed under a root that is new: it is trusted first, beside the old
- * one, and signs at the next look. One that comes without the old one is refused. Belongs to one
- * event loop.
+ * one, and signs once the trust bundle has told of it for long enough that the kubelets have
+ * brought it into the pods. One that comes without the old one is refused. Belongs to one event
+ * loop.
  */
 public final class SecretAuthority {
 
@@ -41,19 +42,27 @@ public final class SecretAuthority {
   private final Vertx vertx;
   private final AuthoritySecret secret;
   private final Supplier<Optional<String>> trace;
+  private final Duration rootWait;
   private final Ticker ticker;
   private final List<Runnable> listeners = new ArrayList<>();
   private String told = "";
   private boolean looking;
+  private volatile Optional<Carried> carried = Optional.empty(); // one look after the other
 
   /**
    * @param trace what shows that there was a root: the trust bundle that pods were told
+   * @param rootWait how long that has to tell of a new root before it signs
    */
   public SecretAuthority(
-      Vertx vertx, AuthoritySecret secret, Supplier<Optional<String>> trace, Ticker ticker) {
+      Vertx vertx,
+      AuthoritySecret secret,
+      Supplier<Optional<String>> trace,
+      Duration rootWait,
+      Ticker ticker) {
     this.vertx = vertx;
     this.secret = secret;
     this.trace = trace;
+    this.rootWait = rootWait;
     this.ticker = ticker;
   }
 
@@ -161,6 +170,28 @@ public final class SecretAuthority {
         : secret + ": " + cause.getMessage();
   }
 
+  /** A root that is to sign, and since when the trust bundle was seen to tell of it. */
+  private record Carried(X509Certificate root, Instant since) {}
+
+  /** Whether pods know it, who mount the bundle. */
+  private boolean known(X509Certificate root) throws CertificateException {
+    Optional<String> bundle = trace.get();
+    boolean told =
+        bundle.isPresent()
+            && WorkloadIdentity.certificates(bundle.get(), "weft-ca-root").contains(root);
+    if (!told) {
+      carried = Optional.empty();
+      return false;
+    }
+    Carried since =
+        carried.filter(seen -> seen.root.equals(root)).orElseGet(() -> new Carried(root, now()));
+    if (carried.isEmpty() || !carried.get().equals(since)) {
+      LOG.info("weft-ca-root tells of a new root; it signs in {} s", rootWait.toSeconds());
+    }
+    carried = Optional.of(since);
+    return !now().isBefore(since.since.plus(rootWait));
+  }
+
   /** Empty where nothing changed. */
   private Optional<Signing> next(Signing now) throws GeneralSecurityException {
     Parts parts =
@@ -171,17 +202,23 @@ public final class SecretAuthority {
     if (next.equals(now)) {
       return Optional.empty();
     }
-    if (now.roots().contains(next.root())) {
+    if (next.root().equals(now.root())) {
       return Optional.of(next);
     }
-    if (!next.roots().contains(now.root())) {
+    boolean trusted = now.roots().contains(next.root());
+    if (trusted && known(next.root())) {
+      return Optional.of(next);
+    }
+    if (!trusted && !next.roots().contains(now.root())) {
       throw new GeneralSecurityException(
           parts.certificate().key()
               + " is under a root that no workload trusts yet, and the old root is gone; keep it in "
               + parts.roots().key()
               + " beside the new one until all workloads have renewed");
     }
-    return Optional.of(new Signing(now.key(), now.chain(), next.roots())); // the signer follows
+    List<X509Certificate> roots = next.roots().contains(now.root()) ? next.roots() : now.roots();
+    Signing waits = new Signing(now.key(), now.chain(), roots); // the signer follows
+    return Optional.of(waits).filter(one -> !one.equals(now));
   }
 
   private void use(CertificateAuthority authority, Signing next) {

@@ -26,7 +26,9 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +36,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The port that the API server asks. Its certificate is our authority's, for the name of the
  * control plane's Service; that the API server trusts our authority is kept right every ten
- * seconds, whoever wrote something else.
+ * seconds, whoever wrote something else, by the control plane that leads. A certificate under
+ * another root is shown only once the API server would trust it.
  *
  * <p>Belongs to one event loop.
  */
@@ -57,6 +60,9 @@ public final class Webhook {
   private final WebhookSettings settings;
   private final String name;
   private final Map<String, String> told = new HashMap<>(); // of each configuration, the last
+  private List<WebhookBundle> bundles = List.of(); // none until the API server is to trust
+  private BooleanSupplier leads = () -> false;
+  private X509Certificate root; // that the certificate is under which is shown
 
   /**
    * @param name of the Service, e.g. {@code weft-control.weft-system.svc}
@@ -72,6 +78,7 @@ public final class Webhook {
     this.authority = authority;
     this.settings = settings;
     this.name = name;
+    this.root = authority.root();
     Router router = JsonErrors.router(vertx);
     new InjectRoute(new Injector(settings.inject())).mount(router);
     new ValidateRoute(vertx, review).mount(router);
@@ -123,8 +130,34 @@ public final class Webhook {
     return server.actualPort();
   }
 
-  /** Has a new certificate from now on. */
+  /**
+   * Has a new certificate from now on; fails where the API server would not trust it yet, or does
+   * not tell.
+   */
   public Future<Void> renew() {
+    X509Certificate next = authority.root();
+    if (next.equals(root)) {
+      return shown(next);
+    }
+    String pem = Pem.certificates(List.of(next));
+    return keepTrusted()
+        .compose(kept -> vertx.executeBlocking(() -> stranger(pem), false))
+        .compose(
+            stranger ->
+                stranger
+                    .map(
+                        one ->
+                            Future.<Void>failedFuture(
+                                "caBundle of " + one + " does not hold the new root yet"))
+                    .orElseGet(() -> shown(next)));
+  }
+
+  /** A configuration by which the API server would not verify what is under the root. */
+  private Optional<String> stranger(String pem) {
+    return bundles.stream().filter(one -> !one.holds(pem)).map(WebhookBundle::name).findFirst();
+  }
+
+  private Future<Void> shown(X509Certificate next) {
     ServerSSLOptions renewed = new ServerSSLOptions();
     try {
       renewed.setKeyCertOptions(certificate());
@@ -133,19 +166,28 @@ public final class Webhook {
     }
     renewed.setUseAlpn(true);
     renewed.setEnabledSecureTransportProtocols(VERSIONS);
-    return server.updateSSLOptions(renewed).mapEmpty();
+    return server.updateSSLOptions(renewed).<Void>mapEmpty().onSuccess(done -> root = next);
   }
 
   /**
-   * Has the API server trust our authority, now and for as long as this process runs.
+   * Has the API server trust our authority, now and for as long as this process runs and leads.
    *
+   * @param leads whether this process is the one that writes, now
    * @return done after the first try, which may have failed: it is tried again
    */
-  public Future<Void> trusted(KubernetesApi api) {
-    List<WebhookBundle> bundles =
+  public Future<Void> trusted(KubernetesApi api, BooleanSupplier leads) {
+    this.leads = leads;
+    bundles =
         List.of(WebhookBundle.mutating(api, INJECTOR), WebhookBundle.validating(api, VALIDATOR));
-    vertx.setPeriodic(CHECK.toMillis(), tick -> bundles.forEach(this::keep));
-    return Future.all(bundles.stream().map(this::keep).toList()).mapEmpty();
+    vertx.setPeriodic(CHECK.toMillis(), tick -> keepTrusted());
+    return keepTrusted();
+  }
+
+  /** Writes what is not right, where this process leads; what fails is told. */
+  public Future<Void> keepTrusted() {
+    return leads.getAsBoolean()
+        ? Future.all(bundles.stream().map(this::keep).toList()).mapEmpty()
+        : Future.succeededFuture();
   }
 
   private Future<Void> keep(WebhookBundle bundle) {

@@ -196,7 +196,7 @@ final class ValidationIT {
         Files.readString(Path.of("../config/kubernetes/validator.yaml"))
             .replace("port: 15017", "port: " + webhook.port());
     apply("default", wanted);
-    done(webhook.trusted(api));
+    done(webhook.trusted(api, () -> true));
     until(() -> refuses("default", ROUTES.formatted("true", -5)));
   }
 

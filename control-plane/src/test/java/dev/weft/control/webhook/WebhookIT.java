@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
@@ -92,7 +93,7 @@ final class WebhookIT {
         "weft-control",
         "--external-name=localhost");
     configure(webhook.port());
-    done(webhook.trusted(api));
+    done(webhook.trusted(api, () -> true));
     meshed("first");
   }
 
@@ -122,6 +123,10 @@ final class WebhookIT {
   }
 
   private static Webhook opened(Vertx vertx) throws Exception {
+    return opened(vertx, authority);
+  }
+
+  private static Webhook opened(Vertx vertx, CertificateAuthority authority) throws Exception {
     InjectSettings inject =
         new InjectSettings("weft:1", "weft-control.weft-system.svc:15012", "cluster.local", true);
     Webhook opened =
@@ -184,6 +189,43 @@ final class WebhookIT {
   }
 
   @Test
+  void aRootThatTheApiServerDoesNotTrustYetIsNotShown() throws Exception {
+    CertificateAuthority own =
+        CertificateAuthority.open(
+            folder.resolve("own"), "cluster.local", Duration.ofHours(1), new SystemTicker());
+    Vertx another = Vertx.vertx();
+    try {
+      Webhook follower = opened(another, own);
+      done(follower.trusted(api, () -> false)); // another one leads, and writes
+      X509Certificate before = own.root();
+      assertThat(bundles()).allMatch(ours()::equals);
+
+      own.replace(CertificateAuthority.found(new SystemTicker()));
+
+      assertThatThrownBy(() -> done(follower.renew()))
+          .hasMessageContaining("caBundle of weft-injector does not hold the new root yet");
+      shown(follower, before);
+      String both = Pem.certificates(List.of(before, own.root()));
+      until(() -> renewed(follower, both)); // the other webhook of this test writes its own
+      shown(follower, own.root());
+    } finally {
+      done(another.close());
+      done(webhook.trusted(api, () -> true));
+      until(() -> injects("first"));
+    }
+  }
+
+  private static boolean renewed(Webhook follower, String trusted) throws Exception {
+    WebhookBundle.mutating(api, Webhook.INJECTOR).keep(trusted);
+    try {
+      done(follower.renew());
+      return true;
+    } catch (ExecutionException notYet) {
+      return false;
+    }
+  }
+
+  @Test
   void aDeadWebhookStopsOnlyPodsThatWantASidecar() throws Exception {
     meshed("dead");
     account("kube-system");
@@ -195,7 +237,7 @@ final class WebhookIT {
     try {
       Webhook dying = opened(another);
       configure(dying.port());
-      done(dying.trusted(api));
+      done(dying.trusted(api, () -> true));
       done(another.close());
 
       until(() -> !takes("dead"));
@@ -206,7 +248,7 @@ final class WebhookIT {
       assertThat(pod("weft-system").encode()).doesNotContain("weft-proxy");
     } finally {
       configure(webhook.port());
-      done(webhook.trusted(api));
+      done(webhook.trusted(api, () -> true));
       until(() -> injects("first"));
     }
   }
@@ -229,9 +271,13 @@ final class WebhookIT {
 
   /** What the webhook shows to a caller that trusts our authority. */
   private static X509Certificate shown() throws Exception {
+    return shown(webhook, authority.root());
+  }
+
+  private static X509Certificate shown(Webhook webhook, X509Certificate root) throws Exception {
     KeyStore roots = KeyStore.getInstance(KeyStore.getDefaultType());
     roots.load(null, null);
-    roots.setCertificateEntry("root", authority.root());
+    roots.setCertificateEntry("root", root);
     TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
     trust.init(roots);
     SSLContext context = SSLContext.getInstance("TLS");

@@ -72,7 +72,7 @@ public final class AuthoritySecret {
   public Optional<Parts> read() {
     Secret secret;
     try {
-      secret = api.client().secrets().inNamespace(namespace).withName(name).get();
+      secret = api.call(() -> api.client().secrets().inNamespace(namespace).withName(name).get());
     } catch (RuntimeException failure) {
       throw failed(failure);
     }
@@ -100,7 +100,7 @@ public final class AuthoritySecret {
             .addToStringData(parts.roots.key, parts.roots.text)
             .build();
     try {
-      api.client().resource(secret).create();
+      api.call(() -> api.client().resource(secret).create());
       return true;
     } catch (KubernetesClientException failure) {
       if (failure.getCode() == HttpURLConnection.HTTP_CONFLICT) {

@@ -69,7 +69,7 @@ public final class TokenReviews {
             .build();
     TokenReview answer;
     try {
-      answer = api.client().tokenReviews().create(asked);
+      answer = api.call(() -> api.client().tokenReviews().create(asked));
     } catch (RuntimeException failure) {
       throw new KubernetesFailure(
           ApiFailures.sentence("TokenReview", "create on tokenreviews", api.server(), failure));

@@ -1,6 +1,7 @@
 package dev.weft.kubernetes.trust;
 
 import dev.weft.kubernetes.ApiFailures;
+import dev.weft.kubernetes.DaemonThread;
 import dev.weft.kubernetes.KubernetesApi;
 import dev.weft.kubernetes.KubernetesFailure;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -42,7 +44,8 @@ public final class TrustBundle implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TrustBundle.class);
   private static final String GRANT =
       "list and watch on namespaces, and get, list, watch, create and update on configmaps";
-  private static final String KUBERNETES = "kube-"; // its own namespaces begin with it
+  private static final Set<String> OF_KUBERNETES =
+      Set.of("kube-system", "kube-public", "kube-node-lease");
   private static final Duration CHECK = Duration.ofSeconds(10);
 
   private final KubernetesApi api;
@@ -62,14 +65,7 @@ public final class TrustBundle implements AutoCloseable {
     this.api = api;
     this.roots = roots;
     this.leads = leads;
-    this.thread =
-        new ScheduledThreadPoolExecutor(
-            1,
-            task -> {
-              Thread made = new Thread(task, "weft-trust-bundle");
-              made.setDaemon(true);
-              return made;
-            });
+    this.thread = DaemonThread.named("weft-trust-bundle");
     this.namespaces =
         api.client()
             .namespaces()
@@ -93,7 +89,8 @@ public final class TrustBundle implements AutoCloseable {
    */
   public static Optional<String> read(KubernetesApi api, String namespace) {
     try {
-      ConfigMap found = api.client().configMaps().inNamespace(namespace).withName(NAME).get();
+      ConfigMap found =
+          api.call(() -> api.client().configMaps().inNamespace(namespace).withName(NAME).get());
       return Optional.ofNullable(found).map(ConfigMap::getData).map(data -> data.get(KEY));
     } catch (RuntimeException failure) {
       throw new KubernetesFailure(
@@ -157,20 +154,8 @@ public final class TrustBundle implements AutoCloseable {
     if (now != null && Objects.equals(now.getData(), Map.of(KEY, pem))) {
       return;
     }
-    ConfigMap wanted =
-        new ConfigMapBuilder()
-            .withNewMetadata()
-            .withNamespace(namespace)
-            .withName(NAME)
-            .endMetadata()
-            .addToData(KEY, pem)
-            .build();
     try {
-      if (now == null) {
-        api.client().resource(wanted).create();
-      } else {
-        api.client().resource(wanted).update();
-      }
+      write(namespace, now, Map.of(KEY, pem));
       told = "";
       LOG.info("{} of {} is right now", NAME, namespace);
     } catch (KubernetesClientException failure) {
@@ -182,11 +167,29 @@ public final class TrustBundle implements AutoCloseable {
     }
   }
 
+  /** Over what was seen alone: who wrote in between has its answer looked at first. */
+  private void write(String namespace, @Nullable ConfigMap now, Map<String, String> data) {
+    if (now == null) {
+      ConfigMap fresh =
+          new ConfigMapBuilder()
+              .withNewMetadata()
+              .withNamespace(namespace)
+              .withName(NAME)
+              .endMetadata()
+              .withData(data)
+              .build();
+      api.call(() -> api.client().resource(fresh).create());
+    } else {
+      ConfigMap next = new ConfigMapBuilder(now).withData(data).build(); // with resourceVersion
+      api.call(() -> api.client().resource(next).update());
+    }
+  }
+
   private boolean wants(String namespace) {
     Namespace known = namespaces.getStore().getByKey(namespace);
     return known != null
         && known.getMetadata().getDeletionTimestamp() == null
-        && !namespace.startsWith(KUBERNETES);
+        && !OF_KUBERNETES.contains(namespace);
   }
 
   private void tell(String sentence) {
