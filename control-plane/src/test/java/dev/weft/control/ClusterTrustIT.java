@@ -16,6 +16,7 @@ import dev.weft.kubernetes.trust.TrustBundle;
 import dev.weft.routing.clock.SystemTicker;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.clock.VertxTimers;
+import dev.weft.routing.discovery.ControlAddresses;
 import dev.weft.routing.discovery.ControlStream;
 import dev.weft.routing.identity.IdentityStore;
 import dev.weft.routing.identity.MeshTls;
@@ -210,10 +211,11 @@ final class ClusterTrustIT {
     sign("patient", new Signing(next.key(), next.chain(), both));
     eventually("both", () -> trust.authority().roots().equals(both));
     eventually("told of both", () -> bundle("patient").equals(Optional.of(Pem.certificates(both))));
-    done(vertx.timer(11, TimeUnit.SECONDS)); // two looks at the Secret
+    done(vertx.timer(6, TimeUnit.SECONDS)); // more than a look at the Secret
     assertThat(trust.authority().signer()).isEqualTo(before);
 
     time.turn(Duration.ofHours(2));
+    assertThat(trust.leads().getAsBoolean()).as("not renewed since").isFalse();
     eventually("the new signer", () -> trust.authority().signer().equals(next.root()));
   }
 
@@ -313,8 +315,7 @@ final class ClusterTrustIT {
       ControlStream stream =
           new ControlStream(
               vertx,
-              "127.0.0.1",
-              control,
+              ControlAddresses.of(vertx, "127.0.0.1", control),
               () -> store.current().map(own -> MeshTls.toControl(own, ticker)),
               store::told,
               config -> Future.succeededFuture());

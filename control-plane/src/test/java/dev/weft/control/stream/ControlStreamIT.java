@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.config.codec.ConfigCodec;
 import dev.weft.config.model.MeshConfig;
+import dev.weft.routing.discovery.ControlAddresses;
 import dev.weft.routing.discovery.ControlStream;
 import dev.weft.routing.identity.IdentityStore.TrustTold;
 import dev.weft.routing.identity.MeshTls;
@@ -50,8 +51,7 @@ final class ControlStreamIT extends StreamFixture {
     stream =
         new ControlStream(
             vertx,
-            "127.0.0.1",
-            server.actualPort(),
+            ControlAddresses.of(vertx, "127.0.0.1", server.actualPort()),
             () -> Optional.of(tls),
             trusted::add,
             next -> {

@@ -16,6 +16,7 @@ import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.ClientSSLOptions;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.core.parsetools.RecordParser;
 import java.security.cert.CertificateException;
 import java.util.HashMap;
@@ -32,26 +33,32 @@ import org.slf4j.LoggerFactory;
  * {@code control:HOST:PORT} as a source of configuration: the checked resources that concern this
  * proxy, first all, then what changed, one JSON object a line, over mTLS, and whom to trust. Each
  * version is acknowledged once it serves, or refused. Until the control plane knows its own
- * configuration it sends none, which changes nothing here. A stream that ends is opened again,
- * after half a second doubling to ten; what serves goes on meanwhile. What it sends is read on a
- * worker.
+ * configuration it sends none, which changes nothing here. What it sends is read on a worker.
+ *
+ * <p>A stream that ends after it was open for a while is opened again at once, at another address
+ * of the control plane's name where it has one; so is each other address that cannot be reached.
+ * Once all have failed, pauses double from a quarter of a second to ten. What serves goes on
+ * meanwhile.
  */
 public final class ControlStream implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ControlStream.class);
-  private static final long SHORTEST_MILLIS = 500;
+  private static final long SHORTEST_MILLIS = 250;
+  private static final long AT_ONCE_MILLIS = 200; // at most: not all proxies at the same time
+  private static final long STEADY_MILLIS = 1_000;
+  private static final int CONNECT_MILLIS = 2_000;
   private static final long LONGEST_MILLIS = 10_000;
   private static final int SILENCE_SECONDS = 30;
   private static final int LONGEST_LINE = 64 << 20;
 
   private final Vertx vertx;
-  private final String host;
-  private final int port;
+  private final ControlAddresses addresses;
   private final Supplier<Optional<ClientSSLOptions>> credentials;
   private final Consumer<TrustTold> trusted;
   private final Function<MeshConfig, Future<Void>> apply;
   private final HttpClient client;
   private long pauseMillis = SHORTEST_MILLIS;
+  private int failures; // one after the other
   private volatile boolean closed;
 
   /**
@@ -61,19 +68,18 @@ public final class ControlStream implements AutoCloseable {
    */
   public ControlStream(
       Vertx vertx,
-      String host,
-      int port,
+      ControlAddresses addresses,
       Supplier<Optional<ClientSSLOptions>> credentials,
       Consumer<TrustTold> trusted,
       Function<MeshConfig, Future<Void>> apply) {
     this.vertx = vertx;
-    this.host = host;
-    this.port = port;
+    this.addresses = addresses;
     this.credentials = credentials;
     this.trusted = trusted;
     this.apply = apply;
     HttpClientOptions options = new HttpClientOptions().setKeepAlive(true);
     options.setReadIdleTimeout(SILENCE_SECONDS);
+    options.setConnectTimeout(CONNECT_MILLIS);
     options.setSslEngineOptions(MeshTls.engine());
     this.client = vertx.createHttpClient(options);
   }
@@ -83,11 +89,13 @@ public final class ControlStream implements AutoCloseable {
     open();
   }
 
-  private RequestOptions options(HttpMethod method, String uri, ClientSSLOptions tls) {
+  private RequestOptions options(
+      SocketAddress at, HttpMethod method, String uri, ClientSSLOptions tls) {
     return new RequestOptions()
+        .setServer(at)
         .setMethod(method)
-        .setHost(host)
-        .setPort(port)
+        .setHost(addresses.name())
+        .setPort(addresses.port())
         .setURI(uri)
         .setSsl(true)
         .setSslOptions(tls);
@@ -102,14 +110,18 @@ public final class ControlStream implements AutoCloseable {
       again("this workload has no identity yet");
       return;
     }
-    client
-        .request(options(HttpMethod.GET, "/v1/config", tls.get()))
-        .compose(request -> request.send())
-        .onSuccess(this::opened)
+    addresses
+        .next()
+        .compose(
+            at ->
+                client
+                    .request(options(at, HttpMethod.GET, "/v1/config", tls.get()))
+                    .compose(request -> request.send())
+                    .onSuccess(response -> opened(at, response)))
         .onFailure(cause -> again(String.valueOf(cause.getMessage())));
   }
 
-  private void opened(HttpClientResponse response) {
+  private void opened(SocketAddress at, HttpClientResponse response) {
     if (response.statusCode() != 200) {
       response
           .body()
@@ -121,7 +133,7 @@ public final class ControlStream implements AutoCloseable {
                           + (read.succeeded() ? " " + read.result() : "")));
       return;
     }
-    new Reading(response).start();
+    new Reading(at, response).start();
   }
 
   /** One stream, which ends once however many signs of its end there are. */
@@ -130,9 +142,13 @@ public final class ControlStream implements AutoCloseable {
     private final HttpClientResponse response;
     private final RecordParser lines;
     private final Map<String, String> resources = new HashMap<>(); // only where lines are read
+    private final SocketAddress at;
+    private final long steady; // a timer
     private boolean over;
 
-    Reading(HttpClientResponse response) {
+    Reading(SocketAddress at, HttpClientResponse response) {
+      this.at = at;
+      this.steady = vertx.setTimer(STEADY_MILLIS, fired -> healthy());
       this.response = response;
       this.lines = RecordParser.newDelimited("\n", response);
     }
@@ -144,9 +160,18 @@ public final class ControlStream implements AutoCloseable {
       lines.handler(this::line);
     }
 
+    /** What ends from now on ends without its fault. */
+    private void healthy() {
+      if (!over) {
+        failures = 0;
+        pauseMillis = SHORTEST_MILLIS;
+      }
+    }
+
     private void end(String why) {
       if (!over) {
         over = true;
+        vertx.cancelTimer(steady);
         response.request().connection().close();
         again(why);
       }
@@ -162,7 +187,6 @@ public final class ControlStream implements AutoCloseable {
           .onFailure(cause -> end("it sent what cannot be read: " + cause.getMessage()))
           .onSuccess(
               next -> {
-                pauseMillis = SHORTEST_MILLIS;
                 next.map(this::serve)
                     .orElse(Future.succeededFuture())
                     .onComplete(done -> lines.resume());
@@ -203,7 +227,7 @@ public final class ControlStream implements AutoCloseable {
               served -> {
                 Throwable cause = served.cause();
                 String refusal = cause == null ? "" : String.valueOf(cause.getMessage());
-                acknowledge(next.version, refusal);
+                acknowledge(at, next.version, refusal);
                 return Future.succeededFuture();
               });
     }
@@ -215,13 +239,22 @@ public final class ControlStream implements AutoCloseable {
     if (closed) {
       return;
     }
-    LOG.warn("control plane {}:{}: {}; what serves goes on", host, port, why);
-    long jitter = ThreadLocalRandom.current().nextLong(pauseMillis / 4 + 1);
-    vertx.setTimer(pauseMillis + jitter, fired -> open());
-    pauseMillis = Math.min(LONGEST_MILLIS, pauseMillis * 2);
+    LOG.warn(
+        "control plane {}:{}: {}; what serves goes on", addresses.name(), addresses.port(), why);
+    vertx.setTimer(Math.max(1, wait(failures++)), fired -> open());
   }
 
-  private void acknowledge(long version, String refusal) {
+  /** Until all addresses have failed since the last stream that was steady there is none. */
+  private long wait(int failed) {
+    if (failed < addresses.known()) {
+      return ThreadLocalRandom.current().nextLong(AT_ONCE_MILLIS / addresses.known());
+    }
+    long wait = pauseMillis + ThreadLocalRandom.current().nextLong(pauseMillis / 4 + 1);
+    pauseMillis = Math.min(LONGEST_MILLIS, pauseMillis * 2);
+    return wait;
+  }
+
+  private void acknowledge(SocketAddress at, long version, String refusal) {
     JsonObject body =
         new JsonObject()
             .put("version", version)
@@ -232,7 +265,7 @@ public final class ControlStream implements AutoCloseable {
         .ifPresent(
             tls ->
                 client
-                    .request(options(HttpMethod.POST, "/v1/config/acknowledged", tls))
+                    .request(options(at, HttpMethod.POST, "/v1/config/acknowledged", tls))
                     .compose(
                         request -> {
                           request.putHeader("content-type", "application/json");

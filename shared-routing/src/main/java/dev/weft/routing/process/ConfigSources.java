@@ -4,6 +4,7 @@ import dev.weft.config.ConfigDocument;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.source.DirectorySource;
 import dev.weft.routing.clock.Ticker;
+import dev.weft.routing.discovery.ControlAddresses;
 import dev.weft.routing.discovery.ControlStream;
 import dev.weft.routing.snapshot.Snapshot;
 import dev.weft.routing.snapshot.SnapshotCompiler;
@@ -139,8 +140,7 @@ final class ConfigSources implements AutoCloseable {
     ControlStream stream =
         new ControlStream(
             made,
-            control.host(),
-            control.port(),
+            ControlAddresses.of(made, control.host(), control.port()),
             credentials::toControl,
             credentials::told,
             next -> config.streamed(source, next).onSuccess(served -> behind.keep(next)));
