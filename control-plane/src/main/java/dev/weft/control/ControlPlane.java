@@ -8,9 +8,11 @@ import dev.weft.control.issue.JsonErrors;
 import dev.weft.control.status.ApiWriter;
 import dev.weft.control.status.StatusWriter;
 import dev.weft.control.stream.ConfigStreams;
+import dev.weft.control.stream.Viewers;
 import dev.weft.control.webhook.Webhook;
 import dev.weft.kubernetes.KubernetesApi;
 import dev.weft.kubernetes.discovery.ApiServerOpener;
+import dev.weft.kubernetes.trust.PodLabels;
 import dev.weft.routing.clock.SystemTicker;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.clock.VertxTimers;
@@ -42,6 +44,7 @@ final class ControlPlane {
 
   private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
   private static final Duration LIFE = Duration.ofHours(24);
+  private static final Duration API_PATIENCE = Duration.ofSeconds(3); // as a proxy connects
   private static final Duration PATIENCE = Duration.ofSeconds(5); // with a silent source
 
   private final ControlSettings settings;
@@ -89,7 +92,8 @@ final class ControlPlane {
               trust = opened;
               Callers callers =
                   new Callers(opened.authority()::roots, settings.trustDomain(), ticker);
-              ConfigStreams streams = new ConfigStreams(made, callers);
+              ConfigStreams streams =
+                  new ConfigStreams(made, callers, new Viewers(made, pods(api), API_PATIENCE));
               Router router = JsonErrors.router(made);
               new IssuanceRoutes(made, opened.authority(), opened.vouching(), callers)
                   .mount(router);
@@ -103,6 +107,11 @@ final class ControlPlane {
                   .onSuccess(all -> readiness.ready());
             })
         .recover(cause -> Future.failedFuture(String.valueOf(cause.getMessage())));
+  }
+
+  /** Whose labels count: those that tokens are bound to. */
+  private Optional<PodLabels> pods(Optional<KubernetesApi> api) {
+    return api.filter(asked -> settings.joinsByApiServer()).map(PodLabels::new);
   }
 
   private Future<Void> configured(

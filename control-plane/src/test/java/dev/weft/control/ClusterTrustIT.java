@@ -11,6 +11,7 @@ import dev.weft.control.issue.Callers;
 import dev.weft.control.issue.IssuanceRoutes;
 import dev.weft.control.issue.JsonErrors;
 import dev.weft.control.stream.ConfigStreams;
+import dev.weft.control.stream.Viewers;
 import dev.weft.kubernetes.KubernetesApi;
 import dev.weft.kubernetes.trust.TrustBundle;
 import dev.weft.routing.clock.SystemTicker;
@@ -264,7 +265,8 @@ final class ClusterTrustIT {
   /** A control plane without configuration. */
   private HttpServer serve(Trust trust) throws Exception {
     Callers callers = new Callers(trust.authority()::roots, MESH, ticker);
-    ConfigStreams streams = new ConfigStreams(vertx, callers);
+    ConfigStreams streams =
+        new ConfigStreams(vertx, callers, new Viewers(vertx, Optional.empty(), DAY));
     Router router = JsonErrors.router(vertx);
     new IssuanceRoutes(vertx, trust.authority(), trust.vouching(), callers).mount(router);
     streams.mount(router);

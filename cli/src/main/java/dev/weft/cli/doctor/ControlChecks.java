@@ -92,6 +92,7 @@ final class ControlChecks {
       all.add(new Right(verb, "", "configmaps", "", TrustBundle.NAME));
     }
     all.add(new Right("create", "", "configmaps", "", ""));
+    all.add(new Right("get", "", "pods", "", "")); // whose labels count in what a proxy is told
   }
 
   /**

@@ -96,7 +96,8 @@ final class ChecksTest {
             "list configmaps weft-ca-root",
             "watch configmaps weft-ca-root",
             "update configmaps weft-ca-root",
-            "create configmaps");
+            "create configmaps",
+            "get pods");
     assertThat(ControlChecks.rights(List.of("control", "--config", "dir:/etc/weft"))).isEmpty();
     assertThat(ControlChecks.rights(List.of("--config", "kubernetes:shop")).stream())
         .map(Right::toString)

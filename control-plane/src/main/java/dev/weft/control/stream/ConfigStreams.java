@@ -2,6 +2,7 @@ package dev.weft.control.stream;
 
 import dev.weft.config.model.MeshConfig;
 import dev.weft.control.issue.Callers;
+import dev.weft.control.issue.Callers.Caller;
 import dev.weft.control.issue.JsonErrors;
 import dev.weft.routing.identity.Pem;
 import dev.weft.routing.identity.SpiffeId;
@@ -40,15 +41,17 @@ public final class ConfigStreams {
       "the body cannot be read (expected: JSON with accepted and version)";
 
   private final Callers callers;
+  private final Viewers viewers;
   private final List<Subscriber> subscribers = new ArrayList<>();
   private final Vertx vertx;
   private Optional<Published> current = Optional.empty(); // until it is known
   private Buffer trust = Buffer.buffer(); // the line that tells of it
 
-  public ConfigStreams(Vertx vertx, Callers callers) {
+  public ConfigStreams(Vertx vertx, Callers callers, Viewers viewers) {
     this.vertx = vertx;
+    this.viewers = viewers;
     this.callers = callers;
-    vertx.setPeriodic(SIGN_OF_LIFE_MILLIS, tick -> subscribers.forEach(Subscriber::alive));
+    vertx.setPeriodic(SIGN_OF_LIFE_MILLIS, tick -> subscribers.forEach(Subscriber::tick));
   }
 
   public void mount(Router router) {
@@ -89,29 +92,48 @@ public final class ConfigStreams {
   }
 
   private void subscribe(RoutingContext context) {
-    Optional<SpiffeId> caller = caller(context);
-    if (caller.isEmpty()) {
-      return;
+    caller(context)
+        .ifPresent(
+            caller ->
+                viewers
+                    .of(caller)
+                    .onSuccess(viewer -> subscribe(context, caller, viewer))
+                    .onFailure(cause -> refuse(context, caller, cause)));
+  }
+
+  private static void refuse(RoutingContext context, Caller caller, Throwable cause) {
+    LOG.warn("{} gets no configuration: {}", caller.id(), cause.getMessage());
+    if (cause instanceof CertificateException) {
+      JsonErrors.end(context, 403, String.valueOf(cause.getMessage()));
+    } else {
+      context.fail(cause);
     }
-    HttpServerResponse out = context.response().setChunked(true);
+  }
+
+  private void subscribe(RoutingContext context, Caller caller, Viewer viewer) {
+    HttpServerResponse out = context.response();
+    if (out.closed()) {
+      return; // it did not wait
+    }
+    out.setChunked(true);
     out.putHeader("content-type", "application/x-ndjson");
-    Subscriber subscriber = new Subscriber(caller.get(), out);
+    Subscriber subscriber = new Subscriber(caller, viewer, out);
     subscribers.add(subscriber);
-    LOG.info("{} listens ({} proxies)", caller.get(), subscribers.size());
+    LOG.info("{} listens ({} proxies)", caller.id(), subscribers.size());
     out.exceptionHandler(failed -> {}); // the close handler tells of it
     out.closeHandler(
         closed -> {
           subscribers.remove(subscriber);
-          LOG.info("{} left ({} proxies)", caller.get(), subscribers.size());
+          LOG.info("{} left ({} proxies)", caller.id(), subscribers.size());
         });
     subscriber.alive(); // the head of the answer goes out with it
     subscriber.send();
   }
 
   /** Who calls; empty where it has been answered that nobody may who proves no identity. */
-  private Optional<SpiffeId> caller(RoutingContext context) {
+  private Optional<Caller> caller(RoutingContext context) {
     try {
-      Optional<SpiffeId> caller = callers.of(context.request());
+      Optional<Caller> caller = callers.certified(context.request());
       if (caller.isEmpty()) {
         JsonErrors.end(context, 403, "the caller showed no certificate");
       }
@@ -123,7 +145,7 @@ public final class ConfigStreams {
   }
 
   private void acknowledge(RoutingContext context) {
-    caller(context).ifPresent(caller -> acknowledge(context, caller));
+    caller(context).ifPresent(caller -> acknowledge(context, caller.id()));
   }
 
   private void acknowledge(RoutingContext context, SpiffeId caller) {
@@ -152,16 +174,28 @@ public final class ConfigStreams {
   /** One proxy's stream. */
   private final class Subscriber {
 
-    private final SpiffeId id;
+    private final Caller caller;
+    private Viewer viewer;
     private final HttpServerResponse out;
     private Map<String, String> sent = Published.NOTHING;
     private long sentVersion;
     private Buffer sentTrust = Buffer.buffer();
     private boolean busy; // its next line is being made
 
-    Subscriber(SpiffeId id, HttpServerResponse out) {
-      this.id = id;
+    Subscriber(Caller caller, Viewer viewer, HttpServerResponse out) {
+      this.caller = caller;
+      this.viewer = viewer;
       this.out = out;
+    }
+
+    void tick() {
+      alive();
+      if (viewer.labels().isEmpty() && viewers.knows(caller)) {
+        viewers
+            .of(caller)
+            .onSuccess(known -> viewer = known) // counts from the next version on
+            .onFailure(cause -> out.reset());
+      }
     }
 
     void alive() {
@@ -186,9 +220,9 @@ public final class ConfigStreams {
       busy = true;
       sentVersion = next.get().version();
       next.get()
-          .after(id.namespace(), sent)
+          .after(viewer, sent)
           .onSuccess(this::sent)
-          .onFailure(cause -> LOG.error("{} gets no version {}", id, sentVersion, cause))
+          .onFailure(cause -> LOG.error("{} gets no version {}", caller.id(), sentVersion, cause))
           .onComplete(
               made -> {
                 busy = false;

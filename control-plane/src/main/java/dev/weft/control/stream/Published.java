@@ -16,9 +16,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * One version of the configuration as the proxies of each namespace are told of it. Texts are made
- * on a worker, once for all proxies of a namespace that have the same version before it. One event
- * loop's own.
+ * One version of the configuration as the proxies of each scope are told of it. Texts are made on a
+ * worker, once for all proxies of a scope that have the same version before it. One event loop's
+ * own.
  */
 final class Published {
 
@@ -28,7 +28,8 @@ final class Published {
   private final Vertx vertx;
   private final long version;
   private final MeshConfig config;
-  private final Map<String, Scope> scopes = new HashMap<>();
+  private final Set<String> labels;
+  private final Map<Viewer, Scope> scopes = new HashMap<>();
 
   /**
    * What a proxy is told.
@@ -38,7 +39,7 @@ final class Published {
    */
   record Change(Map<String, String> now, Optional<Buffer> line) {}
 
-  /** What a namespace sees, and how it differs from what some of its proxies have. */
+  /** What a scope sees, and how it differs from what some of its proxies have. */
   private record Scope(
       Future<Map<String, String>> texts, Map<Map<String, String>, Future<Change>> changes) {}
 
@@ -49,6 +50,7 @@ final class Published {
     this.vertx = vertx;
     this.version = version;
     this.config = config;
+    this.labels = Scopes.labels(config);
   }
 
   long version() {
@@ -60,16 +62,16 @@ final class Published {
    *
    * @param before {@link #NOTHING}, or what an earlier change told
    */
-  Future<Change> after(String namespace, Map<String, String> before) {
-    Scope scope = scopes.computeIfAbsent(namespace, this::scope);
+  Future<Change> after(Viewer viewer, Map<String, String> before) {
+    Scope scope = scopes.computeIfAbsent(viewer.by(labels), this::scope);
     return scope.changes.computeIfAbsent(
         before,
         from -> scope.texts.compose(now -> vertx.executeBlocking(() -> change(from, now), false)));
   }
 
-  private Scope scope(String namespace) {
+  private Scope scope(Viewer viewer) {
     return new Scope(
-        vertx.executeBlocking(() -> ConfigCodec.write(Scopes.of(config, namespace)), false),
+        vertx.executeBlocking(() -> ConfigCodec.write(Scopes.of(config, viewer)), false),
         new IdentityHashMap<>());
   }
 

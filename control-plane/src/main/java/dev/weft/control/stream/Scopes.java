@@ -5,19 +5,27 @@ import static dev.weft.config.model.security.AuthorizationPolicy.TargetKind.SERV
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.Meta;
 import dev.weft.config.model.ServiceEntry;
+import dev.weft.config.model.Sidecar;
+import dev.weft.config.model.security.AuthorizationPolicy;
 import dev.weft.config.model.security.AuthorizationPolicy.Target;
+import dev.weft.config.model.security.RequestAuthentication;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What of a configuration a proxy of a namespace gets to see: what is exported to it, the policies
- * that may hold there, and no Secret.
+ * What of a configuration a proxy gets to see: what is exported to its namespace, the policies and
+ * Sidecars that may hold for it, and no Secret. How others take calls it may see, since it calls
+ * them.
  */
 final class Scopes {
 
   private Scopes() {}
 
-  static MeshConfig of(MeshConfig config, String namespace) {
+  static MeshConfig of(MeshConfig config, Viewer viewer) {
+    String namespace = viewer.namespace();
     return new MeshConfig(
         config.virtualServices().stream().filter(one -> sees(one.exportTo(), namespace)).toList(),
         config.destinationRules().stream().filter(one -> sees(one.exportTo(), namespace)).toList(),
@@ -27,12 +35,14 @@ final class Scopes {
             .toList(),
         config.workloadEntries(),
         config.peerAuthentications(),
-        config.sidecars(),
+        config.sidecars().stream()
+            .filter(one -> holds(one.meta(), one.selector(), viewer))
+            .toList(),
         config.authorizationPolicies().stream()
-            .filter(one -> holds(one.meta().namespace(), namespace))
+            .filter(one -> holds(one.meta(), one.selector(), viewer))
             .toList(),
         config.requestAuthentications().stream()
-            .filter(one -> holds(one.meta().namespace(), namespace))
+            .filter(one -> holds(one.meta(), one.selector(), viewer))
             .toList(),
         config.proxySettings(),
         config.services(),
@@ -41,8 +51,22 @@ final class Scopes {
   }
 
   /** Policies of the root namespace hold everywhere, others in their own. */
-  private static boolean holds(String policy, String namespace) {
-    return policy.equals(namespace) || Meta.ROOT_NAMESPACES.contains(policy);
+  private static boolean holds(Meta meta, Map<String, String> selector, Viewer viewer) {
+    boolean there =
+        meta.namespace().equals(viewer.namespace())
+            || Meta.ROOT_NAMESPACES.contains(meta.namespace());
+    return there && viewer.mayBe(selector);
+  }
+
+  /** The labels by which {@link #of} tells proxies of a namespace apart. */
+  static Set<String> labels(MeshConfig config) {
+    return Stream.of(
+            config.sidecars().stream().map(Sidecar::selector),
+            config.authorizationPolicies().stream().map(AuthorizationPolicy::selector),
+            config.requestAuthentications().stream().map(RequestAuthentication::selector))
+        .flatMap(selectors -> selectors)
+        .flatMap(selector -> selector.keySet().stream())
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** An own service that is not for the own namespace, but whose policy holds at who is behind. */

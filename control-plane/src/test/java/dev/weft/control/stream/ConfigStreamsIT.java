@@ -22,8 +22,10 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.parsetools.RecordParser;
 import io.vertx.ext.web.Router;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.BeforeEach;
@@ -83,7 +85,11 @@ final class ConfigStreamsIT extends StreamFixture {
   void serve() throws Exception {
     client = vertx.createHttpClient();
     Router router = JsonErrors.router(vertx);
-    streams = new ConfigStreams(vertx, new Callers(authority::roots, MESH, ticker));
+    streams =
+        new ConfigStreams(
+            vertx,
+            new Callers(authority::roots, MESH, ticker),
+            new Viewers(vertx, Optional.empty(), Duration.ZERO));
     streams.mount(router);
     server = server(router);
   }

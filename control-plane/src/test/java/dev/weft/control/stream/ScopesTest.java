@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.config.codec.ConfigCodec;
 import dev.weft.config.model.MeshConfig;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class ScopesTest {
+
+  private static final String SELECTOR = "{selector: {matchLabels: {app: ";
 
   private final MeshConfig config =
       StreamFixture.config(
@@ -28,7 +32,7 @@ final class ScopesTest {
 
   @Test
   void aNamespaceSeesItsOwnAndWhatIsExportedToAll() {
-    assertThat(ConfigCodec.write(Scopes.of(config, "prod")))
+    assertThat(ConfigCodec.write(Scopes.of(config, in("prod"))))
         .containsOnlyKeys(
             "VirtualService/prod/public",
             "VirtualService/prod/private",
@@ -37,7 +41,7 @@ final class ScopesTest {
 
   @Test
   void anotherSeesWhatIsExportedToIt() {
-    assertThat(ConfigCodec.write(Scopes.of(config, "shop")))
+    assertThat(ConfigCodec.write(Scopes.of(config, in("shop"))))
         .containsOnlyKeys(
             "VirtualService/prod/public", "VirtualService/prod/lent", "ServiceEntry/prod/ours");
   }
@@ -47,9 +51,9 @@ final class ScopesTest {
     MeshConfig policies =
         StreamFixture.config(policy("prod"), policy("shop"), policy("istio-system"));
 
-    assertThat(ConfigCodec.write(Scopes.of(policies, "prod")))
+    assertThat(ConfigCodec.write(Scopes.of(policies, in("prod"))))
         .containsOnlyKeys("AuthorizationPolicy/prod/p", "AuthorizationPolicy/istio-system/p");
-    assertThat(ConfigCodec.write(Scopes.of(policies, "edge")))
+    assertThat(ConfigCodec.write(Scopes.of(policies, in("edge"))))
         .containsOnlyKeys("AuthorizationPolicy/istio-system/p");
   }
 
@@ -68,7 +72,7 @@ final class ScopesTest {
                     "spec: {targetRefs: [{group: networking.istio.io, kind: ServiceEntry,"
                         + " name: ours}]}"));
 
-    assertThat(ConfigCodec.write(Scopes.of(attached, "prod")))
+    assertThat(ConfigCodec.write(Scopes.of(attached, in("prod"))))
         .containsOnlyKeys("AuthorizationPolicy/prod/p", "ServiceEntry/prod/ours");
   }
 
@@ -87,12 +91,12 @@ final class ScopesTest {
             tokens("shop", ""),
             tokens("istio-system", ""));
 
-    assertThat(ConfigCodec.write(Scopes.of(tokens, "prod")))
+    assertThat(ConfigCodec.write(Scopes.of(tokens, in("prod"))))
         .containsOnlyKeys(
             "RequestAuthentication/prod/t",
             "RequestAuthentication/istio-system/t",
             "ServiceEntry/prod/ours");
-    assertThat(ConfigCodec.write(Scopes.of(tokens, "edge")))
+    assertThat(ConfigCodec.write(Scopes.of(tokens, in("edge"))))
         .containsOnlyKeys("RequestAuthentication/istio-system/t");
   }
 
@@ -107,9 +111,48 @@ final class ScopesTest {
   }
 
   @Test
+  void whatIsForOtherLabelsIsForOtherPods() {
+    MeshConfig selecting =
+        StreamFixture.config(
+            policy("prod"),
+            policy("prod").replace("name: p", "name: mine").replace("{}", SELECTOR + "search}}}"),
+            policy("prod").replace("name: p", "name: other").replace("{}", SELECTOR + "basket}}}"),
+            of("Sidecar", "mine", "{workloadSelector: {labels: {app: search}}}"),
+            of("Sidecar", "other", "{workloadSelector: {labels: {app: basket}}}"));
+
+    assertThat(ConfigCodec.write(Scopes.of(selecting, pod("prod", Map.of("app", "search")))))
+        .containsOnlyKeys(
+            "AuthorizationPolicy/prod/p", "AuthorizationPolicy/prod/mine", "Sidecar/prod/mine");
+    assertThat(ConfigCodec.write(Scopes.of(selecting, pod("prod", Map.of()))))
+        .containsOnlyKeys("AuthorizationPolicy/prod/p");
+    assertThat(ConfigCodec.write(Scopes.of(selecting, in("prod")))).hasSize(5);
+    assertThat(ConfigCodec.write(Scopes.of(selecting, pod("shop", Map.of("app", "search")))))
+        .isEmpty();
+  }
+
+  @Test
+  void labelsThatNothingSelectsMakeNoScopeOfTheirOwn() {
+    MeshConfig selecting =
+        StreamFixture.config(of("Sidecar", "mine", "{workloadSelector: {labels: {app: search}}}"));
+    Viewer one = pod("prod", Map.of("app", "search", "pod", "one"));
+    Viewer two = pod("prod", Map.of("app", "search", "pod", "two"));
+
+    assertThat(one.by(Scopes.labels(selecting))).isEqualTo(two.by(Scopes.labels(selecting)));
+    assertThat(one.by(Scopes.labels(selecting))).isNotEqualTo(in("prod"));
+  }
+
+  private static Viewer in(String namespace) {
+    return new Viewer(namespace, Optional.empty());
+  }
+
+  private static Viewer pod(String namespace, Map<String, String> labels) {
+    return new Viewer(namespace, Optional.of(labels));
+  }
+
+  @Test
   void nobodySeesASecret() {
     assertThat(config.secrets()).hasSize(1);
-    assertThat(Scopes.of(config, "prod").secrets()).isEmpty();
+    assertThat(Scopes.of(config, in("prod")).secrets()).isEmpty();
   }
 
   private static String policy(String namespace) {
