@@ -37,7 +37,10 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Writes each resource of a checked configuration as one JSON text and reads it back, exactly: what
@@ -76,6 +79,23 @@ public final class ConfigCodec {
     }
   }
 
+  private static final Map<String, Class<?>> KINDS =
+      Stream.of(
+              VirtualService.class,
+              DestinationRule.class,
+              Gateway.class,
+              ServiceEntry.class,
+              WorkloadEntry.class,
+              PeerAuthentication.class,
+              Sidecar.class,
+              AuthorizationPolicy.class,
+              RequestAuthentication.class,
+              ProxySettings.class,
+              Service.class,
+              EndpointSlice.class,
+              Secret.class)
+          .collect(Collectors.toUnmodifiableMap(Class::getSimpleName, kind -> kind));
+
   private ConfigCodec() {}
 
   @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "is")
@@ -93,31 +113,42 @@ public final class ConfigCodec {
   /** Every resource by {@code Kind/namespace/name}. */
   public static Map<String, String> write(MeshConfig config) {
     Map<String, String> all = new LinkedHashMap<>();
-    put(all, config.virtualServices(), VirtualService::meta);
-    put(all, config.destinationRules(), DestinationRule::meta);
-    put(all, config.gateways(), Gateway::meta);
-    put(all, config.serviceEntries(), ServiceEntry::meta);
-    put(all, config.workloadEntries(), WorkloadEntry::meta);
-    put(all, config.peerAuthentications(), PeerAuthentication::meta);
-    put(all, config.sidecars(), Sidecar::meta);
-    put(all, config.authorizationPolicies(), AuthorizationPolicy::meta);
-    put(all, config.requestAuthentications(), RequestAuthentication::meta);
-    put(all, config.proxySettings(), ProxySettings::meta);
-    put(all, config.services(), Service::meta);
-    put(all, config.endpointSlices(), EndpointSlice::meta);
-    put(all, config.secrets(), Secret::meta);
+    resources(config).forEach(one -> all.put(one.name(), write(one)));
     return all;
   }
 
-  private static <T> void put(
-      Map<String, String> all, List<T> resources, Function<T, Meta> metaOf) {
+  /** The text of one. */
+  public static String write(Resource resource) {
+    try {
+      return MAPPER.writeValueAsString(resource.value());
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(resource.name() + " cannot be written", e);
+    }
+  }
+
+  /** All of a configuration. */
+  public static List<Resource> resources(MeshConfig config) {
+    List<Resource> all = new ArrayList<>();
+    add(all, config.virtualServices(), VirtualService::meta);
+    add(all, config.destinationRules(), DestinationRule::meta);
+    add(all, config.gateways(), Gateway::meta);
+    add(all, config.serviceEntries(), ServiceEntry::meta);
+    add(all, config.workloadEntries(), WorkloadEntry::meta);
+    add(all, config.peerAuthentications(), PeerAuthentication::meta);
+    add(all, config.sidecars(), Sidecar::meta);
+    add(all, config.authorizationPolicies(), AuthorizationPolicy::meta);
+    add(all, config.requestAuthentications(), RequestAuthentication::meta);
+    add(all, config.proxySettings(), ProxySettings::meta);
+    add(all, config.services(), Service::meta);
+    add(all, config.endpointSlices(), EndpointSlice::meta);
+    add(all, config.secrets(), Secret::meta);
+    return all;
+  }
+
+  private static <T> void add(List<Resource> all, List<T> resources, Function<T, Meta> metaOf) {
     for (T resource : resources) {
       Meta meta = metaOf.apply(resource);
-      try {
-        all.put(meta.kind() + "/" + meta.qualifiedName(), MAPPER.writeValueAsString(resource));
-      } catch (JsonProcessingException e) {
-        throw new IllegalStateException(meta.qualifiedName() + " cannot be written", e);
-      }
+      all.add(new Resource(meta.kind() + "/" + meta.qualifiedName(), resource));
     }
   }
 
@@ -128,38 +159,59 @@ public final class ConfigCodec {
    * @throws IllegalArgumentException where one cannot be read
    */
   public static MeshConfig read(Map<String, String> resources) {
+    List<Resource> all = new ArrayList<>();
+    resources.forEach((name, text) -> read(name, text).ifPresent(all::add));
+    return config(all);
+  }
+
+  /**
+   * One resource of its text.
+   *
+   * @return empty where it is of a kind that this version does not know
+   * @throws IllegalArgumentException where it cannot be read
+   */
+  public static Optional<Resource> read(String name, String text) {
+    int slash = name.indexOf('/');
+    Class<?> kind = slash < 0 ? null : KINDS.get(name.substring(0, slash));
+    if (kind == null) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(new Resource(name, MAPPER.readValue(text, kind)));
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(name + " cannot be read", e);
+    }
+  }
+
+  /**
+   * The configuration of these resources, which stay the objects that they are.
+   *
+   * @param resources in any order
+   */
+  public static MeshConfig config(Collection<Resource> resources) {
     return new MeshConfig(
-        all(resources, "VirtualService", VirtualService.class, VirtualService::meta),
-        all(resources, "DestinationRule", DestinationRule.class, DestinationRule::meta),
-        all(resources, "Gateway", Gateway.class, Gateway::meta),
-        all(resources, "ServiceEntry", ServiceEntry.class, ServiceEntry::meta),
-        all(resources, "WorkloadEntry", WorkloadEntry.class, WorkloadEntry::meta),
-        all(resources, "PeerAuthentication", PeerAuthentication.class, PeerAuthentication::meta),
-        all(resources, "Sidecar", Sidecar.class, Sidecar::meta),
-        all(resources, "AuthorizationPolicy", AuthorizationPolicy.class, AuthorizationPolicy::meta),
-        all(
-            resources,
-            "RequestAuthentication",
-            RequestAuthentication.class,
-            RequestAuthentication::meta),
-        all(resources, "ProxySettings", ProxySettings.class, ProxySettings::meta),
-        all(resources, "Service", Service.class, Service::meta),
-        all(resources, "EndpointSlice", EndpointSlice.class, EndpointSlice::meta),
-        all(resources, "Secret", Secret.class, Secret::meta));
+        all(resources, VirtualService.class, VirtualService::meta),
+        all(resources, DestinationRule.class, DestinationRule::meta),
+        all(resources, Gateway.class, Gateway::meta),
+        all(resources, ServiceEntry.class, ServiceEntry::meta),
+        all(resources, WorkloadEntry.class, WorkloadEntry::meta),
+        all(resources, PeerAuthentication.class, PeerAuthentication::meta),
+        all(resources, Sidecar.class, Sidecar::meta),
+        all(resources, AuthorizationPolicy.class, AuthorizationPolicy::meta),
+        all(resources, RequestAuthentication.class, RequestAuthentication::meta),
+        all(resources, ProxySettings.class, ProxySettings::meta),
+        all(resources, Service.class, Service::meta),
+        all(resources, EndpointSlice.class, EndpointSlice::meta),
+        all(resources, Secret.class, Secret::meta));
   }
 
   private static <T> List<T> all(
-      Map<String, String> resources, String kind, Class<T> type, Function<T, Meta> metaOf) {
-    Collection<T> found = new ArrayList<>();
-    for (Map.Entry<String, String> resource : resources.entrySet()) {
-      if (resource.getKey().startsWith(kind + "/")) {
-        try {
-          found.add(MAPPER.readValue(resource.getValue(), type));
-        } catch (JsonProcessingException e) {
-          throw new IllegalArgumentException(resource.getKey() + " cannot be read", e);
-        }
-      }
-    }
-    return found.stream().sorted(Comparator.comparing(metaOf)).toList();
+      Collection<Resource> resources, Class<T> kind, Function<T, Meta> metaOf) {
+    return resources.stream()
+        .map(Resource::value)
+        .filter(kind::isInstance)
+        .map(kind::cast)
+        .sorted(Comparator.comparing(metaOf))
+        .toList();
   }
 }

@@ -17,6 +17,8 @@ import io.vertx.ext.web.handler.BodyHandler;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -64,7 +66,9 @@ public final class ConfigStreams {
 
   /** Sends what changed to whom it concerns. */
   public void publish(MeshConfig config) {
-    current = Optional.of(new Published(vertx, version() + 1, config));
+    current =
+        Optional.of(
+            current.map(one -> one.next(config)).orElseGet(() -> Published.first(vertx, config)));
     subscribers.forEach(Subscriber::send);
   }
 
@@ -177,15 +181,18 @@ public final class ConfigStreams {
     private final Caller caller;
     private Viewer viewer;
     private final HttpServerResponse out;
-    private Map<String, String> sent = Published.NOTHING;
+    private Map<String, Part> sent = Published.NOTHING;
     private long sentVersion;
     private Buffer sentTrust = Buffer.buffer();
-    private boolean busy; // its next line is being made
+    private Iterator<Buffer> line = Collections.emptyIterator(); // what is left of it
+    private boolean busy; // its next line is being made, or is not written to its end
+    private boolean writing;
 
     Subscriber(Caller caller, Viewer viewer, HttpServerResponse out) {
       this.caller = caller;
       this.viewer = viewer;
       this.out = out;
+      out.drainHandler(drained -> goOn());
     }
 
     void tick() {
@@ -199,42 +206,67 @@ public final class ConfigStreams {
     }
 
     void alive() {
-      if (!out.writeQueueFull()) {
+      if (!busy && !out.writeQueueFull()) {
         out.write("{}\n");
       }
     }
 
     void send() {
-      if (!sentTrust.equals(trust) && !out.closed()) { // small, and others wait for it
+      if (busy || out.closed()) {
+        return;
+      }
+      if (!sentTrust.equals(trust)) { // small, and others wait for it
         sentTrust = trust;
         out.write(trust);
       }
       Optional<Published> next = current.filter(newest -> newest.version() != sentVersion);
-      if (busy || next.isEmpty() || out.closed()) {
-        return;
-      }
-      if (out.writeQueueFull()) {
-        out.drainHandler(drained -> send());
-        return;
+      if (next.isEmpty() || out.writeQueueFull()) {
+        return; // once it can take more, it is looked again
       }
       busy = true;
       sentVersion = next.get().version();
       next.get()
           .after(viewer, sent)
-          .onSuccess(this::sent)
-          .onFailure(cause -> LOG.error("{} gets no version {}", caller.id(), sentVersion, cause))
-          .onComplete(
-              made -> {
-                busy = false;
-                send(); // there may be a newer one by now
+          .onSuccess(this::tell)
+          .onFailure(
+              cause -> {
+                LOG.error("{} gets no version {}", caller.id(), sentVersion, cause);
+                done();
               });
     }
 
-    private void sent(Published.Change change) {
+    private void tell(Change change) {
       sent = change.now();
-      if (!out.closed()) {
-        change.line().ifPresent(out::write);
+      line = change.told() ? change.pieces() : Collections.emptyIterator();
+      write();
+    }
+
+    private void goOn() {
+      if (writing) {
+        return; // it sees for itself that there is room
       }
+      if (line.hasNext()) {
+        write();
+      } else {
+        send();
+      }
+    }
+
+    /** As fast as the proxy reads. */
+    private void write() {
+      writing = true;
+      while (line.hasNext() && !out.writeQueueFull() && !out.closed()) {
+        out.write(line.next());
+      }
+      writing = false;
+      if (!line.hasNext()) {
+        done();
+      }
+    }
+
+    private void done() {
+      busy = false;
+      send(); // there may be a newer one by now
     }
   }
 }

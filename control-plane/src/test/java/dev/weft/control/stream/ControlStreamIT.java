@@ -116,6 +116,28 @@ final class ControlStreamIT extends StreamFixture {
   }
 
   @Test
+  void whatDidNotChangeIsNotReadAgain() throws Exception {
+    next(streams).write(line(1, BOTH) + line(2, config(rule("b", "three"))));
+
+    MeshConfig before = next(applied);
+    MeshConfig after = next(applied);
+
+    assertThat(after).isEqualTo(config(rule("a", "one"), rule("b", "three")));
+    assertThat(after.virtualServices().get(0)).isSameAs(before.virtualServices().get(0));
+  }
+
+  @Test
+  void aKindOfALaterVersionIsLeftOut() throws Exception {
+    JsonObject set = new JsonObject().put("Oracle/prod/a", "{\"says\":1}");
+    ConfigCodec.write(ONE).forEach(set::put);
+
+    next(streams).write(new JsonObject().put("version", 1).put("set", set).encode() + "\n");
+
+    assertThat(next(applied)).isEqualTo(ONE);
+    assertThat(next(acknowledged)).isEqualTo(acknowledgement(1, ""));
+  }
+
+  @Test
   void whatCannotServeIsRefusedWithItsReason() throws Exception {
     apply = next -> Future.failedFuture("port 80 is taken");
 

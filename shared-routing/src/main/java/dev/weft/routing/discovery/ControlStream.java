@@ -1,6 +1,7 @@
 package dev.weft.routing.discovery;
 
 import dev.weft.config.codec.ConfigCodec;
+import dev.weft.config.codec.Resource;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.routing.identity.IdentityStore.TrustTold;
 import dev.weft.routing.identity.MeshTls;
@@ -19,7 +20,7 @@ import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.core.parsetools.RecordParser;
 import java.security.cert.CertificateException;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -33,7 +34,8 @@ import org.slf4j.LoggerFactory;
  * {@code control:HOST:PORT} as a source of configuration: the checked resources that concern this
  * proxy, first all, then what changed, one JSON object a line, over mTLS, and whom to trust. Each
  * version is acknowledged once it serves, or refused. Until the control plane knows its own
- * configuration it sends none, which changes nothing here. What it sends is read on a worker.
+ * configuration it sends none, which changes nothing here. What it sends is read on a worker; what
+ * did not change is not read again and stays the object that it was.
  *
  * <p>A stream that ends after it was open for a while is opened again at once, at another address
  * of the control plane's name where it has one; so is each other address that cannot be reached.
@@ -141,9 +143,10 @@ public final class ControlStream implements AutoCloseable {
 
     private final HttpClientResponse response;
     private final RecordParser lines;
-    private final Map<String, String> resources = new HashMap<>(); // only where lines are read
+    private final Map<String, Resource> resources = new LinkedHashMap<>(); // where lines are read
     private final SocketAddress at;
     private final long steady; // a timer
+    private Future<Void> answers = Future.succeededFuture(); // in the order of the versions
     private boolean over;
 
     Reading(SocketAddress at, HttpClientResponse response) {
@@ -209,9 +212,16 @@ public final class ControlStream implements AutoCloseable {
       }
       JsonObject set = change.getJsonObject("set", new JsonObject());
       for (String name : set.fieldNames()) {
-        resources.put(name, set.getString(name));
+        read(name, set.getString(name));
       }
-      return Optional.of(new Received(version, ConfigCodec.read(resources)));
+      return Optional.of(new Received(version, ConfigCodec.config(resources.values())));
+    }
+
+    private void read(String name, String text) {
+      Optional<Resource> known = ConfigCodec.read(name, text);
+      known.ifPresentOrElse(
+          one -> resources.put(name, one),
+          () -> LOG.warn("{} is of a kind that this version does not know; left out", name));
     }
 
     private TrustTold trust(JsonObject told) throws CertificateException {
@@ -227,7 +237,7 @@ public final class ControlStream implements AutoCloseable {
               served -> {
                 Throwable cause = served.cause();
                 String refusal = cause == null ? "" : String.valueOf(cause.getMessage());
-                acknowledge(at, next.version, refusal);
+                answers = answers.transform(before -> acknowledge(at, next.version, refusal));
                 return Future.succeededFuture();
               });
     }
@@ -254,15 +264,16 @@ public final class ControlStream implements AutoCloseable {
     return wait;
   }
 
-  private void acknowledge(SocketAddress at, long version, String refusal) {
+  /** Never fails. */
+  private Future<Void> acknowledge(SocketAddress at, long version, String refusal) {
     JsonObject body =
         new JsonObject()
             .put("version", version)
             .put("accepted", refusal.isEmpty())
             .put("why", refusal);
-    credentials
+    return credentials
         .get()
-        .ifPresent(
+        .map(
             tls ->
                 client
                     .request(options(at, HttpMethod.POST, "/v1/config/acknowledged", tls))
@@ -272,10 +283,13 @@ public final class ControlStream implements AutoCloseable {
                           return request.send(body.toBuffer());
                         })
                     .compose(answer -> answer.body())
+                    .<Void>mapEmpty()
                     .onFailure(
                         cause ->
                             LOG.warn(
-                                "version {} not acknowledged: {}", version, cause.getMessage())));
+                                "version {} not acknowledged: {}", version, cause.getMessage()))
+                    .otherwiseEmpty())
+        .orElse(Future.succeededFuture());
   }
 
   @Override
