@@ -19,8 +19,10 @@ import java.util.stream.Stream;
 final class ApiAccess {
 
   private static final int CONNECT_MILLIS = 5_000;
-  private static final int REQUEST_MILLIS = 10_000;
-  private static final int RECONNECT_MILLIS = 500;
+  private static final int REQUEST_MILLIS =
+      4_000; // without a word: it would not be back within 5 s otherwise
+  private static final int RECONNECT_MILLIS =
+      1_500; // after 410, which the informer answers by itself
 
   private ApiAccess() {}
 

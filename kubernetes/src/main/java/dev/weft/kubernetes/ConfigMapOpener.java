@@ -1,6 +1,7 @@
 package dev.weft.kubernetes;
 
 import dev.weft.config.ConfigDocument;
+import dev.weft.kubernetes.watch.Pace;
 import dev.weft.routing.process.SourceOpener;
 import io.vertx.core.Vertx;
 import java.util.HashMap;
@@ -12,10 +13,19 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * {@code configmap:NAMESPACE/NAME} and {@code configmap:NAMESPACE?label=SELECTOR} as sources of
- * configuration: each ConfigMap is a unit, bound to its own namespace unless it stands in Weft's.
+ * {@code configmap:...} as a source of configuration: each ConfigMap is a unit, bound to its own
+ * namespace unless it stands in Weft's.
  */
 public final class ConfigMapOpener implements SourceOpener {
+
+  private final Pace pace;
+
+  /**
+   * @param pace shared by all that ask the API server
+   */
+  public ConfigMapOpener(Pace pace) {
+    this.pace = pace;
+  }
 
   @Override
   public boolean opens(String source) {
@@ -36,7 +46,7 @@ public final class ConfigMapOpener implements SourceOpener {
       throw new IllegalArgumentException(e.getMessage(), e);
     }
     Units units = new Units(api.ownNamespace(), changed);
-    ConfigMapSource watched = new ConfigMapSource(api, selection, units::told, failed);
+    ConfigMapSource watched = new ConfigMapSource(api, pace, selection, units::told, failed);
     watched
         .start()
         .onFailure(cause -> failed.accept(source + " cannot be watched: " + cause.getMessage()));

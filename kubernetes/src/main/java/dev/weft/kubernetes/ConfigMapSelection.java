@@ -3,23 +3,31 @@ package dev.weft.kubernetes;
 import java.util.Optional;
 
 /**
- * Which ConfigMaps hold configuration: one by its name, or all of a namespace with certain labels.
+ * Which ConfigMaps hold configuration: one by its name, or all of a namespace, or of all
+ * namespaces, with certain labels.
  *
+ * @param namespace that they are in; empty for all
  * @param name of the one; empty for those that {@code selector} picks
  * @param selector as {@code kubectl -l} takes it; empty for the one by its name
  */
 public record ConfigMapSelection(
-    String namespace, Optional<String> name, Optional<String> selector) {
+    Optional<String> namespace, Optional<String> name, Optional<String> selector) {
+
+  /** By which those of all namespaces are picked where nothing else is said. */
+  static final String USUAL = "weft.dev/config=true";
 
   private static final String SCHEME = "configmap:";
   private static final String LABEL = "label=";
+  private static final String ALL = "*";
   private static final String EXPECTED =
-      " (expected: configmap:NAMESPACE/NAME or configmap:NAMESPACE?label=SELECTOR)";
+      " (expected: configmap:NAMESPACE/NAME, configmap:NAMESPACE?label=SELECTOR, configmap:* or"
+          + " configmap:*?label=SELECTOR)";
   private static final int MOST_NAMESPACE = 63;
   private static final int MOST_NAME = 253;
 
   /**
-   * Reads {@code configmap:NAMESPACE/NAME} or {@code configmap:NAMESPACE?label=SELECTOR}.
+   * Reads {@code configmap:NAMESPACE/NAME} or {@code configmap:NAMESPACE?label=SELECTOR}, with
+   * {@code *} for all namespaces, or {@code configmap:*}, which means those with {@link #USUAL}.
    *
    * @throws IllegalArgumentException when it is neither; the message says what would be
    */
@@ -27,23 +35,32 @@ public record ConfigMapSelection(
     String rest = text.startsWith(SCHEME) ? text.substring(SCHEME.length()) : "";
     int question = rest.indexOf('?');
     int slash = rest.indexOf('/');
-    if (question > 0) {
-      String namespace = rest.substring(0, question);
-      String query = rest.substring(question + 1);
-      if (valid(namespace, MOST_NAMESPACE) && query.startsWith(LABEL)) {
-        String selector = query.substring(LABEL.length());
-        if (!selector.isBlank()) {
-          return new ConfigMapSelection(namespace, Optional.empty(), Optional.of(selector));
-        }
-      }
-    } else if (slash > 0) {
-      String namespace = rest.substring(0, slash);
-      String name = rest.substring(slash + 1);
-      if (valid(namespace, MOST_NAMESPACE) && valid(name, MOST_NAME)) {
-        return new ConfigMapSelection(namespace, Optional.of(name), Optional.empty());
-      }
-    }
-    throw new IllegalArgumentException("config: " + text + EXPECTED);
+    Optional<ConfigMapSelection> read =
+        question >= 0
+            ? labelled(rest.substring(0, question), rest.substring(question + 1))
+            : rest.equals(ALL)
+                ? labelled(ALL, LABEL + USUAL)
+                : named(rest.substring(0, Math.max(slash, 0)), rest.substring(slash + 1));
+    return read.orElseThrow(() -> new IllegalArgumentException("config: " + text + EXPECTED));
+  }
+
+  private static Optional<ConfigMapSelection> labelled(String namespace, String query) {
+    String selector = query.startsWith(LABEL) ? query.substring(LABEL.length()) : "";
+    boolean all = namespace.equals(ALL);
+    return selector.isBlank() || (!all && !valid(namespace, MOST_NAMESPACE))
+        ? Optional.empty()
+        : Optional.of(
+            new ConfigMapSelection(
+                Optional.of(namespace).filter(one -> !all),
+                Optional.empty(),
+                Optional.of(selector)));
+  }
+
+  private static Optional<ConfigMapSelection> named(String namespace, String name) {
+    return valid(namespace, MOST_NAMESPACE) && valid(name, MOST_NAME)
+        ? Optional.of(
+            new ConfigMapSelection(Optional.of(namespace), Optional.of(name), Optional.empty()))
+        : Optional.empty();
   }
 
   private static boolean valid(String name, int most) {
@@ -62,7 +79,7 @@ public record ConfigMapSelection(
   @Override
   public String toString() {
     return SCHEME
-        + namespace
+        + namespace.orElse(ALL)
         + name.map(each -> "/" + each).orElse("")
         + selector.map(each -> "?" + LABEL + each).orElse("");
   }

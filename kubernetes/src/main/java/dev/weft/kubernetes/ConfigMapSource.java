@@ -1,11 +1,12 @@
 package dev.weft.kubernetes;
 
+import dev.weft.kubernetes.watch.Pace;
+import dev.weft.kubernetes.watch.Watched;
+import dev.weft.kubernetes.watch.Watches;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapList;
-import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
 import io.fabric8.kubernetes.client.dsl.Resource;
-import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.vertx.core.Future;
 import java.util.Comparator;
 import java.util.List;
@@ -33,13 +34,14 @@ public final class ConfigMapSource implements AutoCloseable {
   private final ConfigMapSelection selection;
   private final Consumer<List<ConfigMapUnit>> changed;
   private final Watches watches;
-  private final SharedIndexInformer<ConfigMap> informer;
+  private final Watched<ConfigMap> watched;
 
   // below: only on the thread of the watches
   private Optional<List<ConfigMapUnit>> told = Optional.empty();
   private Set<String> binary = Set.of(); // said of binaryData
 
   /**
+   * @param pace shared by all that ask this API server
    * @param changed gets all selected ConfigMaps, by name: once in the beginning, then after each
    *     change of their contents
    * @param failed gets one sentence when the API server cannot be asked, when changes are not seen
@@ -48,18 +50,18 @@ public final class ConfigMapSource implements AutoCloseable {
    */
   public ConfigMapSource(
       KubernetesApi api,
+      Pace pace,
       ConfigMapSelection selection,
       Consumer<List<ConfigMapUnit>> changed,
       Consumer<String> failed) {
     this.api = api;
     this.selection = selection;
     this.changed = changed;
-    this.watches = new Watches(selection.toString(), this::look, failed);
-    this.informer =
+    this.watches = new Watches(selection.toString(), pace, this::look, failed);
+    this.watched =
         watches.add(
-            selected().runnableInformer(0),
+            () -> selected().runnableInformer(0),
             seen -> {}, // all are looked at
-            () -> selected().list(new ListOptionsBuilder().withLimit(1L).build()),
             failure -> ApiFailures.sentence(selection.toString(), api.server(), failure));
   }
 
@@ -84,14 +86,19 @@ public final class ConfigMapSource implements AutoCloseable {
   }
 
   private FilterWatchListDeletable<ConfigMap, ConfigMapList, Resource<ConfigMap>> selected() {
-    var namespaced = api.client().configMaps().inNamespace(selection.namespace());
+    var all = api.client().configMaps();
+    String selector = selection.selector().orElse("");
+    if (selection.namespace().isEmpty()) {
+      return all.inAnyNamespace().withLabelSelector(selector);
+    }
+    var namespaced = all.inNamespace(selection.namespace().get());
     return selection.name().isPresent()
         ? namespaced.withField("metadata.name", selection.name().get())
-        : namespaced.withLabelSelector(selection.selector().orElse(""));
+        : namespaced.withLabelSelector(selector);
   }
 
   private void look() {
-    List<ConfigMap> maps = informer.getStore().list();
+    List<ConfigMap> maps = watched.known().list();
     List<ConfigMapUnit> now =
         maps.stream()
             .map(ConfigMapSource::unit)

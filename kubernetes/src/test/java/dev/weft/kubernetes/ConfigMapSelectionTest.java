@@ -15,7 +15,7 @@ final class ConfigMapSelectionTest {
   void oneIsNamed() {
     ConfigMapSelection one = ConfigMapSelection.parse("configmap:prod/routes.v1");
 
-    assertThat(one.namespace()).isEqualTo("prod");
+    assertThat(one.namespace()).contains("prod");
     assertThat(one.name()).contains("routes.v1");
     assertThat(one.selector()).isEmpty();
     assertThat(one).hasToString("configmap:prod/routes.v1");
@@ -26,10 +26,21 @@ final class ConfigMapSelectionTest {
     ConfigMapSelection several =
         ConfigMapSelection.parse("configmap:prod?label=weft.dev/config in (a,b),tier!=test");
 
-    assertThat(several.namespace()).isEqualTo("prod");
+    assertThat(several.namespace()).contains("prod");
     assertThat(several.name()).isEmpty();
     assertThat(several.selector()).contains("weft.dev/config in (a,b),tier!=test");
     assertThat(several).hasToString("configmap:prod?label=weft.dev/config in (a,b),tier!=test");
+  }
+
+  @Test
+  void aStarIsForAllNamespaces() {
+    ConfigMapSelection all = ConfigMapSelection.parse("configmap:*?label=team in (a,b)");
+
+    assertThat(all.namespace()).isEmpty();
+    assertThat(all.selector()).contains("team in (a,b)");
+    assertThat(all).hasToString("configmap:*?label=team in (a,b)");
+    assertThat(ConfigMapSelection.parse("configmap:*"))
+        .hasToString("configmap:*?label=weft.dev/config=true");
   }
 
   @ParameterizedTest
@@ -44,6 +55,9 @@ final class ConfigMapSelectionTest {
         "configmap:prod.x/routes",
         "configmap:prod/../secrets/x",
         "configmap:prod/a?label=b",
+        "configmap:*/routes",
+        "configmap:**?label=b",
+        "configmap:*?label=",
         "configmap:prod?label=",
         "configmap:prod?name=x",
         "dir:prod/routes",
@@ -54,7 +68,8 @@ final class ConfigMapSelectionTest {
         .hasMessage(
             "config: "
                 + text
-                + " (expected: configmap:NAMESPACE/NAME or configmap:NAMESPACE?label=SELECTOR)");
+                + " (expected: configmap:NAMESPACE/NAME, configmap:NAMESPACE?label=SELECTOR,"
+                + " configmap:* or configmap:*?label=SELECTOR)");
   }
 
   @Test

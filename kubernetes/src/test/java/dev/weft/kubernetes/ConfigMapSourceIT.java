@@ -3,6 +3,7 @@ package dev.weft.kubernetes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.config.ConfigDocument;
+import dev.weft.kubernetes.watch.Pace;
 import dev.weft.testkit.FreePorts;
 import dev.weft.testkit.Tools;
 import dev.weft.testkit.kube.KubeApiServer;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -142,6 +144,30 @@ final class ConfigMapSourceIT {
   }
 
   @Test
+  void thoseOfAllNamespacesAreToldByTheirLabel() throws Exception {
+    String other = namespace + "-other";
+    kube.kubectl("create", "namespace", other);
+    for (String each : List.of(namespace, other)) {
+      kube.kubectl("create", "-n", each, "configmap", "one", "--from-literal=k=" + each);
+      kube.kubectl("create", "-n", each, "configmap", "two", "--from-literal=k=no");
+      kube.kubectl("label", "-n", each, "configmap", "one", "team=" + namespace);
+    }
+    ConfigMapSource source = source(admin(), "configmap:*?label=team=" + namespace);
+
+    started(source);
+    List<ConfigMapUnit> both = next();
+
+    assertThat(both)
+        .extracting(unit -> unit.namespace() + unit.bound(Optional.of(other)).get(0).within())
+        .containsExactlyInAnyOrder(
+            namespace + Optional.of(namespace), // Weft's own defines any
+            other + Optional.empty());
+
+    kube.kubectl("delete", "-n", other, "configmap", "one");
+    assertThat(texts(next())).containsExactly(namespace);
+  }
+
+  @Test
   void aConfigMapThatIsNotThereYetIsSaidAndTakenWhenItComes() throws Exception {
     started(source(admin(), "configmap:" + namespace + "/late"));
 
@@ -247,7 +273,8 @@ final class ConfigMapSourceIT {
 
   private ConfigMapSource source(KubernetesApi api, String selection) {
     return opened(
-        new ConfigMapSource(api, ConfigMapSelection.parse(selection), told::add, sentences::add));
+        new ConfigMapSource(
+            api, new Pace(), ConfigMapSelection.parse(selection), told::add, sentences::add));
   }
 
   private static void started(ConfigMapSource source) throws Exception {

@@ -3,6 +3,7 @@ package dev.weft.control.inject;
 import dev.weft.config.yaml.Fields;
 import dev.weft.control.inject.Wishes.Exclusions;
 import dev.weft.control.inject.Wishes.Resources;
+import dev.weft.kubernetes.discovery.MeshPod;
 import io.netty.util.NetUtil;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,8 +22,7 @@ final class Annotations {
   private static final int V4_BITS = 32;
   private static final int V6_BITS = 128;
 
-  private static final Name INBOUND =
-      new Name("weft.dev/exclude-inbound-ports", "traffic.sidecar.istio.io/excludeInboundPorts");
+  private static final Name INBOUND = new Name(MeshPod.EXCLUDED, MeshPod.EXCLUDED_ISTIO);
   private static final Name OUTBOUND =
       new Name("weft.dev/exclude-outbound-ports", "traffic.sidecar.istio.io/excludeOutboundPorts");
   private static final Name NETWORKS =

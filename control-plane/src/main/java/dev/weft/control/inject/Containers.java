@@ -1,6 +1,7 @@
 package dev.weft.control.inject;
 
 import dev.weft.control.inject.Wishes.Resources;
+import dev.weft.kubernetes.discovery.MeshPod;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -12,7 +13,7 @@ import java.util.stream.Collectors;
 final class Containers {
 
   /** The sidecar's name. */
-  static final String PROXY = "weft-proxy";
+  static final String PROXY = MeshPod.SIDECAR;
 
   /** The name of the step that writes the kernel's rules. */
   static final String INIT = "weft-init";

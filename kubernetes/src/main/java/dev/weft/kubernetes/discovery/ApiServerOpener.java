@@ -4,6 +4,7 @@ import dev.weft.config.ConfigDocument;
 import dev.weft.kubernetes.ConfigMapOpener;
 import dev.weft.kubernetes.KubernetesApi;
 import dev.weft.kubernetes.KubernetesFailure;
+import dev.weft.kubernetes.watch.Pace;
 import dev.weft.routing.process.SourceOpener;
 import io.vertx.core.Vertx;
 import java.util.List;
@@ -13,7 +14,8 @@ import java.util.function.Consumer;
 /** Opens all that comes from the API server: {@code configmap:...} and {@code kubernetes:...}. */
 public final class ApiServerOpener implements SourceOpener {
 
-  private final SourceOpener maps = new ConfigMapOpener();
+  private final Pace pace = new Pace();
+  private final SourceOpener maps = new ConfigMapOpener(pace);
 
   @Override
   public boolean opens(String source) {
@@ -36,7 +38,7 @@ public final class ApiServerOpener implements SourceOpener {
     } catch (KubernetesFailure e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     }
-    ServicesSource watched = new ServicesSource(api, source, changed, failed);
+    ServicesSource watched = new ServicesSource(api, pace, source, changed, failed);
     watched
         .start()
         .onFailure(cause -> failed.accept(source + " cannot be watched: " + cause.getMessage()));

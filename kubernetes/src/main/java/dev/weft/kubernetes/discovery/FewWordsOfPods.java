@@ -1,13 +1,19 @@
 package dev.weft.kubernetes.discovery;
 
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.informers.cache.BasicItemStore;
 import io.fabric8.kubernetes.client.informers.cache.Cache;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
-/** Keeps of each pod its name, labels and account: the rest of it is ten times as much. */
+/** Keeps of each pod its name, labels, account and sidecar: the rest of it is ten times as much. */
 final class FewWordsOfPods extends BasicItemStore<Pod> {
 
   FewWordsOfPods() {
@@ -28,10 +34,25 @@ final class FewWordsOfPods extends BasicItemStore<Pod> {
                     .withUid(meta.getUid())
                     .withResourceVersion(meta.getResourceVersion())
                     .withLabels(meta.getLabels())
+                    .withAnnotations(excluded(meta))
                     .build())
             .withNewSpec()
             .withServiceAccountName(account)
+            .withContainers(sidecar(pod))
             .endSpec()
             .build());
+  }
+
+  private static List<Container> sidecar(Pod pod) {
+    return MeshPod.sidecar(pod).stream()
+        .map(one -> new ContainerBuilder().withName(one.getName()).build())
+        .toList();
+  }
+
+  private static Map<String, String> excluded(ObjectMeta meta) {
+    Map<String, String> all =
+        new HashMap<>(meta.getAnnotations() == null ? Map.of() : meta.getAnnotations());
+    all.keySet().retainAll(Set.of(MeshPod.EXCLUDED, MeshPod.EXCLUDED_ISTIO));
+    return all;
   }
 }

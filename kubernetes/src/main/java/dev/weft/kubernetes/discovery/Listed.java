@@ -27,8 +27,8 @@ import java.util.stream.Collectors;
  * The endpoints of one Service, as its slices and pods tell them: those that are ready, or, where
  * none is, those that serve while they end, as kube-proxy does. Pure.
  *
- * <p>An endpoint inside the mesh tells its pod's account. One whose pod is not known is left out:
- * it might be inside, and must not be reached in plaintext.
+ * <p>An endpoint inside the mesh tells its pod's account, but at ports that its sidecar leaves out.
+ * One whose pod is not known is left out: it might be inside, and must not be reached in plaintext.
  *
  * @param text EndpointSlices for the loader; empty where there are no endpoints to reach
  * @param emptied whether that is so because nothing is listed at all, or pods are not known; and
@@ -37,10 +37,8 @@ import java.util.stream.Collectors;
  */
 record Listed(String text, boolean emptied, Set<String> pods) {
 
-  /** The label that the injector writes: who has it answers with its identity. */
-  static final String INJECTED = "weft.dev/injected";
-
   private static final String IPV4 = "IPv4";
+  private static final String POD = "Pod";
 
   Listed {
     pods = Set.copyOf(pods);
@@ -59,8 +57,7 @@ record Listed(String text, boolean emptied, Set<String> pods) {
     Reading reading =
         new Reading(
             service.getMetadata().getNamespace(), pod, ready ? Listed::ready : Listed::ending);
-    String text =
-        chosen.stream().map(reading::slice).flatMap(Optional::stream).collect(Collectors.joining());
+    String text = chosen.stream().map(reading::slice).collect(Collectors.joining());
     return new Listed(text, all.isEmpty() || reading.unknown, reading.asked);
   }
 
@@ -117,57 +114,97 @@ record Listed(String text, boolean emptied, Set<String> pods) {
       this.wanted = wanted;
     }
 
-    private Optional<String> slice(EndpointSlice slice) {
-      JsonArray ports = new JsonArray();
-      List<EndpointPort> listed = slice.getPorts() == null ? List.of() : slice.getPorts();
-      for (EndpointPort port : listed) {
-        if (port.getPort() != null && ServiceText.tcp(port.getProtocol())) {
-          String name = port.getName() == null ? "" : port.getName();
-          ports.add(new JsonObject().put("name", name).put("port", port.getPort()));
-        }
+    /** As one, or as one for each set of ports that the same pods serve without their sidecars. */
+    private String slice(EndpointSlice slice) {
+      List<Endpoint> chosen = endpoints(slice).stream().filter(wanted).filter(this::known).toList();
+      List<EndpointPort> ports =
+          (slice.getPorts() == null ? List.<EndpointPort>of() : slice.getPorts())
+              .stream()
+                  .filter(port -> port.getPort() != null && ServiceText.tcp(port.getProtocol()))
+                  .toList();
+      Map<List<Boolean>, List<EndpointPort>> alike = new LinkedHashMap<>();
+      for (EndpointPort port : ports) {
+        List<Boolean> served =
+            chosen.stream()
+                .map(one -> pod(one).filter(pod -> serves(pod, port)).isPresent())
+                .toList();
+        alike.computeIfAbsent(served, any -> new ArrayList<>()).add(port);
       }
-      List<JsonObject> all = new ArrayList<>();
-      endpoints(slice).stream()
-          .filter(wanted)
-          .forEach(
-              one ->
-                  endpoint(one)
-                      .filter(known -> given.add(one.getAddresses().get(0) + ports))
-                      .ifPresent(all::add));
+      StringBuilder text = new StringBuilder();
+      alike.values().forEach(group -> text.append(slice(slice, chosen, group, text.isEmpty())));
+      return text.toString();
+    }
+
+    private static boolean serves(Pod pod, EndpointPort port) {
+      return MeshPod.serves(pod, port.getPort());
+    }
+
+    private String slice(
+        EndpointSlice slice, List<Endpoint> chosen, List<EndpointPort> group, boolean first) {
+      JsonArray ports = new JsonArray();
+      for (EndpointPort port : group) {
+        String name = port.getName() == null ? "" : port.getName();
+        ports.add(new JsonObject().put("name", name).put("port", port.getPort()));
+      }
+      List<JsonObject> all =
+          chosen.stream()
+              .filter(one -> given.add(one.getAddresses().get(0) + ports))
+              .map(one -> endpoint(one, group.get(0)))
+              .toList();
       if (all.isEmpty()) {
-        return Optional.empty();
+        return "";
       }
       JsonObject labels =
           new JsonObject()
               .put(
                   ServiceText.SERVICE_NAME,
                   slice.getMetadata().getLabels().get(ServiceText.SERVICE_NAME));
+      JsonObject meta = ServiceText.meta(slice.getMetadata()).put("labels", labels);
+      if (!first) {
+        meta.put("name", meta.getString("name") + "." + group.get(0).getPort());
+      }
       JsonObject whole =
           new JsonObject()
               .put("apiVersion", "discovery.k8s.io/v1")
               .put("kind", "EndpointSlice")
-              .put("metadata", ServiceText.meta(slice.getMetadata()).put("labels", labels))
+              .put("metadata", meta)
               .put("addressType", slice.getAddressType())
               .put("ports", ports)
               .put("endpoints", new JsonArray(all));
-      return Optional.of("---\n" + whole.encode() + "\n");
+      return "---\n" + whole.encode() + "\n";
     }
 
-    private Optional<JsonObject> endpoint(Endpoint one) {
+    private JsonObject endpoint(Endpoint one, EndpointPort port) {
       JsonObject told =
           new JsonObject().put("addresses", new JsonArray().add(one.getAddresses().get(0)));
       if (one.getZone() != null) {
         told.put("zone", one.getZone());
       }
+      pod(one)
+          .ifPresent(
+              known ->
+                  told.put(
+                      "deprecatedTopology", new JsonObject(labels(known, serves(known, port)))));
+      return told;
+    }
+
+    /** Whether it is nobody's pod, and so outside the mesh, or one that is known. */
+    private boolean known(Endpoint one) {
       ObjectReference target = one.getTargetRef();
-      if (target == null || !"Pod".equals(target.getKind())) {
-        return Optional.of(told); // nobody's pod: outside the mesh
+      if (target == null || !POD.equals(target.getKind())) {
+        return true;
       }
-      String key = namespace + "/" + target.getName();
-      asked.add(key);
-      Optional<Pod> found = pod.apply(key).filter(known -> same(known, target));
-      unknown |= found.isEmpty();
-      return found.map(known -> told.put("deprecatedTopology", new JsonObject(labels(known))));
+      asked.add(namespace + "/" + target.getName());
+      boolean found = pod(one).isPresent();
+      unknown |= !found;
+      return found;
+    }
+
+    private Optional<Pod> pod(Endpoint one) {
+      ObjectReference target = one.getTargetRef();
+      return target == null || !POD.equals(target.getKind())
+          ? Optional.empty()
+          : pod.apply(namespace + "/" + target.getName()).filter(found -> same(found, target));
     }
 
     /** Another pod of the same name may run as another account. */
@@ -175,11 +212,11 @@ record Listed(String text, boolean emptied, Set<String> pods) {
       return target.getUid() == null || target.getUid().equals(known.getMetadata().getUid());
     }
 
-    private static Map<String, Object> labels(Pod pod) {
+    private static Map<String, Object> labels(Pod pod, boolean served) {
       Map<String, String> own = pod.getMetadata().getLabels();
       Map<String, Object> labels = new LinkedHashMap<>(own == null ? Map.of() : own);
       labels.remove(ACCOUNT); // no pod says by a label who it is
-      if ("true".equals(labels.get(INJECTED))) {
+      if (served) {
         String account = pod.getSpec().getServiceAccountName();
         labels.put(ACCOUNT, account == null ? "default" : account);
       }

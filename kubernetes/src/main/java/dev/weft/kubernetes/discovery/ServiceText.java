@@ -31,7 +31,10 @@ final class ServiceText {
 
   static String of(Service service) {
     ServiceSpec spec = service.getSpec();
-    List<ServicePort> ports = spec.getPorts() == null ? List.of() : spec.getPorts();
+    List<ServicePort> ports =
+        spec.getPorts() == null
+            ? List.of()
+            : spec.getPorts().stream().filter(port -> tcp(port.getProtocol())).toList();
     String external = spec.getExternalName();
     return external != null && !external.isEmpty() && !ports.isEmpty()
         ? external(service.getMetadata(), ports, external)
@@ -55,13 +58,11 @@ final class ServiceText {
     }
     JsonArray all = new JsonArray();
     for (ServicePort port : ports) {
-      if (tcp(port.getProtocol())) {
-        JsonObject one = port(port);
-        put(one, "appProtocol", port.getAppProtocol());
-        IntOrString target = port.getTargetPort();
-        put(one, "targetPort", target == null ? null : String.valueOf(target.getValue()));
-        all.add(one);
-      }
+      JsonObject one = port(port);
+      put(one, "appProtocol", port.getAppProtocol());
+      IntOrString target = port.getTargetPort();
+      put(one, "targetPort", target == null ? null : String.valueOf(target.getValue()));
+      all.add(one);
     }
     JsonObject meta = meta(service.getMetadata());
     meta.put("annotations", annotations(service.getMetadata(), selects));

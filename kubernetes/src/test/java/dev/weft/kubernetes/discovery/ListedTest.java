@@ -9,6 +9,7 @@ import dev.weft.config.model.ServiceEntry;
 import dev.weft.config.model.core.EndpointSlice.Endpoint;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPortBuilder;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.HashMap;
@@ -34,12 +35,14 @@ final class ListedTest {
         - {name: dns, port: 53, protocol: UDP}
       """;
 
+  private static final String SIDECAR = "containers: [{name: app}, {name: weft-proxy}]";
+
   private final Map<String, Pod> pods = new HashMap<>();
 
   @Test
   void aPodOfTheMeshTellsItsAccountAndAnotherIsOutside() {
-    pod("in", "1", "{app: a, weft.dev/injected: 'true'}");
-    pod("out", "2", "{app: a, weft.dev/service-account: admin}");
+    pod("in", "1", "{app: a}", SIDECAR);
+    pod("out", "2", "{app: a, weft.dev/injected: 'true', weft.dev/service-account: admin}");
 
     List<Endpoint> all =
         endpoints(slice("s", "IPv4", ready("10.0.0.1", "in", "1"), ready("10.0.0.2", "out", "2")));
@@ -50,8 +53,60 @@ final class ListedTest {
   }
 
   @Test
+  void aSidecarMayBeAnInitContainer() {
+    pod("in", "1", "{}", "initContainers: [{name: weft-init}, {name: weft-proxy}]");
+
+    assertThat(endpoints(slice("s", "IPv4", ready("10.0.0.1", "in", "1"))))
+        .extracting(Endpoint::serviceAccount)
+        .containsExactly("reviews");
+  }
+
+  @Test
+  void aPortThatTheSidecarLeavesOutIsReachedWithoutIt() {
+    pod("in", "1", "{}", SIDECAR);
+    pod("part", "2", "{}", SIDECAR, "weft.dev/exclude-inbound-ports: '22, 9000-9100'");
+    pod("istio", "3", "{}", SIDECAR, "traffic.sidecar.istio.io/excludeInboundPorts: '9090'");
+    EndpointSlice slice =
+        slice(
+            "s",
+            "IPv4",
+            ready("10.0.0.1", "in", "1"),
+            ready("10.0.0.2", "part", "2"),
+            ready("10.0.0.3", "istio", "3"));
+    slice.getPorts().add(new EndpointPortBuilder().withName("more").withPort(9090).build());
+    slice.getPorts().add(new EndpointPortBuilder().withName("rest").withPort(9091).build());
+
+    LoadResult result = load(listed(slice).text());
+
+    assertThat(result.problems()).isEmpty();
+    assertThat(result.config().endpointSlices())
+        .extracting(
+            one ->
+                one.meta().name()
+                    + one.ports()
+                    + one.endpoints().stream().map(Endpoint::serviceAccount).toList())
+        .containsExactly(
+            "s{http=8080}[reviews, reviews, reviews]",
+            "s.9090{more=9090}[reviews, , ]",
+            "s.9091{rest=9091}[reviews, , reviews]");
+  }
+
+  @Test
+  void whatIsKeptOfAPodTellsTheSame() {
+    pod("in", "1", "{app: a}", SIDECAR, "weft.dev/exclude-inbound-ports: '9090'");
+    Pod whole = pods.get("prod/in");
+    FewWordsOfPods words = new FewWordsOfPods();
+    words.put("prod/in", whole);
+    Pod kept = words.get("prod/in");
+
+    assertThat(MeshPod.serves(kept, 8080)).isTrue();
+    assertThat(MeshPod.serves(kept, 9090)).isFalse();
+    assertThat(kept.getSpec().getContainers()).hasSize(1);
+  }
+
+  @Test
   void anEndpointWhosePodIsNotKnownIsLeftOut() {
-    pod("in", "1", "{weft.dev/injected: 'true'}");
+    pod("in", "1", "{}", SIDECAR);
     EndpointSlice slice =
         slice(
             "s",
@@ -127,13 +182,17 @@ final class ListedTest {
                 service(
                     """
                     metadata: {name: db, namespace: prod}
-                    spec: {type: ExternalName, externalName: db.example.org, ports: [{name: tcp, port: 5432}]}
+                    spec:
+                      type: ExternalName
+                      externalName: db.example.org
+                      ports: [{name: tcp, port: 5432}, {name: dns, port: 53, protocol: UDP}]
                     """)));
 
     assertThat(result.problems()).isEmpty();
     ServiceEntry entry = result.config().serviceEntries().get(0);
     assertThat(entry.hosts()).containsExactly("db.prod.svc.cluster.local");
     assertThat(entry.endpoints().get(0).address()).isEqualTo("db.example.org");
+    assertThat(entry.ports()).extracting(port -> port.number()).containsExactly(5432);
   }
 
   private List<String> addresses(EndpointSlice... slices) {
@@ -165,9 +224,14 @@ final class ListedTest {
   }
 
   private void pod(String name, String uid, String labels) {
+    pod(name, uid, labels, "containers: [{name: app}]");
+  }
+
+  private void pod(
+      String name, String uid, String labels, String containers, String... annotations) {
     String text =
-        "metadata: {name: %s, namespace: prod, uid: '%s', labels: %s}\nspec: {serviceAccountName: reviews}\n"
-            .formatted(name, uid, labels);
+        "metadata: {name: %s, namespace: prod, uid: '%s', labels: %s, annotations: {%s}}\nspec: {serviceAccountName: reviews, %s}\n"
+            .formatted(name, uid, labels, String.join(", ", annotations), containers);
     pods.put("prod/" + name, Serialization.unmarshal(text, Pod.class));
   }
 

@@ -8,6 +8,7 @@ import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.core.EndpointSlice;
 import dev.weft.config.problem.Problem;
 import dev.weft.kubernetes.KubernetesApi;
+import dev.weft.kubernetes.watch.Pace;
 import dev.weft.testkit.Tools;
 import dev.weft.testkit.kube.KubeApiServer;
 import io.vertx.core.Vertx;
@@ -38,6 +39,8 @@ import org.junit.jupiter.api.io.TempDir;
 final class ServicesSourceIT {
 
   private static final int WAIT_SECONDS = 60;
+  private static final String SIDECAR =
+      ", initContainers: [{name: weft-proxy, image: sidecar, restartPolicy: Always}]";
 
   private static KubeApiServer kube;
   private static Vertx vertx;
@@ -77,7 +80,7 @@ final class ServicesSourceIT {
     kube.kubectl("create", "-n", namespace, "serviceaccount", "reviews");
     String name = "kubernetes:" + namespace;
     api = KubernetesApi.connect(vertx, kube.kubeconfig());
-    source = new ServicesSource(api, name, told::add, sentences::add);
+    source = new ServicesSource(api, new Pace(), name, told::add, sentences::add);
     units = new ConfigUnits(List.of(name));
     source.start().toCompletionStage().toCompletableFuture().get(WAIT_SECONDS, TimeUnit.SECONDS);
   }
@@ -90,16 +93,16 @@ final class ServicesSourceIT {
 
   @Test
   void endpointsFollowTheirSlicesAndPods() throws Exception {
-    apply(service(""), pod("a-1", "true"), slice("a-1"));
+    apply(service(""), pod("a-1", SIDECAR), slice("a-1"));
     assertThat(accounts(until(endpoints -> endpoints.size() == 1))).containsExactly("reviews");
 
-    apply(pod("a-2", "false"));
+    apply(pod("a-2", ""));
     apply(slice("a-1", "a-2", "unknown"));
     List<EndpointSlice.Endpoint> both = until(endpoints -> endpoints.size() == 2);
     assertThat(accounts(both)).containsExactly("reviews", ""); // and not the unknown pod's
     assertThat(both.get(1).labels()).containsEntry("version", "v1");
 
-    apply(pod("unknown", "true")); // the slice does not change
+    apply(pod("unknown", SIDECAR)); // the slice does not change
     assertThat(accounts(until(endpoints -> endpoints.size() == 3)))
         .containsExactly("reviews", "", "reviews");
 
@@ -113,7 +116,7 @@ final class ServicesSourceIT {
 
   @Test
   void whatIsNotReadyIsNoEndpointAtOnce() throws Exception {
-    apply(service("clusterIP: None,"), pod("a-1", "true"), slice("a-1"));
+    apply(service("clusterIP: None,"), pod("a-1", SIDECAR), slice("a-1"));
     until(endpoints -> endpoints.size() == 1);
     assertThat(seen.services()).allMatch(service -> service.headless());
 
@@ -123,8 +126,23 @@ final class ServicesSourceIT {
   }
 
   @Test
+  void aSliceThatIsAnothersNowIsNoLongerTheFirstOnes() throws Exception {
+    String other = slice("a-2").replace("name: a-1", "name: a-2").replace("10.1.0.1", "10.1.0.2");
+    String b = service("").replace("name: a}", "name: b}");
+    apply(service(""), b, pod("a-1", SIDECAR), pod("a-2", SIDECAR), slice("a-1"), other);
+    until(endpoints -> endpoints.size() == 2);
+
+    apply(other.replace("service-name: a}", "service-name: b}"));
+
+    until(endpoints -> seen.endpointSlices().stream().anyMatch(one -> one.service().equals("b")));
+    assertThat(seen.endpointSlices())
+        .extracting(one -> one.service() + one.endpoints().get(0).addresses())
+        .containsExactlyInAnyOrder("a[10.1.0.1]", "b[10.1.0.2]");
+  }
+
+  @Test
   void aRestartOfTheServerLosesNothing() throws Exception {
-    apply(service(""), pod("a-1", "true"), pod("a-2", "true"), slice("a-1"));
+    apply(service(""), pod("a-1", SIDECAR), pod("a-2", SIDECAR), slice("a-1"));
     until(endpoints -> endpoints.size() == 1);
 
     kube.restart(Duration.ofSeconds(2));
@@ -176,14 +194,14 @@ final class ServicesSourceIT {
         .formatted(more);
   }
 
-  private static String pod(String name, String injected) {
+  private static String pod(String name, String containers) {
     return """
     apiVersion: v1
     kind: Pod
-    metadata: {name: %s, labels: {version: v1, weft.dev/injected: "%s"}}
-    spec: {serviceAccountName: reviews, containers: [{name: app, image: app}]}
+    metadata: {name: %s, labels: {version: v1, weft.dev/injected: "true"}}
+    spec: {serviceAccountName: reviews, containers: [{name: app, image: app}]%s}
     """
-        .formatted(name, injected);
+        .formatted(name, containers);
   }
 
   private static String slice(String... pods) {

@@ -117,7 +117,7 @@ final class ConfigSources implements AutoCloseable {
             cause ->
                 Future.failedFuture(
                     cause instanceof IllegalArgumentException
-                        ? options.usage("--config " + source + ": " + cause.getMessage())
+                        ? options.usage(said(source) + cause.getMessage())
                         : cause))
         .onSuccess(sources::add)
         .compose(opened -> config.restored(source))
@@ -128,6 +128,11 @@ final class ConfigSources implements AutoCloseable {
               }
             })
         .mapEmpty();
+  }
+
+  /** {@code kubernetes:} has its colon. */
+  private static String said(String source) {
+    return "--config " + source + (source.endsWith(":") ? " " : ": ");
   }
 
   private Future<Void> stream(Vertx made, ConfigVerticle config, String source, HostPort control) {

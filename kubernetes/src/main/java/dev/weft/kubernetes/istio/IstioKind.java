@@ -1,0 +1,83 @@
+package dev.weft.kubernetes.istio;
+
+import io.fabric8.kubernetes.api.model.APIGroup;
+import io.fabric8.kubernetes.api.model.APIResource;
+import io.fabric8.kubernetes.api.model.APIResourceList;
+import io.fabric8.kubernetes.api.model.GroupVersionForDiscovery;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A kind of resources that the API server has.
+ *
+ * @param kind e.g. {@code VirtualService}
+ * @param plural as the API has it
+ */
+record IstioKind(String group, String version, String kind, String plural) {
+
+  private static final Map<String, List<String>> WANTED =
+      Map.of(
+          "networking.istio.io",
+          List.of(
+              "VirtualService",
+              "DestinationRule",
+              "Gateway",
+              "ServiceEntry",
+              "WorkloadEntry",
+              "Sidecar"),
+          "security.istio.io",
+          List.of("PeerAuthentication", "AuthorizationPolicy", "RequestAuthentication"),
+          "telemetry.istio.io",
+          List.of("Telemetry"));
+
+  /** Newest first; all are read alike. */
+  private static final List<String> VERSIONS = List.of("v1", "v1beta1", "v1alpha3", "v1alpha1");
+
+  /** Whether it is the same kind, of whichever version. */
+  boolean sameBut(IstioKind other) {
+    return group.equals(other.group) && kind.equals(other.kind);
+  }
+
+  ResourceDefinitionContext context() {
+    return new ResourceDefinitionContext.Builder()
+        .withGroup(group)
+        .withVersion(version)
+        .withKind(kind)
+        .withPlural(plural)
+        .withNamespaced(true)
+        .build();
+  }
+
+  /**
+   * Those that there are. Blocks while the API server is asked, some ten times.
+   *
+   * @throws RuntimeException where it does not tell
+   */
+  static List<IstioKind> installed(KubernetesClient client) {
+    List<IstioKind> all = new ArrayList<>();
+    WANTED.forEach(
+        (group, kinds) -> {
+          APIGroup known = client.getApiGroup(group);
+          List<String> served =
+              known == null
+                  ? List.of()
+                  : known.getVersions().stream().map(GroupVersionForDiscovery::getVersion).toList();
+          List<String> missing = new ArrayList<>(kinds);
+          for (String version : VERSIONS) {
+            if (served.contains(version) && !missing.isEmpty()) {
+              APIResourceList listed = client.getApiResources(group + "/" + version);
+              List<APIResource> resources = listed == null ? List.of() : listed.getResources();
+              resources.stream()
+                  .filter(one -> !one.getName().contains("/")) // no part of one, as its status
+                  .filter(one -> missing.remove(one.getKind()))
+                  .map(one -> new IstioKind(group, version, one.getKind(), one.getName()))
+                  .forEach(all::add);
+            }
+          }
+        });
+    return all;
+  }
+}
