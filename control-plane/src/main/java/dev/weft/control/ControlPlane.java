@@ -182,7 +182,8 @@ final class ControlPlane {
       Webhook opening =
           Webhook.of(made, opened.authority(), settings.webhook().get(), asked, this::trial);
       renewing(made, opened, opening::renew);
-      opened.onLeading(() -> made.runOnContext(now -> opening.keepTrusted()));
+      Context loop = made.getOrCreateContext(); // all that it knows belongs to it
+      opened.onLeading(() -> loop.runOnContext(now -> opening.keepTrusted()));
       return opening.listen().compose(open -> opening.trusted(asked, opened.leads()));
     } catch (GeneralSecurityException e) {
       return Future.failedFuture("--webhook: " + e.getMessage());

@@ -187,6 +187,7 @@ public final class ConfigStreams {
     private Iterator<Buffer> line = Collections.emptyIterator(); // what is left of it
     private boolean busy; // its next line is being made, or is not written to its end
     private boolean writing;
+    private boolean asking; // for its labels
 
     Subscriber(Caller caller, Viewer viewer, HttpServerResponse out) {
       this.caller = caller;
@@ -197,27 +198,32 @@ public final class ConfigStreams {
 
     void tick() {
       alive();
-      if (viewer.labels().isEmpty() && viewers.knows(caller)) {
+      if (!asking && viewer.labels().isEmpty() && viewers.knows(caller)) {
+        asking = true;
         viewers
             .of(caller)
             .onSuccess(known -> viewer = known) // counts from the next version on
-            .onFailure(cause -> out.reset());
+            .onFailure(cause -> out.reset())
+            .onComplete(asked -> asking = false);
       }
     }
 
     void alive() {
-      if (!busy && !out.writeQueueFull()) {
+      if (!line.hasNext() && !out.writeQueueFull()) {
         out.write("{}\n");
       }
     }
 
     void send() {
-      if (busy || out.closed()) {
+      if (line.hasNext() || out.closed()) {
         return;
       }
       if (!sentTrust.equals(trust)) { // small, and others wait for it
         sentTrust = trust;
         out.write(trust);
+      }
+      if (busy) {
+        return;
       }
       Optional<Published> next = current.filter(newest -> newest.version() != sentVersion);
       if (next.isEmpty() || out.writeQueueFull()) {

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,10 +28,16 @@ public final class Viewers {
 
   private static final Logger LOG = LoggerFactory.getLogger(Viewers.class);
   private static final int AT_ONCE = 4; // questions, on threads of their own
+  private static final int MOST_WAITING = 1_000;
+  private static final long PAUSE_MILLIS = 1_000; // after a failure nobody asks
 
   private final Optional<PodLabels> pods;
   private final Duration patience;
+  private final Vertx vertx;
   private final WorkerExecutor workers;
+  private final AtomicInteger waiting = new AtomicInteger(); // for an answer, or for a thread
+  private volatile boolean pausing;
+  private volatile String said = "";
 
   /**
    * @param pods empty where there is no cluster
@@ -39,6 +46,7 @@ public final class Viewers {
   public Viewers(Vertx vertx, Optional<PodLabels> pods, Duration patience) {
     this.pods = pods;
     this.patience = patience;
+    this.vertx = vertx;
     this.workers = vertx.createSharedWorkerExecutor("weft-pods", AT_ONCE);
   }
 
@@ -56,18 +64,54 @@ public final class Viewers {
     if (!knows(caller)) {
       return Future.succeededFuture(any);
     }
+    if (pausing || waiting.get() >= MOST_WAITING) {
+      return Future.succeededFuture(any); // it is looked again
+    }
+    waiting.incrementAndGet();
     return workers
-        .executeBlocking(() -> labels(caller, pod(caller).orElseThrow()), false)
+        .executeBlocking(() -> asked(caller), false)
         .timeout(patience.toMillis(), TimeUnit.MILLISECONDS)
         .map(labels -> new Viewer(any.namespace(), Optional.of(labels)))
         .recover(
             cause -> {
               if (cause instanceof KubernetesFailure || cause instanceof TimeoutException) {
-                LOG.warn("labels of {} are not known yet: {}", caller.id(), cause.getMessage());
+                say(caller, String.valueOf(cause.getMessage()));
                 return Future.succeededFuture(any);
               }
               return Future.failedFuture(cause);
             });
+  }
+
+  /** Once for the same trouble, whoever has it. */
+  private void say(Caller caller, String trouble) {
+    if (!trouble.equals(said)) {
+      said = trouble;
+      LOG.warn("labels of {}, and maybe of others, are not known yet: {}", caller.id(), trouble);
+    }
+  }
+
+  private Map<String, String> asked(Caller caller) throws CertificateException {
+    try {
+      if (pausing) {
+        throw new KubernetesFailure("it did not answer a moment ago");
+      }
+      Map<String, String> labels = labels(caller, pod(caller).orElseThrow());
+      said = "";
+      return labels;
+    } catch (KubernetesFailure failure) {
+      pause();
+      throw failure;
+    } finally {
+      waiting.decrementAndGet();
+    }
+  }
+
+  /** Of all who failed meanwhile one pauses. */
+  private void pause() {
+    if (!pausing) {
+      pausing = true;
+      vertx.setTimer(PAUSE_MILLIS, over -> pausing = false);
+    }
   }
 
   private Map<String, String> labels(Caller caller, Pod pod) throws CertificateException {

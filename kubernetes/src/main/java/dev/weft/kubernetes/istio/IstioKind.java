@@ -1,7 +1,7 @@
 package dev.weft.kubernetes.istio;
 
+import dev.weft.kubernetes.KubernetesApi;
 import io.fabric8.kubernetes.api.model.APIGroup;
-import io.fabric8.kubernetes.api.model.APIResource;
 import io.fabric8.kubernetes.api.model.APIResourceList;
 import io.fabric8.kubernetes.api.model.GroupVersionForDiscovery;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A kind of resources that the API server has.
@@ -56,21 +57,25 @@ record IstioKind(String group, String version, String kind, String plural) {
    *
    * @throws RuntimeException where it does not tell
    */
-  static List<IstioKind> installed(KubernetesClient client) {
+  static List<IstioKind> installed(KubernetesApi api) {
+    KubernetesClient client = api.client();
     List<IstioKind> all = new ArrayList<>();
     WANTED.forEach(
         (group, kinds) -> {
-          APIGroup known = client.getApiGroup(group);
+          Optional<APIGroup> known = api.call(() -> Optional.ofNullable(client.getApiGroup(group)));
           List<String> served =
-              known == null
-                  ? List.of()
-                  : known.getVersions().stream().map(GroupVersionForDiscovery::getVersion).toList();
+              known.stream()
+                  .flatMap(one -> one.getVersions().stream())
+                  .map(GroupVersionForDiscovery::getVersion)
+                  .toList();
           List<String> missing = new ArrayList<>(kinds);
           for (String version : VERSIONS) {
             if (served.contains(version) && !missing.isEmpty()) {
-              APIResourceList listed = client.getApiResources(group + "/" + version);
-              List<APIResource> resources = listed == null ? List.of() : listed.getResources();
-              resources.stream()
+              Optional<APIResourceList> listed =
+                  api.call(
+                      () -> Optional.ofNullable(client.getApiResources(group + "/" + version)));
+              listed.stream()
+                  .flatMap(one -> one.getResources().stream())
                   .filter(one -> !one.getName().contains("/")) // no part of one, as its status
                   .filter(one -> missing.remove(one.getKind()))
                   .map(one -> new IstioKind(group, version, one.getKind(), one.getName()))

@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * Istio's resources of all namespaces or of one, each a unit. Which kinds there are is asked before
  * anything is told, and again after a while: definitions may be installed later, and that there is
- * none is no trouble.
+ * none is no trouble. What was read of a kind stays while it is watched, whatever is said of kinds.
  *
  * <p>Asks on a thread of its own; all else is on that of the watches.
  */
@@ -33,6 +33,10 @@ public final class IstioResources implements AutoCloseable {
 
   private static final Duration SOON = Duration.ofSeconds(2); // after a failure
   private static final long PAGE = 500;
+
+  /** Looks that do not find a kind: an API server that starts denies what it has. */
+  private static final int ABSENT = 3;
+
   private static final String GRANT =
       "get, list and watch on the resources of networking.istio.io, security.istio.io and"
           + " telemetry.istio.io";
@@ -48,6 +52,7 @@ public final class IstioResources implements AutoCloseable {
 
   // below: only on the thread of the watches
   private final Map<IstioKind, Watched<GenericKubernetesResource>> watched = new HashMap<>();
+  private final Map<IstioKind, Integer> absent = new HashMap<>(); // looks that did not find it
   private final Set<Seen> stale = new HashSet<>();
   private final Map<String, ConfigDocument> told = new HashMap<>(); // by unit
   private String trouble = "";
@@ -92,7 +97,7 @@ public final class IstioResources implements AutoCloseable {
   private void ask() {
     Duration pause = again;
     try {
-      List<IstioKind> installed = IstioKind.installed(api.client());
+      List<IstioKind> installed = IstioKind.installed(api);
       watches.onThread(() -> installed(installed));
     } catch (RuntimeException failure) {
       pause = SOON;
@@ -118,8 +123,13 @@ public final class IstioResources implements AutoCloseable {
         .forEach(
             (kind, watch) -> {
               Optional<IstioKind> now = installed.stream().filter(kind::sameBut).findFirst();
-              boolean stays = now.isPresent() && watch.watching(); // of whichever version
-              if (!now.equals(Optional.of(kind)) && !stays) {
+              if (now.isPresent()) {
+                absent.remove(kind);
+              }
+              boolean gone = now.isEmpty() && absent.merge(kind, 1, Integer::sum) >= ABSENT;
+              boolean another = now.isPresent() && !now.get().equals(kind); // version
+              if (!watch.watching() && (gone || another)) {
+                absent.remove(kind);
                 watched.remove(kind);
                 watches.remove(watch);
               }

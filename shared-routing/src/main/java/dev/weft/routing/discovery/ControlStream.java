@@ -257,7 +257,7 @@ public final class ControlStream implements AutoCloseable {
   /** Until all addresses have failed since the last stream that was steady there is none. */
   private long wait(int failed) {
     if (failed < addresses.known()) {
-      return ThreadLocalRandom.current().nextLong(AT_ONCE_MILLIS / addresses.known());
+      return ThreadLocalRandom.current().nextLong(AT_ONCE_MILLIS / addresses.known() + 1);
     }
     long wait = pauseMillis + ThreadLocalRandom.current().nextLong(pauseMillis / 4 + 1);
     pauseMillis = Math.min(LONGEST_MILLIS, pauseMillis * 2);
