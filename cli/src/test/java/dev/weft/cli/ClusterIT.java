@@ -26,6 +26,9 @@ import org.junit.jupiter.api.io.TempDir;
     disabledReason = "needs root, ip, iptables, curl, Python, an API server and container images")
 final class ClusterIT {
 
+  /** So few that a machine at its end has not as many under way as look like overload. */
+  private static final int PER_SECOND = 20;
+
   @TempDir private static Path folder;
   private static Installed weft;
 
@@ -115,7 +118,7 @@ final class ClusterIT {
   @Test
   void gatewayAndControlPlaneAreReplacedUnderLoad() throws Exception {
     try (LoadProcess load =
-        new LoadProcess(weft.cluster().line(), weft.gateway(), Installed.HOST, 60)) {
+        new LoadProcess(weft.cluster().line(), weft.gateway(), Installed.HOST, PER_SECOND)) {
       for (String[] one :
           new String[][] {
             {Installed.INGRESS, "weft-gateway"}, {Installed.SYSTEM, "weft-control"}
