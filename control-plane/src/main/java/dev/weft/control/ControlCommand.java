@@ -2,6 +2,7 @@ package dev.weft.control;
 
 import dev.weft.config.yaml.Durations;
 import dev.weft.control.webhook.WebhookSettings;
+import dev.weft.routing.admin.AdminServer;
 import dev.weft.routing.process.HostPort;
 import dev.weft.routing.process.ProxyCommand;
 import java.nio.file.Path;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +41,7 @@ public final class ControlCommand implements Callable<Integer> {
   private static final Pattern SECRET = Pattern.compile("[a-z0-9-]{1,63}/[a-z0-9.-]{1,253}");
 
   private static final Duration LONGEST_WAIT = Duration.ofHours(24);
+  private static final Set<String> LOOPBACKS = Set.of(AdminServer.LOOPBACK, "::1", "localhost");
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -105,6 +108,15 @@ public final class ControlCommand implements Callable<Integer> {
       })
   private @Nullable String webhook;
 
+  @Option(
+      names = "--admin",
+      paramLabel = "[ADDR:]PORT",
+      description = {
+        "Where this machine may ask which proxies are connected, and what each runs: GET /proxies. A",
+        "loopback address, e.g. 15000; off unless given. weft doctor --control asks it."
+      })
+  private @Nullable String admin;
+
   @Mixin private InjectOptions inject = new InjectOptions();
 
   @Mixin private AuthorityOptions authority = new AuthorityOptions();
@@ -148,7 +160,8 @@ public final class ControlCommand implements Callable<Integer> {
                 rootWait(line),
                 trustDomain,
                 kubernetesTokens,
-                webhook(line, trustDomain)));
+                webhook(line, trustDomain),
+                admin(line)));
     return ProxyCommand.run(control.start(), control::stop, line.getErr());
   }
 
@@ -167,6 +180,22 @@ public final class ControlCommand implements Callable<Integer> {
             () ->
                 new ParameterException(
                     line, "--root-wait " + rootWait + " (expected: 0s to 24h, e.g. 3m)"));
+  }
+
+  private Optional<HostPort> admin(CommandLine line) {
+    if (admin == null) {
+      return Optional.empty();
+    }
+    HostPort at;
+    try {
+      at = HostPort.parse(admin, AdminServer.LOOPBACK);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(line, "--admin: " + e.getMessage());
+    }
+    if (!LOOPBACKS.contains(at.host())) {
+      throw new ParameterException(line, "--admin " + admin + " (expected: a loopback address)");
+    }
+    return Optional.of(at);
   }
 
   private Optional<WebhookSettings> webhook(CommandLine line, String trustDomain) {

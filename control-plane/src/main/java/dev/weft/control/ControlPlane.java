@@ -13,6 +13,8 @@ import dev.weft.control.webhook.Webhook;
 import dev.weft.kubernetes.KubernetesApi;
 import dev.weft.kubernetes.discovery.ApiServerOpener;
 import dev.weft.kubernetes.trust.PodLabels;
+import dev.weft.routing.admin.AdminGuard;
+import dev.weft.routing.admin.AdminServer;
 import dev.weft.routing.clock.SystemTicker;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.clock.VertxTimers;
@@ -34,6 +36,7 @@ import io.vertx.ext.web.Router;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -93,7 +96,8 @@ final class ControlPlane {
               Callers callers =
                   new Callers(opened.authority()::roots, settings.trustDomain(), ticker);
               ConfigStreams streams =
-                  new ConfigStreams(made, callers, new Viewers(made, pods(api), API_PATIENCE));
+                  new ConfigStreams(
+                      made, callers, new Viewers(made, pods(api), API_PATIENCE), ticker);
               Router router = JsonErrors.router(made);
               new IssuanceRoutes(made, opened.authority(), opened.vouching(), callers)
                   .mount(router);
@@ -104,6 +108,7 @@ final class ControlPlane {
               return configured(made, streams, api, opened)
                   .compose(known -> serve(made, opened, router))
                   .compose(served -> admit(made, opened, api))
+                  .compose(admitted -> administered(made, streams))
                   .onSuccess(all -> readiness.ready());
             })
         .recover(cause -> Future.failedFuture(String.valueOf(cause.getMessage())));
@@ -188,6 +193,21 @@ final class ControlPlane {
     } catch (GeneralSecurityException e) {
       return Future.failedFuture("--webhook: " + e.getMessage());
     }
+  }
+
+  private Future<Void> administered(Vertx made, ConfigStreams streams) {
+    if (settings.admin().isEmpty()) {
+      return Future.succeededFuture();
+    }
+    HostPort at = settings.admin().get();
+    Router router = JsonErrors.router(made);
+    router.route().handler(new AdminGuard(Set.of()));
+    streams.mountAdmin(router);
+    return AdminServer.listen(made, at.host(), at.port(), router)
+        .<Void>mapEmpty()
+        .recover(
+            cause ->
+                Future.failedFuture(Listening.refused("--admin", at.host(), at.port(), cause)));
   }
 
   private Trial trial() {

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param state where the last good configuration is kept
  * @param kubernetesTokens whether the API server is asked about tokens of ServiceAccounts
  * @param webhook empty for none
+ * @param admin where this machine may ask who is connected; empty for nowhere
  */
 record ControlSettings(
     List<String> sources,
@@ -27,7 +28,8 @@ record ControlSettings(
     Duration rootWait,
     String trustDomain,
     boolean kubernetesTokens,
-    Optional<WebhookSettings> webhook) {
+    Optional<WebhookSettings> webhook,
+    Optional<HostPort> admin) {
 
   ControlSettings {
     sources = List.copyOf(sources);

@@ -258,6 +258,7 @@ final class ClusterTrustIT {
             rootWait,
             MESH,
             false,
+            Optional.empty(),
             Optional.empty());
     return Trust.open(vertx, settings, Optional.of(api), DAY, time).onSuccess(open::add);
   }
@@ -266,7 +267,7 @@ final class ClusterTrustIT {
   private HttpServer serve(Trust trust) throws Exception {
     Callers callers = new Callers(trust.authority()::roots, MESH, ticker);
     ConfigStreams streams =
-        new ConfigStreams(vertx, callers, new Viewers(vertx, Optional.empty(), DAY));
+        new ConfigStreams(vertx, callers, new Viewers(vertx, Optional.empty(), DAY), ticker);
     Router router = JsonErrors.router(vertx);
     new IssuanceRoutes(vertx, trust.authority(), trust.vouching(), callers).mount(router);
     streams.mount(router);

@@ -4,6 +4,7 @@ import dev.weft.kubernetes.KubernetesApi;
 import dev.weft.kubernetes.cluster.Cluster;
 import dev.weft.kubernetes.cluster.Rehearsal;
 import dev.weft.routing.clock.SystemTicker;
+import dev.weft.routing.process.HostPort;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -12,9 +13,11 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code weft doctor}: whether all is well with Weft in a cluster. */
@@ -49,6 +52,15 @@ public final class DoctorCommand implements Callable<Integer> {
   private String namespace = "weft-system";
 
   @Option(
+      names = "--control",
+      paramLabel = "[ADDR:]PORT",
+      description = {
+        "The admin port of a control plane (its --admin), as kubectl port-forward opens it: which",
+        "version each proxy runs, and who refuses what, is told too."
+      })
+  private Optional<String> control = Optional.empty();
+
+  @Option(
       names = "--output",
       paramLabel = "text|json",
       defaultValue = "text",
@@ -63,20 +75,31 @@ public final class DoctorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    CommandLine line = Objects.requireNonNull(spec).commandLine();
+    Optional<ControlAdmin> admin = control.map(at -> admin(line, at));
     Vertx vertx = Vertx.vertx();
     try (KubernetesApi api =
         kubeconfig.isPresent()
             ? KubernetesApi.connect(vertx, kubeconfig.get())
             : KubernetesApi.connect(vertx)) {
       Findings findings =
-          new Examination(new Cluster(api), new Rehearsal(api), namespace, new SystemTicker())
+          new Examination(
+                  new Cluster(api), new Rehearsal(api), namespace, admin, new SystemTicker())
               .findings();
-      PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+      PrintWriter out = line.getOut();
       out.println(output == Output.json ? findings.json().encodePrettily() : findings.text());
       out.flush();
       return findings.failed() ? 1 : 0;
     } finally {
       vertx.close();
+    }
+  }
+
+  private static ControlAdmin admin(CommandLine line, String at) {
+    try {
+      return new ControlAdmin(HostPort.parse(at, "127.0.0.1"));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(line, "--control: " + e.getMessage());
     }
   }
 }

@@ -31,15 +31,23 @@ final class Examination {
   private final Cluster cluster;
   private final Rehearsal rehearsal;
   private final String namespace;
+  private final Optional<ControlAdmin> admin;
   private final Ticker ticker;
 
   /**
    * @param namespace where the control plane is
+   * @param admin asked about proxies; empty where nobody is
    */
-  Examination(Cluster cluster, Rehearsal rehearsal, String namespace, Ticker ticker) {
+  Examination(
+      Cluster cluster,
+      Rehearsal rehearsal,
+      String namespace,
+      Optional<ControlAdmin> admin,
+      Ticker ticker) {
     this.cluster = cluster;
     this.rehearsal = rehearsal;
     this.namespace = namespace;
+    this.admin = admin;
     this.ticker = ticker;
   }
 
@@ -48,13 +56,14 @@ final class Examination {
     try {
       ServerInfo info = cluster.info();
       List<Finding> server = ServerChecks.of(cluster.server(), info, before, now());
-      return new Findings(
-          List.of(
-              new Section("API server", server),
-              new Section("control plane", told(this::control)),
-              new Section("webhooks", told(this::webhooks)),
-              new Section("namespaces", told(this::namespaces)),
-              new Section("configuration", told(this::configuration))));
+      List<Section> sections = new ArrayList<>();
+      sections.add(new Section("API server", server));
+      sections.add(new Section("control plane", told(this::control)));
+      admin.ifPresent(one -> sections.add(new Section("proxies", one.proxies())));
+      sections.add(new Section("webhooks", told(this::webhooks)));
+      sections.add(new Section("namespaces", told(this::namespaces)));
+      sections.add(new Section("configuration", told(this::configuration)));
+      return new Findings(sections);
     } catch (KubernetesFailure failure) {
       Finding dead =
           Finding.fail(

@@ -4,12 +4,14 @@ import dev.weft.config.model.MeshConfig;
 import dev.weft.control.issue.Callers;
 import dev.weft.control.issue.Callers.Caller;
 import dev.weft.control.issue.JsonErrors;
+import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.identity.Pem;
 import dev.weft.routing.identity.SpiffeId;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -38,21 +40,24 @@ public final class ConfigStreams {
   private static final Logger LOG = LoggerFactory.getLogger(ConfigStreams.class);
   private static final long SIGN_OF_LIFE_MILLIS = 10_000;
   private static final int LARGEST_ACKNOWLEDGEMENT = 65_536;
-  private static final int LONGEST_REASON = 500; // of a refusal in the log
+  private static final String STREAM = "x-weft-stream"; // the name of a stream, for its answers
   private static final String UNREADABLE =
       "the body cannot be read (expected: JSON with accepted and version)";
 
   private final Callers callers;
   private final Viewers viewers;
+  private final Ticker ticker;
   private final List<Subscriber> subscribers = new ArrayList<>();
   private final Vertx vertx;
   private Optional<Published> current = Optional.empty(); // until it is known
+  private long streams; // opened so far
   private Buffer trust = Buffer.buffer(); // the line that tells of it
 
-  public ConfigStreams(Vertx vertx, Callers callers, Viewers viewers) {
+  public ConfigStreams(Vertx vertx, Callers callers, Viewers viewers, Ticker ticker) {
     this.vertx = vertx;
     this.viewers = viewers;
     this.callers = callers;
+    this.ticker = ticker;
     vertx.setPeriodic(SIGN_OF_LIFE_MILLIS, tick -> subscribers.forEach(Subscriber::tick));
   }
 
@@ -62,6 +67,20 @@ public final class ConfigStreams {
         .post("/v1/config/acknowledged")
         .handler(BodyHandler.create(false).setBodyLimit(LARGEST_ACKNOWLEDGEMENT))
         .handler(this::acknowledge);
+  }
+
+  /**
+   * {@code GET /proxies}: who listens, what each was told and what it said of it. For a router that
+   * this machine alone reaches.
+   */
+  public void mountAdmin(Router router) {
+    router.get("/proxies").handler(context -> context.json(proxies()));
+  }
+
+  private JsonObject proxies() {
+    JsonArray all = new JsonArray();
+    subscribers.forEach(one -> all.add(one.state.json(ticker.nanos())));
+    return new JsonObject().put("version", version()).put("proxies", all);
   }
 
   /** Sends what changed to whom it concerns. */
@@ -121,7 +140,14 @@ public final class ConfigStreams {
     }
     out.setChunked(true);
     out.putHeader("content-type", "application/x-ndjson");
-    Subscriber subscriber = new Subscriber(caller, viewer, out);
+    ProxyState state =
+        new ProxyState(
+            ++streams,
+            caller.id(),
+            String.valueOf(context.request().remoteAddress()),
+            ticker.nanos());
+    out.putHeader(STREAM, String.valueOf(state.stream()));
+    Subscriber subscriber = new Subscriber(caller, viewer, state, out);
     subscribers.add(subscriber);
     LOG.info("{} listens ({} proxies)", caller.id(), subscribers.size());
     out.exceptionHandler(failed -> {}); // the close handler tells of it
@@ -160,19 +186,31 @@ public final class ConfigStreams {
         return;
       }
       long version = body.getLong("version", 0L);
-      if (!body.getBoolean("accepted", false)) {
-        LOG.warn("{} refused version {}: {}", caller, version, told(body.getString("why", "")));
+      boolean accepted = body.getBoolean("accepted", false);
+      String why = body.getString("why", "");
+      if (!accepted) {
+        LOG.warn("{} refused version {}: {}", caller, version, ProxyState.line(why));
       }
+      answering(caller, body.getLong("stream", 0L))
+          .ifPresent(proxy -> proxy.answered(version, accepted, why));
       context.response().setStatusCode(204).end();
     } catch (DecodeException | ClassCastException e) {
       JsonErrors.end(context, 400, UNREADABLE);
     }
   }
 
-  /** What a proxy says, on one line of bounded length. */
-  private static String told(String why) {
-    String line = why.replaceAll("\\p{Cntrl}+", " ");
-    return line.length() <= LONGEST_REASON ? line : line.substring(0, LONGEST_REASON) + "...";
+  /**
+   * Whose answer it is: nobody answers for another identity.
+   *
+   * @param stream 0 from a proxy that does not tell it, and may be the only one of its identity
+   */
+  private Optional<ProxyState> answering(SpiffeId caller, long stream) {
+    List<ProxyState> own =
+        subscribers.stream()
+            .map(one -> one.state)
+            .filter(one -> one.id().equals(caller) && (stream == 0 || stream == one.stream()))
+            .toList();
+    return own.size() == 1 ? Optional.of(own.get(0)) : Optional.empty();
   }
 
   /** One proxy's stream. */
@@ -180,6 +218,7 @@ public final class ConfigStreams {
 
     private final Caller caller;
     private Viewer viewer;
+    private final ProxyState state;
     private final HttpServerResponse out;
     private Map<String, Part> sent = Published.NOTHING;
     private long sentVersion;
@@ -189,9 +228,10 @@ public final class ConfigStreams {
     private boolean writing;
     private boolean asking; // for its labels
 
-    Subscriber(Caller caller, Viewer viewer, HttpServerResponse out) {
+    Subscriber(Caller caller, Viewer viewer, ProxyState state, HttpServerResponse out) {
       this.caller = caller;
       this.viewer = viewer;
+      this.state = state;
       this.out = out;
       out.drainHandler(drained -> goOn());
     }
@@ -243,6 +283,9 @@ public final class ConfigStreams {
 
     private void tell(Change change) {
       sent = change.now();
+      if (change.told()) {
+        state.told(change.version(), ticker.nanos());
+      }
       line = change.told() ? change.pieces() : Collections.emptyIterator();
       write();
     }

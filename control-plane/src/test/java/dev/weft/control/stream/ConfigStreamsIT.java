@@ -89,8 +89,10 @@ final class ConfigStreamsIT extends StreamFixture {
         new ConfigStreams(
             vertx,
             new Callers(authority::roots, MESH, ticker),
-            new Viewers(vertx, Optional.empty(), Duration.ZERO));
+            new Viewers(vertx, Optional.empty(), Duration.ZERO),
+            ticker);
     streams.mount(router);
+    streams.mountAdmin(router);
     server = server(router);
   }
 
@@ -203,6 +205,70 @@ final class ConfigStreamsIT extends StreamFixture {
     HttpClientResponse answer = done(asked(HttpMethod.GET, "/v1/config", nobody, Buffer.buffer()));
 
     assertThat(answer.statusCode()).isEqualTo(403);
+  }
+
+  @Test
+  void proxiesTellWhatEachWasToldAndSaidOfIt() throws Exception {
+    publish(config(rule("a", "one")));
+    WorkloadIdentity search = workload("prod", "search");
+    Proxy one = listening(search);
+    Proxy other = listening(search);
+    Proxy caller = listening(workload("shop", "caller"));
+    one.next();
+    other.next();
+    caller.next();
+
+    answered(search, answer(one, 1).put("accepted", true));
+    answered(search, answer(other, 1).put("accepted", false).put("why", "port 80 is taken"));
+    answered(search, answer(caller, 1).put("accepted", true)); // of another identity
+    answered(search, new JsonObject().put("version", 1).put("accepted", false)); // of which one?
+
+    JsonObject told = proxies();
+    assertThat(told.getLong("version")).isEqualTo(1);
+    JsonObject first = told.getJsonArray("proxies").getJsonObject(0);
+    JsonObject second = told.getJsonArray("proxies").getJsonObject(1);
+    JsonObject third = told.getJsonArray("proxies").getJsonObject(2);
+    assertThat(first.getString("identity")).isEqualTo("spiffe://cluster.local/ns/prod/sa/search");
+    assertThat(first.getBoolean("inSync")).isTrue();
+    assertThat(first.containsKey("refused")).isFalse();
+    assertThat(second.getLong("sent")).isEqualTo(1);
+    assertThat(second.getLong("acknowledged")).isZero();
+    assertThat(second.getJsonObject("refused"))
+        .isEqualTo(new JsonObject().put("version", 1).put("why", "port 80 is taken"));
+    assertThat(third.getString("namespace")).isEqualTo("shop");
+    assertThat(third.getBoolean("inSync")).isFalse();
+    assertThat(third.containsKey("refused")).isFalse();
+  }
+
+  @Test
+  void anAnswerWithoutAStreamIsThatOfTheOnlyOne() throws Exception {
+    publish(config(rule("a", "one")));
+    WorkloadIdentity search = workload("prod", "search");
+    listening(search).next();
+
+    answered(search, new JsonObject().put("version", 1).put("accepted", true));
+
+    assertThat(proxies().getJsonArray("proxies").getJsonObject(0).getLong("acknowledged"))
+        .isEqualTo(1);
+  }
+
+  private static JsonObject answer(Proxy proxy, long version) {
+    long stream = Long.parseLong(proxy.response.getHeader("x-weft-stream"));
+    return new JsonObject().put("version", version).put("stream", stream);
+  }
+
+  private void answered(WorkloadIdentity identity, JsonObject body) throws Exception {
+    ClientSSLOptions tls = MeshTls.toControl(identity, ticker);
+    String uri = "/v1/config/acknowledged";
+    assertThat(done(asked(HttpMethod.POST, uri, tls, body.toBuffer())).statusCode()).isEqualTo(204);
+  }
+
+  private JsonObject proxies() throws Exception {
+    ClientSSLOptions tls = MeshTls.toControl(workload("weft", "admin"), ticker);
+    return done(
+        asked(HttpMethod.GET, "/proxies", tls, Buffer.buffer())
+            .compose(HttpClientResponse::body)
+            .map(Buffer::toJsonObject));
   }
 
   @Test

@@ -69,6 +69,7 @@ final class ControlStreamIT extends StreamFixture {
   private void answer(HttpServerRequest request) {
     if (request.path().equals("/v1/config")) {
       HttpServerResponse response = request.response().setChunked(true);
+      response.putHeader("x-weft-stream", "17");
       response.write("{}\n");
       streams.add(response);
     } else {
@@ -211,6 +212,10 @@ final class ControlStreamIT extends StreamFixture {
   }
 
   private static JsonObject acknowledgement(long version, String why) {
-    return new JsonObject().put("version", version).put("accepted", why.isEmpty()).put("why", why);
+    return new JsonObject()
+        .put("version", version)
+        .put("accepted", why.isEmpty())
+        .put("why", why)
+        .put("stream", 17);
   }
 }

@@ -83,7 +83,8 @@ final class PodScopeIT extends StreamFixture {
     client = vertx.createHttpClient();
     Router router = JsonErrors.router(vertx);
     Viewers viewers = new Viewers(vertx, Optional.of(new PodLabels(api)), PATIENCE);
-    streams = new ConfigStreams(vertx, new Callers(authority::roots, MESH, ticker), viewers);
+    streams =
+        new ConfigStreams(vertx, new Callers(authority::roots, MESH, ticker), viewers, ticker);
     streams.mount(router);
     server = server(router);
     vertx.runOnContext(

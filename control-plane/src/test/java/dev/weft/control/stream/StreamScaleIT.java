@@ -11,7 +11,12 @@ import dev.weft.routing.identity.SpiffeId;
 import dev.weft.testkit.FreePorts;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -54,6 +59,7 @@ final class StreamScaleIT {
   private final Vertx vertx = Vertx.vertx();
   private Process control;
   private int port;
+  private int admin;
 
   @BeforeEach
   void start() throws Exception {
@@ -62,6 +68,7 @@ final class StreamScaleIT {
       write(i, 0);
     }
     port = FreePorts.next();
+    admin = FreePorts.next();
   }
 
   @AfterEach
@@ -102,6 +109,7 @@ final class StreamScaleIT {
         memory());
     assertThat(proxies).allSatisfy(one -> assertThat(one.lines()).isEqualTo(CHANGES + 1));
     assertThat(bytes).allSatisfy(one -> assertThat(one).isBetween(1L, (long) LARGEST_CHANGE));
+    assertThat(sent()).hasSize(PROXIES).containsOnly(CHANGES + 1L);
     assertThat(whole).isGreaterThan(SERVICES * (ENDPOINTS * 100L));
     if (FULL) {
       assertThat(millis).allSatisfy(one -> assertThat(one).isLessThan(LARGEST_MILLIS));
@@ -141,10 +149,22 @@ final class StreamScaleIT {
             "--ca-dir",
             folder.resolve("ca").toString(),
             "--listen",
-            "127.0.0.1:" + port)
+            "127.0.0.1:" + port,
+            "--admin",
+            String.valueOf(admin))
         .redirectErrorStream(true)
         .redirectOutput(folder.resolve("control.log").toFile())
         .start();
+  }
+
+  /** The version that each proxy was sent, as the admin port tells. */
+  private List<Long> sent() throws Exception {
+    HttpRequest ask =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + admin + "/proxies")).build();
+    HttpResponse<String> answer =
+        HttpClient.newHttpClient().send(ask, HttpResponse.BodyHandlers.ofString());
+    return new JsonObject(answer.body())
+        .getJsonArray("proxies").stream().map(one -> ((JsonObject) one).getLong("sent")).toList();
   }
 
   private String memory() throws IOException {

@@ -27,6 +27,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +51,7 @@ public final class ControlStream implements AutoCloseable {
   private static final long STEADY_MILLIS = 1_000;
   private static final int CONNECT_MILLIS = 2_000;
   private static final long LONGEST_MILLIS = 10_000;
+  private static final String STREAM = "x-weft-stream";
   private static final int SILENCE_SECONDS = 30;
   private static final int LONGEST_LINE = 64 << 20;
 
@@ -143,6 +145,7 @@ public final class ControlStream implements AutoCloseable {
 
     private final HttpClientResponse response;
     private final RecordParser lines;
+    private final Optional<Long> stream; // its name at the control plane
     private final Map<String, Resource> resources = new LinkedHashMap<>(); // where lines are read
     private final SocketAddress at;
     private final long steady; // a timer
@@ -153,6 +156,7 @@ public final class ControlStream implements AutoCloseable {
       this.at = at;
       this.steady = vertx.setTimer(STEADY_MILLIS, fired -> healthy());
       this.response = response;
+      this.stream = name(response.getHeader(STREAM));
       this.lines = RecordParser.newDelimited("\n", response);
     }
 
@@ -237,7 +241,13 @@ public final class ControlStream implements AutoCloseable {
               served -> {
                 Throwable cause = served.cause();
                 String refusal = cause == null ? "" : String.valueOf(cause.getMessage());
-                answers = answers.transform(before -> acknowledge(at, next.version, refusal));
+                JsonObject answer =
+                    new JsonObject()
+                        .put("version", next.version)
+                        .put("accepted", refusal.isEmpty())
+                        .put("why", refusal);
+                stream.ifPresent(name -> answer.put("stream", name));
+                answers = answers.transform(before -> acknowledge(at, answer));
                 return Future.succeededFuture();
               });
     }
@@ -264,13 +274,15 @@ public final class ControlStream implements AutoCloseable {
     return wait;
   }
 
+  /** Empty where a control plane of before names none. */
+  private static Optional<Long> name(@Nullable String header) {
+    return Optional.ofNullable(header)
+        .filter(text -> text.matches("[0-9]{1,18}"))
+        .map(Long::valueOf);
+  }
+
   /** Never fails. */
-  private Future<Void> acknowledge(SocketAddress at, long version, String refusal) {
-    JsonObject body =
-        new JsonObject()
-            .put("version", version)
-            .put("accepted", refusal.isEmpty())
-            .put("why", refusal);
+  private Future<Void> acknowledge(SocketAddress at, JsonObject answer) {
     return credentials
         .get()
         .map(
@@ -280,14 +292,16 @@ public final class ControlStream implements AutoCloseable {
                     .compose(
                         request -> {
                           request.putHeader("content-type", "application/json");
-                          return request.send(body.toBuffer());
+                          return request.send(answer.toBuffer());
                         })
-                    .compose(answer -> answer.body())
+                    .compose(HttpClientResponse::body)
                     .<Void>mapEmpty()
                     .onFailure(
                         cause ->
                             LOG.warn(
-                                "version {} not acknowledged: {}", version, cause.getMessage()))
+                                "version {} not acknowledged: {}",
+                                answer.getLong("version"),
+                                cause.getMessage()))
                     .otherwiseEmpty())
         .orElse(Future.succeededFuture());
   }

@@ -1,0 +1,51 @@
+package dev.weft.cli.doctor;
+
+import dev.weft.routing.process.HostPort;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+
+/** A control plane that runs, asked by its admin port; five seconds at most. Blocks. */
+final class ControlAdmin {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final String HINT =
+      "give the control plane --admin 15000, and kubectl port-forward to that port of its pod";
+
+  private final HostPort at;
+  private final HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
+
+  ControlAdmin(HostPort at) {
+    this.at = at;
+  }
+
+  /** What is to be said of the proxies that listen to it. */
+  List<Finding> proxies() {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://" + at + "/proxies")).timeout(PATIENCE).build();
+    try {
+      HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+      if (answer.statusCode() != 200) {
+        return failed("answers with status " + answer.statusCode());
+      }
+      return ProxyChecks.of(new JsonObject(answer.body()));
+    } catch (DecodeException | ClassCastException e) {
+      return failed("is no control plane's admin port");
+    } catch (IOException e) {
+      return failed("does not answer");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return failed("was not waited for");
+    }
+  }
+
+  private List<Finding> failed(String what) {
+    return List.of(Finding.fail("--control " + at + " " + what, HINT));
+  }
+}
