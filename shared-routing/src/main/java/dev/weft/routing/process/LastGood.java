@@ -8,6 +8,7 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -19,12 +20,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.zip.CRC32C;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The last configuration that served, kept on disk for a restart without its source, or with a
- * source that has errors now. Files are 0600, since Secrets may be among them.
+ * source that has errors now. Files are 0600, since Secrets may be among them: a line of JSON, and
+ * one with its CRC-32C, without which it is not read.
  */
 public final class LastGood implements ConfigVerticle.Keeper {
 
@@ -122,13 +125,31 @@ public final class LastGood implements ConfigVerticle.Keeper {
       return new JsonObject();
     }
     try {
-      return new JsonObject(Files.readString(folder.get().resolve(file)));
+      return new JsonObject(whole(Files.readString(folder.get().resolve(file))));
     } catch (NoSuchFileException e) {
       return new JsonObject();
     } catch (IOException | DecodeException e) {
       LOG.warn("{} cannot be read: {}", folder.get().resolve(file), e.getMessage());
       return new JsonObject();
     }
+  }
+
+  /**
+   * @throws DecodeException where it is not what was written
+   */
+  private static String whole(String file) {
+    int end = file.indexOf('\n');
+    String text = end < 0 ? file : file.substring(0, end);
+    if (!file.equals(checked(text))) {
+      throw new DecodeException("it is not whole: its checksum is missing or another's");
+    }
+    return text;
+  }
+
+  private static String checked(String text) {
+    CRC32C sum = new CRC32C();
+    sum.update(text.getBytes(StandardCharsets.UTF_8));
+    return text + "\ncrc32c " + Long.toHexString(sum.getValue()) + "\n";
   }
 
   /** Replaces a file whole. */
@@ -147,7 +168,7 @@ public final class LastGood implements ConfigVerticle.Keeper {
             file,
             ".draft",
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    Files.writeString(draft, content.encode());
+    Files.writeString(draft, checked(content.encode()));
     Files.move(
         draft,
         at.resolve(file),
