@@ -5,6 +5,7 @@ import dev.weft.config.problem.Place;
 import dev.weft.config.problem.Problem;
 import dev.weft.control.inject.Tree;
 import dev.weft.kubernetes.ConfigMapUnit;
+import dev.weft.kubernetes.istio.IstioUnit;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
@@ -24,8 +25,6 @@ record Edit(String unit, List<ConfigDocument> documents, boolean lines, List<Str
   private static final Set<String> CHANGING = Set.of("CREATE", "UPDATE");
   private static final Set<String> GROUPS =
       Set.of("networking.istio.io", "security.istio.io", "telemetry.istio.io");
-  private static final List<String> METADATA =
-      List.of("name", "namespace", "labels", "annotations", "creationTimestamp");
 
   Edit {
     documents = List.copyOf(documents);
@@ -68,23 +67,8 @@ record Edit(String unit, List<ConfigDocument> documents, boolean lines, List<Str
 
   private static Edit ofResource(JsonObject request, JsonObject resource) {
     String namespace = Tree.text(request, "namespace").orElse("");
-    JsonObject metadata = Tree.object(resource, "metadata");
-    JsonObject kept = new JsonObject();
-    METADATA.stream()
-        .filter(metadata::containsKey)
-        .forEach(field -> kept.put(field, metadata.getValue(field)));
-    JsonObject text =
-        new JsonObject()
-            .put("apiVersion", resource.getValue("apiVersion"))
-            .put("kind", resource.getValue("kind"))
-            .put("metadata", kept.put("name", name(request, resource)));
-    if (resource.containsKey("spec")) {
-      text.put("spec", resource.getValue("spec"));
-    }
-    String unit =
-        Tree.text(resource, "kind").orElse("") + " " + namespace + "/" + kept.getString("name");
-    ConfigDocument document = new ConfigDocument(unit, unit, text.encode(), Optional.of(namespace));
-    return new Edit(unit, List.of(document), false, List.of());
+    ConfigDocument document = IstioUnit.of(resource, namespace, name(request, resource));
+    return new Edit(document.unit(), List.of(document), false, List.of());
   }
 
   /** A problem with the place that its user knows. */

@@ -22,7 +22,8 @@ public final class IstioUnit {
    * @param name of one that it is still to name, too
    */
   public static ConfigDocument of(JsonObject resource, String namespace, String name) {
-    JsonObject metadata = resource.getJsonObject("metadata", new JsonObject());
+    JsonObject metadata =
+        resource.getValue("metadata") instanceof JsonObject told ? told : new JsonObject();
     JsonObject kept = new JsonObject();
     METADATA.stream()
         .filter(metadata::containsKey)
@@ -35,7 +36,8 @@ public final class IstioUnit {
     if (resource.containsKey("spec")) {
       text.put("spec", resource.getValue("spec"));
     }
-    String unit = resource.getString("kind", "") + " " + namespace + "/" + name;
+    String kind = resource.getValue("kind") instanceof String told ? told : "";
+    String unit = kind + " " + namespace + "/" + name;
     return new ConfigDocument(unit, unit, text.encode(), Optional.of(namespace));
   }
 }
