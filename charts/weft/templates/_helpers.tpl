@@ -26,7 +26,16 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- if or .Values.injector.enabled .Values.validator.enabled }}yes{{ end }}
 {{- end }}
 
+{{/* Whether ConfigMaps of all namespaces are configuration; empty for no. */}}
+{{- define "weft.configEverywhere" -}}
+{{- if has "*" .Values.config.namespaces }}yes{{ end }}
+{{- end }}
+
 {{/* Namespaces of configuration, as JSON: a template gives text alone. */}}
 {{- define "weft.configNamespaces" -}}
+{{- if include "weft.configEverywhere" . -}}
+[]
+{{- else -}}
 {{ .Values.config.namespaces | default (list .Release.Namespace) | uniq | toJson }}
+{{- end -}}
 {{- end }}
