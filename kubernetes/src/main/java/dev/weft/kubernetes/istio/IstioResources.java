@@ -2,6 +2,7 @@ package dev.weft.kubernetes.istio;
 
 import dev.weft.config.ConfigDocument;
 import dev.weft.kubernetes.ApiFailures;
+import dev.weft.kubernetes.DaemonThread;
 import dev.weft.kubernetes.KubernetesApi;
 import dev.weft.kubernetes.watch.Watched;
 import dev.weft.kubernetes.watch.Watches;
@@ -79,14 +80,7 @@ public final class IstioResources implements AutoCloseable {
     this.again = again;
     this.watches = watches;
     this.known = watches.gate();
-    this.asking =
-        new ScheduledThreadPoolExecutor(
-            1,
-            task -> {
-              Thread made = new Thread(task, "weft-" + source + "-kinds");
-              made.setDaemon(true);
-              return made;
-            });
+    this.asking = DaemonThread.named("weft-" + source + "-kinds");
   }
 
   /** Begins to ask. */
