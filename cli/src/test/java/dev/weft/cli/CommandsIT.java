@@ -65,6 +65,15 @@ final class CommandsIT {
         .contains("--help");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", "gateway ", "sidecar ", "control ", "certify ", "check ", "doctor "})
+  void everyCommandTellsItsVersion(String command) throws Exception {
+    Run run = weft((command + "--version").split(" "));
+
+    assertThat(run.code()).isZero();
+    assertThat(run.output()).startsWith("weft ").containsPattern("[0-9]\\.[0-9]");
+  }
+
   @Test
   void aPortInUseIsOneSentenceThatNamesFlagAndPort() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

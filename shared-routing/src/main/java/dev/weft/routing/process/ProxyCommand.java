@@ -41,6 +41,7 @@ public final class ProxyCommand {
     CommandLine line = new CommandLine(command);
     line.setDefaultValueProvider(new Environment(System.getenv()));
     line.setUsageHelpWidth(WIDTH);
+    line.getSubcommands().values().forEach(each -> versioned(each.getCommandSpec(), line));
     line.setExecutionExceptionHandler(
         (failure, failed, parsed) -> {
           failed.getErr().println("weft: " + sentence(failure));
@@ -116,6 +117,12 @@ public final class ProxyCommand {
       Thread.currentThread().interrupt();
     }
     Runtime.getRuntime().halt(0);
+  }
+
+  private static void versioned(CommandSpec command, CommandLine parent) {
+    if (command.versionProvider() == null) {
+      command.versionProvider(parent.getCommandSpec().versionProvider());
+    }
   }
 
   static String sentence(Throwable failure) {
