@@ -105,7 +105,8 @@ final class ControlLossIT {
         new ControlAddresses("control", port, () -> Future.succeededFuture(addresses), all -> 0),
         () -> Optional.of(MeshTls.toControl(own, ticker)),
         trust -> {},
-        this::apply);
+        this::apply,
+        () -> true);
   }
 
   private Future<Void> apply(MeshConfig config) {

@@ -3,25 +3,31 @@ package dev.weft.control;
 import dev.weft.routing.clock.SystemTicker;
 import dev.weft.routing.clock.Ticker;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 
 /** The machine's time, turned on by hand. Any thread may enter. */
 public final class TurnedTicker implements Ticker {
 
   private final Ticker machine = new SystemTicker();
-  private final AtomicLong ahead = new AtomicLong(); // milliseconds
+  private long ahead; // milliseconds
 
-  public void turn(Duration by) {
-    ahead.addAndGet(by.toMillis());
+  public synchronized void turn(Duration by) {
+    ahead += by.toMillis();
+  }
+
+  /** What is seen after it was turned and before anybody else is told the time again. */
+  public synchronized boolean turned(Duration by, BooleanSupplier look) {
+    turn(by);
+    return look.getAsBoolean();
   }
 
   @Override
-  public long nanos() {
-    return machine.nanos() + ahead.get() * 1_000_000;
+  public synchronized long nanos() {
+    return machine.nanos() + ahead * 1_000_000;
   }
 
   @Override
-  public long epochMillis() {
-    return machine.epochMillis() + ahead.get();
+  public synchronized long epochMillis() {
+    return machine.epochMillis() + ahead;
   }
 }

@@ -68,7 +68,7 @@ final class IssuingServer {
             context -> {
               requests.incrementAndGet();
               if (lost.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
-                context.addHeadersEndHandler(done -> context.request().connection().close());
+                context.addHeadersEndHandler(done -> context.response().reset());
               }
               context.next();
             });
@@ -88,7 +88,7 @@ final class IssuingServer {
     return next;
   }
 
-  /** Breaks the connection under its next answers, after their work was done. */
+  /** Breaks its next answers off, after their work was done. */
   void lose(int answers) {
     lost.set(answers);
   }

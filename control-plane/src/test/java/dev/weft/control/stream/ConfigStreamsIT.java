@@ -14,9 +14,11 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.ClientSSLOptions;
@@ -83,7 +85,9 @@ final class ConfigStreamsIT extends StreamFixture {
 
   @BeforeEach
   void serve() throws Exception {
-    client = vertx.createHttpClient();
+    client =
+        vertx.createHttpClient(
+            new HttpClientOptions().setProtocolVersion(HttpVersion.HTTP_2).setUseAlpn(true));
     Router router = JsonErrors.router(vertx);
     streams =
         new ConfigStreams(

@@ -57,7 +57,8 @@ final class ControlStreamIT extends StreamFixture {
             next -> {
               applied.add(next);
               return apply.apply(next);
-            });
+            },
+            () -> true);
     stream.start();
   }
 

@@ -19,9 +19,11 @@ import dev.weft.testkit.Tools;
 import dev.weft.testkit.kube.KubeApiServer;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.parsetools.RecordParser;
@@ -80,7 +82,9 @@ final class PodScopeIT extends StreamFixture {
 
   @BeforeEach
   void serve() throws Exception {
-    client = vertx.createHttpClient();
+    client =
+        vertx.createHttpClient(
+            new HttpClientOptions().setProtocolVersion(HttpVersion.HTTP_2).setUseAlpn(true));
     Router router = JsonErrors.router(vertx);
     Viewers viewers = new Viewers(vertx, Optional.of(new PodLabels(api)), PATIENCE);
     streams =

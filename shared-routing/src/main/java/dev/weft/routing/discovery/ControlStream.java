@@ -4,26 +4,27 @@ import dev.weft.config.codec.ConfigCodec;
 import dev.weft.config.codec.Resource;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.routing.identity.IdentityStore.TrustTold;
-import dev.weft.routing.identity.MeshTls;
 import dev.weft.routing.identity.WorkloadIdentity;
+import dev.weft.routing.identity.join.ControlClient;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientConnection;
+import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.ClientSSLOptions;
-import io.vertx.core.net.SocketAddress;
 import io.vertx.core.parsetools.RecordParser;
 import java.security.cert.CertificateException;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -33,10 +34,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * {@code control:HOST:PORT} as a source of configuration: the checked resources that concern this
- * proxy, first all, then what changed, one JSON object a line, over mTLS, and whom to trust. Each
- * version is acknowledged once it serves, or refused. Until the control plane knows its own
- * configuration it sends none, which changes nothing here. What it sends is read on a worker; what
- * did not change is not read again and stays the object that it was.
+ * proxy, first all, then what changed, one JSON object a line, over mTLS and HTTP/2, and whom to
+ * trust. Each version is acknowledged once it serves, or refused, on the same connection: a line
+ * that has to wait holds up no answer. Until the control plane knows its own configuration it sends
+ * none, which changes nothing here. What it sends is read on a worker; what did not change is not
+ * read again and stays the object that it was.
  *
  * <p>A stream that ends after it was open for a while is opened again at once, at another address
  * of the control plane's name where it has one; so is each other address that cannot be reached.
@@ -49,10 +51,11 @@ public final class ControlStream implements AutoCloseable {
   private static final long SHORTEST_MILLIS = 250;
   private static final long AT_ONCE_MILLIS = 200; // at most: not all proxies at the same time
   private static final long STEADY_MILLIS = 1_000;
-  private static final int CONNECT_MILLIS = 2_000;
+  private static final Duration CONNECT = Duration.ofSeconds(2);
   private static final long LONGEST_MILLIS = 10_000;
   private static final String STREAM = "x-weft-stream";
-  private static final int SILENCE_SECONDS = 30;
+  private static final Duration SILENCE = Duration.ofSeconds(30); // three signs of life
+  private static final long ACKNOWLEDGED_MILLIS = 10_000; // others wait behind it
   private static final int LONGEST_LINE = 64 << 20;
 
   private final Vertx vertx;
@@ -60,7 +63,8 @@ public final class ControlStream implements AutoCloseable {
   private final Supplier<Optional<ClientSSLOptions>> credentials;
   private final Consumer<TrustTold> trusted;
   private final Function<MeshConfig, Future<Void>> apply;
-  private final HttpClient client;
+  private final BooleanSupplier serves;
+  private final ControlClient client;
   private long pauseMillis = SHORTEST_MILLIS;
   private int failures; // one after the other
   private volatile boolean closed;
@@ -69,40 +73,27 @@ public final class ControlStream implements AutoCloseable {
    * @param credentials of this workload; empty until it has an identity
    * @param trusted hears whom to trust, on a worker
    * @param apply serves a configuration; done once it does
+   * @param serves whether some configuration does now, of whatever source
    */
   public ControlStream(
       Vertx vertx,
       ControlAddresses addresses,
       Supplier<Optional<ClientSSLOptions>> credentials,
       Consumer<TrustTold> trusted,
-      Function<MeshConfig, Future<Void>> apply) {
+      Function<MeshConfig, Future<Void>> apply,
+      BooleanSupplier serves) {
     this.vertx = vertx;
     this.addresses = addresses;
     this.credentials = credentials;
     this.trusted = trusted;
     this.apply = apply;
-    HttpClientOptions options = new HttpClientOptions().setKeepAlive(true);
-    options.setReadIdleTimeout(SILENCE_SECONDS);
-    options.setConnectTimeout(CONNECT_MILLIS);
-    options.setSslEngineOptions(MeshTls.engine());
-    this.client = vertx.createHttpClient(options);
+    this.serves = serves;
+    this.client = new ControlClient(vertx, CONNECT, SILENCE);
   }
 
   /** Begins; the first configuration comes when the control plane can be reached. */
   public void start() {
     open();
-  }
-
-  private RequestOptions options(
-      SocketAddress at, HttpMethod method, String uri, ClientSSLOptions tls) {
-    return new RequestOptions()
-        .setServer(at)
-        .setMethod(method)
-        .setHost(addresses.name())
-        .setPort(addresses.port())
-        .setURI(uri)
-        .setSsl(true)
-        .setSslOptions(tls);
   }
 
   private void open() {
@@ -116,53 +107,54 @@ public final class ControlStream implements AutoCloseable {
     }
     addresses
         .next()
+        .compose(at -> client.connect(at, addresses.name(), tls.get()))
         .compose(
-            at ->
-                client
-                    .request(options(at, HttpMethod.GET, "/v1/config", tls.get()))
-                    .compose(request -> request.send())
-                    .onSuccess(response -> opened(at, response)))
-        .onFailure(cause -> again(String.valueOf(cause.getMessage())));
+            connection ->
+                connection
+                    .request(new RequestOptions().setMethod(HttpMethod.GET).setURI("/v1/config"))
+                    .compose(HttpClientRequest::send)
+                    .onSuccess(response -> opened(connection, response))
+                    .onFailure(cause -> connection.close()))
+        .onFailure(cause -> again(ControlClient.words(cause)));
   }
 
-  private void opened(SocketAddress at, HttpClientResponse response) {
-    if (response.statusCode() != 200) {
-      response
-          .body()
-          .onComplete(
-              read ->
-                  again(
-                      "status "
-                          + response.statusCode()
-                          + (read.succeeded() ? " " + read.result() : "")));
+  private void opened(HttpClientConnection connection, HttpClientResponse response) {
+    if (response.statusCode() == 200) {
+      new Reading(connection, response).start();
       return;
     }
-    new Reading(at, response).start();
+    response
+        .body()
+        .map(text -> " " + text)
+        .otherwise("")
+        .onComplete(
+            text -> {
+              connection.close();
+              again("status " + response.statusCode() + text.result());
+            });
   }
 
   /** One stream, which ends once however many signs of its end there are. */
   private final class Reading {
 
-    private final HttpClientResponse response;
     private final RecordParser lines;
     private final Optional<Long> stream; // its name at the control plane
     private final Map<String, Resource> resources = new LinkedHashMap<>(); // where lines are read
-    private final SocketAddress at;
+    private final HttpClientConnection connection;
     private final long steady; // a timer
     private Future<Void> answers = Future.succeededFuture(); // in the order of the versions
     private boolean over;
 
-    Reading(SocketAddress at, HttpClientResponse response) {
-      this.at = at;
+    Reading(HttpClientConnection connection, HttpClientResponse response) {
+      this.connection = connection;
       this.steady = vertx.setTimer(STEADY_MILLIS, fired -> healthy());
-      this.response = response;
       this.stream = name(response.getHeader(STREAM));
       this.lines = RecordParser.newDelimited("\n", response);
     }
 
     void start() {
       lines.maxRecordSize(LONGEST_LINE);
-      lines.exceptionHandler(cause -> end(String.valueOf(cause.getMessage())));
+      lines.exceptionHandler(cause -> end(ControlClient.words(cause)));
       lines.endHandler(end -> end("the stream ended"));
       lines.handler(this::line);
     }
@@ -179,7 +171,7 @@ public final class ControlStream implements AutoCloseable {
       if (!over) {
         over = true;
         vertx.cancelTimer(steady);
-        response.request().connection().close();
+        connection.close();
         again(why);
       }
     }
@@ -247,7 +239,7 @@ public final class ControlStream implements AutoCloseable {
                         .put("accepted", refusal.isEmpty())
                         .put("why", refusal);
                 stream.ifPresent(name -> answer.put("stream", name));
-                answers = answers.transform(before -> acknowledge(at, answer));
+                answers = answers.transform(before -> acknowledge(connection, answer));
                 return Future.succeededFuture();
               });
     }
@@ -259,8 +251,9 @@ public final class ControlStream implements AutoCloseable {
     if (closed) {
       return;
     }
-    LOG.warn(
-        "control plane {}:{}: {}; what serves goes on", addresses.name(), addresses.port(), why);
+    String meanwhile =
+        serves.getAsBoolean() ? "what serves goes on" : "nothing serves until it answers";
+    LOG.warn("control plane {}:{}: {}; {}", addresses.name(), addresses.port(), why, meanwhile);
     vertx.setTimer(Math.max(1, wait(failures++)), fired -> open());
   }
 
@@ -281,29 +274,28 @@ public final class ControlStream implements AutoCloseable {
         .map(Long::valueOf);
   }
 
-  /** Never fails. */
-  private Future<Void> acknowledge(SocketAddress at, JsonObject answer) {
-    return credentials
-        .get()
-        .map(
-            tls ->
-                client
-                    .request(options(at, HttpMethod.POST, "/v1/config/acknowledged", tls))
-                    .compose(
-                        request -> {
-                          request.putHeader("content-type", "application/json");
-                          return request.send(answer.toBuffer());
-                        })
-                    .compose(HttpClientResponse::body)
-                    .<Void>mapEmpty()
-                    .onFailure(
-                        cause ->
-                            LOG.warn(
-                                "version {} not acknowledged: {}",
-                                answer.getLong("version"),
-                                cause.getMessage()))
-                    .otherwiseEmpty())
-        .orElse(Future.succeededFuture());
+  /** On the connection of the stream that it is for. Never fails. */
+  private static Future<Void> acknowledge(HttpClientConnection connection, JsonObject answer) {
+    return connection
+        .request(
+            new RequestOptions()
+                .setMethod(HttpMethod.POST)
+                .setURI("/v1/config/acknowledged")
+                .setIdleTimeout(ACKNOWLEDGED_MILLIS))
+        .compose(
+            request -> {
+              request.putHeader("content-type", "application/json");
+              return request.send(answer.toBuffer());
+            })
+        .compose(HttpClientResponse::body)
+        .<Void>mapEmpty()
+        .onFailure(
+            cause ->
+                LOG.warn(
+                    "version {} not acknowledged: {}",
+                    answer.getLong("version"),
+                    ControlClient.words(cause)))
+        .otherwiseEmpty();
   }
 
   @Override

@@ -148,7 +148,8 @@ final class ConfigSources implements AutoCloseable {
             ControlAddresses.of(made, control.host(), control.port()),
             credentials::toControl,
             credentials::told,
-            next -> config.streamed(source, next).onSuccess(served -> behind.keep(next)));
+            next -> config.streamed(source, next).onSuccess(served -> behind.keep(next)),
+            () -> store.current().isPresent());
     sources.add(stream);
     return made.executeBlocking(lastGood::streamed)
         .onSuccess(

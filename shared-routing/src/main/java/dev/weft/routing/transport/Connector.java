@@ -5,6 +5,7 @@ import dev.weft.routing.cluster.UpstreamSettings;
 import dev.weft.routing.cluster.UpstreamTls;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
+import dev.weft.routing.exchange.failure.NetworkWords;
 import dev.weft.routing.identity.MeshTls;
 import dev.weft.routing.identity.PeerFault;
 import dev.weft.routing.resilience.OwnConnections;
@@ -170,7 +171,10 @@ final class Connector {
     }
     return credentials
         .optionsFor(tls, vertx)
-        .recover(cause -> Future.failedFuture(failure(Cause.NO_CERTIFICATE, endpoint, text(cause))))
+        .recover(
+            cause ->
+                Future.failedFuture(
+                    failure(Cause.NO_CERTIFICATE, endpoint, NetworkWords.of(cause))))
         .compose(
             ssl -> {
               options.setSsl(true).setSslOptions(ssl).setHost(serverName(tls));
@@ -258,7 +262,7 @@ final class Connector {
   /** A connection that did not come about; of a handshake the reason that its engine wraps. */
   private ProxyFailure refused(Throwable failure, Endpoint endpoint) {
     if (!(failure instanceof SSLException)) {
-      return failure(cause(failure), endpoint, text(failure));
+      return failure(cause(failure), endpoint, NetworkWords.of(failure));
     }
     PeerFault fault = PeerFault.of(failure);
     String why = PeerFault.sentence(failure);
@@ -283,11 +287,6 @@ final class Connector {
       return Cause.UPSTREAM_PROTOCOL;
     }
     return cause instanceof UnknownHostException ? Cause.NAME_UNRESOLVED : Cause.CONNECT_REFUSED;
-  }
-
-  private static String text(Throwable cause) {
-    String message = cause.getMessage();
-    return message == null ? cause.getClass().getSimpleName() : message;
   }
 
   Future<Void> close() {

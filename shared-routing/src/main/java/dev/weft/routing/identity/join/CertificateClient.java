@@ -1,36 +1,36 @@
 package dev.weft.routing.identity.join;
 
-import dev.weft.routing.identity.MeshTls;
 import dev.weft.routing.identity.PeerFault;
 import dev.weft.routing.identity.SigningRequest;
 import dev.weft.routing.identity.WorkloadIdentity;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.ClientSSLOptions;
+import io.vertx.core.net.SocketAddress;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /**
- * Asks the control plane for certificates: {@code POST /v1/certificates}, ten seconds at most. Any
- * thread may enter.
+ * Asks the control plane for certificates: {@code POST /v1/certificates}, over HTTP/2, ten seconds
+ * for the connection and ten for the answer. Any thread may enter.
  */
 final class CertificateClient {
 
-  private static final int TIMEOUT_MILLIS = 10_000;
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
   private static final Pattern SECONDS = Pattern.compile("[0-9]{1,3}");
 
-  private final HttpClient client;
+  private final ControlClient client;
   private final String host;
   private final int port;
   private final String trustDomain;
@@ -39,10 +39,7 @@ final class CertificateClient {
     this.host = host;
     this.port = port;
     this.trustDomain = trustDomain;
-    HttpClientOptions options = new HttpClientOptions().setKeepAlive(false);
-    options.setConnectTimeout(TIMEOUT_MILLIS);
-    options.setSslEngineOptions(MeshTls.engine());
-    this.client = vertx.createHttpClient(options);
+    this.client = new ControlClient(vertx, TIMEOUT, TIMEOUT);
   }
 
   /** A failure that another try cannot mend; its message is a sentence. */
@@ -88,21 +85,22 @@ final class CertificateClient {
   }
 
   private Future<JsonObject> post(ClientSSLOptions tls, JsonObject body, String named) {
-    RequestOptions options =
-        new RequestOptions()
-            .setMethod(HttpMethod.POST)
-            .setHost(host)
-            .setPort(port)
-            .setURI("/v1/certificates")
-            .setSsl(true)
-            .setSslOptions(tls)
-            .setTimeout(TIMEOUT_MILLIS);
     return client
-        .request(options)
+        .connect(SocketAddress.inetSocketAddress(port, host), host, tls)
         .recover(
             cause ->
                 Future.failedFuture(
                     PeerFault.of(cause) == PeerFault.OTHER_ROOT ? otherRoot(named) : cause))
+        .compose(
+            connection ->
+                asked(connection, body)
+                    .timeout(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+                    .onComplete(done -> connection.close())); // never used again, nor waited for
+  }
+
+  private static Future<JsonObject> asked(HttpClientConnection connection, JsonObject body) {
+    return connection
+        .request(new RequestOptions().setMethod(HttpMethod.POST).setURI("/v1/certificates"))
         .compose(
             request -> {
               request.putHeader("content-type", "application/json");

@@ -187,7 +187,7 @@ public final class ControlPlaneIdentity implements IdentitySource {
                     "no identity from {}:{} yet: {}",
                     control.host(),
                     control.port(),
-                    cause.getMessage());
+                    ControlClient.words(cause));
                 later(jittered(asked(cause, pause)), () -> join(first, doubled(pause)));
               }
             });
@@ -227,7 +227,7 @@ public final class ControlPlaneIdentity implements IdentitySource {
   }
 
   private Future<WorkloadIdentity> joinedAgain(Throwable cause) {
-    LOG.warn("the certificate renews nothing ({}); joining again", cause.getMessage());
+    LOG.warn("the certificate renews nothing ({}); joining again", ControlClient.words(cause));
     told = Optional.empty(); // by a control plane of before
     return joined();
   }
@@ -332,7 +332,7 @@ public final class ControlPlaneIdentity implements IdentitySource {
             })
         .onFailure(
             cause -> {
-              LOG.warn("identity {} not renewed yet: {}", own, cause.getMessage());
+              LOG.warn("identity {} not renewed yet: {}", own, ControlClient.words(cause));
               renewAfter(jittered(asked(cause, pause)), doubled(pause));
             });
   }
