@@ -15,17 +15,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Date;
-import java.util.stream.Stream;
 import org.bouncycastle.asn1.x500.X500Name;
-import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.CRLReason;
-import org.bouncycastle.asn1.x509.Extension;
-import org.bouncycastle.asn1.x509.GeneralName;
-import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.cert.X509CertificateHolder;
-import org.bouncycastle.cert.X509v3CertificateBuilder;
-import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.cert.ocsp.BasicOCSPRespBuilder;
 import org.bouncycastle.cert.ocsp.CertificateID;
 import org.bouncycastle.cert.ocsp.CertificateStatus;
@@ -61,9 +54,11 @@ public final class TestCertificates {
   public TestCertificates(Instant now) {
     this.now = now;
     this.keys = freshKeys();
-    X509v3CertificateBuilder builder =
-        builder(ROOT_NAME, keys, now.minus(DAY.multipliedBy(30)), now.plus(DAY.multipliedBy(3650)));
-    this.root = signed(builder, new BasicConstraints(0), KeyUsage.keyCertSign);
+    CertificateForm form =
+        new CertificateForm(now.minus(DAY.multipliedBy(30)), now.plus(DAY.multipliedBy(3650)), keys)
+            .subject(ROOT_NAME.toString())
+            .authority();
+    this.root = pem("CERTIFICATE", form.signed(ROOT_NAME, keys.getPrivate(), serial()));
   }
 
   /** The root, PEM. */
@@ -98,14 +93,12 @@ public final class TestCertificates {
 
   /** Of a server of an address, valid for a day. */
   public Leaf ofAddress(String address) {
-    GeneralName name = new GeneralName(GeneralName.iPAddress, address);
-    return leaf(now.minus(BACKDATED), now.plus(DAY), false, new GeneralName[] {name});
+    return leaf(form().address(address), root());
   }
 
   /** Of a server of a name, valid for a day. */
   public Leaf ofName(String name) {
-    GeneralName one = new GeneralName(GeneralName.dNSName, name);
-    return leaf(now.minus(BACKDATED), now.plus(DAY), false, new GeneralName[] {one});
+    return leaf(form().dns(name), root());
   }
 
   /** What the root says of a leaf of its own: an OCSP response, good, from one time to another. */
@@ -148,25 +141,48 @@ public final class TestCertificates {
     return new X509CertificateHolder(Base64.getMimeDecoder().decode(body));
   }
 
-  private Leaf leaf(Instant begins, Instant ends, boolean authority, String... uris) {
-    GeneralName[] names =
-        Stream.of(uris)
-            .map(uri -> new GeneralName(GeneralName.uniformResourceIdentifier, uri))
-            .toArray(GeneralName[]::new);
-    return leaf(begins, ends, authority, names);
+  /** Who signs: the root, or an authority below it. */
+  public record Issuer(KeyPair keys, X500Name name, String chain) {
+    @Override
+    public String toString() {
+      return "Issuer [" + name + "]";
+    }
   }
 
-  private Leaf leaf(Instant begins, Instant ends, boolean authority, GeneralName[] names) {
-    KeyPair own = freshKeys();
-    X509v3CertificateBuilder builder = builder(new X500Name(""), own, begins, ends);
-    try {
-      builder.addExtension(Extension.subjectAlternativeName, true, new GeneralNames(names));
-    } catch (IOException e) {
-      throw new IllegalArgumentException("no such names can be certified", e);
+  /** The root. */
+  public Issuer root() {
+    return new Issuer(keys, ROOT_NAME, "");
+  }
+
+  /** An authority below another, as the form says. */
+  public static Issuer below(Issuer above, CertificateForm form) {
+    String own = pem("CERTIFICATE", form.signed(above.name, above.keys.getPrivate(), serial()));
+    return new Issuer(form.keys(), form.subject(), own + above.chain);
+  }
+
+  /** Of a workload for a day, dated back by five minutes, to be changed. */
+  public CertificateForm form(String... uris) {
+    return form(now.minus(BACKDATED), now.plus(DAY)).uris(uris);
+  }
+
+  /** Of nobody so far. */
+  public CertificateForm form(Instant begins, Instant ends) {
+    return new CertificateForm(begins, ends, freshKeys());
+  }
+
+  /** What the form says, with the chain up to this root. */
+  public Leaf leaf(CertificateForm form, Issuer by) {
+    String own = pem("CERTIFICATE", form.signed(by.name, by.keys.getPrivate(), serial()));
+    byte[] key = form.keys().getPrivate().getEncoded();
+    return new Leaf(own + by.chain, pem("PRIVATE KEY", key), root);
+  }
+
+  private Leaf leaf(Instant begins, Instant ends, boolean authority, String... uris) {
+    CertificateForm form = form(begins, ends).uris(uris);
+    if (authority) {
+      form.authority().usage(KeyUsage.digitalSignature | KeyUsage.keyCertSign);
     }
-    int usage = KeyUsage.digitalSignature | (authority ? KeyUsage.keyCertSign : 0);
-    String certificate = signed(builder, new BasicConstraints(authority), usage);
-    return new Leaf(certificate, pem("PRIVATE KEY", own.getPrivate().getEncoded()), root);
+    return leaf(form, root());
   }
 
   private static KeyPair freshKeys() {
@@ -179,29 +195,8 @@ public final class TestCertificates {
     }
   }
 
-  private static X509v3CertificateBuilder builder(
-      X500Name subject, KeyPair keys, Instant begins, Instant ends) {
-    return new JcaX509v3CertificateBuilder(
-        ROOT_NAME,
-        new BigInteger(SERIAL_BITS, new SecureRandom()),
-        Date.from(begins),
-        Date.from(ends),
-        subject,
-        keys.getPublic());
-  }
-
-  private String signed(X509v3CertificateBuilder builder, BasicConstraints constraints, int usage) {
-    try {
-      builder.addExtension(Extension.basicConstraints, true, constraints);
-      builder.addExtension(Extension.keyUsage, true, new KeyUsage(usage));
-      return pem(
-          "CERTIFICATE",
-          builder
-              .build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate()))
-              .getEncoded());
-    } catch (IOException | OperatorCreationException e) {
-      throw new IllegalStateException("a test certificate could not be signed", e);
-    }
+  private static BigInteger serial() {
+    return new BigInteger(SERIAL_BITS, new SecureRandom());
   }
 
   private static String pem(String type, byte[] der) {

@@ -1,6 +1,8 @@
 package dev.weft.routing.identity;
 
 import dev.weft.routing.clock.Ticker;
+import dev.weft.routing.identity.certificate.KeyPurpose;
+import dev.weft.routing.identity.certificate.SignatureStrength;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertPathValidator;
@@ -50,11 +52,16 @@ public final class MeshTrustManager extends X509ExtendedTrustManager {
   }
 
   /**
-   * Whom a chain names that leads to a root, now.
+   * Whom the chain of a caller names that leads to a root, now.
    *
    * @throws CertificateException with a sentence, where it is nobody of this mesh
    */
   public SpiffeId verified(X509Certificate[] chain) throws CertificateException {
+    return verified(chain, KeyPurpose.CLIENT);
+  }
+
+  private SpiffeId verified(X509Certificate[] chain, KeyPurpose purpose)
+      throws CertificateException {
     if (chain == null || chain.length == 0) {
       throw new CertificateException("no certificate");
     }
@@ -62,17 +69,20 @@ public final class MeshTrustManager extends X509ExtendedTrustManager {
     Date now = Date.from(Instant.ofEpochMilli(ticker.epochMillis()));
     leaf.checkValidity(now);
     SpiffeId id = PeerVerifier.id(leaf, trustDomain);
+    purpose.check(leaf);
     if (only.filter(expected -> !expected.equals(id)).isPresent()) {
       throw new CertificateException("it is " + id + " (expected: " + only.get() + ")");
+    }
+    List<X509Certificate> path = withoutRoots(chain);
+    for (X509Certificate one : path) {
+      SignatureStrength.check(one);
     }
     try {
       PKIXParameters parameters = new PKIXParameters(anchors);
       parameters.setRevocationEnabled(false);
       parameters.setDate(now);
       CertPathValidator.getInstance("PKIX")
-          .validate(
-              CertificateFactory.getInstance("X.509").generateCertPath(withoutRoots(chain)),
-              parameters);
+          .validate(CertificateFactory.getInstance("X.509").generateCertPath(path), parameters);
     } catch (GeneralSecurityException e) {
       throw new PeerFault.UnknownAuthority(id + " is signed by no root of this mesh", e);
     }
@@ -107,19 +117,19 @@ public final class MeshTrustManager extends X509ExtendedTrustManager {
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String type) throws CertificateException {
-    verified(chain);
+    verified(chain, KeyPurpose.SERVER);
   }
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
       throws CertificateException {
-    verified(chain);
+    verified(chain, KeyPurpose.SERVER);
   }
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
       throws CertificateException {
-    verified(chain);
+    verified(chain, KeyPurpose.SERVER);
   }
 
   @Override

@@ -1,0 +1,40 @@
+package dev.weft.routing.identity.certificate;
+
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.RSAPublicKey;
+import java.util.Locale;
+
+/**
+ * Refuses what can be forged today: signatures over MD5 and SHA-1, RSA below 2,048 bits, curves
+ * below 256. The JDK looks so only at authorities that came with it.
+ *
+ * <p>Source: NIST SP 800-131A; CA/Browser Forum baseline requirements, 6.1.5 and 7.1.3.2.
+ */
+public final class SignatureStrength {
+
+  private static final int RSA_BITS = 2048;
+  private static final int CURVE_BITS = 256;
+
+  private SignatureStrength() {}
+
+  /**
+   * @throws CertificateException with what is too weak of a certificate
+   */
+  public static void check(X509Certificate one) throws CertificateException {
+    String signature = one.getSigAlgName().toUpperCase(Locale.ROOT).replace("-", "");
+    if (signature.startsWith("SHA1") || signature.startsWith("MD")) {
+      throw new CertificateException(
+          "it is signed with " + one.getSigAlgName() + " (expected: SHA-256 or more)");
+    }
+    if (one.getPublicKey() instanceof RSAPublicKey rsa && rsa.getModulus().bitLength() < RSA_BITS) {
+      throw new CertificateException(
+          "a key of RSA with " + rsa.getModulus().bitLength() + " bits (expected: 2048 or more)");
+    }
+    if (one.getPublicKey() instanceof ECPublicKey curve
+        && curve.getParams().getOrder().bitLength() < CURVE_BITS) {
+      throw new CertificateException("a key of a curve below 256 bits (expected: P-256 or more)");
+    }
+  }
+}
