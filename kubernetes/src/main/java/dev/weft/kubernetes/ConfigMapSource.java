@@ -57,6 +57,7 @@ public final class ConfigMapSource implements AutoCloseable {
     this.api = api;
     this.selection = selection;
     this.changed = changed;
+    api.onWish(pace::leaveAlone);
     this.watches = new Watches(selection.toString(), pace, this::look, failed);
     this.watched =
         watches.add(

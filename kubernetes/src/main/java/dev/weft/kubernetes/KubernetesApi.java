@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -23,8 +24,11 @@ public final class KubernetesApi implements AutoCloseable {
   private final KubernetesClient client;
   private final String server;
   private final Optional<String> ownNamespace;
+  private final RetryAfter wishes;
 
-  private KubernetesApi(KubernetesClient client, String server, Optional<String> ownNamespace) {
+  private KubernetesApi(
+      KubernetesClient client, String server, Optional<String> ownNamespace, RetryAfter wishes) {
+    this.wishes = wishes;
     this.client = client;
     this.server = server;
     this.ownNamespace = ownNamespace;
@@ -53,12 +57,15 @@ public final class KubernetesApi implements AutoCloseable {
 
   static KubernetesApi connect(Vertx vertx, ApiAccess.Places places) {
     ApiAccess.Found found = ApiAccess.find(places);
+    RetryAfter wishes = new RetryAfter();
     KubernetesClient client =
         new KubernetesClientBuilder()
             .withConfig(found.config())
             .withHttpClientFactory(new Vertx5HttpClientFactory(vertx))
+            .withHttpClientBuilderConsumer(
+                made -> made.addOrReplaceInterceptor("weft-retry-after", wishes))
             .build();
-    return new KubernetesApi(client, found.config().getMasterUrl(), found.ownNamespace());
+    return new KubernetesApi(client, found.config().getMasterUrl(), found.ownNamespace(), wishes);
   }
 
   /** Where the API server is, for people. */
@@ -69,6 +76,15 @@ public final class KubernetesApi implements AutoCloseable {
   /** The namespace that this process runs in; empty where it is not a pod. */
   public Optional<String> ownNamespace() {
     return ownNamespace;
+  }
+
+  /**
+   * Tells how long the API server asks to be left alone ({@code Retry-After} of 429 and 503).
+   *
+   * @param listener on any thread, before whoever called gets the answer; must not block
+   */
+  public void onWish(Consumer<Duration> listener) {
+    wishes.tell(listener);
   }
 
   /** For this module alone: what else asks the API server does so through its types. */

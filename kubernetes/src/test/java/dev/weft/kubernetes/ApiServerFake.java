@@ -14,6 +14,7 @@ import io.vertx.core.net.PemKeyCertOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -133,8 +134,8 @@ final class ApiServerFake implements AutoCloseable {
     List.copyOf(connections).forEach(HttpConnection::close);
   }
 
-  /** Waits for so many calls while it fails. */
-  void awaitCalls(int count) throws InterruptedException, ExecutionException, TimeoutException {
+  /** Waits for so many calls while it fails, and tells how long they took. */
+  Duration awaitCalls(int count) throws InterruptedException, ExecutionException, TimeoutException {
     CompletableFuture<Void> reached = new CompletableFuture<>();
     synchronized (this) {
       called =
@@ -146,6 +147,9 @@ final class ApiServerFake implements AutoCloseable {
       called.run();
     }
     reached.get(WAIT_SECONDS, TimeUnit.SECONDS);
+    synchronized (this) {
+      return Duration.ofNanos(calls.get(count - 1) - calls.get(0));
+    }
   }
 
   /** The most calls in any second while it failed. */

@@ -35,6 +35,12 @@ final class OutageIT {
   private static final String SLICES = "/apis/discovery.k8s.io/v1/endpointslices";
   private static final String MAPS = "/api/v1/namespaces/prod/configmaps";
 
+  private static final String FIRST_PAGE =
+      "{\"kind\":\"List\",\"apiVersion\":\"v1\",\"items\":[],"
+          + "\"metadata\":{\"resourceVersion\":\"1001\",\"continue\":\"old\"}}";
+  private static final String EXPIRED =
+      "{\"kind\":\"Status\",\"code\":410,\"reason\":\"Expired\",\"message\":\"too old\"}";
+
   private final Vertx vertx = Vertx.vertx();
   private final BlockingQueue<Map<String, List<ConfigDocument>>> services =
       new LinkedBlockingQueue<>();
@@ -54,7 +60,9 @@ final class OutageIT {
     FORBIDDEN(7),
     GARBAGE(7),
     HANGING(4),
-    CUT(7);
+    CUT(7),
+    GONE(12), // whatever is watched from what was listed just before
+    GONE_PAGES(7); // no second page of a list
 
     private final int calls;
 
@@ -62,7 +70,7 @@ final class OutageIT {
       this.calls = calls;
     }
 
-    private void answer(HttpServerRequest request) {
+    private void answer(ApiServerFake server, HttpServerRequest request) {
       switch (this) {
         case ERROR -> status(request, 500, "{}");
         case TOO_MANY -> {
@@ -74,6 +82,20 @@ final class OutageIT {
         case GARBAGE -> status(request, 200, "<html>maintenance</html>");
         case HANGING -> request.pause(); // never an answer
         case CUT -> request.connection().close();
+        case GONE -> {
+          if (request.getParam("watch") == null) {
+            server.list(request);
+          } else {
+            request.toWebSocket().onSuccess(ApiServerFake::gone);
+          }
+        }
+        case GONE_PAGES -> {
+          if (request.getParam("continue") == null) {
+            status(request, 200, FIRST_PAGE);
+          } else {
+            status(request, 410, EXPIRED);
+          }
+        }
       }
     }
 
@@ -116,7 +138,7 @@ final class OutageIT {
   @EnumSource
   void whatWasReadStaysAndWhatChangedIsThereWithinFiveSecondsOfTheEnd(Outage outage)
       throws Exception {
-    server.fail(outage::answer);
+    server.fail(request -> outage.answer(server, request));
     server.awaitCalls(outage.calls);
 
     assertThat(server.mostInASecond())
@@ -135,6 +157,22 @@ final class OutageIT {
         .anyMatch(text -> text.text().contains("81"));
     assertThat(told(maps).get(0).documents()).extracting(ConfigDocument::text).contains("after");
     assertThat(Duration.ofNanos(System.nanoTime() - end)).isLessThan(BACK_WITHIN);
+  }
+
+  @Test
+  void whatTheServerAsksForIsGivenToIt() throws Exception {
+    server.fail(
+        request -> {
+          request.response().putHeader("retry-after", "4");
+          Outage.status(request, 503, "{}");
+        });
+
+    Duration took = server.awaitCalls(7); // five at most before its first answer is read
+
+    assertThat(took).isGreaterThan(Duration.ofSeconds(8)); // which took five without obedience
+    server.mend();
+    service("a", 81);
+    assertThat(told(services).get("service:prod/a")).hasSize(2);
   }
 
   @Test

@@ -99,6 +99,7 @@ public final class ServicesSource implements AutoCloseable {
     Optional<String> namespace = namespace(source);
     this.source = source;
     this.changed = changed;
+    api.onWish(pace::leaveAlone);
     this.watches = new Watches(said(source), pace, this::look, failed);
     var client = api.client();
     var allServices = client.services();

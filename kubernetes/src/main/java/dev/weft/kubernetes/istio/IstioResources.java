@@ -94,7 +94,7 @@ public final class IstioResources implements AutoCloseable {
       List<IstioKind> installed = IstioKind.installed(api);
       watches.onThread(() -> installed(installed));
     } catch (RuntimeException failure) {
-      pause = SOON;
+      pause = watches.left().compareTo(SOON) > 0 ? watches.left() : SOON;
       String sentence =
           ApiFailures.sentence(source + " (kinds of resources)", GRANT, api.server(), failure);
       watches.onThread(() -> fail(sentence));

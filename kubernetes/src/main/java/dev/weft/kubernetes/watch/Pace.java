@@ -19,7 +19,8 @@ import java.util.function.DoubleSupplier;
 /**
  * When an API server that failed is asked again: after pauses that grow to three seconds, each
  * shortened by up to half at random, and by one after the other of all that ask, with at least
- * {@link #APART} between. Once one of them succeeds those that wait do not wait any longer.
+ * {@link #APART} between. Once one of them succeeds those that wait do not wait any longer. What
+ * the API server itself asks for by {@code Retry-After} holds for all, up to {@link #MOST_ASKED}.
  *
  * <p>Any thread.
  */
@@ -27,6 +28,9 @@ public final class Pace {
 
   /** Between two attempts; each is a list and a watch. */
   static final Duration APART = Duration.ofMillis(800);
+
+  /** A longer wish is obeyed for so long. */
+  static final Duration MOST_ASKED = Duration.ofSeconds(30);
 
   private static final Duration FIRST = Duration.ofMillis(250);
   private static final Duration MOST = Duration.ofSeconds(3);
@@ -37,6 +41,7 @@ public final class Pace {
   private final List<Waiting> waiting = new ArrayList<>();
   private final Set<Object> ended = new HashSet<>();
   private long free; // when the next one may begin, in the ticker's nanoseconds
+  private long asked; // until when the API server wishes to be left alone, likewise
 
   /** By the machine's time. */
   public Pace() {
@@ -50,6 +55,7 @@ public final class Pace {
     this.ticker = ticker;
     this.chance = chance;
     this.free = ticker.nanos();
+    this.asked = free;
   }
 
   /**
@@ -66,19 +72,41 @@ public final class Pace {
       long began,
       boolean patient,
       Runnable attempt) {
-    Waiting one = new Waiting(thread, attempt);
-    long delay;
+    Waiting one = new Waiting(thread, attempt, patient);
     synchronized (waiting) {
-      long now = ticker.nanos();
       long pause = failures == 0 ? 0 : pause(failures);
-      long at = now + Math.max(Math.max(began + pause - now, free - now), 0);
-      free = at + APART.toNanos();
-      delay = at - now;
-      if (!patient) {
-        waiting.add(one);
+      waiting.add(one);
+      one.at(later(later(began + pause, free), asked));
+      free = one.due + APART.toNanos();
+    }
+  }
+
+  /** The later of two times, which may wrap around. */
+  private static long later(long one, long other) {
+    return one - other > 0 ? one : other;
+  }
+
+  /**
+   * The API server asked to be left alone for so long: nobody that waits, or will, asks it before.
+   */
+  public void leaveAlone(Duration wish) {
+    Duration most = wish.compareTo(MOST_ASKED) > 0 ? MOST_ASKED : wish;
+    synchronized (waiting) {
+      asked = later(asked, ticker.nanos() + most.toNanos());
+      long next = asked;
+      for (Waiting one : List.copyOf(waiting)) {
+        one.at(later(one.due, next));
+        next = one.due + APART.toNanos();
+        free = later(free, next);
       }
     }
-    one.after(delay);
+  }
+
+  /** How long it is to be left alone yet; zero where it did not ask for that. */
+  Duration left() {
+    synchronized (waiting) {
+      return Duration.ofNanos(Math.max(asked - ticker.nanos(), 0));
+    }
   }
 
   private long pause(int failures) {
@@ -97,22 +125,27 @@ public final class Pace {
     }
   }
 
-  /** Whether several watches ended at a time, which they do not by themselves. */
+  /**
+   * Whether several watches ended at a time, which they do not by themselves, or the API server
+   * asked to be left alone.
+   */
   boolean failing() {
     synchronized (waiting) {
-      return ended.size() > 1;
+      return ended.size() > 1 || asked - ticker.nanos() > 0;
     }
   }
 
   /** The API server answers. */
   void works() {
-    List<Waiting> all;
     synchronized (waiting) {
-      all = List.copyOf(waiting);
-      waiting.clear();
-      free = ticker.nanos();
+      long now = later(ticker.nanos(), asked);
+      free = now;
+      for (Waiting one : List.copyOf(waiting)) {
+        if (!one.patient) {
+          one.at(now);
+        }
+      }
     }
-    all.forEach(one -> one.after(0));
   }
 
   /** An attempt that is to be made once, now or later. */
@@ -120,20 +153,29 @@ public final class Pace {
 
     private final ScheduledExecutorService thread;
     private final Runnable attempt;
+    private final boolean patient;
     private final AtomicBoolean made = new AtomicBoolean();
-    private Optional<ScheduledFuture<?>> due = Optional.empty();
 
-    Waiting(ScheduledExecutorService thread, Runnable attempt) {
+    // below: under the lock of those that wait
+    private Optional<ScheduledFuture<?>> timer = Optional.empty();
+    private long due; // in the ticker's nanoseconds
+
+    Waiting(ScheduledExecutorService thread, Runnable attempt, boolean patient) {
       this.thread = thread;
       this.attempt = attempt;
+      this.patient = patient;
     }
 
-    synchronized void after(long nanos) {
+    /** Under the lock. */
+    void at(long nanos) {
+      long now = ticker.nanos();
+      due = later(nanos, now);
       try {
-        due.ifPresent(later -> later.cancel(false));
-        due = Optional.of(thread.schedule(this, nanos, TimeUnit.NANOSECONDS));
+        timer.ifPresent(before -> before.cancel(false));
+        timer = Optional.of(thread.schedule(this, due - now, TimeUnit.NANOSECONDS));
       } catch (RejectedExecutionException closed) {
         made.set(true); // nobody waits for it any more
+        waiting.remove(this);
       }
     }
 

@@ -160,6 +160,11 @@ public final class Watches implements AutoCloseable {
     }
   }
 
+  /** How long the API server asks to be left alone yet; zero where it does not. */
+  public Duration left() {
+    return pace.left();
+  }
+
   /** Says a sentence that is no watch's trouble. On the thread. */
   public void say(String sentence) {
     tell(() -> failed.accept(sentence));

@@ -102,6 +102,51 @@ final class PaceTest {
     assertThat(made).containsExactlyInAnyOrder("one", "two", "patient");
   }
 
+  @Test
+  void whatTheServerAsksForIsGivenToAllThatWaitAndToAllThatComeInTurn() {
+    failed(1);
+    failed(1);
+
+    pace.leaveAlone(Duration.ofSeconds(7));
+    failed(1);
+
+    assertThat(thread.delays).containsExactly(250L, 1050L, 7000L, 7800L, 8600L);
+    thread.tasks.forEach(Runnable::run);
+    assertThat(pace.left()).isEqualTo(Duration.ofSeconds(7));
+  }
+
+  @Test
+  void oneThatSucceedsShortensThePausesButNotWhatTheServerAskedFor() {
+    pace.leaveAlone(Duration.ofSeconds(2));
+    pace.again(thread, 5, now, false, () -> made.add("one")); // after three seconds
+
+    pace.works();
+
+    assertThat(thread.delays).containsExactly(3000L, 2000L);
+  }
+
+  @Test
+  void aShorterWishDoesNotEndALongerOneAndNoneIsLongerThanThirtySeconds() {
+    pace.leaveAlone(Duration.ofDays(3));
+    pace.leaveAlone(Duration.ofSeconds(1));
+    failed(1);
+
+    assertThat(thread.delays).containsExactly(30_000L);
+  }
+
+  @Test
+  void whatWasAskedForIsOverOnce() {
+    pace.leaveAlone(Duration.ofSeconds(7));
+    assertThat(pace.failing()).isTrue();
+    now += Duration.ofSeconds(8).toNanos();
+
+    failed(1);
+
+    assertThat(thread.delays).containsExactly(250L);
+    assertThat(pace.failing()).isFalse();
+    assertThat(pace.left()).isZero();
+  }
+
   private void failed(int failures) {
     pace.again(thread, failures, now, false, () -> {});
   }
