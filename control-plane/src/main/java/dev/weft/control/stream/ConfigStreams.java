@@ -9,6 +9,7 @@ import dev.weft.routing.identity.Pem;
 import dev.weft.routing.identity.SpiffeId;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
@@ -39,6 +40,7 @@ public final class ConfigStreams {
 
   private static final Logger LOG = LoggerFactory.getLogger(ConfigStreams.class);
   private static final long SIGN_OF_LIFE_MILLIS = 10_000;
+  private static final long LEAVE_WITHIN_MILLIS = 5_000;
   private static final int LARGEST_ACKNOWLEDGEMENT = 65_536;
   private static final String STREAM = "x-weft-stream"; // the name of a stream, for its answers
   private static final String UNREADABLE =
@@ -58,7 +60,7 @@ public final class ConfigStreams {
     this.viewers = viewers;
     this.callers = callers;
     this.ticker = ticker;
-    vertx.setPeriodic(SIGN_OF_LIFE_MILLIS, tick -> subscribers.forEach(Subscriber::tick));
+    vertx.setPeriodic(SIGN_OF_LIFE_MILLIS, tick -> all().forEach(Subscriber::tick));
   }
 
   public void mount(Router router) {
@@ -96,9 +98,15 @@ public final class ConfigStreams {
     return current.map(Published::version).orElse(0L);
   }
 
+  /** As they are now: some may leave meanwhile. */
+  private List<Subscriber> all() {
+    return List.copyOf(subscribers);
+  }
+
   /**
    * Tells everybody whom to trust from now on, and who signs: who has a certificate of another
-   * signer renews it.
+   * signer renews it. The stream of a certificate under a root that is trusted no more ends within
+   * five seconds, not all at the same time; its proxy comes again with what it has by then.
    */
   public void trust(List<X509Certificate> roots, X509Certificate signer) {
     JsonObject told =
@@ -106,7 +114,12 @@ public final class ConfigStreams {
             .put("roots", Pem.certificates(roots))
             .put("signer", Pem.certificates(List.of(signer)));
     trust = new JsonObject().put("trust", told).toBuffer().appendByte((byte) '\n');
-    subscribers.forEach(Subscriber::send);
+    List<Subscriber> all = all();
+    for (int i = 0; i < all.size(); i++) {
+      Subscriber one = all.get(i);
+      one.send();
+      vertx.setTimer(1 + LEAVE_WITHIN_MILLIS * i / all.size(), later -> one.requireTrusted());
+    }
   }
 
   /** Proxies that listen now. */
@@ -147,7 +160,7 @@ public final class ConfigStreams {
             String.valueOf(context.request().remoteAddress()),
             ticker.nanos());
     out.putHeader(STREAM, String.valueOf(state.stream()));
-    Subscriber subscriber = new Subscriber(caller, viewer, state, out);
+    Subscriber subscriber = new Subscriber(caller, viewer, state, context.request());
     subscribers.add(subscriber);
     LOG.info("{} listens ({} proxies)", caller.id(), subscribers.size());
     out.exceptionHandler(failed -> {}); // the close handler tells of it
@@ -219,6 +232,7 @@ public final class ConfigStreams {
     private final Caller caller;
     private Viewer viewer;
     private final ProxyState state;
+    private final HttpServerRequest request;
     private final HttpServerResponse out;
     private Map<String, Part> sent = Published.NOTHING;
     private long sentVersion;
@@ -228,15 +242,20 @@ public final class ConfigStreams {
     private boolean writing;
     private boolean asking; // for its labels
 
-    Subscriber(Caller caller, Viewer viewer, ProxyState state, HttpServerResponse out) {
+    Subscriber(Caller caller, Viewer viewer, ProxyState state, HttpServerRequest request) {
       this.caller = caller;
       this.viewer = viewer;
       this.state = state;
-      this.out = out;
+      this.request = request;
+      this.out = request.response();
       out.drainHandler(drained -> goOn());
     }
 
     void tick() {
+      requireTrusted();
+      if (out.closed()) {
+        return;
+      }
       alive();
       if (!asking && viewer.labels().isEmpty() && viewers.knows(caller)) {
         asking = true;
@@ -245,6 +264,19 @@ public final class ConfigStreams {
             .onSuccess(known -> viewer = known) // counts from the next version on
             .onFailure(cause -> out.reset())
             .onComplete(asked -> asking = false);
+      }
+    }
+
+    /** A stream ends with its certificate, and with the root that this is under. */
+    void requireTrusted() {
+      if (out.closed()) {
+        return;
+      }
+      try {
+        callers.certified(request);
+      } catch (CertificateException e) {
+        LOG.info("the stream of {} ends: {}", caller.id(), e.getMessage());
+        out.reset();
       }
     }
 

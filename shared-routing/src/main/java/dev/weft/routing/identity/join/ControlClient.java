@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.StreamResetException;
 import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
@@ -98,7 +99,9 @@ public final class ControlClient implements AutoCloseable {
 
   /** What such a failure says to people. */
   public static String words(Throwable cause) {
-    return NetworkWords.of(cause);
+    return cause instanceof StreamResetException
+        ? "the control plane ended the stream"
+        : NetworkWords.of(cause);
   }
 
   @Override
