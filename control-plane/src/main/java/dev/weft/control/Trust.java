@@ -11,7 +11,6 @@ import dev.weft.kubernetes.trust.Leadership;
 import dev.weft.kubernetes.trust.TokenReviews;
 import dev.weft.kubernetes.trust.TrustBundle;
 import dev.weft.routing.clock.Ticker;
-import dev.weft.routing.identity.Pem;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -59,8 +58,7 @@ final class Trust implements AutoCloseable {
     Optional<TokenReviews> reviews =
         api.filter(asked -> settings.joinsByApiServer()).map(TokenReviews::new);
     if (settings.secret().isPresent()) {
-      return ofSecret(vertx, settings, api.orElseThrow(), life, ticker)
-          .onSuccess(trust -> trust.keepBundles(api.get(), reviews));
+      return ofSecret(vertx, settings, api.orElseThrow(), life, ticker);
     }
     try {
       Trust trust =
@@ -68,7 +66,10 @@ final class Trust implements AutoCloseable {
               CertificateAuthority.open(settings.folder(), settings.trustDomain(), life, ticker),
               new Vouching(Optional.of(new JoinTokens(settings.folder(), ticker)), reviews),
               () -> true); // a folder has one control plane
-      api.ifPresent(asked -> trust.keepBundles(asked, reviews));
+      if (reviews.isPresent()) { // pods join
+        trust.keepBundles(
+            new TrustBundle(api.orElseThrow(), trust.authority::roots, trust.leads, ticker));
+      }
       return Future.succeededFuture(trust);
     } catch (IOException e) {
       return Future.failedFuture(
@@ -86,29 +87,33 @@ final class Trust implements AutoCloseable {
         new SecretAuthority(
             vertx, secret, () -> TrustBundle.read(api, name[0]), settings.rootWait(), ticker);
     Vouching vouching = new Vouching(Optional.empty(), Optional.of(new TokenReviews(api)));
+    Leadership leadership =
+        new Leadership(api, name[0], LEASE, UUID.randomUUID().toString(), ticker);
+    TrustBundle bundle = new TrustBundle(api, source::roots, leadership, ticker);
+    leadership.onLeading(bundle::changed);
+    source.onFirstRoots(
+        () -> { // pods are told of a root before it signs
+          leadership.start();
+          bundle.start();
+        });
     return source
         .open(settings.trustDomain(), life)
         .map(
             authority -> {
-              Leadership leadership =
-                  new Leadership(api, name[0], LEASE, UUID.randomUUID().toString(), ticker);
               Trust trust = new Trust(authority, vouching, leadership);
               source.onChange(() -> trust.listeners.forEach(Runnable::run));
-              leadership.start();
+              trust.onChange(bundle::changed);
               trust.endings.add(leadership::close);
+              trust.endings.add(bundle::close);
               return trust;
             });
   }
 
   /** Has the pods that join by the API server know the roots. */
-  private void keepBundles(KubernetesApi api, Optional<TokenReviews> reviews) {
-    if (reviews.isPresent()) {
-      TrustBundle bundle = new TrustBundle(api, () -> Pem.certificates(authority.roots()), leads);
-      bundle.start();
-      onChange(bundle::changed);
-      onLeading(bundle::changed);
-      endings.add(bundle::close);
-    }
+  private void keepBundles(TrustBundle bundle) {
+    bundle.start();
+    onChange(bundle::changed);
+    endings.add(bundle::close);
   }
 
   CertificateAuthority authority() {

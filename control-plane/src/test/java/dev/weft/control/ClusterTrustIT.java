@@ -12,10 +12,7 @@ import dev.weft.control.issue.IssuanceRoutes;
 import dev.weft.control.issue.JsonErrors;
 import dev.weft.control.stream.ConfigStreams;
 import dev.weft.control.stream.Viewers;
-import dev.weft.kubernetes.KubernetesApi;
 import dev.weft.kubernetes.trust.TrustBundle;
-import dev.weft.routing.clock.SystemTicker;
-import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.clock.VertxTimers;
 import dev.weft.routing.discovery.ControlAddresses;
 import dev.weft.routing.discovery.ControlStream;
@@ -26,11 +23,7 @@ import dev.weft.routing.identity.SpiffeId;
 import dev.weft.routing.identity.WorkloadIdentity;
 import dev.weft.routing.identity.join.ControlPlaneIdentity;
 import dev.weft.routing.identity.join.JoinFiles;
-import dev.weft.routing.process.HostPort;
-import dev.weft.testkit.Tools;
-import dev.weft.testkit.kube.KubeApiServer;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
@@ -39,65 +32,25 @@ import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIf;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The authority in a Secret, shared by control planes, and what pods are told of it. */
 @Timeout(180)
 @EnabledIf(value = "canStart", disabledReason = "needs the built API server, or go and curl")
-final class ClusterTrustIT {
+final class ClusterTrustIT extends TrustFixture {
 
-  private static final String MESH = "cluster.local";
-  private static final Duration DAY = Duration.ofDays(1);
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
-
-  private static KubeApiServer kube;
-  private static KubernetesApi api;
-  private static Vertx vertx;
   private static Accounts search;
 
-  private final SystemTicker ticker = new SystemTicker();
-  private final List<AutoCloseable> open = new ArrayList<>();
-
-  @TempDir private Path folder;
-
-  static boolean canStart() {
-    return Tools.there(KubeApiServer.missing().stream());
-  }
-
   @BeforeAll
-  static void up() {
-    kube = KubeApiServer.start();
-    vertx = Vertx.vertx();
-    api = KubernetesApi.connect(vertx, kube.kubeconfig());
+  static void join() {
     search = new Accounts(kube, "shop", "search");
     search.pod("search");
-  }
-
-  @AfterAll
-  static void down() throws Exception {
-    if (kube != null) {
-      api.close();
-      done(vertx.close());
-      kube.close();
-    }
-  }
-
-  @AfterEach
-  void close() throws Exception {
-    for (int i = open.size() - 1; i >= 0; i--) {
-      open.get(i).close();
-    }
   }
 
   @Test
@@ -242,26 +195,6 @@ final class ClusterTrustIT {
     own.leaf().verify(given.intermediate().getPublicKey());
   }
 
-  private Future<Trust> opening(String namespace) {
-    return opening(namespace, Duration.ofSeconds(1), ticker);
-  }
-
-  private Future<Trust> opening(String namespace, Duration rootWait, Ticker time) {
-    ControlSettings settings =
-        new ControlSettings(
-            List.of(),
-            new HostPort("127.0.0.1", 0),
-            folder,
-            folder,
-            Optional.of(namespace + "/weft-ca"),
-            rootWait,
-            MESH,
-            false,
-            Optional.empty(),
-            Optional.empty());
-    return Trust.open(vertx, settings, Optional.of(api), DAY, time).onSuccess(open::add);
-  }
-
   /** A control plane without configuration. */
   private HttpServer serve(Trust trust) throws Exception {
     Callers callers = new Callers(trust.authority()::roots, MESH, ticker);
@@ -358,41 +291,5 @@ final class ClusterTrustIT {
     } catch (Exception e) {
       return false;
     }
-  }
-
-  private static String pem(X509Certificate one) {
-    return Pem.certificates(List.of(one));
-  }
-
-  private static Optional<String> bundle(String namespace) {
-    return TrustBundle.read(api, namespace);
-  }
-
-  private static void sign(String namespace, Signing with) {
-    change(
-        namespace,
-        new JsonObject()
-            .put("ca-cert.pem", Pem.certificates(List.of(with.signer())))
-            .put("ca-key.pem", Pem.of("PRIVATE KEY", with.key().getEncoded()))
-            .put("root-cert.pem", Pem.certificates(with.roots())));
-  }
-
-  private static void roots(String namespace, List<X509Certificate> roots) {
-    change(namespace, new JsonObject().put("root-cert.pem", Pem.certificates(roots)));
-  }
-
-  private static void change(String namespace, JsonObject data) {
-    String patch = new JsonObject().put("stringData", data).encode();
-    kube.kubectl("patch", "-n", namespace, "secret", "weft-ca", "--type=merge", "-p", patch);
-  }
-
-  private static void eventually(String what, BooleanSupplier look) throws Exception {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    boolean there = false;
-    while (!there && System.nanoTime() < deadline) {
-      there = look.getAsBoolean();
-      done(vertx.timer(20, TimeUnit.MILLISECONDS));
-    }
-    assertThat(there).as(what).isTrue();
   }
 }

@@ -3,14 +3,13 @@ package dev.weft.control.ca;
 import dev.weft.kubernetes.KubernetesFailure;
 import dev.weft.kubernetes.trust.AuthoritySecret;
 import dev.weft.kubernetes.trust.AuthoritySecret.Parts;
+import dev.weft.kubernetes.trust.ToldRoots;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.identity.Pem;
-import dev.weft.routing.identity.WorkloadIdentity;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.security.GeneralSecurityException;
-import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,8 +28,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Nobody trusts what is signed under a root that is new: it is trusted first, beside the old
  * one, and signs once the trust bundle has told of it for long enough that the kubelets have
- * brought it into the pods. One that comes without the old one is refused. Belongs to one event
- * loop.
+ * brought it into the pods. Where this begins meanwhile, it has no key of the old one and waits.
+ * One that comes without the old one is refused. Belongs to one event loop.
  */
 public final class SecretAuthority {
 
@@ -41,10 +40,12 @@ public final class SecretAuthority {
 
   private final Vertx vertx;
   private final AuthoritySecret secret;
-  private final Supplier<Optional<String>> trace;
+  private final Supplier<Optional<ToldRoots>> trace;
   private final Duration rootWait;
   private final Ticker ticker;
   private final List<Runnable> listeners = new ArrayList<>();
+  private Runnable firstRoots = () -> {};
+  private volatile List<X509Certificate> roots = List.of(); // until the Secret was read
   private String told = "";
   private boolean looking;
   private volatile Optional<Carried> carried = Optional.empty(); // one look after the other
@@ -56,7 +57,7 @@ public final class SecretAuthority {
   public SecretAuthority(
       Vertx vertx,
       AuthoritySecret secret,
-      Supplier<Optional<String>> trace,
+      Supplier<Optional<ToldRoots>> trace,
       Duration rootWait,
       Ticker ticker) {
     this.vertx = vertx;
@@ -67,7 +68,8 @@ public final class SecretAuthority {
   }
 
   /**
-   * Waits for the API server as long as it takes.
+   * Waits for the API server as long as it takes, and until pods have had time to learn of the root
+   * that is to sign.
    *
    * @param life of workload certificates
    * @return fails with a sentence where the Secret cannot be used
@@ -86,10 +88,23 @@ public final class SecretAuthority {
     listeners.add(listener);
   }
 
+  /** Hears once, on the event loop, that the roots of the mesh are known, before it signs. */
+  public void onFirstRoots(Runnable listener) {
+    firstRoots = listener;
+  }
+
+  /** That are trusted now; empty until they are known. Any thread may ask. */
+  public List<X509Certificate> roots() {
+    return roots;
+  }
+
+  /** What shall sign, and for how long not yet. */
+  private record Begun(Signing signing, Duration left) {}
+
   private void open(Promise<Signing> first, long pause) {
     vertx
-        .executeBlocking(this::readOrMade, false)
-        .onSuccess(first::complete)
+        .executeBlocking(this::begun, false)
+        .onSuccess(begun -> open(first, begun))
         .onFailure(
             cause -> {
               if (!(cause instanceof KubernetesFailure)) {
@@ -100,6 +115,48 @@ public final class SecretAuthority {
               long next = Math.min(LONGEST_MILLIS, pause * 2);
               vertx.setTimer(pause, fired -> open(first, next));
             });
+  }
+
+  private void open(Promise<Signing> first, Begun begun) {
+    boolean known = !roots.isEmpty();
+    roots = begun.signing.roots();
+    if (!known) {
+      firstRoots.run();
+    }
+    if (begun.left.isZero()) {
+      first.complete(begun.signing);
+      return;
+    }
+    if (!known) {
+      LOG.info(
+          "{} is to sign under a root that pods may not know yet; it does, and this control plane"
+              + " serves, once weft-ca-root has told of it for {} s",
+          secret,
+          rootWait.toSeconds());
+    }
+    long look = Math.min(CHECK.toMillis(), begun.left.toMillis());
+    vertx.setTimer(Math.max(1, look), fired -> open(first, SHORTEST_MILLIS));
+  }
+
+  private Begun begun() throws GeneralSecurityException {
+    Signing signing = readOrMade();
+    return new Begun(signing, trace.get().map(told -> left(signing, told)).orElse(Duration.ZERO));
+  }
+
+  /** Nothing of a bundle that is broken counts, since it will be written anew. */
+  private Duration left(Signing signing, ToldRoots bundle) {
+    if (bundle.broken()) {
+      return Duration.ZERO;
+    }
+    if (!bundle.tells(signing.root())) {
+      return rootWait.isZero() ? CHECK : rootWait; // from when it does
+    }
+    Duration left =
+        bundle
+            .since(signing.root())
+            .map(since -> Duration.between(now(), since.plus(rootWait)))
+            .orElse(Duration.ZERO);
+    return left.isNegative() ? Duration.ZERO : left;
   }
 
   private Signing readOrMade() throws GeneralSecurityException {
@@ -128,19 +185,17 @@ public final class SecretAuthority {
   }
 
   /** As {@link #next} demands it of a control plane that runs, so that all have the same. */
-  private static void requireKnown(Signing signing, Optional<String> bundle)
+  private static void requireKnown(Signing signing, Optional<ToldRoots> bundle)
       throws GeneralSecurityException {
     if (bundle.isEmpty()) {
       return;
     }
-    List<X509Certificate> before;
-    try {
-      before = WorkloadIdentity.certificates(bundle.get(), "weft-ca-root");
-    } catch (CertificateException e) {
+    if (bundle.get().broken()) {
       LOG.warn("the ConfigMap weft-ca-root is broken and will be written anew");
       return;
     }
-    if (!before.contains(signing.root()) && before.stream().noneMatch(signing.roots()::contains)) {
+    List<X509Certificate> before = bundle.get().roots();
+    if (before.stream().noneMatch(signing.roots()::contains)) {
       throw new GeneralSecurityException(
           "holds none of the roots that the ConfigMap weft-ca-root tells of; keep the old root beside"
               + " the new one until all workloads have renewed, or delete that ConfigMap in its"
@@ -174,17 +229,19 @@ public final class SecretAuthority {
   private record Carried(X509Certificate root, Instant since) {}
 
   /** Whether pods know it, who mount the bundle. */
-  private boolean known(X509Certificate root) throws CertificateException {
-    Optional<String> bundle = trace.get();
-    boolean told =
-        bundle.isPresent()
-            && WorkloadIdentity.certificates(bundle.get(), "weft-ca-root").contains(root);
-    if (!told) {
+  private boolean known(X509Certificate root) {
+    Optional<ToldRoots> bundle = trace.get().filter(told -> told.tells(root));
+    if (bundle.isEmpty()) {
       carried = Optional.empty();
       return false;
     }
     Carried since =
-        carried.filter(seen -> seen.root.equals(root)).orElseGet(() -> new Carried(root, now()));
+        bundle
+            .get()
+            .since(root)
+            .map(noted -> new Carried(root, noted))
+            .or(() -> carried.filter(seen -> seen.root.equals(root)))
+            .orElseGet(() -> new Carried(root, now()));
     if (carried.isEmpty() || !carried.get().equals(since)) {
       LOG.info("weft-ca-root tells of a new root; it signs in {} s", rootWait.toSeconds());
     }
@@ -224,6 +281,7 @@ public final class SecretAuthority {
   private void use(CertificateAuthority authority, Signing next) {
     quiet();
     authority.replace(next);
+    roots = next.roots();
     LOG.info(
         "{}: signs as {} now, and {} roots are trusted",
         secret,

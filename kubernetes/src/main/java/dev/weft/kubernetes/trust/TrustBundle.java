@@ -4,6 +4,8 @@ import dev.weft.kubernetes.ApiFailures;
 import dev.weft.kubernetes.DaemonThread;
 import dev.weft.kubernetes.KubernetesApi;
 import dev.weft.kubernetes.KubernetesFailure;
+import dev.weft.routing.clock.Ticker;
+import dev.weft.routing.identity.Pem;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Namespace;
@@ -12,7 +14,10 @@ import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.vertx.core.Future;
 import java.net.HttpURLConnection;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -41,6 +46,9 @@ public final class TrustBundle implements AutoCloseable {
   /** Its key; the value is PEM. */
   public static final String KEY = "root-cert.pem";
 
+  /** Its annotation: since when it tells of roots that it did not tell of at first. */
+  static final String SINCE = "weft.dev/roots-since";
+
   private static final Logger LOG = LoggerFactory.getLogger(TrustBundle.class);
   private static final String GRANT =
       "list and watch on namespaces, and get, list, watch, create and update on configmaps";
@@ -49,8 +57,9 @@ public final class TrustBundle implements AutoCloseable {
   private static final Duration CHECK = Duration.ofSeconds(10);
 
   private final KubernetesApi api;
-  private final Supplier<String> roots;
+  private final Supplier<List<X509Certificate>> roots;
   private final BooleanSupplier leads;
+  private final Ticker ticker;
   private final ScheduledThreadPoolExecutor thread;
   private final SharedIndexInformer<Namespace> namespaces;
   private final SharedIndexInformer<ConfigMap> bundles;
@@ -58,11 +67,16 @@ public final class TrustBundle implements AutoCloseable {
   private String told = ""; // only on the thread
 
   /**
-   * @param roots that are trusted now, PEM
+   * @param roots that are trusted now
    * @param leads whether this process is the one that writes, now
    */
-  public TrustBundle(KubernetesApi api, Supplier<String> roots, BooleanSupplier leads) {
+  public TrustBundle(
+      KubernetesApi api,
+      Supplier<List<X509Certificate>> roots,
+      BooleanSupplier leads,
+      Ticker ticker) {
     this.api = api;
+    this.ticker = ticker;
     this.roots = roots;
     this.leads = leads;
     this.thread = DaemonThread.named("weft-trust-bundle");
@@ -87,16 +101,27 @@ public final class TrustBundle implements AutoCloseable {
    *
    * @throws KubernetesFailure where the API server does not tell
    */
-  public static Optional<String> read(KubernetesApi api, String namespace) {
+  public static Optional<ToldRoots> read(KubernetesApi api, String namespace) {
     try {
       ConfigMap found =
           api.call(() -> api.client().configMaps().inNamespace(namespace).withName(NAME).get());
-      return Optional.ofNullable(found).map(ConfigMap::getData).map(data -> data.get(KEY));
+      return Optional.ofNullable(found).flatMap(TrustBundle::told);
     } catch (RuntimeException failure) {
       throw new KubernetesFailure(
           ApiFailures.sentence(
               "ConfigMap " + namespace + "/" + NAME, GRANT, api.server(), failure));
     }
+  }
+
+  private static Optional<ToldRoots> told(ConfigMap bundle) {
+    Map<String, String> data = bundle.getData();
+    return Optional.ofNullable(data == null ? null : data.get(KEY))
+        .map(pem -> ToldRoots.of(pem, annotations(bundle).get(SINCE)));
+  }
+
+  private static Map<String, String> annotations(ConfigMap bundle) {
+    Map<String, String> all = bundle.getMetadata().getAnnotations();
+    return all == null ? Map.of() : all;
   }
 
   /** Keeps them from now on. What fails is told once, and tried again every ten seconds. */
@@ -149,14 +174,19 @@ public final class TrustBundle implements AutoCloseable {
     if (!leads.getAsBoolean() || !bundles.hasSynced() || !wants(namespace)) {
       return;
     }
-    String pem = roots.get();
+    List<X509Certificate> told = roots.get();
+    Map<String, String> data = Map.of(KEY, Pem.certificates(told));
     ConfigMap now = bundles.getStore().getByKey(namespace + "/" + NAME);
-    if (now != null && Objects.equals(now.getData(), Map.of(KEY, pem))) {
+    if (now != null && Objects.equals(now.getData(), data)) {
       return;
     }
     try {
-      write(namespace, now, Map.of(KEY, pem));
-      told = "";
+      if (now == null) {
+        create(namespace, data);
+      } else {
+        update(now, data, told);
+      }
+      this.told = "";
       LOG.info("{} of {} is right now", NAME, namespace);
     } catch (KubernetesClientException failure) {
       if (failure.getCode() != HttpURLConnection.HTTP_CONFLICT) { // an event tells what is there
@@ -167,22 +197,29 @@ public final class TrustBundle implements AutoCloseable {
     }
   }
 
+  private void create(String namespace, Map<String, String> data) {
+    ConfigMap fresh =
+        new ConfigMapBuilder()
+            .withNewMetadata()
+            .withNamespace(namespace)
+            .withName(NAME)
+            .endMetadata()
+            .withData(data)
+            .build();
+    api.call(() -> api.client().resource(fresh).create());
+  }
+
   /** Over what was seen alone: who wrote in between has its answer looked at first. */
-  private void write(String namespace, @Nullable ConfigMap now, Map<String, String> data) {
-    if (now == null) {
-      ConfigMap fresh =
-          new ConfigMapBuilder()
-              .withNewMetadata()
-              .withNamespace(namespace)
-              .withName(NAME)
-              .endMetadata()
-              .withData(data)
-              .build();
-      api.call(() -> api.client().resource(fresh).create());
+  private void update(ConfigMap now, Map<String, String> data, List<X509Certificate> next) {
+    Instant time = Instant.ofEpochMilli(ticker.epochMillis());
+    String since = told(now).map(before -> before.since(next, time)).orElse("");
+    ConfigMapBuilder changed = new ConfigMapBuilder(now).withData(data); // with resourceVersion
+    if (since.isEmpty()) {
+      changed.editMetadata().removeFromAnnotations(SINCE).endMetadata();
     } else {
-      ConfigMap next = new ConfigMapBuilder(now).withData(data).build(); // with resourceVersion
-      api.call(() -> api.client().resource(next).update());
+      changed.editMetadata().addToAnnotations(SINCE, since).endMetadata();
     }
+    api.call(() -> api.client().resource(changed.build()).update());
   }
 
   private boolean wants(String namespace) {
