@@ -8,10 +8,12 @@ import dev.weft.control.issue.JsonErrors;
 import dev.weft.control.status.ApiWriter;
 import dev.weft.control.status.StatusWriter;
 import dev.weft.control.stream.ConfigStreams;
+import dev.weft.control.stream.PeerReports;
 import dev.weft.control.stream.Viewers;
 import dev.weft.control.webhook.Webhook;
 import dev.weft.kubernetes.KubernetesApi;
 import dev.weft.kubernetes.discovery.ApiServerOpener;
+import dev.weft.kubernetes.note.SharedWords;
 import dev.weft.kubernetes.trust.PodLabels;
 import dev.weft.routing.admin.AdminGuard;
 import dev.weft.routing.admin.AdminServer;
@@ -37,6 +39,7 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,6 +49,7 @@ import org.slf4j.LoggerFactory;
 final class ControlPlane {
 
   private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
+  private static final String PEERS = "weft-gateways"; // a Lease that nobody holds
   private static final Duration LIFE = Duration.ofHours(24);
   private static final Duration API_PATIENCE = Duration.ofSeconds(3); // as a proxy connects
   private static final Duration PATIENCE = Duration.ofSeconds(5); // with a silent source
@@ -128,6 +132,8 @@ final class ControlPlane {
             ticker,
             opened.leads(),
             streams::version);
+    streams.watchTroubles(
+        new PeerReports(UUID.randomUUID().toString(), peers(made, api)), statuses::troubled);
     Configuration opening =
         new Configuration(
             made,
@@ -141,6 +147,16 @@ final class ControlPlane {
             statuses::read);
     configuration = opening;
     return opening.open(settings.sources());
+  }
+
+  /** Where several serve one mesh, they meet at the API server. */
+  private PeerReports.Exchange peers(Vertx made, Optional<KubernetesApi> api) {
+    if (api.isEmpty() || settings.secret().isEmpty()) {
+      return PeerReports.Exchange.NONE;
+    }
+    String namespace = settings.secret().get().split("/", 2)[0];
+    SharedWords words = new SharedWords(api.get(), namespace, PEERS);
+    return changes -> made.executeBlocking(() -> words.exchange(changes), false);
   }
 
   private Future<Void> serve(Vertx made, Trust opened, Router router) {

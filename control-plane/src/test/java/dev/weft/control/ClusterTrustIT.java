@@ -16,6 +16,7 @@ import dev.weft.kubernetes.trust.TrustBundle;
 import dev.weft.routing.clock.VertxTimers;
 import dev.weft.routing.discovery.ControlAddresses;
 import dev.weft.routing.discovery.ControlStream;
+import dev.weft.routing.discovery.standing.Standing;
 import dev.weft.routing.identity.IdentityStore;
 import dev.weft.routing.identity.MeshTls;
 import dev.weft.routing.identity.Pem;
@@ -253,8 +254,8 @@ final class ClusterTrustIT extends TrustFixture {
               ControlAddresses.of(vertx, "127.0.0.1", control),
               () -> store.current().map(own -> MeshTls.toControl(own, ticker)),
               store::told,
-              config -> Future.succeededFuture(),
-              () -> true);
+              new ControlStream.Own(
+                  config -> Future.succeededFuture(), () -> true, () -> Standing.NONE));
       stream.start();
       open.add(stream);
     }

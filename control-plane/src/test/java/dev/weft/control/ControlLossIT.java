@@ -9,6 +9,7 @@ import dev.weft.control.ca.CertificateAuthority;
 import dev.weft.routing.clock.SystemTicker;
 import dev.weft.routing.discovery.ControlAddresses;
 import dev.weft.routing.discovery.ControlStream;
+import dev.weft.routing.discovery.standing.Standing;
 import dev.weft.routing.identity.MeshTls;
 import dev.weft.routing.identity.SpiffeId;
 import dev.weft.routing.identity.WorkloadIdentity;
@@ -105,8 +106,7 @@ final class ControlLossIT {
         new ControlAddresses("control", port, () -> Future.succeededFuture(addresses), all -> 0),
         () -> Optional.of(MeshTls.toControl(own, ticker)),
         trust -> {},
-        this::apply,
-        () -> true);
+        new ControlStream.Own(this::apply, () -> true, () -> Standing.NONE));
   }
 
   private Future<Void> apply(MeshConfig config) {

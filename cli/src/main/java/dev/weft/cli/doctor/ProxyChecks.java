@@ -1,5 +1,6 @@
 package dev.weft.cli.doctor;
 
+import dev.weft.routing.discovery.standing.PlainLine;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -12,6 +13,15 @@ import java.util.TreeSet;
 /** What the control plane's {@code /proxies} says of the proxies that listen to it. */
 final class ProxyChecks {
 
+  /** Of a control plane without proxies. */
+  static final List<Finding> NOBODY =
+      List.of(
+          Finding.warn(
+              "no proxy listens to this control plane", "another replica may have them all"));
+
+  private static final int LONGEST = 1_000; // of what a proxy says
+  private static final int LONGEST_NAME = 600;
+  private static final int MOST_TROUBLES = 20; // of one proxy
   private static final long PATIENCE_SECONDS = 30; // with an acknowledgement
 
   private ProxyChecks() {}
@@ -22,16 +32,13 @@ final class ProxyChecks {
     JsonArray all = proxies.getJsonArray("proxies", new JsonArray());
     for (int i = 0; i < all.size(); i++) {
       JsonObject one = all.getJsonObject(i);
-      String group = one.getString("namespace", "") + "/" + one.getString("account", "");
+      String account = one.getString("namespace", "") + "/" + one.getString("account", "");
+      String group = PlainLine.of(account, LONGEST_NAME);
       groups.computeIfAbsent(group, first -> new ArrayList<>()).add(one);
     }
     List<Finding> findings = new ArrayList<>();
     groups.forEach((name, its) -> findings.addAll(group(name, its)));
-    return findings.isEmpty()
-        ? List.of(
-            Finding.warn(
-                "no proxy listens to this control plane", "another replica may have them all"))
-        : findings;
+    return findings.isEmpty() ? NOBODY : findings;
   }
 
   private static List<Finding> group(String name, List<JsonObject> proxies) {
@@ -49,6 +56,7 @@ final class ProxyChecks {
       } else {
         wrong.add(Finding.ok(place(name, one) + " takes version " + one.getLong("sent", 0L)));
       }
+      wrong.addAll(troubles(name, one));
     }
     if (well > 0) {
       String each = well == 1 ? " proxy runs version " : " proxies run version ";
@@ -66,10 +74,32 @@ final class ProxyChecks {
             + " refuses version "
             + refusal.getLong("version", 0L)
             + ": "
-            + refusal.getString("why", ""),
+            + PlainLine.of(refusal.getString("why", ""), LONGEST),
         serves == 0
             ? "it serves what it had before it connected"
             : "it serves version " + serves + " until one comes that it can serve");
+  }
+
+  /** What does not work, whatever version it runs. */
+  private static List<Finding> troubles(String name, JsonObject one) {
+    JsonArray all = one.getJsonArray("problems", new JsonArray());
+    List<Finding> told = new ArrayList<>();
+    for (int i = 0; i < Math.min(all.size(), MOST_TROUBLES); i++) {
+      JsonObject trouble = all.getJsonObject(i);
+      String namespace = trouble.getString("namespace", "");
+      String what =
+          trouble.getString("kind", "")
+              + " "
+              + (namespace.isEmpty() ? "" : namespace + "/")
+              + trouble.getString("name", "")
+              + " "
+              + trouble.getString("words", "");
+      told.add(
+          Finding.fail(
+              place(name, one) + ": " + PlainLine.of(what, LONGEST),
+              "all else that it has serves; this is tried again until it works"));
+    }
+    return told;
   }
 
   private static Finding silent(String name, JsonObject one) {
@@ -90,6 +120,10 @@ final class ProxyChecks {
   }
 
   private static String place(String name, JsonObject one) {
-    return name + " at " + one.getString("address", "?");
+    String kind = PlainLine.of(one.getString("kind", ""), LONGEST_NAME);
+    String pod = PlainLine.of(one.getString("pod", ""), LONGEST_NAME);
+    String what = (kind + (pod.isEmpty() ? "" : " pod " + pod)).strip();
+    String address = PlainLine.of(one.getString("address", "?"), LONGEST_NAME);
+    return name + " at " + address + (what.isEmpty() ? "" : " (" + what + ")");
   }
 }

@@ -45,6 +45,30 @@ final class ProxyChecksTest {
   }
 
   @Test
+  void whatDoesNotWorkFailsThoughItIsInSync() {
+    JsonObject trouble =
+        new JsonObject()
+            .put("kind", "Gateway")
+            .put("namespace", "edge")
+            .put("name", "web")
+            .put("port", 443)
+            .put("words", "cannot listen on 0.0.0.0:443:\u001b[2J taken");
+    JsonObject edge =
+        proxy("a", 4, 4, 90)
+            .put("kind", "gateway")
+            .put("pod", "web-0")
+            .put("problems", new JsonArray().add(trouble));
+
+    assertThat(found(edge))
+        .containsExactly(
+            Finding.ok("prod/a: 1 proxy runs version 4"),
+            Finding.fail(
+                "prod/a at 10.0.0.3:4444 (gateway pod web-0): Gateway edge/web cannot listen on"
+                    + " 0.0.0.0:443: [2J taken",
+                "all else that it has serves; this is tried again until it works"));
+  }
+
+  @Test
   void noProxiesAreAWarning() {
     assertThat(found()).extracting(Finding::mark).containsExactly(Mark.WARN);
   }

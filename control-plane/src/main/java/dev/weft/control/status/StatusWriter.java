@@ -1,5 +1,6 @@
 package dev.weft.control.status;
 
+import dev.weft.control.stream.GatewayTrouble;
 import dev.weft.kubernetes.note.ConfigMapNotes;
 import dev.weft.kubernetes.note.Note;
 import dev.weft.routing.clock.Ticker;
@@ -8,6 +9,7 @@ import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
@@ -68,10 +70,26 @@ public final class StatusWriter {
 
   /** Takes what became of all ConfigMaps. */
   public void read(Reading reading) {
+    take(statuses.after(reading, version.getAsLong()));
+  }
+
+  /**
+   * Takes what does not work at gateways.
+   *
+   * @param troubles by unit
+   * @param all whether nothing is wrong with other units
+   */
+  public void troubled(Map<String, List<GatewayTrouble>> troubles, boolean all) {
+    take(statuses.after(troubles, all));
+  }
+
+  private void take(List<Statuses.News> all) {
     boolean leading = leads.getAsBoolean();
-    for (Statuses.News news : statuses.after(reading, version.getAsLong())) {
+    for (Statuses.News news : all) {
       String name = news.note().namespace() + "/" + news.note().name();
-      pending.put(name, new Pending(news.note(), news.first() || !leading));
+      Pending before = pending.get(name);
+      boolean maybe = news.first() && (before == null || before.known);
+      pending.put(name, new Pending(news.note(), maybe || !leading));
     }
     next();
   }
@@ -99,7 +117,8 @@ public final class StatusWriter {
             })
         .onFailure(
             cause -> {
-              pending.putIfAbsent(name, one); // behind the others
+              pending.merge( // behind the others
+                  name, one, (newer, old) -> new Pending(newer.note, newer.known && old.known));
               failed(String.valueOf(cause.getMessage()));
             });
   }

@@ -2,26 +2,33 @@ package dev.weft.control.status;
 
 import dev.weft.config.ConfigDocument;
 import dev.weft.config.problem.Problem;
+import dev.weft.control.stream.GatewayTrouble;
 import dev.weft.control.validate.ProblemText;
 import dev.weft.kubernetes.note.Note;
+import dev.weft.kubernetes.note.Note.Troubles;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From readings to what is to be told of each ConfigMap. One that serves and did not change keeps
- * the version that it was applied with. One thread at a time.
+ * From readings, and from what does not work at gateways, to what is to be told of each ConfigMap.
+ * One that serves and did not change keeps the version that it was applied with. One thread at a
+ * time.
  */
 final class Statuses {
 
   private static final String SCHEME = "configmap:";
   private static final int LONGEST = 600;
+  private static final int MOST_TROUBLES = 5; // that an Event tells
 
   private Map<String, Known> known = Map.of();
+  private Map<String, Troubles> troubles = Map.of(); // by unit
+  private boolean all; // units without troubles are known to have none
 
   /** What was told of a unit last. */
   private record Known(List<ConfigDocument> documents, Note note) {}
@@ -29,7 +36,7 @@ final class Statuses {
   /**
    * What is to be told.
    *
-   * @param first whether this process told nothing of it before
+   * @param first whether another process may have told the same before
    */
   record News(Note note, boolean first) {}
 
@@ -54,7 +61,7 @@ final class Statuses {
                             documents.equals(good)
                                 ? applied(unit, documents, version)
                                 : refused(unit, documents, !good.isEmpty(), reading, errors);
-                        now.put(unit, new Known(documents, note));
+                        now.put(unit, new Known(documents, with(unit, note)));
                       }
                     }));
     List<News> news = new ArrayList<>();
@@ -67,6 +74,54 @@ final class Statuses {
         });
     known = now;
     return news;
+  }
+
+  /**
+   * What is to be told since something else does not work now; of each as if another process might
+   * have told it before.
+   *
+   * @param allKnown whether nothing is wrong with units that are not among them
+   */
+  List<News> after(Map<String, List<GatewayTrouble>> now, boolean allKnown) {
+    Map<String, Troubles> next = new HashMap<>();
+    now.forEach((unit, its) -> next.put(unit, troubles(its)));
+    troubles = next;
+    all = allKnown;
+    List<News> news = new ArrayList<>();
+    Map<String, Known> later = new HashMap<>();
+    known.forEach(
+        (unit, before) -> {
+          Note note = with(unit, before.note);
+          later.put(unit, new Known(before.documents, note));
+          if (!note.equals(before.note)) {
+            news.add(new News(note, true));
+          }
+        });
+    known = later;
+    return news;
+  }
+
+  private static Troubles troubles(List<GatewayTrouble> all) {
+    String first = cut(all.get(0).toString());
+    String more = all.size() == 1 ? "" : " (and " + (all.size() - 1) + " more)";
+    String message =
+        all.stream()
+            .limit(MOST_TROUBLES)
+            .map(GatewayTrouble::sentence)
+            .collect(Collectors.joining("\n"));
+    return new Troubles(first + more, message);
+  }
+
+  private Note with(String unit, Note note) {
+    Optional<Troubles> its =
+        Optional.ofNullable(troubles.get(unit))
+            .or(() -> all ? Optional.of(Troubles.NONE) : Optional.empty());
+    return new Note(
+        note.namespace(), note.name(), note.applied(), note.status(), note.message(), its);
+  }
+
+  private static String cut(String line) {
+    return line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "...";
   }
 
   private static List<ConfigDocument> good(Reading reading, String source, String unit) {
@@ -100,8 +155,7 @@ final class Statuses {
     }
     String first = Objects.toString(own.get(0)).lines().findFirst().orElse("");
     String more = own.size() == 1 ? "" : " (and " + (own.size() - 1) + " more)";
-    String status = first.length() <= LONGEST ? first : first.substring(0, LONGEST) + "...";
-    return note(unit, false, status + more, state + "; " + ProblemText.refusal(own));
+    return note(unit, false, cut(first) + more, state + "; " + ProblemText.refusal(own));
   }
 
   private static String elsewhere(Reading reading) {

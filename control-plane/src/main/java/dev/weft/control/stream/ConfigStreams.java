@@ -1,10 +1,15 @@
 package dev.weft.control.stream;
 
 import dev.weft.config.model.MeshConfig;
+import dev.weft.control.ca.AccountSubject;
 import dev.weft.control.issue.Callers;
 import dev.weft.control.issue.Callers.Caller;
 import dev.weft.control.issue.JsonErrors;
+import dev.weft.control.stream.TroubledGateways.Teller;
+import dev.weft.kubernetes.trust.TokenReviews.Pod;
 import dev.weft.routing.clock.Ticker;
+import dev.weft.routing.discovery.standing.Standing;
+import dev.weft.routing.discovery.standing.Standing.Trouble;
 import dev.weft.routing.identity.Pem;
 import dev.weft.routing.identity.SpiffeId;
 import io.vertx.core.Vertx;
@@ -41,6 +46,7 @@ public final class ConfigStreams {
   private static final Logger LOG = LoggerFactory.getLogger(ConfigStreams.class);
   private static final long SIGN_OF_LIFE_MILLIS = 10_000;
   private static final long LEAVE_WITHIN_MILLIS = 5_000;
+  private static final long LOOK_MILLIS = 1_000; // at what gateways say
   private static final int LARGEST_ACKNOWLEDGEMENT = 65_536;
   private static final String STREAM = "x-weft-stream"; // the name of a stream, for its answers
   private static final String UNREADABLE =
@@ -83,6 +89,21 @@ public final class ConfigStreams {
     JsonArray all = new JsonArray();
     subscribers.forEach(one -> all.add(one.state.json(ticker.nanos())));
     return new JsonObject().put("version", version()).put("proxies", all);
+  }
+
+  /** Has it told, on the event loop of this, what gateways say of the Gateways that they have. */
+  public void watchTroubles(PeerReports peers, TroubleWatch.Hearer hearer) {
+    TroubleWatch watch = new TroubleWatch(hearer, ticker.nanos());
+    vertx.setPeriodic(
+        LOOK_MILLIS, look -> current.ifPresent(one -> look(one.config(), peers, watch)));
+  }
+
+  private void look(MeshConfig config, PeerReports peers, TroubleWatch watch) {
+    long now = ticker.nanos();
+    List<Teller> tellers =
+        subscribers.stream().map(one -> new Teller(one.viewer, one.state.standing())).toList();
+    List<GatewayReport> reports = peers.with(TroubledGateways.report(config, tellers), now);
+    watch.look(TroubledGateways.of(config, reports), now);
   }
 
   /** Sends what changed to whom it concerns. */
@@ -158,6 +179,7 @@ public final class ConfigStreams {
             ++streams,
             caller.id(),
             String.valueOf(context.request().remoteAddress()),
+            AccountSubject.of(caller.leaf()).flatMap(AccountSubject::pod).map(Pod::name),
             ticker.nanos());
     out.putHeader(STREAM, String.valueOf(state.stream()));
     Subscriber subscriber = new Subscriber(caller, viewer, state, context.request());
@@ -201,14 +223,35 @@ public final class ConfigStreams {
       long version = body.getLong("version", 0L);
       boolean accepted = body.getBoolean("accepted", false);
       String why = body.getString("why", "");
-      if (!accepted) {
-        LOG.warn("{} refused version {}: {}", caller, version, ProxyState.line(why));
-      }
+      Standing standing = Standing.read(body);
       answering(caller, body.getLong("stream", 0L))
-          .ifPresent(proxy -> proxy.answered(version, accepted, why));
+          .ifPresent(
+              proxy -> {
+                if (proxy.answered(version, accepted, why) && !accepted) {
+                  LOG.warn("{} refused version {}: {}", caller, version, ProxyState.line(why));
+                }
+                stands(proxy, standing);
+              });
       context.response().setStatusCode(204).end();
-    } catch (DecodeException | ClassCastException e) {
+    } catch (DecodeException | ClassCastException | IllegalArgumentException e) {
       JsonErrors.end(context, 400, UNREADABLE);
+    }
+  }
+
+  private static void stands(ProxyState proxy, Standing now) {
+    List<Trouble> before = proxy.standing().troubles();
+    if (!proxy.stands(now) || before.equals(now.troubles())) {
+      return;
+    }
+    if (now.troubles().isEmpty()) {
+      LOG.info("{}: all that did not work works", proxy.name());
+    } else {
+      int more = now.troubles().size() - 1;
+      LOG.warn(
+          "{}: {}{}",
+          proxy.name(),
+          now.troubles().get(0),
+          more == 0 ? "" : " (and " + more + " more)");
     }
   }
 

@@ -1,7 +1,10 @@
 package dev.weft.control.stream;
 
+import dev.weft.routing.discovery.standing.PlainLine;
+import dev.weft.routing.discovery.standing.Standing;
 import dev.weft.routing.identity.SpiffeId;
 import io.vertx.core.json.JsonObject;
+import java.util.Optional;
 
 /**
  * How one proxy stands: what it was told, and what it said of that. Times are of one monotonic
@@ -14,18 +17,22 @@ final class ProxyState {
   private final long stream;
   private final SpiffeId id;
   private final String address;
+  private final Optional<String> pod;
   private final long since;
   private long told; // version; 0 for none yet
   private long toldAt;
   private long acknowledged;
   private long refused; // version; 0 where the newest answer was no refusal
   private String why = "";
+  private Standing standing = Standing.NONE;
 
   /**
    * @param stream by which its acknowledgements name it
    * @param address from which it came
+   * @param pod that its certificate names; empty where it names none
    */
-  ProxyState(long stream, SpiffeId id, String address, long now) {
+  ProxyState(long stream, SpiffeId id, String address, Optional<String> pod, long now) {
+    this.pod = pod;
     this.stream = stream;
     this.id = id;
     this.address = address;
@@ -47,11 +54,16 @@ final class ProxyState {
     toldAt = now;
   }
 
-  /** It says what became of a version; what it was not told is not taken from it. */
-  void answered(long version, boolean accepted, String reason) {
+  /**
+   * It says what became of a version; what it was not told is not taken from it.
+   *
+   * @return whether that is news
+   */
+  boolean answered(long version, boolean accepted, String reason) {
     if (version > told || version < Math.max(acknowledged, refused)) {
-      return;
+      return false;
     }
+    boolean known = version == (accepted ? acknowledged : refused);
     if (accepted) {
       acknowledged = version;
       refused = 0;
@@ -60,12 +72,32 @@ final class ProxyState {
       refused = version;
       why = line(reason);
     }
+    return !known;
+  }
+
+  /**
+   * It says how it stands.
+   *
+   * @return whether that is news
+   */
+  boolean stands(Standing now) {
+    boolean news = !now.equals(standing);
+    standing = now;
+    return news;
+  }
+
+  Standing standing() {
+    return standing;
+  }
+
+  /** Who it is, for people: its pod where that is known. */
+  String name() {
+    return id + pod.map(one -> " (pod " + one + ")").orElse("");
   }
 
   /** What a proxy says, on one line of bounded length. */
   static String line(String reason) {
-    String line = reason.replaceAll("\\p{Cntrl}+", " ");
-    return line.length() <= LONGEST_REASON ? line : line.substring(0, LONGEST_REASON) + "...";
+    return PlainLine.of(reason, LONGEST_REASON);
   }
 
   /** As {@code /proxies} tells it. */
@@ -81,7 +113,9 @@ final class ProxyState {
             .put("sent", told)
             .put("sentSeconds", seconds(toldAt, now))
             .put("acknowledged", acknowledged)
-            .put("inSync", told > 0 && acknowledged == told);
+            .put("inSync", told > 0 && acknowledged == told)
+            .mergeIn(standing.json());
+    pod.ifPresent(name -> all.put("pod", name));
     return refused == 0
         ? all
         : all.put("refused", new JsonObject().put("version", refused).put("why", why));

@@ -59,6 +59,11 @@ final class Published {
     return new Published(of, version + 1, later, next);
   }
 
+  /** As all of it is. */
+  MeshConfig config() {
+    return config;
+  }
+
   /** From 1 up: 0 says that nothing is known yet. */
   long version() {
     return version;

@@ -2,11 +2,13 @@ package dev.weft.control.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
 import dev.weft.kubernetes.KubernetesApi;
 import dev.weft.kubernetes.KubernetesFailure;
 import dev.weft.kubernetes.note.ConfigMapNotes;
 import dev.weft.kubernetes.note.Note;
+import dev.weft.kubernetes.note.SharedWords;
 import dev.weft.testkit.Tools;
 import dev.weft.testkit.kube.KubeApiServer;
 import io.vertx.core.Vertx;
@@ -16,6 +18,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -148,6 +152,24 @@ final class StatusIT {
             "; grant get and patch on configmaps, and create, get and patch on events");
     assertThat(new ConfigMapNotes(api).write(gone(), false, Instant.EPOCH))
         .isEqualTo(ConfigMapNotes.Done.GONE);
+    api.close();
+    vertx.close();
+  }
+
+  @Test
+  void processesTellEachOtherOnALease() throws Exception {
+    apply("200");
+    start(kube.kubeconfig());
+    Vertx vertx = Vertx.vertx();
+    KubernetesApi api = KubernetesApi.connect(vertx, kube.kubeconfig());
+    SharedWords words = new SharedWords(api, namespace, "weft-gateways");
+
+    assertThat(words.exchange(Map.of())).isEmpty();
+    assertThat(words.exchange(Map.of("a", Optional.of("one")))).containsExactly(entry("a", "one"));
+    assertThat(words.exchange(Map.of("b", Optional.of("two"))))
+        .containsOnly(entry("a", "one"), entry("b", "two"));
+    assertThat(words.exchange(Map.of("a", Optional.empty()))).containsExactly(entry("b", "two"));
+    assertThat(words.exchange(Map.of())).containsExactly(entry("b", "two"));
     api.close();
     vertx.close();
   }

@@ -3,6 +3,7 @@ package dev.weft.control.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.config.ConfigDocument;
+import dev.weft.control.stream.GatewayTrouble;
 import dev.weft.kubernetes.note.ConfigMapNotes.Done;
 import dev.weft.kubernetes.note.Note;
 import dev.weft.routing.clock.SystemTicker;
@@ -90,6 +91,38 @@ final class StatusWriterTest {
     fire(1);
 
     assertThat(written).containsExactly("a: applied v2 known");
+  }
+
+  @Test
+  void whatDoesNotWorkIsWrittenWithoutTakingTheVersionBack() {
+    serves("a");
+    serves("a");
+    writer.troubled(troubles(), false);
+
+    fire(2);
+    assertThat(written).containsExactly("a: applied v1 known", "a: applied v2 new");
+    writer.troubled(Map.of(), true);
+
+    fire(1);
+    assertThat(written.get(2)).isEqualTo("a: applied v2 known");
+  }
+
+  @Test
+  void aVersionThatCouldNotBeWrittenIsWrittenWithWhatCameAfterIt() {
+    serves("a");
+    fire(1);
+    answers.add(Future.failedFuture("no"));
+    serves("a");
+    writer.troubled(troubles(), false);
+
+    fire(1);
+
+    assertThat(written)
+        .containsExactly("a: applied v1 known", "a: applied v2 new", "a: applied v2 new");
+  }
+
+  private static Map<String, List<GatewayTrouble>> troubles() {
+    return Map.of("configmap:prod/a", List.of(new GatewayTrouble("prod", "web", "is taken", 1, 1)));
   }
 
   private Future<Done> write(Note note, boolean known) {

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.weft.config.ConfigDocument;
 import dev.weft.config.ConfigUnits;
+import dev.weft.control.stream.GatewayTrouble;
 import dev.weft.kubernetes.note.Note;
+import dev.weft.kubernetes.note.Note.Troubles;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class StatusesTest {
@@ -88,6 +91,30 @@ final class StatusesTest {
 
     Reading reading = new Reading(folder.wanted(), folder.good(), folder.problems());
     assertThat(statuses.after(reading, 1)).isEmpty();
+  }
+
+  @Test
+  void whatDoesNotWorkIsToldBesideTheVersionAndThatItWorksOnceThatIsKnown() {
+    edit(ROUTES, rule("search", 95));
+    edit(OTHERS, rule("other", 95));
+    GatewayTrouble one = new GatewayTrouble("edge", "web", "is taken", 1, 2);
+    GatewayTrouble other = new GatewayTrouble("edge", "web", "has no certificate", 2, 2);
+
+    Note troubled = only(statuses.after(Map.of(ROUTES, List.of(one, other)), false));
+    assertThat(troubled.status()).isEqualTo("applied v1");
+    assertThat(troubled.troubles())
+        .contains(
+            new Troubles(
+                "Gateway edge/web, on 1 of 2 gateways, is taken (and 1 more)",
+                "Gateway edge/web is taken\nGateway edge/web has no certificate"));
+    assertThat(statuses.after(Map.of(ROUTES, List.of(one, other)), false)).isEmpty();
+    assertThat(only(edit(ROUTES, rule("search", 50))).troubles()).isEqualTo(troubled.troubles());
+
+    List<Statuses.News> mended = statuses.after(Map.of(), true);
+    assertThat(mended)
+        .extracting(Statuses.News::first, news -> news.note().troubles())
+        .containsOnly(tuple(true, Optional.of(Troubles.NONE)))
+        .hasSize(2);
   }
 
   private List<Statuses.News> edit(String unit, String text) {

@@ -20,6 +20,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.parsetools.RecordParser;
@@ -245,6 +246,38 @@ final class ConfigStreamsIT extends StreamFixture {
   }
 
   @Test
+  void proxiesTellWhatDoesNotWork() throws Exception {
+    publish(config(rule("a", "one")));
+    WorkloadIdentity edge = workload("edge", "web");
+    Proxy one = listening(edge);
+    one.next();
+    JsonObject trouble =
+        new JsonObject()
+            .put("kind", "Gateway")
+            .put("namespace", "edge")
+            .put("name", "web")
+            .put("port", 443)
+            .put("words", "is\u001b[31m taken");
+
+    answered(
+        edge,
+        answer(one, 1)
+            .put("accepted", true)
+            .put("kind", "gateway")
+            .put("problems", new JsonArray().add(trouble)));
+    JsonObject told = proxies().getJsonArray("proxies").getJsonObject(0);
+    assertThat(told.getString("kind")).isEqualTo("gateway");
+    assertThat(told.getBoolean("inSync")).isTrue();
+    assertThat(told.getJsonArray("problems"))
+        .containsExactly(trouble.copy().put("words", "is [31m taken"));
+
+    answered(edge, answer(one, 1).put("accepted", true).put("kind", "gateway"));
+
+    assertThat(proxies().getJsonArray("proxies").getJsonObject(0).getJsonArray("problems"))
+        .isEmpty();
+  }
+
+  @Test
   void anAnswerWithoutAStreamIsThatOfTheOnlyOne() throws Exception {
     publish(config(rule("a", "one")));
     WorkloadIdentity search = workload("prod", "search");
@@ -281,6 +314,8 @@ final class ConfigStreamsIT extends StreamFixture {
     assertThat(acknowledged("{\"version\":1,\"accepted\":false,\"why\":\"no\\nway\"}"))
         .isEqualTo(204);
     assertThat(acknowledged("{\"version\":\"one\"}")).isEqualTo(400);
+    assertThat(acknowledged("{\"version\":1,\"kind\":\"oracle\"}")).isEqualTo(400);
+    assertThat(acknowledged("{\"version\":1,\"problems\":[7]}")).isEqualTo(400);
     assertThat(acknowledged("{")).isEqualTo(400);
     assertThat(acknowledged("\"" + "x".repeat(70_000) + "\"")).isEqualTo(413);
   }

@@ -10,6 +10,7 @@ import dev.weft.config.model.MeshConfig;
 import dev.weft.control.issue.JsonErrors;
 import dev.weft.routing.discovery.ControlAddresses;
 import dev.weft.routing.discovery.ControlStream;
+import dev.weft.routing.discovery.standing.Standing;
 import dev.weft.routing.identity.IdentityStore;
 import dev.weft.routing.identity.MeshTls;
 import dev.weft.routing.identity.Pem;
@@ -204,11 +205,13 @@ final class ControlHttp2IT extends StreamFixture {
             ControlAddresses.of(vertx, "127.0.0.1", port),
             () -> Optional.of(MeshTls.toControl(own, ticker)),
             trust -> {},
-            next -> {
-              applied.add(next);
-              return apply.apply(next);
-            },
-            () -> serves);
+            new ControlStream.Own(
+                next -> {
+                  applied.add(next);
+                  return apply.apply(next);
+                },
+                () -> serves,
+                () -> Standing.NONE));
     open.add(stream);
     stream.start();
   }

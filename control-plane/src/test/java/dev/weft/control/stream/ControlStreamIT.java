@@ -7,6 +7,9 @@ import dev.weft.config.codec.ConfigCodec;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.routing.discovery.ControlAddresses;
 import dev.weft.routing.discovery.ControlStream;
+import dev.weft.routing.discovery.standing.Standing;
+import dev.weft.routing.discovery.standing.Standing.Ports;
+import dev.weft.routing.discovery.standing.Standing.Trouble;
 import dev.weft.routing.identity.IdentityStore.TrustTold;
 import dev.weft.routing.identity.MeshTls;
 import io.vertx.core.Future;
@@ -42,6 +45,8 @@ final class ControlStreamIT extends StreamFixture {
   private final BlockingQueue<MeshConfig> applied = new LinkedBlockingQueue<>();
   private Function<MeshConfig, Future<Void>> apply = next -> Future.succeededFuture();
   private final BlockingQueue<TrustTold> trusted = new LinkedBlockingQueue<>();
+  private volatile Standing standing = Standing.NONE;
+  private volatile int status = 204; // of answers to acknowledgements
   private ControlStream stream;
 
   @BeforeEach
@@ -54,11 +59,13 @@ final class ControlStreamIT extends StreamFixture {
             ControlAddresses.of(vertx, "127.0.0.1", server.actualPort()),
             () -> Optional.of(tls),
             trusted::add,
-            next -> {
-              applied.add(next);
-              return apply.apply(next);
-            },
-            () -> true);
+            new ControlStream.Own(
+                next -> {
+                  applied.add(next);
+                  return apply.apply(next);
+                },
+                () -> true,
+                () -> standing));
     stream.start();
   }
 
@@ -79,7 +86,7 @@ final class ControlStreamIT extends StreamFixture {
           .onSuccess(
               body -> {
                 acknowledged.add(body.toJsonObject());
-                request.response().setStatusCode(204).end();
+                request.response().setStatusCode(status).end();
               });
     }
   }
@@ -146,6 +153,24 @@ final class ControlStreamIT extends StreamFixture {
     next(streams).write(line(7, ONE));
 
     assertThat(next(acknowledged)).isEqualTo(acknowledgement(7, "port 80 is taken"));
+  }
+
+  @Test
+  void howItStandsGoesWithTheAnswerAndAgainWhenItChanges() throws Exception {
+    Trouble trouble = new Trouble("Gateway", "edge", "web", 443, "cannot listen on 0.0.0.0:443");
+    Ports ports = new Ports("edge", "web", List.of(80), List.of(443));
+    Standing taken = new Standing("gateway", List.of(trouble), List.of(ports));
+    standing = taken;
+    status = 400; // an answer has arrived whatever is said of it
+    next(streams).write(line(3, ONE));
+    JsonObject first = next(acknowledged);
+    assertThat(Standing.read(first)).isEqualTo(taken);
+
+    standing = Standing.NONE;
+    JsonObject again = next(acknowledged);
+
+    assertThat(again).isEqualTo(acknowledgement(3, ""));
+    assertThat(acknowledged).isEmpty();
   }
 
   @Test
@@ -217,6 +242,7 @@ final class ControlStreamIT extends StreamFixture {
         .put("version", version)
         .put("accepted", why.isEmpty())
         .put("why", why)
-        .put("stream", 17);
+        .put("stream", 17)
+        .mergeIn(Standing.NONE.json());
   }
 }

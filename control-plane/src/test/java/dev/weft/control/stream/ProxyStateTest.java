@@ -3,7 +3,9 @@ package dev.weft.control.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.routing.identity.SpiffeId;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class ProxyStateTest {
@@ -11,7 +13,12 @@ final class ProxyStateTest {
   private static final long SECOND = 1_000_000_000L;
 
   private final ProxyState proxy =
-      new ProxyState(7, new SpiffeId("cluster.local", "prod", "search"), "10.0.0.3:4444", SECOND);
+      new ProxyState(
+          7,
+          new SpiffeId("cluster.local", "prod", "search"),
+          "10.0.0.3:4444",
+          Optional.of("search-0"),
+          SECOND);
 
   @Test
   void whoWasToldNothingIsNotInSync() {
@@ -27,7 +34,11 @@ final class ProxyStateTest {
                 .put("sent", 0L)
                 .put("sentSeconds", 3L)
                 .put("acknowledged", 0L)
-                .put("inSync", false));
+                .put("inSync", false)
+                .put("kind", "")
+                .put("problems", new JsonArray())
+                .put("gateways", new JsonArray())
+                .put("pod", "search-0"));
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.weft.kubernetes.note;
 import dev.weft.kubernetes.ApiFailures;
 import dev.weft.kubernetes.KubernetesApi;
 import dev.weft.kubernetes.KubernetesFailure;
+import dev.weft.kubernetes.note.Note.Troubles;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.EventBuilder;
@@ -16,11 +17,12 @@ import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
- * Tells on a ConfigMap what became of it: the annotation {@code weft.dev/status}, and an Event. The
- * same Event again is counted, not written anew. At most five calls of the API server. Not for
- * event loops.
+ * Tells on a ConfigMap what became of it, and what of it does not work at gateways: the annotation
+ * {@code weft.dev/status}, and an Event where the one or the other is news. The same Event again is
+ * counted, not written anew. At most eight calls of the API server. Not for event loops.
  *
  * <p>Source: Event, core/v1.
  */
@@ -30,6 +32,9 @@ public final class ConfigMapNotes {
   public static final String STATUS = "weft.dev/status";
 
   private static final String APPLIED = "applied v";
+  private static final String AND = "; "; // between what became of it and what does not work
+  private static final Pattern COUNTED = // which is no news
+      Pattern.compile(", on \\d+ of \\d+ gateways,");
   private static final String COMPONENT = "weft-control";
   private static final int LONGEST_NAME = 230; // 253 with what is put behind it
   private static final int LONGEST_MESSAGE = 1024;
@@ -80,17 +85,50 @@ public final class ConfigMapNotes {
       return Done.GONE;
     }
     String before = annotation(map).orElse("");
-    if (before.equals(note.status()) || (known && note.applied() && before.startsWith(APPLIED))) {
+    String after = after(note, known, before);
+    if (before.equals(after)) {
       return Done.SAME;
     }
-    JsonObject annotations = new JsonObject().put(STATUS, note.status());
+    JsonObject annotations = new JsonObject().put(STATUS, after);
     resource.patch(
         PatchContext.of(PatchType.JSON_MERGE),
         new JsonObject()
             .put("metadata", new JsonObject().put("annotations", annotations))
             .encode());
-    tell(map, note, now);
+    if (!state(before).equals(state(after))) {
+      tell(event(map, note, now));
+    }
+    if (note.applied() && !uncounted(troubles(before)).equals(uncounted(troubles(after)))) {
+      tell(troubled(map, note, now));
+    }
     return Done.WRITTEN;
+  }
+
+  private static String after(Note note, boolean known, String before) {
+    String state = known && note.applied() && serves(before) ? state(before) : note.status();
+    String troubles =
+        note.applied() ? note.troubles().map(Troubles::line).orElse(troubles(before)) : "";
+    return troubles.isEmpty() ? state : state + AND + troubles;
+  }
+
+  private static boolean serves(String status) {
+    return status.startsWith(APPLIED);
+  }
+
+  /** Of an annotation, what became of the text. */
+  private static String state(String status) {
+    int and = serves(status) ? status.indexOf(AND) : -1;
+    return and < 0 ? status : status.substring(0, and);
+  }
+
+  /** Of an annotation, what does not work; empty where all does. */
+  private static String troubles(String status) {
+    int and = serves(status) ? status.indexOf(AND) : -1;
+    return and < 0 ? "" : status.substring(and + AND.length());
+  }
+
+  private static String uncounted(String troubles) {
+    return COUNTED.matcher(troubles).replaceAll("");
   }
 
   private static Optional<String> annotation(ConfigMap map) {
@@ -98,8 +136,7 @@ public final class ConfigMapNotes {
     return all == null ? Optional.empty() : Optional.ofNullable(all.get(STATUS));
   }
 
-  private void tell(ConfigMap map, Note note, Instant now) {
-    Event event = event(map, note, now.truncatedTo(ChronoUnit.SECONDS).toString());
+  private void tell(Event event) {
     Resource<Event> resource = api.client().v1().events().resource(event);
     try {
       resource.create();
@@ -118,13 +155,27 @@ public final class ConfigMapNotes {
     }
   }
 
-  /** That it is applied is one Event of a ConfigMap, whatever the version; so is each refusal. */
-  private static Event event(ConfigMap map, Note note, String now) {
-    String namespace = note.namespace();
-    String name = note.name();
-    String message = cut(note.message(), LONGEST_MESSAGE);
+  private static Event event(ConfigMap map, Note note, Instant now) {
+    return note.applied()
+        ? event(map, "Normal", "ConfigApplied", note.message(), now)
+        : event(map, "Warning", "ConfigRejected", note.message(), now);
+  }
+
+  private static Event troubled(ConfigMap map, Note note, Instant now) {
+    String message = note.troubles().map(Troubles::message).orElse("");
+    return message.isEmpty()
+        ? event(map, "Normal", "GatewayReady", "all Gateways of it are served", now)
+        : event(map, "Warning", "GatewayNotReady", message, now);
+  }
+
+  /** That it is well is one Event of a ConfigMap, whatever the version; so is each trouble. */
+  private static Event event(ConfigMap map, String type, String reason, String told, Instant when) {
+    String now = when.truncatedTo(ChronoUnit.SECONDS).toString();
+    String namespace = map.getMetadata().getNamespace();
+    String name = map.getMetadata().getName();
+    String message = cut(told, LONGEST_MESSAGE);
     String uid = map.getMetadata().getUid();
-    int key = note.applied() ? Objects.hash(uid) : Objects.hash(uid, message);
+    int key = Objects.hash(uid, reason, type.equals("Normal") ? "" : message);
     return new EventBuilder()
         .withNewMetadata()
         .withNamespace(namespace)
@@ -138,8 +189,8 @@ public final class ConfigMapNotes {
         .withName(name)
         .withUid(uid)
         .endInvolvedObject()
-        .withType(note.applied() ? "Normal" : "Warning")
-        .withReason(note.applied() ? "ConfigApplied" : "ConfigRejected")
+        .withType(type)
+        .withReason(reason)
         .withMessage(message)
         .withFirstTimestamp(now)
         .withLastTimestamp(now)

@@ -3,6 +3,8 @@ package dev.weft.routing.discovery;
 import dev.weft.config.codec.ConfigCodec;
 import dev.weft.config.codec.Resource;
 import dev.weft.config.model.MeshConfig;
+import dev.weft.routing.discovery.standing.PlainLine;
+import dev.weft.routing.discovery.standing.Standing;
 import dev.weft.routing.identity.IdentityStore.TrustTold;
 import dev.weft.routing.identity.WorkloadIdentity;
 import dev.weft.routing.identity.join.ControlClient;
@@ -56,38 +58,49 @@ public final class ControlStream implements AutoCloseable {
   private static final String STREAM = "x-weft-stream";
   private static final Duration SILENCE = Duration.ofSeconds(30); // three signs of life
   private static final long ACKNOWLEDGED_MILLIS = 10_000; // others wait behind it
+  private static final long LOOK_MILLIS = 1_000; // whether it stands otherwise
+  private static final int LONGEST_REASON = 500;
   private static final int LONGEST_LINE = 64 << 20;
 
   private final Vertx vertx;
   private final ControlAddresses addresses;
   private final Supplier<Optional<ClientSSLOptions>> credentials;
   private final Consumer<TrustTold> trusted;
-  private final Function<MeshConfig, Future<Void>> apply;
-  private final BooleanSupplier serves;
+  private final Own own;
   private final ControlClient client;
   private long pauseMillis = SHORTEST_MILLIS;
   private int failures; // one after the other
   private volatile boolean closed;
 
   /**
-   * @param credentials of this workload; empty until it has an identity
-   * @param trusted hears whom to trust, on a worker
+   * The proxy that a stream is for.
+   *
    * @param apply serves a configuration; done once it does
    * @param serves whether some configuration does now, of whatever source
+   * @param standing how it stands, told with each acknowledgement, and again within a second when
+   *     it has changed
+   */
+  public record Own(
+      Function<MeshConfig, Future<Void>> apply,
+      BooleanSupplier serves,
+      Supplier<Standing> standing) {}
+
+  /**
+   * @param credentials of this workload; empty until it has an identity
+   * @param trusted hears whom to trust, on a worker
+   * @param own the proxy that it is for
    */
   public ControlStream(
       Vertx vertx,
       ControlAddresses addresses,
       Supplier<Optional<ClientSSLOptions>> credentials,
       Consumer<TrustTold> trusted,
-      Function<MeshConfig, Future<Void>> apply,
-      BooleanSupplier serves) {
+      Own own) {
     this.vertx = vertx;
     this.addresses = addresses;
     this.credentials = credentials;
     this.trusted = trusted;
-    this.apply = apply;
-    this.serves = serves;
+    this.own = own;
     this.client = new ControlClient(vertx, CONNECT, SILENCE);
   }
 
@@ -142,12 +155,16 @@ public final class ControlStream implements AutoCloseable {
     private final Map<String, Resource> resources = new LinkedHashMap<>(); // where lines are read
     private final HttpClientConnection connection;
     private final long steady; // a timer
-    private Future<Void> answers = Future.succeededFuture(); // in the order of the versions
+    private final long looking; // a timer
+    private Future<Boolean> answers = Future.succeededFuture(true); // in the order of the versions
+    private Optional<JsonObject> last = Optional.empty(); // answer
+    private Optional<Standing> told = Optional.empty(); // with it, unless that did not arrive
     private boolean over;
 
     Reading(HttpClientConnection connection, HttpClientResponse response) {
       this.connection = connection;
       this.steady = vertx.setTimer(STEADY_MILLIS, fired -> healthy());
+      this.looking = vertx.setPeriodic(LOOK_MILLIS, look -> look());
       this.stream = name(response.getHeader(STREAM));
       this.lines = RecordParser.newDelimited("\n", response);
     }
@@ -171,6 +188,7 @@ public final class ControlStream implements AutoCloseable {
       if (!over) {
         over = true;
         vertx.cancelTimer(steady);
+        vertx.cancelTimer(looking);
         connection.close();
         again(why);
       }
@@ -227,7 +245,7 @@ public final class ControlStream implements AutoCloseable {
     }
 
     private Future<Void> serve(Received next) {
-      return apply
+      return own.apply
           .apply(next.config)
           .transform(
               served -> {
@@ -237,11 +255,35 @@ public final class ControlStream implements AutoCloseable {
                     new JsonObject()
                         .put("version", next.version)
                         .put("accepted", refusal.isEmpty())
-                        .put("why", refusal);
+                        .put("why", PlainLine.of(refusal, LONGEST_REASON));
                 stream.ifPresent(name -> answer.put("stream", name));
-                answers = answers.transform(before -> acknowledge(connection, answer));
+                tell(answer);
                 return Future.succeededFuture();
               });
+    }
+
+    /** What the newest version came to, and how this proxy stands now. */
+    private synchronized void tell(JsonObject answer) {
+      Standing now = own.standing.get();
+      last = Optional.of(answer);
+      told = Optional.of(now);
+      JsonObject whole = answer.copy().mergeIn(now.json());
+      answers =
+          answers
+              .transform(before -> acknowledge(connection, whole))
+              .onSuccess(arrived -> kept(arrived));
+    }
+
+    private synchronized void kept(boolean arrived) {
+      if (!arrived) {
+        told = Optional.empty(); // it is told again
+      }
+    }
+
+    private synchronized void look() {
+      if (!told.equals(Optional.of(own.standing.get()))) {
+        last.ifPresent(this::tell);
+      }
     }
   }
 
@@ -252,7 +294,7 @@ public final class ControlStream implements AutoCloseable {
       return;
     }
     String meanwhile =
-        serves.getAsBoolean() ? "what serves goes on" : "nothing serves until it answers";
+        own.serves.getAsBoolean() ? "what serves goes on" : "nothing serves until it answers";
     LOG.warn("control plane {}:{}: {}; {}", addresses.name(), addresses.port(), why, meanwhile);
     vertx.setTimer(Math.max(1, wait(failures++)), fired -> open());
   }
@@ -274,8 +316,12 @@ public final class ControlStream implements AutoCloseable {
         .map(Long::valueOf);
   }
 
-  /** On the connection of the stream that it is for. Never fails. */
-  private static Future<Void> acknowledge(HttpClientConnection connection, JsonObject answer) {
+  /**
+   * On the connection of the stream that it is for. Never fails.
+   *
+   * @return whether it arrived, whatever was made of it
+   */
+  private static Future<Boolean> acknowledge(HttpClientConnection connection, JsonObject answer) {
     return connection
         .request(
             new RequestOptions()
@@ -288,14 +334,14 @@ public final class ControlStream implements AutoCloseable {
               return request.send(answer.toBuffer());
             })
         .compose(HttpClientResponse::body)
-        .<Void>mapEmpty()
+        .map(arrived -> true)
         .onFailure(
             cause ->
                 LOG.warn(
                     "version {} not acknowledged: {}",
                     answer.getLong("version"),
                     ControlClient.words(cause)))
-        .otherwiseEmpty();
+        .otherwise(false);
   }
 
   @Override

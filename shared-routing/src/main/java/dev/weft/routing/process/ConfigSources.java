@@ -6,11 +6,13 @@ import dev.weft.config.source.DirectorySource;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.discovery.ControlAddresses;
 import dev.weft.routing.discovery.ControlStream;
+import dev.weft.routing.discovery.standing.Standing;
 import dev.weft.routing.snapshot.Snapshot;
 import dev.weft.routing.snapshot.SnapshotCompiler;
 import dev.weft.routing.snapshot.SnapshotStore;
 import dev.weft.routing.transport.MeshCredentials;
 import dev.weft.routing.verticle.ConfigVerticle;
+import dev.weft.routing.verticle.Listening;
 import dev.weft.routing.verticle.WriteBehind;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -21,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,14 +41,20 @@ final class ConfigSources implements AutoCloseable {
   private final Optional<SourceOpener> opener;
   private final MeshCredentials credentials;
   private final SnapshotStore store;
+  private final Supplier<Standing> standing;
   private final LastGood lastGood;
   private final List<AutoCloseable> sources = new ArrayList<>();
 
+  /**
+   * @param standing of this proxy, for the control plane
+   */
   ConfigSources(
       ProxyOptions options,
       Optional<SourceOpener> opener,
       MeshCredentials credentials,
-      SnapshotStore store) {
+      SnapshotStore store,
+      Supplier<Standing> standing) {
+    this.standing = standing;
     this.options = options;
     this.opener = opener;
     this.credentials = credentials;
@@ -148,8 +157,10 @@ final class ConfigSources implements AutoCloseable {
             ControlAddresses.of(made, control.host(), control.port()),
             credentials::toControl,
             credentials::told,
-            next -> config.streamed(source, next).onSuccess(served -> behind.keep(next)),
-            () -> store.current().isPresent());
+            new ControlStream.Own(
+                next -> served(config, source, next).onSuccess(served -> behind.keep(next)),
+                () -> store.current().isPresent(),
+                standing));
     sources.add(stream);
     return made.executeBlocking(lastGood::streamed)
         .onSuccess(
@@ -162,6 +173,17 @@ final class ConfigSources implements AutoCloseable {
               stream.start();
             })
         .mapEmpty();
+  }
+
+  /** A version whose ports are not all free is no bad one: which they are is told beside it. */
+  private Future<Void> served(ConfigVerticle config, String source, MeshConfig next) {
+    return config
+        .streamed(source, next)
+        .recover(
+            cause ->
+                cause instanceof Listening.NotOpen
+                    ? Future.succeededFuture()
+                    : Future.failedFuture(cause));
   }
 
   private Future<Void> folder(ConfigVerticle config, String unit, Path folder) {

@@ -5,6 +5,7 @@ import dev.weft.routing.admin.AdminApi;
 import dev.weft.routing.admin.AppProbes;
 import dev.weft.routing.clock.SystemTicker;
 import dev.weft.routing.clock.Ticker;
+import dev.weft.routing.discovery.standing.Standing;
 import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.exchange.body.Buffered;
 import dev.weft.routing.identity.DirectoryIdentity;
@@ -14,6 +15,7 @@ import dev.weft.routing.identity.join.ControlPlaneIdentity;
 import dev.weft.routing.listener.Refusals;
 import dev.weft.routing.listener.intercept.Carriage;
 import dev.weft.routing.process.warmup.WarmUp;
+import dev.weft.routing.process.wiring.GatewayStanding;
 import dev.weft.routing.process.wiring.ProxyVertx;
 import dev.weft.routing.resilience.ConnectionLimits;
 import dev.weft.routing.resilience.WindowedCircuitBreaker;
@@ -116,7 +118,7 @@ public final class Proxy {
     this.ports = ports;
     this.workload = options.workload();
     this.credentials = new MeshCredentials(identities, ticker, workload);
-    this.configs = new ConfigSources(options, opener, credentials, store);
+    this.configs = new ConfigSources(options, opener, credentials, store, this::standing);
     sources.add(configs);
     missing.add(NO_CONFIGURATION);
     if (options.identity().isPresent()) {
@@ -311,6 +313,12 @@ public final class Proxy {
       return Future.succeededFuture();
     }
     return open.open(ports.apply(snapshot, this));
+  }
+
+  /** What the control plane is told beside a version. */
+  private Standing standing() {
+    OpenPorts open = opening;
+    return open == null ? Standing.NONE : GatewayStanding.of(plan, store, open, identities);
   }
 
   private void serving() {

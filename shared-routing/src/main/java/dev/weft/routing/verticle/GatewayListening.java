@@ -39,6 +39,15 @@ public final class GatewayListening {
         .toList();
   }
 
+  /** What messages call the listener of a port. */
+  public static String name(Plan.Port port) {
+    return "gateway " + host(port) + ":" + port.number();
+  }
+
+  private static String host(Plan.Port port) {
+    return port.bind().isEmpty() ? ALL_ADDRESSES : port.bind();
+  }
+
   private static Listening listening(
       Plan.Port port,
       Settings limits,
@@ -46,13 +55,13 @@ public final class GatewayListening {
       Carriage carriage,
       IdentityStore identities,
       IssuedCertificates issued) {
-    String host = port.bind().isEmpty() ? ALL_ADDRESSES : port.bind();
+    String host = host(port);
     int number = port.number();
     ListenerSettings settings =
         ListenerSettings.of(host, number, Role.EDGE, limits)
             .behind(GatewayGate.of(store, number, carriage));
     Service routes = store.service(now -> now.gateway().get(number));
     GatewayServerTls tls = new GatewayServerTls(store, number, identities, issued);
-    return new Listening("gateway " + host + ":" + number, settings, tls, routes);
+    return new Listening(name(port), settings, tls, routes);
   }
 }

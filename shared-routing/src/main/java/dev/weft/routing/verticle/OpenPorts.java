@@ -4,7 +4,9 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,6 +58,15 @@ public final class OpenPorts {
               tell(String.valueOf(cause.getMessage()));
               return Future.succeededFuture();
             });
+  }
+
+  /** Why those that are wanted and not open are not, by their names; most often there are none. */
+  public Map<String, String> closed() {
+    Map<String, String> all = new HashMap<>();
+    for (WeightedRoutingVerticle loop : loops) {
+      loop.closed().forEach(all::putIfAbsent);
+    }
+    return all;
   }
 
   /** Nothing more is opened. */

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,7 @@ public final class WeightedRoutingVerticle extends VerticleBase {
   private final Refusals refusals;
   private final Map<String, Listener> listeners = new HashMap<>();
   private final Map<String, Listener> unopened = new HashMap<>(); // to be tried again
+  private final Map<String, String> closed = new ConcurrentHashMap<>(); // why, of unopened
   private volatile @Nullable PooledUpstreamClient client;
   private @Nullable Loop loop;
 
@@ -105,6 +107,7 @@ public final class WeightedRoutingVerticle extends VerticleBase {
             }
           }
           unopened.keySet().retainAll(names);
+          closed.keySet().retainAll(names);
           return Future.join(opening).mapEmpty();
         });
   }
@@ -120,14 +123,21 @@ public final class WeightedRoutingVerticle extends VerticleBase {
     listeners.put(wanted.name(), listener);
     return listener
         .open()
+        .onSuccess(open -> closed.remove(wanted.name()))
         .recover(
             cause -> {
               listeners.remove(wanted.name());
               unopened.put(wanted.name(), listener);
               ListenerSettings at = wanted.settings();
+              closed.put(wanted.name(), Listening.closed(at.host(), at.port(), cause));
               return Future.failedFuture(
                   Listening.refused(wanted.name(), at.host(), at.port(), cause));
             });
+  }
+
+  /** Why those that are wanted and not open are not, by their names. Any thread. */
+  public Map<String, String> closed() {
+    return Map.copyOf(closed);
   }
 
   /** The port of an open listener; 0 where there is none of that name. */

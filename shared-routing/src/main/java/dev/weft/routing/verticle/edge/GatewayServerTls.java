@@ -173,7 +173,8 @@ public final class GatewayServerTls implements ServerTls {
     }
   }
 
-  private static String name(Owned server) {
+  /** What faults of its certificate call a server. */
+  public static String name(Owned server) {
     String name = server.server().name();
     return name.isEmpty()
         ? server.server().place().toString()
