@@ -9,6 +9,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /** A control plane that runs, asked by its admin port; five seconds at most. Blocks. */
@@ -16,13 +17,29 @@ final class ControlAdmin {
 
   private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final String HINT =
-      "give the control plane --admin 15000, and kubectl port-forward to that port of its pod";
+      "kubectl port-forward to the --admin port (15000) of a control plane's pod opens it";
 
   private final HostPort at;
   private final HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
 
   ControlAdmin(HostPort at) {
     this.at = at;
+  }
+
+  /** Of all replicas, one after the other; a proxy listens to one of them. */
+  static List<Finding> proxies(List<ControlAdmin> replicas) {
+    List<Finding> all = new ArrayList<>();
+    boolean heard = false;
+    for (ControlAdmin one : replicas) {
+      List<Finding> its = one.proxies();
+      boolean nobody = its.equals(ProxyChecks.NOBODY);
+      heard |= !nobody;
+      if (replicas.size() == 1) {
+        return its;
+      }
+      all.addAll(nobody ? List.of() : its.stream().map(it -> it.at(one.at.toString())).toList());
+    }
+    return heard ? all : ProxyChecks.NOBODY;
   }
 
   /** What is to be said of the proxies that listen to it. */

@@ -6,6 +6,7 @@ import dev.weft.kubernetes.trust.TrustBundle;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -43,17 +44,27 @@ final class ControlChecks {
         Finding.ok(there.size() + (there.size() == 1 ? " pod" : " pods") + " behind " + service));
   }
 
+  /** Whether a control plane with these arguments reads what is not in ConfigMaps. */
+  static boolean discovers(List<String> args) {
+    return args.stream().anyMatch(arg -> value(arg).startsWith(KUBERNETES));
+  }
+
+  private static String value(String arg) {
+    return arg.startsWith(FLAG) ? arg.substring(FLAG.length()) : arg;
+  }
+
   /**
    * What is to be allowed to a control plane with these arguments.
    *
    * @param args as of its container, {@code --flag value} and {@code --flag=value} alike
+   * @param istio Istio's resources that there are: group by plural
    */
-  static List<Right> rights(List<String> args) {
+  static List<Right> rights(List<String> args, Map<String, String> istio) {
     Set<Right> all = new LinkedHashSet<>();
     for (String arg : args) {
-      String value = arg.startsWith(FLAG) ? arg.substring(FLAG.length()) : arg;
+      String value = value(arg);
       if (value.startsWith(KUBERNETES)) {
-        discovery(value.substring(KUBERNETES.length()), all);
+        discovery(value.substring(KUBERNETES.length()), istio, all);
       }
       if (value.startsWith(CONFIG)) {
         source(value.substring(CONFIG.length()), all);
@@ -104,6 +115,7 @@ final class ControlChecks {
     all.add(new Right("get", "", "secrets", parts[0], parts[parts.length - 1]));
     for (String verb : List.of("get", "patch")) {
       all.add(new Right(verb, "coordination.k8s.io", "leases", parts[0], "weft-control"));
+      all.add(new Right(verb, "coordination.k8s.io", "leases", parts[0], "weft-gateways"));
     }
     all.add(new Right("create", "coordination.k8s.io", "leases", parts[0], ""));
   }
@@ -125,8 +137,9 @@ final class ControlChecks {
   /**
    * @param namespace empty for all
    */
-  private static void discovery(String namespace, Set<Right> all) {
+  private static void discovery(String namespace, Map<String, String> istio, Set<Right> all) {
     for (String verb : List.of("get", "list", "watch")) {
+      istio.forEach((plural, group) -> all.add(new Right(verb, group, plural, namespace, "")));
       all.add(new Right(verb, "", "services", namespace, ""));
       all.add(new Right(verb, "", "pods", namespace, ""));
       all.add(new Right(verb, "discovery.k8s.io", "endpointslices", namespace, ""));

@@ -9,6 +9,7 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -56,9 +57,10 @@ public final class DoctorCommand implements Callable<Integer> {
       paramLabel = "[ADDR:]PORT",
       description = {
         "The admin port of a control plane (its --admin), as kubectl port-forward opens it: which",
-        "version each proxy runs, and who refuses what, is told too."
+        "version each proxy runs, who refuses what, and what does not work, is told too. Again for",
+        "each further replica: a proxy is connected to one of them."
       })
-  private Optional<String> control = Optional.empty();
+  private List<String> controls = List.of();
 
   @Option(
       names = "--output",
@@ -76,7 +78,7 @@ public final class DoctorCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     CommandLine line = Objects.requireNonNull(spec).commandLine();
-    Optional<ControlAdmin> admin = control.map(at -> admin(line, at));
+    List<ControlAdmin> admins = controls.stream().distinct().map(at -> admin(line, at)).toList();
     Vertx vertx = Vertx.vertx();
     try (KubernetesApi api =
         kubeconfig.isPresent()
@@ -84,7 +86,7 @@ public final class DoctorCommand implements Callable<Integer> {
             : KubernetesApi.connect(vertx)) {
       Findings findings =
           new Examination(
-                  new Cluster(api), new Rehearsal(api), namespace, admin, new SystemTicker())
+                  new Cluster(api), new Rehearsal(api), namespace, admins, new SystemTicker())
               .findings();
       PrintWriter out = line.getOut();
       out.println(output == Output.json ? findings.json().encodePrettily() : findings.text());

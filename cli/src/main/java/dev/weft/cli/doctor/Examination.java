@@ -31,23 +31,23 @@ final class Examination {
   private final Cluster cluster;
   private final Rehearsal rehearsal;
   private final String namespace;
-  private final Optional<ControlAdmin> admin;
+  private final List<ControlAdmin> admins;
   private final Ticker ticker;
 
   /**
    * @param namespace where the control plane is
-   * @param admin asked about proxies; empty where nobody is
+   * @param admins of replicas that are asked about proxies
    */
   Examination(
       Cluster cluster,
       Rehearsal rehearsal,
       String namespace,
-      Optional<ControlAdmin> admin,
+      List<ControlAdmin> admins,
       Ticker ticker) {
     this.cluster = cluster;
     this.rehearsal = rehearsal;
     this.namespace = namespace;
-    this.admin = admin;
+    this.admins = List.copyOf(admins);
     this.ticker = ticker;
   }
 
@@ -59,7 +59,9 @@ final class Examination {
       List<Section> sections = new ArrayList<>();
       sections.add(new Section("API server", server));
       sections.add(new Section("control plane", told(this::control)));
-      admin.ifPresent(one -> sections.add(new Section("proxies", one.proxies())));
+      if (!admins.isEmpty()) {
+        sections.add(new Section("proxies", ControlAdmin.proxies(admins)));
+      }
       sections.add(new Section("webhooks", told(this::webhooks)));
       sections.add(new Section("namespaces", told(this::namespaces)));
       sections.add(new Section("configuration", told(this::configuration)));
@@ -108,7 +110,9 @@ final class Examination {
 
   private List<Finding> rights(String account, List<PodInfo> pods) {
     List<String> args = pods.stream().flatMap(pod -> pod.args().stream()).distinct().toList();
-    List<Right> needed = ControlChecks.rights(args);
+    List<Right> needed =
+        ControlChecks.rights(
+            args, ControlChecks.discovers(args) ? cluster.istioResources() : Map.of());
     return List.of(
         ControlChecks.missing(
             "account " + namespace + "/" + account,

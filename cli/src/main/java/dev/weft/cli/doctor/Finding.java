@@ -23,6 +23,11 @@ record Finding(Mark mark, String text, String hint) {
     }
   }
 
+  /** The same, of one of several places. */
+  Finding at(String place) {
+    return new Finding(mark, place + ": " + text, hint);
+  }
+
   static Finding ok(String text) {
     return new Finding(Mark.OK, text, "");
   }

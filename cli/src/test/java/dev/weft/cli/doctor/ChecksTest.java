@@ -67,7 +67,8 @@ final class ChecksTest {
                 "configmap:shop/routes",
                 "--webhook",
                 "15017",
-                "--kubernetes-tokens"));
+                "--kubernetes-tokens"),
+            Map.of("gateways", "networking.istio.io"));
 
     assertThat(rights.stream().map(Right::toString))
         .containsExactly(
@@ -98,11 +99,9 @@ final class ChecksTest {
             "update configmaps weft-ca-root",
             "create configmaps",
             "get pods");
-    assertThat(ControlChecks.rights(List.of("control", "--config", "dir:/etc/weft"))).isEmpty();
-    assertThat(ControlChecks.rights(List.of("--config", "kubernetes:shop")).stream())
-        .map(Right::toString)
-        .contains("watch endpointslices in shop", "list services in shop", "get pods in shop");
-    assertThat(ControlChecks.rights(List.of("--ca-secret", "weft-system/ca")).stream())
+    assertThat(ControlChecks.rights(List.of("control", "--config", "dir:/etc/weft"), Map.of()))
+        .isEmpty();
+    assertThat(ControlChecks.rights(List.of("--ca-secret", "weft-system/ca"), Map.of()).stream())
         .map(Right::toString)
         .contains(
             "create tokenreviews",
@@ -112,6 +111,18 @@ final class ChecksTest {
         .doesNotContain("get secrets");
     assertThat(ControlChecks.missing("a", 2, List.of(rights.get(3))).text())
         .isEqualTo("a may not patch configmaps in prod");
+  }
+
+  @Test
+  void theRightsOnIstiosResourcesAreThoseOfKindsThatThereAre() {
+    Map<String, String> istio =
+        Map.of("virtualservices", "networking.istio.io", "telemetries", "telemetry.istio.io");
+    assertThat(ControlChecks.discovers(List.of("--config", "kubernetes:shop"))).isTrue();
+    assertThat(ControlChecks.discovers(List.of("--config", "configmap:shop"))).isFalse();
+    assertThat(ControlChecks.rights(List.of("--config", "kubernetes:shop"), istio).stream())
+        .map(Right::toString)
+        .contains("list virtualservices in shop", "watch telemetries in shop")
+        .contains("watch endpointslices in shop", "list services in shop", "get pods in shop");
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,29 @@ final class ControlAdminIT {
 
     assertThat(new ControlAdmin(at).proxies())
         .containsExactly(Finding.ok("prod/search: 1 proxy runs version 4"));
+  }
+
+  @Test
+  void replicasAreToldTogetherWithTheirPlaces() throws IOException {
+    says(200, "{\"version\":4,\"proxies\":[]}");
+    HttpServer another = server;
+    HostPort empty = at;
+    open();
+    try {
+      says(
+          200,
+          """
+          {"version":9,"proxies":[{"namespace":"prod","account":"search","address":"10.0.0.3:4444",
+           "sent":9,"sentSeconds":1,"acknowledged":9,"inSync":true}]}
+          """);
+
+      assertThat(ControlAdmin.proxies(List.of(new ControlAdmin(empty), new ControlAdmin(at))))
+          .containsExactly(Finding.ok(at + ": prod/search: 1 proxy runs version 9"));
+      assertThat(ControlAdmin.proxies(List.of(new ControlAdmin(empty), new ControlAdmin(empty))))
+          .isEqualTo(ProxyChecks.NOBODY);
+    } finally {
+      another.stop(0);
+    }
   }
 
   @Test

@@ -52,12 +52,14 @@ final class ControlProcess implements AutoCloseable {
   static ControlProcess start(KubeApiServer kube, Path folder, List<String> arguments)
       throws IOException {
     int port = FreePorts.next();
+    String admin = "127.0.0.1:" + FreePorts.next();
     String webhook = "127.0.0.1:" + FreePorts.next();
     List<String> here =
         arguments.stream()
             .map(word -> word.replace("/var/lib/weft", folder.toString()))
             .map(word -> word.replace("0.0.0.0:15012", "127.0.0.1:" + port))
             .map(word -> word.replace("0.0.0.0:15017", webhook))
+            .map(word -> word.replace("127.0.0.1:15000", admin))
             .toList();
     ProcessBuilder builder =
         new ProcessBuilder(

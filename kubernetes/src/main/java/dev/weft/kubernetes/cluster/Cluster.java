@@ -3,6 +3,7 @@ package dev.weft.kubernetes.cluster;
 import dev.weft.kubernetes.ApiFailures;
 import dev.weft.kubernetes.KubernetesApi;
 import dev.weft.kubernetes.KubernetesFailure;
+import dev.weft.kubernetes.istio.IstioKind;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Namespace;
@@ -206,6 +207,18 @@ public final class Cluster {
                 meta.getNamespace() + "/" + meta.getName(),
                 Optional.ofNullable(meta.getAnnotations()).map(notes -> notes.get(annotation)));
           }
+          return all;
+        });
+  }
+
+  /** Istio's resources that weft reads and whose definitions are installed: group by plural. */
+  public Map<String, String> istioResources() {
+    return asked(
+        "kinds of resources",
+        "get on /apis",
+        () -> {
+          Map<String, String> all = new TreeMap<>();
+          IstioKind.installed(api).forEach(kind -> all.put(kind.plural(), kind.group()));
           return all;
         });
   }

@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param kind e.g. {@code VirtualService}
  * @param plural as the API has it
  */
-record IstioKind(String group, String version, String kind, String plural) {
+public record IstioKind(String group, String version, String kind, String plural) {
 
   private static final Map<String, List<String>> WANTED =
       Map.of(
@@ -57,7 +57,7 @@ record IstioKind(String group, String version, String kind, String plural) {
    *
    * @throws RuntimeException where it does not tell
    */
-  static List<IstioKind> installed(KubernetesApi api) {
+  public static List<IstioKind> installed(KubernetesApi api) {
     KubernetesClient client = api.client();
     List<IstioKind> all = new ArrayList<>();
     WANTED.forEach(
