@@ -1,5 +1,6 @@
 package dev.weft.cli.doctor;
 
+import dev.weft.routing.discovery.standing.PlainLine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +10,8 @@ import java.util.Optional;
 final class ConfigChecks {
 
   private static final String APPLIED = "applied ";
+  private static final String TROUBLES = "; "; // behind the version: what gateways cannot serve
+  private static final int LONGEST = 1_000;
 
   private ConfigChecks() {}
 
@@ -35,6 +38,12 @@ final class ConfigChecks {
                 Finding.fail(
                     name + " is not applied: " + status.get(),
                     "kubectl get events tells all problems; what was good before serves on"));
+          } else if (status.get().contains(TROUBLES)) {
+            String troubles = status.get().substring(status.get().indexOf(TROUBLES) + 2);
+            all.add(
+                Finding.fail(
+                    name + ": " + PlainLine.of(troubles, LONGEST),
+                    "it is tried again until it works; --control tells which gateways say so"));
           }
         });
     return all.isEmpty()

@@ -186,6 +186,11 @@ final class ChecksTest {
     assertThat(all)
         .extracting(Finding::text)
         .containsExactly("1 ConfigMap is applied", "a/c is not applied: x:1:1: error: no");
+    assertThat(ConfigChecks.of(Map.of("a/b", Optional.of("applied v3; Gateway a/b is taken"))))
+        .extracting(Finding::mark, Finding::text)
+        .containsExactly(
+            tuple(Mark.OK, "1 ConfigMap is applied"),
+            tuple(Mark.FAIL, "a/b: Gateway a/b is taken"));
     assertThat(ConfigChecks.of(Map.of("a/b", Optional.empty())).get(0).mark()).isEqualTo(Mark.WARN);
     assertThat(ConfigChecks.of(Map.of()).get(0).mark()).isEqualTo(Mark.WARN);
   }
