@@ -137,7 +137,7 @@ final class ControlPlane {
     Configuration opening =
         new Configuration(
             made,
-            new ApiServerOpener(),
+            new ApiServerOpener(streams::seen),
             new LastGood(Optional.of(settings.state())),
             PATIENCE,
             config -> {

@@ -6,22 +6,19 @@ import dev.weft.control.issue.Callers;
 import dev.weft.control.issue.Callers.Caller;
 import dev.weft.control.issue.JsonErrors;
 import dev.weft.control.stream.TroubledGateways.Teller;
+import dev.weft.kubernetes.discovery.PodSeen;
 import dev.weft.kubernetes.trust.TokenReviews.Pod;
 import dev.weft.routing.clock.Ticker;
-import dev.weft.routing.discovery.standing.Standing;
-import dev.weft.routing.discovery.standing.Standing.Trouble;
 import dev.weft.routing.identity.Pem;
-import dev.weft.routing.identity.SpiffeId;
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.BodyHandler;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -47,34 +44,35 @@ public final class ConfigStreams {
   private static final long SIGN_OF_LIFE_MILLIS = 10_000;
   private static final long LEAVE_WITHIN_MILLIS = 5_000;
   private static final long LOOK_MILLIS = 1_000; // at what gateways say
-  private static final int LARGEST_ACKNOWLEDGEMENT = 65_536;
+  private static final long POD_MILLIS = 1_000; // at the labels of one pod
+  private static final long NONE = 0; // versions begin with 1
   private static final String STREAM = "x-weft-stream"; // the name of a stream, for its answers
-  private static final String UNREADABLE =
-      "the body cannot be read (expected: JSON with accepted and version)";
 
   private final Callers callers;
   private final Viewers viewers;
   private final Ticker ticker;
   private final List<Subscriber> subscribers = new ArrayList<>();
   private final Vertx vertx;
+  private final Context context;
+  private int turn; // whose labels are asked for next
   private Optional<Published> current = Optional.empty(); // until it is known
   private long streams; // opened so far
   private Buffer trust = Buffer.buffer(); // the line that tells of it
 
   public ConfigStreams(Vertx vertx, Callers callers, Viewers viewers, Ticker ticker) {
     this.vertx = vertx;
+    this.context = vertx.getOrCreateContext();
     this.viewers = viewers;
     this.callers = callers;
     this.ticker = ticker;
     vertx.setPeriodic(SIGN_OF_LIFE_MILLIS, tick -> all().forEach(Subscriber::tick));
+    vertx.setPeriodic(POD_MILLIS, look -> lookAtOne());
   }
 
   public void mount(Router router) {
     router.get("/v1/config").handler(this::subscribe);
-    router
-        .post("/v1/config/acknowledged")
-        .handler(BodyHandler.create(false).setBodyLimit(LARGEST_ACKNOWLEDGEMENT))
-        .handler(this::acknowledge);
+    new Acknowledgements(this::caller, () -> subscribers.stream().map(one -> one.state))
+        .mount(router);
   }
 
   /**
@@ -117,6 +115,29 @@ public final class ConfigStreams {
   /** Of what was published last, from 1; 0 before. */
   public long version() {
     return current.map(Published::version).orElse(0L);
+  }
+
+  /** A pod came or changed: its proxy sees what is for the labels that it has now. Any thread. */
+  public void seen(PodSeen pod) {
+    context.runOnContext(
+        now ->
+            all().stream()
+                .filter(one -> one.pod.filter(own -> own.uid().equals(pod.uid())).isPresent())
+                .forEach(one -> one.see(one.viewer.labelled(pod.labels()))));
+  }
+
+  /**
+   * At one pod after the other, for those whose changes nobody tells of: a call a second, however
+   * many there are.
+   */
+  private void lookAtOne() {
+    for (int tried = 0; tried < subscribers.size(); tried++) {
+      turn = (turn + 1) % subscribers.size();
+      if (viewers.knows(subscribers.get(turn).caller)) {
+        subscribers.get(turn).look();
+        return;
+      }
+    }
   }
 
   /** As they are now: some may leave meanwhile. */
@@ -209,76 +230,17 @@ public final class ConfigStreams {
     }
   }
 
-  private void acknowledge(RoutingContext context) {
-    caller(context).ifPresent(caller -> acknowledge(context, caller.id()));
-  }
-
-  private void acknowledge(RoutingContext context, SpiffeId caller) {
-    try {
-      JsonObject body = context.body().asJsonObject();
-      if (body == null) {
-        JsonErrors.end(context, 400, UNREADABLE);
-        return;
-      }
-      long version = body.getLong("version", 0L);
-      boolean accepted = body.getBoolean("accepted", false);
-      String why = body.getString("why", "");
-      Standing standing = Standing.read(body);
-      answering(caller, body.getLong("stream", 0L))
-          .ifPresent(
-              proxy -> {
-                if (proxy.answered(version, accepted, why) && !accepted) {
-                  LOG.warn("{} refused version {}: {}", caller, version, ProxyState.line(why));
-                }
-                stands(proxy, standing);
-              });
-      context.response().setStatusCode(204).end();
-    } catch (DecodeException | ClassCastException | IllegalArgumentException e) {
-      JsonErrors.end(context, 400, UNREADABLE);
-    }
-  }
-
-  private static void stands(ProxyState proxy, Standing now) {
-    List<Trouble> before = proxy.standing().troubles();
-    if (!proxy.stands(now) || before.equals(now.troubles())) {
-      return;
-    }
-    if (now.troubles().isEmpty()) {
-      LOG.info("{}: all that did not work works", proxy.name());
-    } else {
-      int more = now.troubles().size() - 1;
-      LOG.warn(
-          "{}: {}{}",
-          proxy.name(),
-          now.troubles().get(0),
-          more == 0 ? "" : " (and " + more + " more)");
-    }
-  }
-
-  /**
-   * Whose answer it is: nobody answers for another identity.
-   *
-   * @param stream 0 from a proxy that does not tell it, and may be the only one of its identity
-   */
-  private Optional<ProxyState> answering(SpiffeId caller, long stream) {
-    List<ProxyState> own =
-        subscribers.stream()
-            .map(one -> one.state)
-            .filter(one -> one.id().equals(caller) && (stream == 0 || stream == one.stream()))
-            .toList();
-    return own.size() == 1 ? Optional.of(own.get(0)) : Optional.empty();
-  }
-
   /** One proxy's stream. */
   private final class Subscriber {
 
     private final Caller caller;
+    private final Optional<Pod> pod;
     private Viewer viewer;
     private final ProxyState state;
     private final HttpServerRequest request;
     private final HttpServerResponse out;
     private Map<String, Part> sent = Published.NOTHING;
-    private long sentVersion;
+    private long sentVersion = NONE;
     private Buffer sentTrust = Buffer.buffer();
     private Iterator<Buffer> line = Collections.emptyIterator(); // what is left of it
     private boolean busy; // its next line is being made, or is not written to its end
@@ -287,6 +249,7 @@ public final class ConfigStreams {
 
     Subscriber(Caller caller, Viewer viewer, ProxyState state, HttpServerRequest request) {
       this.caller = caller;
+      this.pod = Viewers.pod(caller);
       this.viewer = viewer;
       this.state = state;
       this.request = request;
@@ -300,13 +263,29 @@ public final class ConfigStreams {
         return;
       }
       alive();
-      if (!asking && viewer.labels().isEmpty() && viewers.knows(caller)) {
-        asking = true;
-        viewers
-            .of(caller)
-            .onSuccess(known -> viewer = known) // counts from the next version on
-            .onFailure(cause -> out.reset())
-            .onComplete(asked -> asking = false);
+      if (viewer.labels().isEmpty() && viewers.knows(caller)) {
+        look();
+      }
+    }
+
+    /** What the API server does not tell now stays as it was. */
+    void look() {
+      if (asking) {
+        return;
+      }
+      asking = true;
+      viewers
+          .of(caller)
+          .onSuccess(known -> known.labels().ifPresent(labels -> see(known)))
+          .onFailure(cause -> out.reset())
+          .onComplete(asked -> asking = false);
+    }
+
+    void see(Viewer next) {
+      if (!next.equals(viewer) && !out.closed()) {
+        viewer = next;
+        sentVersion = NONE; // this version once more: it may be more or less of it
+        send();
       }
     }
 
@@ -345,13 +324,14 @@ public final class ConfigStreams {
         return; // once it can take more, it is looked again
       }
       busy = true;
-      sentVersion = next.get().version();
+      long version = next.get().version();
+      sentVersion = version;
       next.get()
           .after(viewer, sent)
           .onSuccess(this::tell)
           .onFailure(
               cause -> {
-                LOG.error("{} gets no version {}", caller.id(), sentVersion, cause);
+                LOG.error("{} gets no version {}", caller.id(), version, cause);
                 done();
               });
     }

@@ -17,6 +17,11 @@ record Viewer(String namespace, Optional<Map<String, String>> labels) {
     labels = labels.map(Map::copyOf);
   }
 
+  /** With the labels that it has now. */
+  Viewer labelled(Map<String, String> now) {
+    return new Viewer(namespace, Optional.of(now));
+  }
+
   /** Whether what a selector chooses may hold for it. */
   boolean mayBe(Map<String, String> selector) {
     return labels.map(own -> own.entrySet().containsAll(selector.entrySet())).orElse(true);

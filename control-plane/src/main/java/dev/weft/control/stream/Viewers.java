@@ -123,7 +123,8 @@ public final class Viewers {
                     "the pod " + pod.name() + " that the certificate was issued to is gone"));
   }
 
-  private static Optional<Pod> pod(Caller caller) {
+  /** The pod that a certificate was issued to. */
+  static Optional<Pod> pod(Caller caller) {
     return AccountSubject.of(caller.leaf()).flatMap(AccountSubject::pod);
   }
 }

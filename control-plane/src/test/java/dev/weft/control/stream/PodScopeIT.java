@@ -9,8 +9,10 @@ import dev.weft.control.ca.AccountSubject;
 import dev.weft.control.issue.Callers;
 import dev.weft.control.issue.JsonErrors;
 import dev.weft.kubernetes.KubernetesApi;
+import dev.weft.kubernetes.discovery.ServicesSource;
 import dev.weft.kubernetes.trust.PodLabels;
 import dev.weft.kubernetes.trust.TokenReviews;
+import dev.weft.kubernetes.watch.Pace;
 import dev.weft.routing.identity.MeshTls;
 import dev.weft.routing.identity.SigningRequest;
 import dev.weft.routing.identity.SpiffeId;
@@ -85,8 +87,11 @@ final class PodScopeIT extends StreamFixture {
     client =
         vertx.createHttpClient(
             new HttpClientOptions().setProtocolVersion(HttpVersion.HTTP_2).setUseAlpn(true));
+    serve(new Viewers(vertx, Optional.of(new PodLabels(api)), PATIENCE));
+  }
+
+  private void serve(Viewers viewers) throws Exception {
     Router router = JsonErrors.router(vertx);
-    Viewers viewers = new Viewers(vertx, Optional.of(new PodLabels(api)), PATIENCE);
     streams =
         new ConfigStreams(vertx, new Callers(authority::roots, MESH, ticker), viewers, ticker);
     streams.mount(router);
@@ -117,6 +122,48 @@ final class PodScopeIT extends StreamFixture {
 
     assertThat(listening(gone).statusCode()).isEqualTo(403);
     assertThat(listening(replaced).statusCode()).isEqualTo(403);
+  }
+
+  @Test
+  void anEditOfLabelsIsSeenWithoutAnybodyTellingOfIt() throws Exception {
+    search.pod("edited");
+    kube.kubectl("label", "-n", "prod", "pod", "edited", "app=search");
+    BlockingQueue<JsonObject> lines = lines(listening(certified("edited", uid("edited"))));
+    assertThat(names(lines)).containsExactly("AuthorizationPolicy/prod/mine");
+
+    kube.kubectl("label", "-n", "prod", "pod", "edited", "app=basket", "--overwrite");
+
+    assertMoved(lines);
+  }
+
+  @Test
+  void anEditOfLabelsIsSeenByWhatWatchesPods() throws Exception {
+    search.pod("watched");
+    kube.kubectl("label", "-n", "prod", "pod", "watched", "app=search");
+    serve(new Viewers(vertx, Optional.empty(), PATIENCE)); // which asks nobody
+    BlockingQueue<JsonObject> lines = lines(listening(certified("watched", uid("watched"))));
+    assertThat(names(lines))
+        .containsExactlyInAnyOrder(
+            "AuthorizationPolicy/prod/mine", "AuthorizationPolicy/prod/other");
+    ServicesSource source =
+        new ServicesSource(api, new Pace(), "kubernetes:prod", changed -> {}, failed -> {});
+    source.onPod(streams::seen);
+    try (source) {
+      source.start();
+      assertThat(next(lines).getJsonArray("remove"))
+          .containsExactly("AuthorizationPolicy/prod/other");
+
+      kube.kubectl("label", "-n", "prod", "pod", "watched", "app=basket", "--overwrite");
+
+      assertMoved(lines);
+    }
+  }
+
+  private static void assertMoved(BlockingQueue<JsonObject> lines) throws Exception {
+    JsonObject moved = next(lines);
+    assertThat(moved.getJsonObject("set").fieldNames())
+        .containsExactly("AuthorizationPolicy/prod/other");
+    assertThat(moved.getJsonArray("remove")).containsExactly("AuthorizationPolicy/prod/mine");
   }
 
   private static String uid(String pod) {
@@ -150,6 +197,10 @@ final class PodScopeIT extends StreamFixture {
 
   /** The names of what the first version has. */
   private static Set<String> told(HttpClientResponse response) throws Exception {
+    return names(lines(response));
+  }
+
+  private static BlockingQueue<JsonObject> lines(HttpClientResponse response) {
     BlockingQueue<JsonObject> lines = new LinkedBlockingQueue<>();
     RecordParser parser = RecordParser.newDelimited("\n", response);
     parser.handler(
@@ -159,9 +210,17 @@ final class PodScopeIT extends StreamFixture {
           }
         });
     response.resume();
-    JsonObject first = lines.poll(20, SECONDS);
-    assertThat(first).isNotNull();
-    return first.getJsonObject("set").fieldNames();
+    return lines;
+  }
+
+  private static Set<String> names(BlockingQueue<JsonObject> lines) throws Exception {
+    return next(lines).getJsonObject("set").fieldNames();
+  }
+
+  private static JsonObject next(BlockingQueue<JsonObject> lines) throws Exception {
+    JsonObject next = lines.poll(20, SECONDS);
+    assertThat(next).isNotNull();
+    return next;
   }
 
   private static String policy(String name, String app) {

@@ -16,6 +16,18 @@ public final class ApiServerOpener implements SourceOpener {
 
   private final Pace pace = new Pace();
   private final SourceOpener maps = new ConfigMapOpener(pace);
+  private final Consumer<PodSeen> pods;
+
+  public ApiServerOpener() {
+    this(pod -> {});
+  }
+
+  /**
+   * @param pods hears, on any thread, of every pod that {@code kubernetes:} sees come or change
+   */
+  public ApiServerOpener(Consumer<PodSeen> pods) {
+    this.pods = pods;
+  }
 
   @Override
   public boolean opens(String source) {
@@ -39,6 +51,7 @@ public final class ApiServerOpener implements SourceOpener {
       throw new IllegalArgumentException(e.getMessage(), e);
     }
     ServicesSource watched = new ServicesSource(api, pace, source, changed, failed);
+    watched.onPod(pods);
     watched
         .start()
         .onFailure(cause -> failed.accept(source + " cannot be watched: " + cause.getMessage()));

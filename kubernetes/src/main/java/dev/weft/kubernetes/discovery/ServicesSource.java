@@ -58,6 +58,7 @@ public final class ServicesSource implements AutoCloseable {
   private final Watched<EndpointSlice> slices;
   private final Watched<Pod> pods;
   private final IstioResources resources;
+  private volatile Consumer<PodSeen> onPod = pod -> {};
 
   // below: only on the thread of the watches
   private final Set<String> stale = new HashSet<>(); // Services to look at, NAMESPACE/NAME
@@ -131,8 +132,21 @@ public final class ServicesSource implements AutoCloseable {
                 .<FilterWatchListDeletable<Pod, ?, ?>>map(allPods::inNamespace)
                 .orElseGet(allPods::inAnyNamespace),
             informer -> informer.itemStore(new FewWordsOfPods()),
-            pod -> stale.addAll(byPod.getOrDefault(key(pod), Set.of())));
+            this::seen);
     this.resources = new IstioResources(api, said(source), namespace, kinds, watches);
+  }
+
+  /** Has somebody hear, on the thread of the watches, of every pod that came or changed. */
+  public void onPod(Consumer<PodSeen> listener) {
+    onPod = listener;
+  }
+
+  private void seen(Pod pod) {
+    stale.addAll(byPod.getOrDefault(key(pod), Set.of()));
+    Pod now = pods.known().getByKey(key(pod)); // of a change, this hears what it was too
+    if (now != null) {
+      onPod.accept(PodSeen.of(now));
+    }
   }
 
   /** Whether it is one of this kind. */
