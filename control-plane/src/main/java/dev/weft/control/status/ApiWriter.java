@@ -2,6 +2,7 @@ package dev.weft.control.status;
 
 import dev.weft.kubernetes.KubernetesApi;
 import dev.weft.kubernetes.note.ConfigMapNotes;
+import dev.weft.kubernetes.note.GatewayNotes;
 import dev.weft.kubernetes.note.Note;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -13,25 +14,37 @@ import org.jspecify.annotations.Nullable;
 public final class ApiWriter implements StatusWriter.Writer {
 
   private final Vertx vertx;
-  private @Nullable ConfigMapNotes notes;
+  private @Nullable Notes notes;
+
+  private record Notes(ConfigMapNotes configMaps, GatewayNotes gateways) {
+
+    static Notes of(KubernetesApi api) {
+      return new Notes(new ConfigMapNotes(api), new GatewayNotes(api));
+    }
+  }
 
   /**
    * @param api empty for one that is found when there is something to write
    */
   public ApiWriter(Vertx vertx, Optional<KubernetesApi> api) {
     this.vertx = vertx;
-    this.notes = api.map(ConfigMapNotes::new).orElse(null);
+    this.notes = api.map(Notes::of).orElse(null);
   }
 
   @Override
   public Future<ConfigMapNotes.Done> write(Note note, boolean known, Instant now) {
-    return vertx.executeBlocking(() -> notes().write(note, known, now), false);
+    return vertx.executeBlocking(
+        () ->
+            note.on() == Note.On.GATEWAY
+                ? notes().gateways.write(note, known, now)
+                : notes().configMaps.write(note, known, now),
+        false);
   }
 
-  private synchronized ConfigMapNotes notes() {
-    ConfigMapNotes there = notes;
+  private synchronized Notes notes() {
+    Notes there = notes;
     if (there == null) {
-      there = new ConfigMapNotes(KubernetesApi.connect(vertx));
+      there = Notes.of(KubernetesApi.connect(vertx));
       notes = there;
     }
     return there;

@@ -37,7 +37,7 @@ public final class StatusWriter {
   private final BooleanSupplier leads;
   private final LongSupplier version;
   private final Statuses statuses = new Statuses();
-  private final Map<String, Pending> pending = new LinkedHashMap<>(); // by namespace and name
+  private final Map<String, Pending> pending = new LinkedHashMap<>(); // by what, namespace and name
   private Duration pause = FIRST_PAUSE;
   private boolean failing;
   private boolean busy;
@@ -86,7 +86,7 @@ public final class StatusWriter {
   private void take(List<Statuses.News> all) {
     boolean leading = leads.getAsBoolean();
     for (Statuses.News news : all) {
-      String name = news.note().namespace() + "/" + news.note().name();
+      String name = news.note().on() + " " + news.note().namespace() + "/" + news.note().name();
       Pending before = pending.get(name);
       boolean maybe = news.first() && (before == null || before.known);
       pending.put(name, new Pending(news.note(), maybe || !leading));

@@ -8,10 +8,12 @@ import dev.weft.kubernetes.note.Note;
 import dev.weft.kubernetes.note.Note.Troubles;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -23,11 +25,15 @@ import org.jspecify.annotations.Nullable;
 final class Statuses {
 
   private static final String SCHEME = "configmap:";
+  private static final String GATEWAY = "Gateway "; // before the name of a resource
   private static final int LONGEST = 600;
   private static final int MOST_TROUBLES = 5; // that an Event tells
 
   private Map<String, Known> known = Map.of();
   private Map<String, Troubles> troubles = Map.of(); // by unit
+  private Map<String, Note> gateways = Map.of(); // resources that are told to have troubles
+  private Set<String> resources = Set.of(); // Gateways that there are
+  private boolean looked; // at all of them, since another process may have told of troubles
   private boolean all; // units without troubles are known to have none
 
   /** What was told of a unit last. */
@@ -64,6 +70,11 @@ final class Statuses {
                         now.put(unit, new Known(documents, with(unit, note)));
                       }
                     }));
+    resources =
+        reading.good().values().stream()
+            .flatMap(units -> units.keySet().stream())
+            .filter(unit -> unit.startsWith(GATEWAY))
+            .collect(Collectors.toUnmodifiableSet());
     List<News> news = new ArrayList<>();
     now.forEach(
         (unit, told) -> {
@@ -98,7 +109,43 @@ final class Statuses {
           }
         });
     known = later;
+    news.addAll(gateways(now.keySet()));
     return news;
+  }
+
+  /** Gateways that are resources: those with troubles, and those that had some, or may have. */
+  private List<News> gateways(Set<String> troubled) {
+    Map<String, Note> next = new HashMap<>();
+    Set<String> those = new HashSet<>(troubled);
+    those.addAll(gateways.keySet());
+    if (all && !looked) {
+      looked = true;
+      those.addAll(resources);
+    }
+    List<News> news = new ArrayList<>();
+    for (String unit : those) {
+      if (unit.startsWith(GATEWAY)) {
+        Note note = gateway(unit, troubles.get(unit), gateways.get(unit));
+        if (!note.equals(gateways.get(unit))) {
+          news.add(new News(note, !gateways.containsKey(unit)));
+        }
+        if (troubled.contains(unit) || !all) {
+          next.put(unit, note);
+        }
+      }
+    }
+    gateways = next;
+    return news;
+  }
+
+  private Note gateway(String unit, @Nullable Troubles now, @Nullable Note before) {
+    if (now == null && before != null && !all) {
+      return before;
+    }
+    String name = unit.substring(GATEWAY.length());
+    int slash = name.indexOf('/');
+    return Note.gateway(
+        name.substring(0, slash), name.substring(slash + 1), now == null ? Troubles.NONE : now);
   }
 
   private static Troubles troubles(List<GatewayTrouble> all) {
@@ -116,8 +163,7 @@ final class Statuses {
     Optional<Troubles> its =
         Optional.ofNullable(troubles.get(unit))
             .or(() -> all ? Optional.of(Troubles.NONE) : Optional.empty());
-    return new Note(
-        note.namespace(), note.name(), note.applied(), note.status(), note.message(), its);
+    return note.with(its);
   }
 
   private static String cut(String line) {

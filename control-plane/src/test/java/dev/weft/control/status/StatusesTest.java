@@ -117,6 +117,35 @@ final class StatusesTest {
         .hasSize(2);
   }
 
+  @Test
+  void aGatewayResourceIsToldOfItsTroublesAlone() {
+    String unit = "Gateway edge/web";
+    GatewayTrouble trouble = new GatewayTrouble("edge", "web", "is taken", 1, 1);
+    edit("Gateway edge/old", gateway("old"));
+    Troubles told = new Troubles("Gateway edge/web is taken", "Gateway edge/web is taken");
+
+    assertThat(statuses.after(Map.of(unit, List.of(trouble)), false))
+        .containsExactly(new Statuses.News(Note.gateway("edge", "web", told), true));
+    assertThat(statuses.after(Map.of(unit, List.of(trouble)), false)).isEmpty();
+    assertThat(statuses.after(Map.of(), false)).isEmpty();
+
+    assertThat(statuses.after(Map.of(), true))
+        .containsExactlyInAnyOrder(
+            new Statuses.News(Note.gateway("edge", "web", Troubles.NONE), false),
+            new Statuses.News(Note.gateway("edge", "old", Troubles.NONE), true));
+    assertThat(statuses.after(Map.of(), true)).isEmpty();
+  }
+
+  private static String gateway(String name) {
+    return """
+        apiVersion: networking.istio.io/v1
+        kind: Gateway
+        metadata: {name: %s, namespace: edge}
+        spec: {servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ['*']}]}
+        """
+        .formatted(name);
+  }
+
   private List<Statuses.News> edit(String unit, String text) {
     List<ConfigDocument> documents =
         text.isEmpty() ? List.of() : List.of(new ConfigDocument(unit, unit + "#a.yaml", text));

@@ -42,7 +42,8 @@ public record IstioKind(String group, String version, String kind, String plural
     return group.equals(other.group) && kind.equals(other.kind);
   }
 
-  ResourceDefinitionContext context() {
+  /** By which the API server is asked for them. */
+  public ResourceDefinitionContext context() {
     return new ResourceDefinitionContext.Builder()
         .withGroup(group)
         .withVersion(version)

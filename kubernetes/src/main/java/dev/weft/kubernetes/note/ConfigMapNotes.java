@@ -5,17 +5,12 @@ import dev.weft.kubernetes.KubernetesApi;
 import dev.weft.kubernetes.KubernetesFailure;
 import dev.weft.kubernetes.note.Note.Troubles;
 import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.Event;
-import io.fabric8.kubernetes.api.model.EventBuilder;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -23,8 +18,6 @@ import java.util.regex.Pattern;
  * Tells on a ConfigMap what became of it, and what of it does not work at gateways: the annotation
  * {@code weft.dev/status}, and an Event where the one or the other is news. The same Event again is
  * counted, not written anew. At most eight calls of the API server. Not for event loops.
- *
- * <p>Source: Event, core/v1.
  */
 public final class ConfigMapNotes {
 
@@ -35,15 +28,13 @@ public final class ConfigMapNotes {
   private static final String AND = "; "; // between what became of it and what does not work
   private static final Pattern COUNTED = // which is no news
       Pattern.compile(", on \\d+ of \\d+ gateways,");
-  private static final String COMPONENT = "weft-control";
-  private static final int LONGEST_NAME = 230; // 253 with what is put behind it
-  private static final int LONGEST_MESSAGE = 1024;
-  private static final int TAKEN = 409;
 
   private final KubernetesApi api;
+  private final NoteEvents events;
 
   public ConfigMapNotes(KubernetesApi api) {
     this.api = api;
+    this.events = new NoteEvents(api);
   }
 
   /** What was done. */
@@ -96,10 +87,10 @@ public final class ConfigMapNotes {
             .put("metadata", new JsonObject().put("annotations", annotations))
             .encode());
     if (!state(before).equals(state(after))) {
-      tell(event(map, note, now));
+      tell(map, note, now);
     }
     if (note.applied() && !uncounted(troubles(before)).equals(uncounted(troubles(after)))) {
-      tell(troubled(map, note, now));
+      events.troubles(map, note.troubles().orElse(Troubles.NONE), now);
     }
     return Done.WRITTEN;
   }
@@ -136,73 +127,11 @@ public final class ConfigMapNotes {
     return all == null ? Optional.empty() : Optional.ofNullable(all.get(STATUS));
   }
 
-  private void tell(Event event) {
-    Resource<Event> resource = api.client().v1().events().resource(event);
-    try {
-      resource.create();
-    } catch (KubernetesClientException refused) {
-      if (refused.getCode() != TAKEN) {
-        throw refused;
-      }
-      Integer count = resource.get().getCount();
-      resource.patch(
-          PatchContext.of(PatchType.JSON_MERGE),
-          new JsonObject()
-              .put("count", count == null ? 2 : count + 1)
-              .put("lastTimestamp", event.getLastTimestamp())
-              .put("message", event.getMessage())
-              .encode());
+  private void tell(ConfigMap map, Note note, Instant now) {
+    if (note.applied()) {
+      events.well(map, "ConfigApplied", note.message(), now);
+    } else {
+      events.ill(map, "ConfigRejected", note.message(), now);
     }
-  }
-
-  private static Event event(ConfigMap map, Note note, Instant now) {
-    return note.applied()
-        ? event(map, "Normal", "ConfigApplied", note.message(), now)
-        : event(map, "Warning", "ConfigRejected", note.message(), now);
-  }
-
-  private static Event troubled(ConfigMap map, Note note, Instant now) {
-    String message = note.troubles().map(Troubles::message).orElse("");
-    return message.isEmpty()
-        ? event(map, "Normal", "GatewayReady", "all Gateways of it are served", now)
-        : event(map, "Warning", "GatewayNotReady", message, now);
-  }
-
-  /** That it is well is one Event of a ConfigMap, whatever the version; so is each trouble. */
-  private static Event event(ConfigMap map, String type, String reason, String told, Instant when) {
-    String now = when.truncatedTo(ChronoUnit.SECONDS).toString();
-    String namespace = map.getMetadata().getNamespace();
-    String name = map.getMetadata().getName();
-    String message = cut(told, LONGEST_MESSAGE);
-    String uid = map.getMetadata().getUid();
-    int key = Objects.hash(uid, reason, type.equals("Normal") ? "" : message);
-    return new EventBuilder()
-        .withNewMetadata()
-        .withNamespace(namespace)
-        .withName(
-            "%s.weft.%08x".formatted(cut(name, LONGEST_NAME).replaceAll("[^a-z0-9]+$", ""), key))
-        .endMetadata()
-        .withNewInvolvedObject()
-        .withApiVersion("v1")
-        .withKind("ConfigMap")
-        .withNamespace(namespace)
-        .withName(name)
-        .withUid(uid)
-        .endInvolvedObject()
-        .withType(type)
-        .withReason(reason)
-        .withMessage(message)
-        .withFirstTimestamp(now)
-        .withLastTimestamp(now)
-        .withCount(1)
-        .withNewSource()
-        .withComponent(COMPONENT)
-        .endSource()
-        .withReportingComponent(COMPONENT)
-        .build();
-  }
-
-  private static String cut(String text, int longest) {
-    return text.length() <= longest ? text : text.substring(0, longest);
   }
 }

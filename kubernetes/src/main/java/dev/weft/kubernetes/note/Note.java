@@ -3,10 +3,11 @@ package dev.weft.kubernetes.note;
 import java.util.Optional;
 
 /**
- * What became of a ConfigMap's configuration.
+ * What became of what its owner wrote.
  *
- * @param namespace of the ConfigMap
- * @param name of the ConfigMap
+ * @param on what it stands on
+ * @param namespace of that
+ * @param name of that
  * @param applied whether it serves; else it was refused
  * @param status one line for the annotation {@code weft.dev/status}, e.g. {@code applied v42}
  * @param message for the Event, some lines
@@ -14,6 +15,7 @@ import java.util.Optional;
  *     what was told of it before stays
  */
 public record Note(
+    On on,
     String namespace,
     String name,
     boolean applied,
@@ -21,9 +23,27 @@ public record Note(
     String message,
     Optional<Troubles> troubles) {
 
-  /** Nothing is known of troubles. */
+  /** Where it is written. */
+  public enum On {
+    /** A ConfigMap. */
+    CONFIG_MAP,
+    /** A Gateway resource, which is told of troubles alone. */
+    GATEWAY
+  }
+
+  /** On a ConfigMap, of which nothing is known of troubles. */
   public Note(String namespace, String name, boolean applied, String status, String message) {
-    this(namespace, name, applied, status, message, Optional.empty());
+    this(On.CONFIG_MAP, namespace, name, applied, status, message, Optional.empty());
+  }
+
+  /** On a Gateway resource. */
+  public static Note gateway(String namespace, String name, Troubles troubles) {
+    return new Note(On.GATEWAY, namespace, name, true, "", "", Optional.of(troubles));
+  }
+
+  /** The same, with these troubles. */
+  public Note with(Optional<Troubles> other) {
+    return new Note(on, namespace, name, applied, status, message, other);
   }
 
   /**
