@@ -7,6 +7,7 @@ import io.netty.handler.codec.http2.Http2Exception;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +21,7 @@ final class RawHttp2 implements AutoCloseable {
   static final int SETTINGS = 4;
   static final int GO_AWAY = 7;
   static final int CONTINUATION = 9;
-  private static final int END_STREAM = 1;
+  static final int LAST = 1;
   private static final int END_HEADERS = 4;
   private static final int PRIORITY = 32;
 
@@ -43,12 +44,12 @@ final class RawHttp2 implements AutoCloseable {
 
   /** Names and values in turn. */
   void headers(int stream, boolean last, String... headers) throws IOException {
-    write(HEADERS, END_HEADERS | (last ? END_STREAM : 0), stream, block(headers));
+    write(HEADERS, END_HEADERS | (last ? LAST : 0), stream, block(headers));
   }
 
   /** A head whose end does not come with it: {@link #continued} goes on. */
   void begun(int stream, String... headers) throws IOException {
-    write(HEADERS, END_STREAM, stream, block(headers));
+    write(HEADERS, LAST, stream, block(headers));
   }
 
   void continued(int stream, boolean last, byte[] block) throws IOException {
@@ -67,13 +68,27 @@ final class RawHttp2 implements AutoCloseable {
   }
 
   void data(int stream, boolean last, String text) throws IOException {
-    write(DATA, last ? END_STREAM : 0, stream, text.getBytes(StandardCharsets.ISO_8859_1));
+    write(DATA, last ? LAST : 0, stream, text.getBytes(StandardCharsets.ISO_8859_1));
   }
 
   private void write(int type, int flags, int stream, byte[] payload) throws IOException {
+    send(bytes(type, flags, stream, payload));
+  }
+
+  /** Bytes as they are. */
+  void send(byte[] bytes) throws IOException {
+    socket.getOutputStream().write(bytes);
+  }
+
+  /** What {@link #next} reads. */
+  InputStream in() {
+    return in;
+  }
+
+  static byte[] bytes(int type, int flags, int stream, byte... payload) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     frame(out, type, flags, stream, payload);
-    socket.getOutputStream().write(out.toByteArray());
+    return out.toByteArray();
   }
 
   /** The next head, body, reset or farewell; a {@code GO_AWAY} where the connection ends. */
@@ -89,7 +104,7 @@ final class RawHttp2 implements AutoCloseable {
       int stream = in.readInt();
       in.readFully(payload);
       ByteBuf content = Unpooled.wrappedBuffer(payload);
-      boolean last = (flags & END_STREAM) != 0;
+      boolean last = (flags & LAST) != 0;
       if (type == DATA) {
         return new Frame(type, stream, content.toString(StandardCharsets.ISO_8859_1), last);
       }

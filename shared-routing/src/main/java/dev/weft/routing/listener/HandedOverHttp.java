@@ -6,6 +6,7 @@ import dev.weft.routing.listener.http1.HalfClosure;
 import dev.weft.routing.listener.http1.Leaving;
 import dev.weft.routing.listener.http1.PacedBody;
 import dev.weft.routing.listener.http1.RequestDecoder;
+import dev.weft.routing.listener.http2.HeaderBlocks;
 import dev.weft.routing.listener.intercept.Relays;
 import dev.weft.routing.transport.http2.Windows;
 import dev.weft.routing.transport.tcp.Closing;
@@ -139,6 +140,13 @@ final class HandedOverHttp {
   static boolean multiplexed(HttpConnection connection) {
     return ((ConnectionBase) connection).channelHandlerContext().handler()
         instanceof Http2ConnectionHandler;
+  }
+
+  /** Whether a connection of HTTP/2 is being ended, and was counted, since it was flooded. */
+  static boolean flooded(HttpConnection connection) {
+    @Nullable HeaderBlocks blocks =
+        ((ConnectionBase) connection).channelHandlerContext().pipeline().get(HeaderBlocks.class);
+    return blocks != null && blocks.flooded();
   }
 
   /** Lets a connection of HTTP/2 send what this process has room for. */

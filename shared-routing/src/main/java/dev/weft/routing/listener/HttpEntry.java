@@ -22,6 +22,7 @@ import dev.weft.routing.listener.connection.OpenConnections;
 import dev.weft.routing.transport.HopByHop;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.util.AsciiString;
 import io.vertx.core.Future;
@@ -136,7 +137,9 @@ final class HttpEntry {
   }
 
   private void broken(HttpConnection connection, Throwable broken) {
-    if (broken instanceof Http2Exception) {
+    if (broken instanceof Http2Exception fault
+        && fault.error() != Http2Error.ENHANCE_YOUR_CALM
+        && !HandedOverHttp.flooded(connection)) {
       refusals.count(Reason.PROTOCOL, connection.remoteAddress(), ": " + broken.getMessage());
     }
   }

@@ -73,6 +73,7 @@ public final class Listener {
   private final Loop loop;
   private final Consumer<SocketAddress> slow; // no connection's own: it would keep its socket alive
   private final Consumer<SocketAddress> other; // likewise
+  private final Consumer<SocketAddress> flood; // likewise
   private boolean closed;
 
   /**
@@ -92,10 +93,9 @@ public final class Listener {
     this.tls = tls;
     this.loop = loop;
     this.entry = new HttpEntry(settings, tls, refusals, service, loop, new SplittableRandom());
-    this.slow =
-        peer -> refusals.count(Reason.SLOW_HEAD, inetSocketAddress((InetSocketAddress) peer), "");
-    this.other =
-        peer -> refusals.count(Reason.PROTOCOL, inetSocketAddress((InetSocketAddress) peer), "");
+    this.slow = counting(refusals, Reason.SLOW_HEAD);
+    this.other = counting(refusals, Reason.PROTOCOL);
+    this.flood = counting(refusals, Reason.FLOOD);
     this.protocols = protocols();
     NetServerOptions accept =
         new NetServerOptions()
@@ -109,6 +109,10 @@ public final class Listener {
             .createNetServer(accept)
             .exceptionHandler(failed -> {}) // a connection that breaks tells its own handlers
             .connectHandler(this::accepted);
+  }
+
+  private static Consumer<SocketAddress> counting(Refusals refusals, Reason reason) {
+    return peer -> refusals.count(reason, inetSocketAddress((InetSocketAddress) peer), "");
   }
 
   private void accepted(NetSocket socket) {
@@ -333,7 +337,7 @@ public final class Listener {
 
   private Supplier<HeaderBlocks> blocks() {
     Duration patience = settings.headerTimeout();
-    return () -> new HeaderBlocks(patience, slow, other);
+    return () -> new HeaderBlocks(patience, slow, other, flood);
   }
 
   private void look() {

@@ -33,6 +33,7 @@ public final class Refusals {
     NO_CERTIFICATE_TO_SHOW("no certificate for it"),
     SILENT("no bytes came in time"),
     SLOW_HEAD("the head of its request did not come in time"),
+    FLOOD("its frames ask for nothing, or take back what they asked for, and are too many"),
     PROXY_HEADER("it does not begin with a PROXY header, or with a broken one"),
     PROTOCOL("neither TLS nor HTTP"),
     BAD_REQUEST("what it sent is no request that could be meant"),

@@ -161,6 +161,9 @@ public final class ReplayableBody implements RequestBody {
   }
 
   private void came(Buffer buffer) {
+    if (buffer.length() == 0) {
+      return; // a frame of HTTP/2 may have none: nothing to send on, least of all a head
+    }
     receivedBytes += buffer.length();
     if (receivedBytes > most) {
       tooLong();

@@ -3,13 +3,15 @@ package dev.weft.routing.listener.http2;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Flags;
 import io.netty.handler.codec.http2.Http2FrameTypes;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -19,25 +21,38 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Lets neither the preface, with the SETTINGS that are of it, nor a block of headers of an HTTP/2
- * connection take longer than its time. A HEADERS frame without END_HEADERS is no request yet, and
- * nothing else may come before its end: who leaves it out would hold the connection, and what Netty
- * keeps of the block, for ever.
+ * connection take longer than its time, and ends one that is flooded. A HEADERS frame without
+ * END_HEADERS is no request yet, and nothing else may come before its end: who leaves it out would
+ * hold the connection, and what Netty keeps of the block, for ever.
  *
  * <p>Follows the frames in front of Netty's decoder, by nine bytes of each; a block that comes in
  * one read costs no timer. Stands where the connection's preface is still to come.
  *
  * <p>Source: RFC 9113 sections 3.4, 4.1, 4.3 and 6.10.
  */
-public final class HeaderBlocks extends ChannelInboundHandlerAdapter {
+public final class HeaderBlocks extends ChannelDuplexHandler {
 
   private static final int LENGTH_BYTES = 3;
   private static final int TYPE_AT = 3;
   private static final int FLAGS_AT = 4;
+  private static final int CODE_AT = Http2CodecUtil.FRAME_HEADER_LENGTH + Integer.BYTES;
   private static final ByteBuf PREFACE = Http2CodecUtil.connectionPrefaceBuf();
+  private static final ByteBuf CALM =
+      Unpooled.unreleasableBuffer(
+          Unpooled.directBuffer()
+              .writeMedium(2 * Integer.BYTES)
+              .writeByte(Http2FrameTypes.GO_AWAY)
+              .writeByte(0)
+              .writeInt(0)
+              .writeInt(Integer.MAX_VALUE) // any stream of before may have been processed
+              .writeInt((int) Http2Error.ENHANCE_YOUR_CALM.code())
+              .asReadOnly());
 
   private final Duration patience;
   private final Consumer<SocketAddress> refused;
   private final Consumer<SocketAddress> other;
+  private final Consumer<SocketAddress> flood;
+  private FrameBudget budget = new FrameBudget(0);
   private int skip = PREFACE.readableBytes(); // no frame's head
   private int at; // bytes of a frame's head that came
   private int length;
@@ -46,6 +61,8 @@ public final class HeaderBlocks extends ChannelInboundHandlerAdapter {
   private boolean greeted; // the first frame came, too: a preface goes on with SETTINGS
   private boolean foreign; // what comes is not HTTP/2
   private boolean unfinished = true; // the preface, or a block that began
+  private boolean spent; // more frames came than the budget takes
+  private boolean flooded; // told once
   private @Nullable ScheduledFuture<?> deadline;
 
   /**
@@ -53,21 +70,32 @@ public final class HeaderBlocks extends ChannelInboundHandlerAdapter {
    * @param refused hears whose block was too slow; one for all connections
    * @param other hears who says something else than the preface and its SETTINGS, or a frame that
    *     is larger than allowed, which ends the connection behind
+   * @param flood hears whose frames were too many and too idle, by what is counted here or by those
+   *     behind, who say so as they end the connection
    */
   public HeaderBlocks(
-      Duration patience, Consumer<SocketAddress> refused, Consumer<SocketAddress> other) {
+      Duration patience,
+      Consumer<SocketAddress> refused,
+      Consumer<SocketAddress> other,
+      Consumer<SocketAddress> flood) {
     this.patience = patience;
     this.refused = refused;
     this.other = other;
+    this.flood = flood;
   }
 
   @Override
   public void handlerAdded(ChannelHandlerContext context) {
+    budget = new FrameBudget(context.executor().ticker().nanoTime());
     watch(context, true);
   }
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
+    if (flooded) {
+      ReferenceCountUtil.release(message); // the connection ends: no more of it is looked at
+      return;
+    }
     if (message instanceof ByteBuf bytes) {
       foreign = !prefaced && !begins(bytes);
       if (!foreign) {
@@ -79,8 +107,50 @@ public final class HeaderBlocks extends ChannelInboundHandlerAdapter {
       } else if (unfinished != (deadline != null)) {
         watch(context, unfinished);
       }
+      if (spent && !budget.refill(context.executor().ticker().nanoTime())) {
+        bytes.release();
+        told(context);
+        end(context);
+        return;
+      }
+      spent = false;
     }
     context.fireChannelRead(message);
+  }
+
+  @Override
+  public void write(ChannelHandlerContext context, Object message, ChannelPromise promise)
+      throws Exception {
+    if (message instanceof ByteBuf bytes) {
+      if (FrameBudget.tells(bytes.readableBytes())) {
+        budget.work();
+      } else if (calms(bytes)) {
+        told(context);
+      }
+    }
+    super.write(context, message, promise);
+  }
+
+  /**
+   * Whether the connection is being ended, and was counted: its other faults are of no interest.
+   */
+  public boolean flooded() {
+    return flooded;
+  }
+
+  /** Whether who is behind ends the connection because of a flood. */
+  private static boolean calms(ByteBuf frame) {
+    int at = frame.readerIndex();
+    return frame.readableBytes() == CALM.readableBytes()
+        && frame.getByte(at + TYPE_AT) == Http2FrameTypes.GO_AWAY
+        && frame.getInt(at + CODE_AT) == (int) Http2Error.ENHANCE_YOUR_CALM.code();
+  }
+
+  private void told(ChannelHandlerContext context) {
+    if (!flooded) {
+      flooded = true;
+      flood.accept(context.channel().remoteAddress());
+    }
   }
 
   /** Whether what comes goes on with the preface. */
@@ -130,6 +200,7 @@ public final class HeaderBlocks extends ChannelInboundHandlerAdapter {
     at++;
     if (at == Http2CodecUtil.FRAME_HEADER_LENGTH) {
       foreign |= !greeted && type != Http2FrameTypes.SETTINGS;
+      spent |= !budget.takes(type, length);
       skip = length;
       at = 0;
       length = 0;
@@ -161,20 +232,17 @@ public final class HeaderBlocks extends ChannelInboundHandlerAdapter {
       return;
     }
     refused.accept(context.channel().remoteAddress());
-    context.writeAndFlush(goAway()).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+    flooded = true; // it is counted
+    end(context);
+  }
+
+  private static void end(ChannelHandlerContext context) {
+    context
+        .writeAndFlush(CALM.retainedDuplicate())
+        .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
     context // at once: it may not read
         .close()
         .addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
-  }
-
-  private static ByteBuf goAway() {
-    return Unpooled.buffer()
-        .writeMedium(2 * Integer.BYTES)
-        .writeByte(Http2FrameTypes.GO_AWAY)
-        .writeByte(0)
-        .writeInt(0)
-        .writeInt(Integer.MAX_VALUE) // any stream of before may have been processed
-        .writeInt((int) Http2Error.ENHANCE_YOUR_CALM.code());
   }
 
   @Override

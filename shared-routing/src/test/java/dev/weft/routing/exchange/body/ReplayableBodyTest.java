@@ -48,6 +48,15 @@ final class ReplayableBodyTest {
     assertThat(sent.failed()).isTrue();
   }
 
+  @Test
+  void aFrameWithoutAByteIsNotSentOn() {
+    body.sendTo(attempt);
+
+    caller.says("");
+
+    assertThat(writes).isEmpty();
+  }
+
   private ReplayableBody in(Room room) {
     return new ReplayableBody(
         caller, OptionalLong.empty(), 1 << 16, () -> {}, () -> {}, new Buffered(room));

@@ -27,8 +27,10 @@ final class HeaderBlocksTest {
 
   private final List<SocketAddress> slow = new ArrayList<>();
   private final List<SocketAddress> other = new ArrayList<>();
+  private final List<SocketAddress> floods = new ArrayList<>();
   private final EmbeddedChannel channel =
-      new EmbeddedChannel(new HeaderBlocks(Duration.ofSeconds(10), slow::add, other::add));
+      new EmbeddedChannel(
+          new HeaderBlocks(Duration.ofSeconds(10), slow::add, other::add, floods::add));
 
   @BeforeEach
   void preface() {
@@ -58,9 +60,30 @@ final class HeaderBlocksTest {
   }
 
   @Test
+  void aFloodEndsTheConnectionAndIsCountedOnce() {
+    for (int i = 0; i < 2 * FrameBudget.MOST && channel.isOpen(); i++) {
+      channel.writeInbound(frame(Http2FrameTypes.PING, NO_FLAGS, 8));
+    }
+
+    assertThat(channel.isOpen()).isFalse();
+    assertThat(floods).hasSize(1);
+    ByteBuf told = channel.readOutbound();
+    assertThat(told).isEqualTo(Unpooled.wrappedBuffer(GO_AWAY));
+    told.release();
+  }
+
+  @Test
+  void whatThoseBehindEndAsAFloodIsCounted() {
+    channel.writeOutbound(Unpooled.wrappedBuffer(GO_AWAY), Unpooled.wrappedBuffer(GO_AWAY));
+
+    assertThat(floods).hasSize(1);
+  }
+
+  @Test
   void aPrefaceThatDoesNotEndIsCutAtItsTime() {
     EmbeddedChannel slowly =
-        new EmbeddedChannel(new HeaderBlocks(Duration.ofSeconds(10), slow::add, other::add));
+        new EmbeddedChannel(
+            new HeaderBlocks(Duration.ofSeconds(10), slow::add, other::add, floods::add));
     slowly.freezeTime();
     ByteBuf preface = Http2CodecUtil.connectionPrefaceBuf();
     for (int second = 0; second < 10; second++) {
@@ -79,7 +102,8 @@ final class HeaderBlocksTest {
   void aPrefaceWithoutItsSettingsIsCutAtItsTime() {
     for (int came : new int[] {0, 5, 9, 14}) {
       EmbeddedChannel silent =
-          new EmbeddedChannel(new HeaderBlocks(Duration.ofSeconds(10), slow::add, other::add));
+          new EmbeddedChannel(
+              new HeaderBlocks(Duration.ofSeconds(10), slow::add, other::add, floods::add));
       silent.freezeTime();
       ByteBuf settings = frame(Http2FrameTypes.SETTINGS, NO_FLAGS, 6);
       silent.writeInbound(Http2CodecUtil.connectionPrefaceBuf(), settings.readRetainedSlice(came));
@@ -100,7 +124,8 @@ final class HeaderBlocksTest {
   @Test
   void whatIsNoPrefaceIsToldAndLeftToWhoIsBehind() {
     EmbeddedChannel wrong =
-        new EmbeddedChannel(new HeaderBlocks(Duration.ofSeconds(10), slow::add, other::add));
+        new EmbeddedChannel(
+            new HeaderBlocks(Duration.ofSeconds(10), slow::add, other::add, floods::add));
     wrong.writeInbound(Unpooled.copiedBuffer("PRI * HT", StandardCharsets.US_ASCII));
     assertThat(other).isEmpty();
 
@@ -115,7 +140,8 @@ final class HeaderBlocksTest {
   @Test
   void anotherFrameThanSettingsAtFirstIsTold() {
     EmbeddedChannel wrong =
-        new EmbeddedChannel(new HeaderBlocks(Duration.ofSeconds(10), slow::add, other::add));
+        new EmbeddedChannel(
+            new HeaderBlocks(Duration.ofSeconds(10), slow::add, other::add, floods::add));
 
     wrong.writeInbound(
         Http2CodecUtil.connectionPrefaceBuf(), frame(Http2FrameTypes.PING, NO_FLAGS, 8));
