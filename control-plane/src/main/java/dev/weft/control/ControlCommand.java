@@ -117,6 +117,15 @@ public final class ControlCommand implements Callable<Integer> {
       })
   private @Nullable String admin;
 
+  @Option(
+      names = "--catalogue",
+      description = {
+        "Tells on the admin port which Services the cluster has, by name, type and ports: GET",
+        "/services. Where KUBERNETES_SERVICE_HOST is set it must be 127.0.0.1, with a free port in",
+        "KUBERNETES_SERVICE_PORT, and the API server be in WEFT_KUBERNETES_HOST and _PORT."
+      })
+  private boolean catalogue;
+
   @Mixin private InjectOptions inject = new InjectOptions();
 
   @Mixin private AuthorityOptions authority = new AuthorityOptions();
@@ -161,7 +170,8 @@ public final class ControlCommand implements Callable<Integer> {
                 trustDomain,
                 kubernetesTokens,
                 webhook(line, trustDomain),
-                admin(line)));
+                admin(line),
+                catalogue(line)));
     return ProxyCommand.run(control.start(), control::stop, line.getErr());
   }
 
@@ -196,6 +206,13 @@ public final class ControlCommand implements Callable<Integer> {
       throw new ParameterException(line, "--admin " + admin + " (expected: a loopback address)");
     }
     return Optional.of(at);
+  }
+
+  private boolean catalogue(CommandLine line) {
+    if (catalogue && admin == null) {
+      throw new ParameterException(line, "--catalogue (expected: with --admin, which tells it)");
+    }
+    return catalogue;
   }
 
   private Optional<WebhookSettings> webhook(CommandLine line, String trustDomain) {

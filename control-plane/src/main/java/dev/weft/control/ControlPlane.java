@@ -2,6 +2,7 @@ package dev.weft.control;
 
 import dev.weft.config.Trial;
 import dev.weft.control.ca.CertificateAuthority;
+import dev.weft.control.catalogue.Catalogue;
 import dev.weft.control.issue.Callers;
 import dev.weft.control.issue.IssuanceRoutes;
 import dev.weft.control.issue.JsonErrors;
@@ -15,6 +16,7 @@ import dev.weft.kubernetes.KubernetesApi;
 import dev.weft.kubernetes.discovery.ApiServerOpener;
 import dev.weft.kubernetes.note.SharedWords;
 import dev.weft.kubernetes.trust.PodLabels;
+import dev.weft.kubernetes.watch.Pace;
 import dev.weft.routing.admin.AdminGuard;
 import dev.weft.routing.admin.AdminServer;
 import dev.weft.routing.clock.SystemTicker;
@@ -55,10 +57,12 @@ final class ControlPlane {
   private static final Duration PATIENCE = Duration.ofSeconds(5); // with a silent source
 
   private final ControlSettings settings;
+  private final Pace pace = new Pace(); // of all that watch the API server
   private final Ticker ticker = new SystemTicker();
   private volatile @Nullable Configuration configuration;
   private @Nullable Vertx vertx;
   private @Nullable Trust trust;
+  private Optional<Catalogue> catalogue = Optional.empty();
 
   ControlPlane(ControlSettings settings) {
     this.settings = settings;
@@ -112,7 +116,7 @@ final class ControlPlane {
               return configured(made, streams, api, opened)
                   .compose(known -> serve(made, opened, router))
                   .compose(served -> admit(made, opened, api))
-                  .compose(admitted -> administered(made, streams))
+                  .compose(admitted -> administered(made, streams, catalogue(made, api)))
                   .onSuccess(all -> readiness.ready());
             })
         .recover(cause -> Future.failedFuture(String.valueOf(cause.getMessage())));
@@ -137,7 +141,7 @@ final class ControlPlane {
     Configuration opening =
         new Configuration(
             made,
-            new ApiServerOpener(streams::seen),
+            new ApiServerOpener(pace, streams::seen),
             new LastGood(Optional.of(settings.state())),
             PATIENCE,
             config -> {
@@ -211,7 +215,20 @@ final class ControlPlane {
     }
   }
 
-  private Future<Void> administered(Vertx made, ConfigStreams streams) {
+  /** It is read by people alone: nothing waits for it, and nothing ends with it. */
+  private Optional<Catalogue> catalogue(Vertx made, Optional<KubernetesApi> api) {
+    catalogue =
+        api.filter(asked -> settings.catalogue())
+            .map(asked -> new Catalogue(made, asked, pace, System.getenv(), ticker));
+    catalogue.ifPresent(
+        one ->
+            one.open()
+                .onFailure(cause -> LOG.warn("--catalogue: not told: {}", cause.getMessage())));
+    return catalogue;
+  }
+
+  private Future<Void> administered(
+      Vertx made, ConfigStreams streams, Optional<Catalogue> services) {
     if (settings.admin().isEmpty()) {
       return Future.succeededFuture();
     }
@@ -219,6 +236,7 @@ final class ControlPlane {
     Router router = JsonErrors.router(made);
     router.route().handler(new AdminGuard(Set.of()));
     streams.mountAdmin(router);
+    services.ifPresent(one -> one.mountAdmin(router));
     return AdminServer.listen(made, at.host(), at.port(), router)
         .<Void>mapEmpty()
         .recover(
@@ -254,10 +272,10 @@ final class ControlPlane {
   Future<Void> stop() {
     Vertx made = vertx;
     Configuration known = configuration;
-    Future<Void> kept = Future.succeededFuture();
+    Future<Void> kept = catalogue.map(Catalogue::close).orElseGet(Future::succeededFuture);
     if (known != null) {
       known.close();
-      kept = known.flushed();
+      kept = kept.transform(done -> known.flushed());
     }
     Trust last = trust;
     if (made == null || last == null) {

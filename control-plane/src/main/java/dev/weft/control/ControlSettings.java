@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param kubernetesTokens whether the API server is asked about tokens of ServiceAccounts
  * @param webhook empty for none
  * @param admin where this machine may ask who is connected; empty for nowhere
+ * @param catalogue whether it tells there which Services the cluster has
  */
 record ControlSettings(
     List<String> sources,
@@ -29,7 +30,8 @@ record ControlSettings(
     String trustDomain,
     boolean kubernetesTokens,
     Optional<WebhookSettings> webhook,
-    Optional<HostPort> admin) {
+    Optional<HostPort> admin,
+    boolean catalogue) {
 
   ControlSettings {
     sources = List.copyOf(sources);
@@ -37,7 +39,7 @@ record ControlSettings(
 
   /** Whether it asks the API server anything but configuration. */
   boolean asksApiServer() {
-    return joinsByApiServer() || webhook.isPresent();
+    return joinsByApiServer() || webhook.isPresent() || catalogue;
   }
 
   /** Whether tokens of ServiceAccounts are good for joining. */
@@ -50,6 +52,9 @@ record ControlSettings(
     if (secret.isPresent()) {
       return "--ca-secret";
     }
-    return kubernetesTokens ? "--kubernetes-tokens" : "--webhook";
+    if (kubernetesTokens) {
+      return "--kubernetes-tokens";
+    }
+    return webhook.isPresent() ? "--webhook" : "--catalogue";
   }
 }

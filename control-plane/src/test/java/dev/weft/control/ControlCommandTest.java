@@ -33,6 +33,14 @@ final class ControlCommandTest {
     assertThat(err.toString()).startsWith("weft: --admin: 'here' is no address");
   }
 
+  @Test
+  void aCatalogueThatNobodyCouldReadIsAUsageError() {
+    int exit = run("--catalogue");
+
+    assertThat(exit).isEqualTo(2);
+    assertThat(err.toString()).startsWith("weft: --catalogue (expected: with --admin");
+  }
+
   private int run(String... arguments) {
     CommandLine line = ProxyCommand.line(new ControlCommand());
     line.setErr(new PrintWriter(err, true));

@@ -87,7 +87,8 @@ abstract class TrustFixture {
             MESH,
             false,
             Optional.empty(),
-            Optional.empty());
+            Optional.empty(),
+            false);
     return Trust.open(vertx, settings, Optional.of(api), DAY, time).onSuccess(open::add);
   }
 

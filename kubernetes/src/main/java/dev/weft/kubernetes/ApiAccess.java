@@ -13,8 +13,10 @@ import java.util.stream.Stream;
 
 /**
  * Finds the API server and the credentials for it: {@code KUBECONFIG}, else the ServiceAccount of
- * the pod, else {@code ~/.kube/config}. The server's certificate is always verified: what asks to
- * skip that is refused.
+ * the pod, else {@code ~/.kube/config}. A pod's API server is where {@code WEFT_KUBERNETES_HOST}
+ * and {@code WEFT_KUBERNETES_PORT} say, else where the kubelet's {@code KUBERNETES_SERVICE_HOST}
+ * and {@code _PORT} do, which a library of the process may need to say something else. The server's
+ * certificate is always verified: what asks to skip that is refused.
  */
 final class ApiAccess {
 
@@ -52,8 +54,7 @@ final class ApiAccess {
   static Found find(Places places) {
     Optional<Path> named = named(places.environment());
     Path token = places.serviceAccount().resolve("token");
-    Optional<String> host =
-        Optional.ofNullable(places.environment().get("KUBERNETES_SERVICE_HOST"));
+    Optional<String> host = said(places, "WEFT_KUBERNETES_HOST", "KUBERNETES_SERVICE_HOST");
     Path usual = places.home().resolve(".kube").resolve("config");
     if (named.isPresent()) {
       return new Found(safe(ofFile(named.get())), Optional.empty());
@@ -100,12 +101,21 @@ final class ApiAccess {
     }
   }
 
+  /** By the variable that comes first. */
+  private static Optional<String> said(Places places, String first, String second) {
+    Map<String, String> all = places.environment();
+    return Stream.of(first, second)
+        .flatMap(name -> Stream.ofNullable(all.get(name)))
+        .filter(value -> !value.isEmpty())
+        .findFirst();
+  }
+
   private static Config ofPod(Places places, String host) {
     Path authority = places.serviceAccount().resolve("ca.crt");
     if (!Files.isReadable(authority)) {
       throw new KubernetesFailure(authority + ": not there, so the API server cannot be verified");
     }
-    String port = places.environment().getOrDefault("KUBERNETES_SERVICE_PORT", "443");
+    String port = said(places, "WEFT_KUBERNETES_PORT", "KUBERNETES_SERVICE_PORT").orElse("443");
     String bracketed = host.indexOf(':') < 0 ? host : "[" + host + "]";
     Path token = places.serviceAccount().resolve("token");
     return new ConfigBuilder(Config.empty())

@@ -73,6 +73,22 @@ final class ApiAccessTest {
   }
 
   @Test
+  void whereTheKubeletsWordIsForAnotherOursCounts() throws IOException {
+    pod();
+
+    Found found =
+        ApiAccess.find(
+            places(
+                Map.of(
+                    "KUBERNETES_SERVICE_HOST", "127.0.0.1",
+                    "KUBERNETES_SERVICE_PORT", "15011",
+                    "WEFT_KUBERNETES_HOST", "10.96.0.1",
+                    "WEFT_KUBERNETES_PORT", "6443")));
+
+    assertThat(found.config().getMasterUrl()).isEqualTo("https://10.96.0.1:6443/");
+  }
+
+  @Test
   void aPodWithoutACaIsRefused() throws IOException {
     pod();
     Files.delete(folder.resolve("sa/ca.crt"));

@@ -11,6 +11,9 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 
 /** A control plane that runs, asked by its admin port; five seconds at most. Blocks. */
 final class ControlAdmin {
@@ -44,14 +47,34 @@ final class ControlAdmin {
 
   /** What is to be said of the proxies that listen to it. */
   List<Finding> proxies() {
+    return asked("/proxies", ProxyChecks::of, Optional.empty());
+  }
+
+  /**
+   * What is to be said of its catalogue; nothing where it has none.
+   *
+   * @param services of the cluster, each with its ports, by NAMESPACE/NAME
+   */
+  List<Finding> catalogue(Map<String, List<String>> services) {
+    return asked("/services", told -> CatalogueChecks.of(told, services), Optional.of(List.of()));
+  }
+
+  /**
+   * @param absent what is to be said where there is no such path; empty for a failure
+   */
+  private List<Finding> asked(
+      String path, Function<JsonObject, List<Finding>> look, Optional<List<Finding>> absent) {
     HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://" + at + "/proxies")).timeout(PATIENCE).build();
+        HttpRequest.newBuilder(URI.create("http://" + at + path)).timeout(PATIENCE).build();
     try {
       HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
-      if (answer.statusCode() != 200) {
-        return failed("answers with status " + answer.statusCode());
+      if (answer.statusCode() == 404 && absent.isPresent()) {
+        return absent.get();
       }
-      return ProxyChecks.of(new JsonObject(answer.body()));
+      if (answer.statusCode() != 200) {
+        return failed("answers " + path + " with status " + answer.statusCode());
+      }
+      return look.apply(new JsonObject(answer.body()));
     } catch (DecodeException | ClassCastException e) {
       return failed("is no control plane's admin port");
     } catch (IOException e) {

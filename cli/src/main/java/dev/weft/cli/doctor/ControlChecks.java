@@ -73,6 +73,11 @@ final class ControlChecks {
         webhook("mutatingwebhookconfigurations", "weft-injector", all);
         webhook("validatingwebhookconfigurations", "weft-validator", all);
       }
+      if (arg.equals("--catalogue")) {
+        for (String verb : List.of("get", "list", "watch")) {
+          all.add(new Right(verb, "", "services", "", ""));
+        }
+      }
       if (arg.equals("--kubernetes-tokens")) {
         joining(all);
       }

@@ -62,6 +62,10 @@ final class Examination {
       if (!admins.isEmpty()) {
         sections.add(new Section("proxies", ControlAdmin.proxies(admins)));
       }
+      List<Finding> catalogue = admins.isEmpty() ? List.of() : told(this::catalogue);
+      if (!catalogue.isEmpty()) {
+        sections.add(new Section("catalogue", catalogue));
+      }
       sections.add(new Section("webhooks", told(this::webhooks)));
       sections.add(new Section("namespaces", told(this::namespaces)));
       sections.add(new Section("configuration", told(this::configuration)));
@@ -86,6 +90,12 @@ final class Examination {
 
   private Instant now() {
     return Instant.ofEpochMilli(ticker.epochMillis());
+  }
+
+  /** Of each replica that has one. */
+  private List<Finding> catalogue() {
+    Map<String, List<String>> services = cluster.services();
+    return admins.stream().flatMap(one -> one.catalogue(services).stream()).distinct().toList();
   }
 
   private List<Finding> control() {

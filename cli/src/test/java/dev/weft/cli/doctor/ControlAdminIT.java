@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -79,13 +80,23 @@ final class ControlAdminIT {
   @Test
   void aRefusalIsToldWithItsStatus() {
     says(403, "{}");
-    assertThat(told()).isEqualTo("--control " + at + " answers with status 403");
+    assertThat(told()).isEqualTo("--control " + at + " answers /proxies with status 403");
   }
 
   @Test
   void whoDoesNotAnswerIsTold() {
     server.stop(0);
     assertThat(told()).isEqualTo("--control " + at + " does not answer");
+  }
+
+  @Test
+  void aCatalogueIsLookedAtWhereThereIsOne() {
+    says(200, "{}"); // at another path
+    assertThat(new ControlAdmin(at).catalogue(Map.of())).isEmpty();
+
+    says("/services", 200, "{\"services\":[]}");
+    assertThat(new ControlAdmin(at).catalogue(Map.of()))
+        .containsExactly(Finding.ok("the catalogue has the 0 Services of the cluster"));
   }
 
   private String told() {
@@ -96,8 +107,12 @@ final class ControlAdminIT {
   }
 
   private void says(int status, String body) {
+    says("/proxies", status, body);
+  }
+
+  private void says(String path, int status, String body) {
     server.createContext(
-        "/proxies",
+        path,
         exchange -> {
           byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
           exchange.sendResponseHeaders(status, bytes.length);

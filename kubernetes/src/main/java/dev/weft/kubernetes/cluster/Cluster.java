@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingWebhookConfiguration;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingWebhookConfiguration;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.WebhookClientConfig;
@@ -112,6 +113,29 @@ public final class Cluster {
           return Optional.ofNullable(found)
               .map(one -> Optional.ofNullable(one.getSpec().getSelector()).orElse(Map.of()));
         });
+  }
+
+  /** Services that have ports, by NAMESPACE/NAME, each with them as {@code NAME:PORT/PROTOCOL}. */
+  public Map<String, List<String>> services() {
+    return asked(
+        "services",
+        "list on services",
+        () -> {
+          Map<String, List<String>> all = new TreeMap<>();
+          for (Service one : api.client().services().inAnyNamespace().list().getItems()) {
+            List<String> ports = one.getSpec().getPorts().stream().map(Cluster::port).toList();
+            if (!ports.isEmpty()) {
+              all.put(one.getMetadata().getNamespace() + "/" + one.getMetadata().getName(), ports);
+            }
+          }
+          return all;
+        });
+  }
+
+  private static String port(ServicePort port) {
+    String name = Optional.ofNullable(port.getName()).orElse("");
+    String protocol = Optional.ofNullable(port.getProtocol()).orElse("TCP");
+    return name + ":" + port.getPort() + "/" + protocol;
   }
 
   /**

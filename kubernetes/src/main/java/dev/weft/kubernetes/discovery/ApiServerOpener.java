@@ -14,18 +14,22 @@ import java.util.function.Consumer;
 /** Opens all that comes from the API server: {@code configmap:...} and {@code kubernetes:...}. */
 public final class ApiServerOpener implements SourceOpener {
 
-  private final Pace pace = new Pace();
-  private final SourceOpener maps = new ConfigMapOpener(pace);
+  private final Pace pace;
+  private final SourceOpener maps;
   private final Consumer<PodSeen> pods;
 
+  /** For a process in which nothing else watches the API server. */
   public ApiServerOpener() {
-    this(pod -> {});
+    this(new Pace(), pod -> {});
   }
 
   /**
+   * @param pace shared by all that watch the API server
    * @param pods hears, on any thread, of every pod that {@code kubernetes:} sees come or change
    */
-  public ApiServerOpener(Consumer<PodSeen> pods) {
+  public ApiServerOpener(Pace pace, Consumer<PodSeen> pods) {
+    this.pace = pace;
+    this.maps = new ConfigMapOpener(pace);
     this.pods = pods;
   }
 
