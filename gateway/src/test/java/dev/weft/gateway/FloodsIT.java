@@ -53,13 +53,16 @@ final class FloodsIT extends GatewayFixture {
   }
 
   private void start() throws Exception {
+    start(
+        request -> {
+          received.incrementAndGet();
+          request.response().end("ok");
+        });
+  }
+
+  private void start(Answer answer) throws Exception {
     admin = FreePorts.next();
-    int backend =
-        backend(
-            request -> {
-              received.incrementAndGet();
-              request.response().end("ok");
-            });
+    int backend = backend(answer);
     gateway(rules("{route: [{destination: {host: backend.test}}]}"), entry(backend));
   }
 
@@ -123,6 +126,35 @@ final class FloodsIT extends GatewayFixture {
         assertThat(client.next().text()).isEqualTo("ok");
       }
     }
+    assertThat(counted()).isZero();
+  }
+
+  /** As a client of gRPC does whose messages are small. */
+  @Test
+  void whoIsSentLittlePiecesMayProbeAtEach() throws Exception {
+    int pieces = 4000;
+    start(
+        request -> {
+          request.response().setChunked(true);
+          for (int n = 0; n < pieces; n++) {
+            request.response().write("some bytes");
+          }
+          request.response().end();
+        });
+    int bytes = 0;
+    try (RawHttp2 client = new RawHttp2(port)) {
+      client.send(head(1, true));
+      Frame answer = client.next();
+      assertThat(answer.text()).contains(":status: 200");
+      while (!answer.last()) {
+        answer = client.next();
+        bytes += answer.text().length();
+        client.send(frame(PING, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1));
+        client.send(frame(WINDOW_UPDATE, 0, 0, 0, 0, 0, 10));
+        client.send(frame(WINDOW_UPDATE, 0, 1, 0, 0, 0, 10));
+      }
+    }
+    assertThat(bytes).isEqualTo(10 * pieces);
     assertThat(counted()).isZero();
   }
 

@@ -93,7 +93,7 @@ final class RawHttp2 implements AutoCloseable {
 
   /** The next head, body, reset or farewell; a {@code GO_AWAY} where the connection ends. */
   Frame next() throws IOException, Http2Exception {
-    for (int others = 0; others < 100; others++) {
+    for (int others = 0; others < 10_000; others++) {
       int head = in.read();
       if (head < 0) {
         return new Frame(GO_AWAY, 0, "closed", true);

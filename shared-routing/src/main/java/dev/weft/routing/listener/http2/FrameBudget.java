@@ -1,5 +1,6 @@
 package dev.weft.routing.listener.http2;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2FrameTypes;
 import java.util.concurrent.TimeUnit;
@@ -15,9 +16,13 @@ import java.util.concurrent.TimeUnit;
  */
 final class FrameBudget {
 
-  static final int MOST = 2000;
+  static final int MOST = 2000; // without work
+  static final int MOST_EARNED =
+      100_000; // all that was sent may be confirmed later, piece by piece
   private static final int FOR_WORK = 10; // two windows, a probe of the bandwidth, and to spare
   private static final int PER_SECOND = 100;
+  private static final int LONGEST_ANSWER = Http2CodecUtil.FRAME_HEADER_LENGTH + Long.BYTES; // PING
+  private static final int TYPE_AT = 3;
 
   private int left = MOST;
   private long filled; // when time last earned something, in nanoseconds
@@ -28,7 +33,7 @@ final class FrameBudget {
 
   /** Something was asked for, or sent. */
   void work() {
-    left = Math.min(MOST, left + FOR_WORK);
+    left = Math.min(MOST_EARNED, left + FOR_WORK);
   }
 
   /**
@@ -53,12 +58,20 @@ final class FrameBudget {
   boolean refill(long nanos) {
     long earned = (nanos - filled) / (TimeUnit.SECONDS.toNanos(1) / PER_SECOND);
     filled = nanos;
-    left = (int) Math.min(MOST, left + earned);
+    if (left < MOST) {
+      left = (int) Math.min(MOST, left + earned);
+    }
     return left >= 0;
   }
 
-  /** Whether a frame of this length that goes out is more than an answer to one of those. */
-  static boolean tells(int bytes) {
-    return bytes > Http2CodecUtil.FRAME_HEADER_LENGTH + Long.BYTES;
+  /**
+   * Whether what goes out is more than an answer to a frame that asks for nothing: of DATA the head
+   * goes by itself, and a piece of a body may be shorter than any such answer.
+   */
+  static boolean tells(ByteBuf written) {
+    int bytes = written.readableBytes();
+    return bytes > LONGEST_ANSWER
+        || (bytes == Http2CodecUtil.FRAME_HEADER_LENGTH
+            && written.getByte(written.readerIndex() + TYPE_AT) == Http2FrameTypes.DATA);
   }
 }

@@ -122,7 +122,7 @@ public final class HeaderBlocks extends ChannelDuplexHandler {
   public void write(ChannelHandlerContext context, Object message, ChannelPromise promise)
       throws Exception {
     if (message instanceof ByteBuf bytes) {
-      if (FrameBudget.tells(bytes.readableBytes())) {
+      if (FrameBudget.tells(bytes)) {
         budget.work();
       } else if (calms(bytes)) {
         told(context);

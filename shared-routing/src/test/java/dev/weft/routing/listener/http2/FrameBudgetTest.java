@@ -2,6 +2,8 @@ package dev.weft.routing.listener.http2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.Http2FrameTypes;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -43,6 +45,16 @@ final class FrameBudgetTest {
   }
 
   @Test
+  void whatWasEarnedStaysForLater() {
+    for (int i = 0; i < 1_000_000; i++) {
+      budget.work();
+    }
+    budget.refill(SECOND);
+
+    assertThat(taken(Http2FrameTypes.WINDOW_UPDATE, 1_000_000)).isEqualTo(FrameBudget.MOST_EARNED);
+  }
+
+  @Test
   void dataWithoutAByteAsksForNothing() {
     assertThat(taken(Http2FrameTypes.DATA, 10_000)).isEqualTo(FrameBudget.MOST);
     for (int i = 0; i < 100; i++) {
@@ -52,9 +64,16 @@ final class FrameBudgetTest {
 
   @Test
   void onlyMoreThanAnAnswerToSuchAFrameIsWork() {
-    assertThat(FrameBudget.tells(9)).as("SETTINGS with ACK").isFalse();
-    assertThat(FrameBudget.tells(17)).as("PING with ACK").isFalse();
-    assertThat(FrameBudget.tells(18)).isTrue();
+    assertThat(tells(Http2FrameTypes.SETTINGS, 0)).isFalse();
+    assertThat(tells(Http2FrameTypes.PING, 8)).isFalse();
+    assertThat(tells(Http2FrameTypes.RST_STREAM, 4)).isFalse();
+    assertThat(tells(Http2FrameTypes.HEADERS, 9)).isTrue();
+    assertThat(tells(Http2FrameTypes.DATA, 0)).as("the head of a piece of a body").isTrue();
+  }
+
+  private static boolean tells(byte type, int length) {
+    ByteBuf frame = Unpooled.buffer().writeMedium(length).writeByte(type).writeZero(5 + length);
+    return FrameBudget.tells(frame);
   }
 
   /** How many are taken in a row. */
