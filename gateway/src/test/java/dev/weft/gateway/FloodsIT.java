@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.gateway.RawHttp2.Frame;
 import dev.weft.testkit.FreePorts;
+import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -124,6 +125,21 @@ final class FloodsIT extends GatewayFixture {
 
         assertThat(client.next().text()).as("request %d", n).contains(":status: 200");
         assertThat(client.next().text()).isEqualTo("ok");
+      }
+    }
+    assertThat(counted()).isZero();
+  }
+
+  @Test
+  void aBodyThatLooksLikeAFarewellIsABody() throws Exception {
+    byte[] farewell = frame(GO_AWAY, 0, 0, 127, 255, 255, 255, 0, 0, 0, 11);
+    start(request -> request.response().end(Buffer.buffer(farewell)));
+    try (RawHttp2 client = new RawHttp2(port)) {
+      for (int n = 0; n < 3; n++) {
+        client.send(head(stream(n), true));
+
+        assertThat(client.next().text()).contains(":status: 200");
+        assertThat(client.next().text().getBytes(StandardCharsets.ISO_8859_1)).isEqualTo(farewell);
       }
     }
     assertThat(counted()).isZero();

@@ -26,6 +26,7 @@ import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.asn1.x509.NameConstraints;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
@@ -201,11 +202,15 @@ public final class CertificateForm {
       for (Extension other : others) {
         builder.addExtension(other);
       }
-      return builder
-          .build(new JcaContentSignerBuilder(algorithm.orElse(usual)).build(by))
-          .getEncoded();
+      return builder.build(signer(algorithm.orElse(usual)).build(by)).getEncoded();
     } catch (IOException | OperatorCreationException e) {
       throw new IllegalStateException("a test certificate could not be signed", e);
     }
+  }
+
+  /** The JDK has no names for all. */
+  private static JcaContentSignerBuilder signer(String algorithm) {
+    JcaContentSignerBuilder builder = new JcaContentSignerBuilder(algorithm);
+    return algorithm.endsWith("MGF1") ? builder.setProvider(new BouncyCastleProvider()) : builder;
   }
 }

@@ -46,6 +46,7 @@ public final class SecretAuthority {
   private final List<Runnable> listeners = new ArrayList<>();
   private Runnable firstRoots = () -> {};
   private volatile List<X509Certificate> roots = List.of(); // until the Secret was read
+  private volatile Optional<Instant> ahead = Optional.empty(); // when such a time was seen
   private String told = "";
   private boolean looking;
   private volatile Optional<Carried> carried = Optional.empty(); // one look after the other
@@ -154,9 +155,20 @@ public final class SecretAuthority {
     Duration left =
         bundle
             .since(signing.root())
-            .map(since -> Duration.between(now(), since.plus(rootWait)))
+            .map(since -> Duration.between(now(), begin(since).plus(rootWait)))
             .orElse(Duration.ZERO);
     return left.isNegative() ? Duration.ZERO : left;
+  }
+
+  /** A time to come is of a clock that is wrong: from when it was seen. */
+  private Instant begin(Instant since) {
+    Instant now = now();
+    if (!since.isAfter(now)) {
+      return since;
+    }
+    Instant first = ahead.orElse(now);
+    ahead = Optional.of(first);
+    return first;
   }
 
   private Signing readOrMade() throws GeneralSecurityException {
@@ -239,7 +251,7 @@ public final class SecretAuthority {
         bundle
             .get()
             .since(root)
-            .map(noted -> new Carried(root, noted))
+            .map(noted -> new Carried(root, begin(noted)))
             .or(() -> carried.filter(seen -> seen.root.equals(root)))
             .orElseGet(() -> new Carried(root, now()));
     if (carried.isEmpty() || !carried.get().equals(since)) {

@@ -133,11 +133,15 @@ public final class GatewayNotes {
         .put("lastTransitionTime", since);
   }
 
+  /** Those that can be read: whoever may write a status may write anything there. */
   private static JsonArray conditions(GenericKubernetesResource there) {
     JsonObject whole = new JsonObject(Serialization.asJson(there));
-    return whole
-        .getJsonObject("status", new JsonObject())
-        .getJsonArray("conditions", new JsonArray());
+    JsonArray all = new JsonArray();
+    if (whole.getValue("status") instanceof JsonObject status
+        && status.getValue("conditions") instanceof JsonArray written) {
+      written.stream().filter(JsonObject.class::isInstance).forEach(all::add);
+    }
+    return all;
   }
 
   /** Refused where somebody else wrote meanwhile, since conditions are written all together. */

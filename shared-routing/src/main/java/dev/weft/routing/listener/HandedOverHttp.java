@@ -142,11 +142,15 @@ final class HandedOverHttp {
         instanceof Http2ConnectionHandler;
   }
 
-  /** Whether a connection of HTTP/2 is being ended, and was counted, since it was flooded. */
-  static boolean flooded(HttpConnection connection) {
+  /**
+   * Nothing more is taken of a connection of HTTP/2 that is being ended.
+   *
+   * @return whether nobody said so before
+   */
+  static boolean over(HttpConnection connection) {
     @Nullable HeaderBlocks blocks =
         ((ConnectionBase) connection).channelHandlerContext().pipeline().get(HeaderBlocks.class);
-    return blocks != null && blocks.flooded();
+    return blocks == null || blocks.over();
   }
 
   /** Lets a connection of HTTP/2 send what this process has room for. */

@@ -138,9 +138,11 @@ final class HttpEntry {
 
   private void broken(HttpConnection connection, Throwable broken) {
     if (broken instanceof Http2Exception fault
-        && fault.error() != Http2Error.ENHANCE_YOUR_CALM
-        && !HandedOverHttp.flooded(connection)) {
-      refusals.count(Reason.PROTOCOL, connection.remoteAddress(), ": " + broken.getMessage());
+        && !Http2Exception.isStreamError(fault)
+        && HandedOverHttp.over(connection)) {
+      boolean calms = fault.error() == Http2Error.ENHANCE_YOUR_CALM;
+      Reason why = calms ? Reason.FLOOD : Reason.PROTOCOL;
+      refusals.count(why, connection.remoteAddress(), ": " + fault.getMessage());
     }
   }
 

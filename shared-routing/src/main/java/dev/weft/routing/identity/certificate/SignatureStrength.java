@@ -1,9 +1,14 @@
 package dev.weft.routing.identity.certificate;
 
+import java.io.IOException;
+import java.security.AlgorithmParameters;
+import java.security.GeneralSecurityException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.DSAPublicKey;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
+import java.security.spec.PSSParameterSpec;
 import java.util.Locale;
 
 /**
@@ -14,6 +19,7 @@ import java.util.Locale;
  */
 public final class SignatureStrength {
 
+  private static final String PSS = "RSASSA-PSS";
   private static final int RSA_BITS = 2048;
   private static final int CURVE_BITS = 256;
 
@@ -23,10 +29,13 @@ public final class SignatureStrength {
    * @throws CertificateException with what is too weak of a certificate
    */
   public static void check(X509Certificate one) throws CertificateException {
-    String signature = one.getSigAlgName().toUpperCase(Locale.ROOT).replace("-", "");
-    if (signature.startsWith("SHA1") || signature.startsWith("MD")) {
+    String digest = digest(one).toUpperCase(Locale.ROOT).replace("-", "");
+    if (digest.startsWith("SHA1") || digest.startsWith("MD")) {
       throw new CertificateException(
-          "it is signed with " + one.getSigAlgName() + " (expected: SHA-256 or more)");
+          "it is signed with " + one.getSigAlgName() + " over SHA-1 or MD5 (expected: SHA-256)");
+    }
+    if (one.getPublicKey() instanceof DSAPublicKey) {
+      throw new CertificateException("a key of DSA (expected: EC or RSA)");
     }
     if (one.getPublicKey() instanceof RSAPublicKey rsa && rsa.getModulus().bitLength() < RSA_BITS) {
       throw new CertificateException(
@@ -35,6 +44,25 @@ public final class SignatureStrength {
     if (one.getPublicKey() instanceof ECPublicKey curve
         && curve.getParams().getOrder().bitLength() < CURVE_BITS) {
       throw new CertificateException("a key of a curve below 256 bits (expected: P-256 or more)");
+    }
+  }
+
+  /** What it begins with, or of RSASSA-PSS what its parameters say. */
+  private static String digest(X509Certificate one) throws CertificateException {
+    String name = one.getSigAlgName();
+    if (!name.equals(PSS)) {
+      return name;
+    }
+    byte[] given = one.getSigAlgParams();
+    if (given == null) {
+      return "SHA-1"; // which it stands for
+    }
+    try {
+      AlgorithmParameters parameters = AlgorithmParameters.getInstance(PSS);
+      parameters.init(given);
+      return parameters.getParameterSpec(PSSParameterSpec.class).getDigestAlgorithm();
+    } catch (GeneralSecurityException | IOException e) {
+      throw new CertificateException("the parameters of its signature cannot be read", e);
     }
   }
 }

@@ -35,7 +35,6 @@ public final class HeaderBlocks extends ChannelDuplexHandler {
   private static final int LENGTH_BYTES = 3;
   private static final int TYPE_AT = 3;
   private static final int FLAGS_AT = 4;
-  private static final int CODE_AT = Http2CodecUtil.FRAME_HEADER_LENGTH + Integer.BYTES;
   private static final ByteBuf PREFACE = Http2CodecUtil.connectionPrefaceBuf();
   private static final ByteBuf CALM =
       Unpooled.unreleasableBuffer(
@@ -62,7 +61,7 @@ public final class HeaderBlocks extends ChannelDuplexHandler {
   private boolean foreign; // what comes is not HTTP/2
   private boolean unfinished = true; // the preface, or a block that began
   private boolean spent; // more frames came than the budget takes
-  private boolean flooded; // told once
+  private boolean over; // counted, and being ended
   private @Nullable ScheduledFuture<?> deadline;
 
   /**
@@ -70,8 +69,7 @@ public final class HeaderBlocks extends ChannelDuplexHandler {
    * @param refused hears whose block was too slow; one for all connections
    * @param other hears who says something else than the preface and its SETTINGS, or a frame that
    *     is larger than allowed, which ends the connection behind
-   * @param flood hears whose frames were too many and too idle, by what is counted here or by those
-   *     behind, who say so as they end the connection
+   * @param flood hears whose frames were too many and ask for nothing
    */
   public HeaderBlocks(
       Duration patience,
@@ -92,7 +90,7 @@ public final class HeaderBlocks extends ChannelDuplexHandler {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
-    if (flooded) {
+    if (over) {
       ReferenceCountUtil.release(message); // the connection ends: no more of it is looked at
       return;
     }
@@ -109,7 +107,8 @@ public final class HeaderBlocks extends ChannelDuplexHandler {
       }
       if (spent && !budget.refill(context.executor().ticker().nanoTime())) {
         bytes.release();
-        told(context);
+        over = true;
+        flood.accept(context.channel().remoteAddress());
         end(context);
         return;
       }
@@ -124,33 +123,20 @@ public final class HeaderBlocks extends ChannelDuplexHandler {
     if (message instanceof ByteBuf bytes) {
       if (FrameBudget.tells(bytes)) {
         budget.work();
-      } else if (calms(bytes)) {
-        told(context);
       }
     }
     super.write(context, message, promise);
   }
 
   /**
-   * Whether the connection is being ended, and was counted: its other faults are of no interest.
+   * Those behind end the connection: nothing more of it is taken.
+   *
+   * @return whether nobody ended it before, so that it is to be counted
    */
-  public boolean flooded() {
-    return flooded;
-  }
-
-  /** Whether who is behind ends the connection because of a flood. */
-  private static boolean calms(ByteBuf frame) {
-    int at = frame.readerIndex();
-    return frame.readableBytes() == CALM.readableBytes()
-        && frame.getByte(at + TYPE_AT) == Http2FrameTypes.GO_AWAY
-        && frame.getInt(at + CODE_AT) == (int) Http2Error.ENHANCE_YOUR_CALM.code();
-  }
-
-  private void told(ChannelHandlerContext context) {
-    if (!flooded) {
-      flooded = true;
-      flood.accept(context.channel().remoteAddress());
-    }
+  public boolean over() {
+    boolean first = !over;
+    over = true;
+    return first;
   }
 
   /** Whether what comes goes on with the preface. */
@@ -232,7 +218,7 @@ public final class HeaderBlocks extends ChannelDuplexHandler {
       return;
     }
     refused.accept(context.channel().remoteAddress());
-    flooded = true; // it is counted
+    over = true;
     end(context);
   }
 

@@ -73,10 +73,23 @@ final class HeaderBlocksTest {
   }
 
   @Test
-  void whatThoseBehindEndAsAFloodIsCounted() {
-    channel.writeOutbound(Unpooled.wrappedBuffer(GO_AWAY), Unpooled.wrappedBuffer(GO_AWAY));
+  void whatThoseBehindEndIsCountedOnceAndTakenNoMore() {
+    HeaderBlocks blocks = channel.pipeline().get(HeaderBlocks.class);
 
-    assertThat(floods).hasSize(1);
+    assertThat(blocks.over()).isTrue();
+    assertThat(blocks.over()).isFalse();
+
+    assertThat(channel.writeInbound(frame(Http2FrameTypes.PING, NO_FLAGS, 8))).isFalse();
+  }
+
+  @Test
+  void whatIsSentIsNeverTakenForTheEnd() {
+    channel.writeOutbound(Unpooled.wrappedBuffer(GO_AWAY)); // as a piece of a body may be
+    channel.<ByteBuf>readOutbound().release();
+
+    comes(frame(Http2FrameTypes.PING, NO_FLAGS, 8));
+
+    assertThat(floods).isEmpty();
   }
 
   @Test
