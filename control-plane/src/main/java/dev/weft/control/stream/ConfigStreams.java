@@ -101,7 +101,7 @@ public final class ConfigStreams {
     List<Teller> tellers =
         subscribers.stream().map(one -> new Teller(one.viewer, one.state.standing())).toList();
     List<GatewayReport> reports = peers.with(TroubledGateways.report(config, tellers), now);
-    watch.look(TroubledGateways.of(config, reports), now);
+    watch.look(TroubledGateways.of(config, reports, watch.told()), now);
   }
 
   /** Sends what changed to whom it concerns. */

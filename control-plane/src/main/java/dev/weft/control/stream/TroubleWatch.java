@@ -67,6 +67,11 @@ public final class TroubleWatch {
     }
   }
 
+  /** What was last told. */
+  Map<String, List<GatewayTrouble>> told() {
+    return told;
+  }
+
   private static Set<String> sentences(Map<String, List<GatewayTrouble>> troubles) {
     return troubles.entrySet().stream()
         .flatMap(unit -> unit.getValue().stream().map(one -> unit.getKey() + " " + one.sentence()))

@@ -74,8 +74,14 @@ final class TroubledGateways {
         && gateway.servers().stream().anyMatch(server -> server.port() == trouble.port());
   }
 
-  /** Those of units where something is wrong; each Gateway's by their words. */
-  static Map<String, List<GatewayTrouble>> of(MeshConfig config, List<GatewayReport> reports) {
+  /**
+   * Those of units where something is wrong; each Gateway's by their words.
+   *
+   * @param told what was last told: it stays of a Gateway that no proxy speaks of now, since that
+   *     nobody complains who is there is not that all is well
+   */
+  static Map<String, List<GatewayTrouble>> of(
+      MeshConfig config, List<GatewayReport> reports, Map<String, List<GatewayTrouble>> told) {
     Map<String, Map<String, Integer>> said = new HashMap<>(); // on how many, by Gateway and words
     Map<String, Integer> having = new HashMap<>();
     for (GatewayReport one : reports) {
@@ -87,11 +93,14 @@ final class TroubledGateways {
                       .merge(its.words(), its.on(), Integer::sum));
     }
     Map<String, List<GatewayTrouble>> all = new TreeMap<>();
-    if (said.isEmpty()) {
+    if (said.isEmpty() && told.isEmpty()) {
       return all;
     }
     for (Gateway gateway : config.gateways()) {
       String name = gateway.meta().qualifiedName();
+      if (!having.containsKey(name)) {
+        stays(gateway, told, all);
+      }
       said.getOrDefault(name, Map.of()).entrySet().stream()
           .limit(MOST)
           .forEach(
@@ -106,6 +115,17 @@ final class TroubledGateways {
                               having.getOrDefault(name, one.getValue()))));
     }
     return all;
+  }
+
+  private static void stays(
+      Gateway gateway,
+      Map<String, List<GatewayTrouble>> told,
+      Map<String, List<GatewayTrouble>> all) {
+    String unit = unit(gateway);
+    told.getOrDefault(unit, List.of()).stream()
+        .filter(one -> one.namespace().equals(gateway.meta().namespace()))
+        .filter(one -> one.name().equals(gateway.meta().name()))
+        .forEach(one -> all.computeIfAbsent(unit, first -> new ArrayList<>()).add(one));
   }
 
   /** What its text came from: {@code configmap:NAMESPACE/NAME}, or its own name. */

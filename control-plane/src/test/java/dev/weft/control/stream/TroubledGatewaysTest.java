@@ -44,8 +44,16 @@ final class TroubledGatewaysTest {
     GatewayReport read = GatewayReport.read(there.json());
 
     assertThat(read).isEqualTo(there);
-    assertThat(TroubledGateways.of(CONFIG, List.of(here, read)))
+    assertThat(TroubledGateways.of(CONFIG, List.of(here, read), Map.of()))
         .containsExactly(Map.entry(UNIT, List.of(trouble("is taken", 3, 4))));
+  }
+
+  @Test
+  void whatWasToldStaysWhileNobodySpeaksOfIt() {
+    Map<String, List<GatewayTrouble>> before = Map.of(UNIT, List.of(trouble("is taken", 1, 1)));
+
+    assertThat(TroubledGateways.of(CONFIG, List.of(report()), before)).isEqualTo(before);
+    assertThat(TroubledGateways.of(CONFIG, List.of(report(gateway(LABELS))), before)).isEmpty();
   }
 
   @Test
@@ -75,7 +83,7 @@ final class TroubledGatewaysTest {
   }
 
   private static Map<String, List<GatewayTrouble>> told(Teller... tellers) {
-    return TroubledGateways.of(CONFIG, List.of(report(tellers)));
+    return TroubledGateways.of(CONFIG, List.of(report(tellers)), Map.of());
   }
 
   private static GatewayReport report(Teller... tellers) {
