@@ -267,7 +267,8 @@ final class HttpPolicies {
     return route.object("corsPolicy").map(HttpPolicies::corsOf);
   }
 
-  private static CorsPolicy corsOf(Fields fields) {
+  /** Of {@code corsPolicy}, wherever it stands. */
+  static CorsPolicy corsOf(Fields fields) {
     List<StringMatch> origins = new ArrayList<>();
     for (Fields origin : fields.objects("allowOrigins")) {
       StringMatches.item(origin).ifPresent(origins::add);

@@ -258,7 +258,8 @@ public final class Kinds {
       case "Sidecar" -> resources.sidecars.add(Sidecars.read(meta, spec));
       case "ProxySettings" ->
           resources.proxySettings.add(
-              SettingsReader.read(meta, spec, host -> hosts.resolve(host, meta.namespace())));
+              SettingsReader.read(
+                  meta, spec, host -> hosts.resolve(host, meta.namespace()), HttpPolicies::corsOf));
       case "AuthorizationPolicy" ->
           resources.authorizationPolicies.add(
               AuthorizationPolicies.read(meta, spec, annotations(root)));

@@ -1,10 +1,12 @@
 package dev.weft.config.settings;
 
+import dev.weft.config.model.HttpRoute.CorsPolicy;
 import dev.weft.config.model.settings.RateLimit;
 import dev.weft.config.model.settings.RateLimit.Scope;
 import dev.weft.config.model.settings.RouteSettings;
 import dev.weft.config.model.settings.RouteSettings.Match;
 import dev.weft.config.model.settings.StickyKey;
+import dev.weft.config.model.settings.edge.EdgePolicy;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.yaml.Fields;
 import dev.weft.config.yaml.HttpText;
@@ -14,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /** Reads {@code routes[]} of a {@code ProxySettings}. */
@@ -26,28 +29,32 @@ final class RoutesReader {
 
   private RoutesReader() {}
 
-  static List<RouteSettings> read(Fields spec, UnaryOperator<String> fullName) {
+  static List<RouteSettings> read(
+      Fields spec, UnaryOperator<String> fullName, Function<Fields, CorsPolicy> cors) {
     List<RouteSettings> all = new ArrayList<>();
     Map<Match, Integer> seen = new HashMap<>();
     for (Fields entry : spec.objects("routes")) {
       Optional<Match> match = match(entry, fullName);
       Optional<StickyKey> sticky = entry.object("sticky").flatMap(RoutesReader::sticky);
       Optional<RateLimit> limit = entry.object("rateLimit").map(RoutesReader::limit);
-      if (!entry.has("sticky") && !entry.has("rateLimit")) {
+      EdgePolicy edge = PolicyReader.read(entry, cors);
+      if (!entry.has("sticky") && !entry.has("rateLimit") && !PolicyReader.there(entry)) {
         entry
             .problems()
             .error(
                 Codes.MISSING_FIELD,
                 entry.place(),
                 entry.path(),
-                "nothing for its rules (expected: sticky or rateLimit)",
+                "nothing for its rules (expected: sticky, rateLimit, "
+                    + String.join(", ", PolicyReader.FIELDS)
+                    + ")",
                 "");
       }
       entry.done();
       match.ifPresent(
           one -> {
             repeated(entry, seen, one, all.size());
-            all.add(new RouteSettings(one, sticky, limit, entry.place()));
+            all.add(new RouteSettings(one, sticky, limit, edge, entry.place()));
           });
     }
     return all;

@@ -1,11 +1,10 @@
 package dev.weft.config.settings;
 
+import dev.weft.config.model.HttpRoute.CorsPolicy;
 import dev.weft.config.model.Meta;
 import dev.weft.config.model.TrafficPolicy.RetryBudget;
 import dev.weft.config.model.settings.Blocks;
 import dev.weft.config.model.settings.Breaker;
-import dev.weft.config.model.settings.Edge;
-import dev.weft.config.model.settings.Edge.ForwardClientCert;
 import dev.weft.config.model.settings.Explain;
 import dev.weft.config.model.settings.Limits;
 import dev.weft.config.model.settings.Log;
@@ -22,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /** Reads a {@code ProxySettings}: each block with its ranges, what is absent as its default. */
@@ -34,7 +34,6 @@ public final class SettingsReader {
   private static final int MOST_HEAD = 16 << 20;
   private static final int MOST_HEADERS = 100_000;
   private static final int MOST_REPLAY = 64 << 20; // of each request that may be repeated
-  private static final int MOST_PROXIES = 100;
   private static final int MOST_ATTEMPTS = 1_000_000;
   private static final Duration MILLISECOND = Duration.ofMillis(1);
   private static final Duration LONGEST = Duration.ofDays(10);
@@ -43,8 +42,10 @@ public final class SettingsReader {
 
   /**
    * @param fullName of a host as it is written
+   * @param cors reads what Istio has a form for
    */
-  public static ProxySettings read(Meta meta, Fields spec, UnaryOperator<String> fullName) {
+  public static ProxySettings read(
+      Meta meta, Fields spec, UnaryOperator<String> fullName, Function<Fields, CorsPolicy> cors) {
     Map<String, String> selector = spec.matchLabels("selector");
     selected(meta, spec, selector);
     Blocks blocks =
@@ -55,10 +56,10 @@ public final class SettingsReader {
             spec.object("breaker").map(SettingsReader::breaker),
             spec.object("retryBudget").map(SettingsReader::budget),
             boxed(spec, "replayBytes"),
-            spec.object("edge").map(SettingsReader::edge),
+            spec.object("edge").map(fields -> EdgeReader.read(fields, cors)),
             spec.object("explain").map(SettingsReader::explain),
             spec.object("log").map(SettingsReader::log),
-            RoutesReader.read(spec, fullName),
+            RoutesReader.read(spec, fullName, cors),
             spec.object("redis").map(RedisReader::read),
             spec.object("acme").map(fields -> AcmeReader.read(meta, fields)));
     spec.notHonoured("explain");
@@ -183,25 +184,6 @@ public final class SettingsReader {
             fields.integer("minimum", 0, MOST_ATTEMPTS, absent.minRetryConcurrency()));
     fields.done();
     return budget;
-  }
-
-  private static Edge edge(Fields fields) {
-    Edge edge =
-        new Edge(
-            fields.integer("trustedProxies", 0, MOST_PROXIES, 0),
-            fields.flag("proxyProtocol", false),
-            fields
-                .word("forwardClientCert", ForwardClientCert.class)
-                .orElse(Edge.DEFAULT.forwardClientCert()));
-    if (edge.proxyProtocol() && edge.trustedProxies() == 0) {
-      fields.error(
-          Codes.CONFLICT,
-          "proxyProtocol",
-          "proxyProtocol with trustedProxies 0 (expected: at least 1, the one that writes it)",
-          "write trustedProxies: 1 where a load balancer stands in front, and nobody else gets past");
-    }
-    fields.done();
-    return edge;
   }
 
   private static Explain explain(Fields fields) {

@@ -1,5 +1,6 @@
 package dev.weft.routing.exchange;
 
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -51,6 +52,16 @@ public final class ProxyFailure extends RuntimeException {
     return new ProxyFailure(reason, String.valueOf(getMessage()), headers, kept, true);
   }
 
+  /** The same, whose answer says more; what it said before counts. */
+  public ProxyFailure with(Map<String, String> further) {
+    if (further.isEmpty()) {
+      return this;
+    }
+    Map<String, String> all = new HashMap<>(further);
+    all.putAll(headers);
+    return new ProxyFailure(reason, String.valueOf(getMessage()), all, kept, among);
+  }
+
   /**
    * Whether another attempt told of the end of the same connection before: a connection that many
    * share ends once.
@@ -82,6 +93,8 @@ public final class ProxyFailure extends RuntimeException {
     /** Its token does not count, or it has several. */
     UNAUTHENTICATED(401, "UAEX", "http_request_denied"),
     DENIED(403, "UAEX", "http_request_denied"),
+    /** Callers may not come from its address. */
+    ADDRESS_DENIED(403, "UAEX", "http_request_denied"),
     NO_ROUTE(404, "NR", "destination_not_found"),
     /** Its connection met another server of the gateway: a new connection may do (RFC 9110). */
     MISDIRECTED_REQUEST(421, "NR", "http_request_error"),

@@ -1,5 +1,6 @@
 package dev.weft.routing.process;
 
+import dev.weft.routing.process.explain.EdgeFacts;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -34,6 +35,8 @@ final class ExplainedText {
           chosen ? "every condition holds" : one.getString("why"),
           one.getString("place"));
     }
+    EdgeFacts.lines(facts.getJsonObject("edge", new JsonObject()))
+        .forEach(told -> line("    %s", told));
     outcome();
     fault();
     clusters("shares", "");

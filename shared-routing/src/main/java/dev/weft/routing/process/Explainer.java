@@ -19,10 +19,12 @@ import dev.weft.routing.process.explain.Admissions;
 import dev.weft.routing.process.explain.Bearing;
 import dev.weft.routing.process.explain.ClusterFacts;
 import dev.weft.routing.process.explain.Connections;
+import dev.weft.routing.process.explain.EdgeFacts;
 import dev.weft.routing.route.RouteTable;
 import dev.weft.routing.route.RouteTableCompiler;
 import dev.weft.routing.route.match.Authorities;
 import dev.weft.routing.snapshot.PortServers;
+import dev.weft.routing.stage.edge.EdgePolicies;
 import io.vertx.core.MultiMap;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -290,6 +292,11 @@ public final class Explainer {
           .forEach(to -> said.addAll(admissions.at(to, head, decision)));
       if (!said.isEmpty()) {
         json.put("authorization", said);
+      }
+      if (place.edge) {
+        EdgePolicies edge = new EdgePolicies(catalog.settings());
+        JsonObject asked = EdgeFacts.of(edge.policy(place.table.routes().get(index)));
+        json.mergeIn(asked.isEmpty() ? asked : new JsonObject().put("edge", asked));
       }
       new RouteFacts(
               place.table.routes().get(index), decision, new ClusterFacts(catalog), head.headers())

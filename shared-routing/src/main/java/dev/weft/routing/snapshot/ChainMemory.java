@@ -65,9 +65,9 @@ final class ChainMemory {
     for (CompiledRoute rule : rules) {
       Kept kept = kept(rule, making);
       now.add(kept);
-      if (chain == null || kept.steps != steps) {
+      if (chain == null || kept.steps != steps || making.order.tellsApart()) {
         steps = kept.steps;
-        chain = making.order.observed(steps);
+        chain = making.order.observed(rule, steps);
       }
       chains.add(chain);
     }

@@ -34,6 +34,7 @@ import dev.weft.routing.snapshot.tcp.ConnectionRouting;
 import dev.weft.routing.snapshot.tcp.ConnectionRoutings;
 import dev.weft.routing.snapshot.tcp.MeshRules;
 import dev.weft.routing.stage.AdmitStage;
+import dev.weft.routing.stage.edge.EdgePolicies;
 import dev.weft.routing.telemetry.ExchangeObserver;
 import dev.weft.routing.transport.UpstreamClient;
 import java.util.HashMap;
@@ -159,11 +160,12 @@ public final class SnapshotCompiler {
         new StageOrder(
             observer,
             clients,
-            settings,
+            new StageOrder.Asked(
+                settings, plan.gateway() ? new EdgePolicies(settings) : EdgePolicies.NONE),
             limiters,
             AdmitStage.of(settings.overload(), underWay, clients.size()),
             name -> upstream(name, catalog, used));
-    Guard guard = guards.of(config, settings.path().ambiguous(), order.refusal());
+    Guard guard = guards.of(config, settings, order.refusal());
     Optional<Redirection> redirection =
         plan.intercepts().map(how -> redirection(config, how.unknown(), order, catalog, guard));
     Routing mesh = mesh(config, order, used, redirection);

@@ -29,6 +29,8 @@ import dev.weft.routing.stage.RewriteStage;
 import dev.weft.routing.stage.StickyCookieStage;
 import dev.weft.routing.stage.TimeoutStage;
 import dev.weft.routing.stage.UpstreamService;
+import dev.weft.routing.stage.edge.EdgePolicies;
+import dev.weft.routing.stage.edge.EdgeStages;
 import dev.weft.routing.telemetry.ExchangeObserver;
 import dev.weft.routing.transport.UpstreamClient;
 import java.time.Duration;
@@ -48,6 +50,7 @@ import java.util.function.Function;
 final class StageOrder {
 
   private final ExchangeObserver observer;
+  private final Asked asked;
   private final Settings settings;
   private final RateLimiters limiters;
   private final Optional<Stage> admit;
@@ -56,6 +59,17 @@ final class StageOrder {
   private final Function<ClusterName, Upstream> upstreams;
   private final Map<Form, Service> made = new HashMap<>();
   private final IdentityHashMap<Service, Service> watched = new IdentityHashMap<>(); // by its steps
+  private final Map<Policed, Service> policed = new HashMap<>();
+
+  /**
+   * What was asked for.
+   *
+   * @param edge of callers from outside
+   */
+  record Asked(Settings settings, EdgePolicies edge) {}
+
+  /** Steps and what stands above them at the edge. */
+  private record Policed(EdgeStages above, Service steps) {}
 
   /**
    * All that the steps of a rule depend on. Rules that are alike in it share their steps: of 10,000
@@ -80,41 +94,61 @@ final class StageOrder {
   StageOrder(
       ExchangeObserver observer,
       List<UpstreamClient> clients,
-      Settings settings,
+      Asked asked,
       RateLimiters limiters,
       Optional<Stage> admit,
       Function<ClusterName, Upstream> upstreams) {
     this.observer = observer;
-    this.settings = settings;
+    this.asked = asked;
+    this.settings = asked.settings;
     this.limiters = limiters;
     this.admit = admit;
-    this.outermost = outermost();
+    this.outermost = outermost(EdgeStages.NONE);
     this.clients = List.copyOf(clients);
     this.upstreams = upstreams;
   }
 
   /** The same order towards other upstreams. */
   StageOrder towards(Function<ClusterName, Upstream> others) {
-    return new StageOrder(observer, clients, settings, limiters, admit, others);
+    return new StageOrder(observer, clients, asked, limiters, admit, others);
   }
 
   /**
    * @param targets what the rule's destinations lead to now, in their order
    */
   Service chain(CompiledRoute route, List<ClusterName> targets) {
-    return observed(steps(route, targets));
+    return observed(route, steps(route, targets));
   }
 
   /** What is of one snapshot, not of a rule. */
-  private List<Stage> outermost() {
+  private List<Stage> outermost(EdgeStages edge) {
     List<Stage> stages = new ArrayList<>();
     stages.add(new ObserveStage(observer)); // outermost: it sees every answer, refusals too
+    stages.addAll(edge.telling()); // above what answers by itself: refusals tell it too
     admit.ifPresent(stages::add); // above all work: what is refused costs nothing
     long most = settings.limits().bodyBytes();
     if (most > 0) {
       stages.add(new BodyLimitStage(most)); // above all work: what is too long costs nothing
     }
+    stages.addAll(edge.asking()); // above a rule's own steps: who may not come changes nothing
     return List.copyOf(stages);
+  }
+
+  /** Whether rules with the same steps may ask different things of their callers. */
+  boolean tellsApart() {
+    return !asked.edge.none();
+  }
+
+  /** The steps of a rule below what is asked of its callers. */
+  Service observed(CompiledRoute route, Service steps) {
+    return asked.edge.none() ? observed(steps) : below(asked.edge.of(route), steps);
+  }
+
+  private Service below(EdgeStages edge, Service steps) {
+    return edge.equals(EdgeStages.NONE)
+        ? observed(steps)
+        : policed.computeIfAbsent(
+            new Policed(edge, steps), all -> Stage.chain(outermost(edge), steps));
   }
 
   Service observed(Service steps) {
@@ -169,7 +203,7 @@ final class StageOrder {
 
   /** What no rule matched. */
   Service refusal() {
-    return observed(new RespondService());
+    return below(asked.edge.wide(), new RespondService());
   }
 
   /** The way to one cluster, without a rule: the own application. */

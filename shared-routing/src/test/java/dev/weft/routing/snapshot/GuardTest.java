@@ -132,6 +132,29 @@ final class GuardTest {
     assertThat(inbound.serve(exchange()).succeeded()).isTrue();
   }
 
+  @Test
+  void aGatewayDeniesAddressesBeforeAllElseAndASidecarDoesNotLook() {
+    Plan gateway = new Plan(Map.of(), true, true);
+    String here = "{edge: {denyFrom: [10.0.0.0/8]}}";
+    String elsewhere = "{edge: {denyFrom: [192.0.2.0/24]}}";
+
+    assertThat(cause(compiled(gateway, DENY.formatted(1), "false", here).mesh()))
+        .isEqualTo(Cause.ADDRESS_DENIED);
+    assertThat(cause(compiled(gateway, "{}", "false", here).gateway().get(8443)))
+        .isEqualTo(Cause.ADDRESS_DENIED);
+    assertThat(cause(compiled(gateway, DENY.formatted(1), "false", elsewhere).mesh()))
+        .isEqualTo(Cause.NO_ROUTE);
+    assertThat(
+            compiled(gateway, DENY.formatted(1), "false", here).mesh().guard().denies(caller(), 1))
+        .contains("address " + caller().address() + " is in denyFrom");
+    assertThat(
+            compiled(sidecar(), DENY.formatted(1), "false", here)
+                .inbound()
+                .get(15006)
+                .serve(exchange()))
+        .matches(Future::succeeded);
+  }
+
   private static Plan sidecar() {
     return new Plan(Map.of(15006, new Plan.Application("127.0.0.1", 80)), true, false);
   }
@@ -145,6 +168,10 @@ final class GuardTest {
   }
 
   private Snapshot compiled(Plan plan, String spec, String dryRun) {
+    return compiled(plan, spec, dryRun, "{}");
+  }
+
+  private Snapshot compiled(Plan plan, String spec, String dryRun, String proxy) {
     String text =
         """
         apiVersion: security.istio.io/v1
@@ -160,8 +187,13 @@ final class GuardTest {
           servers:
           - port: {number: 8443, name: http, protocol: HTTP}
             hosts: ["*"]
+        ---
+        apiVersion: weft.dev/v1
+        kind: ProxySettings
+        metadata: {name: default}
+        spec: %s
         """
-            .formatted(dryRun, spec);
+            .formatted(dryRun, spec, proxy);
     LoadResult result = ConfigLoader.load(List.of(new ConfigDocument("t", "t.yaml", text)));
     assertThat(result.accepted()).as("%s", result.problems()).isTrue();
     return new SnapshotCompiler(

@@ -22,6 +22,7 @@ import dev.weft.routing.exchange.body.BufferBody;
 import dev.weft.routing.resilience.AlwaysClosed;
 import dev.weft.routing.resilience.rate.RateLimiters;
 import dev.weft.routing.route.CompiledRoute;
+import dev.weft.routing.stage.edge.EdgePolicies;
 import dev.weft.routing.telemetry.HandTicker;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -95,7 +96,7 @@ final class SnapshotCompilerTest {
         new StageOrder(
             (exchange, ending) -> {},
             List.of(),
-            second.settings(),
+            new StageOrder.Asked(second.settings(), EdgePolicies.NONE),
             new RateLimiters(ticker),
             Optional.empty(),
             cluster -> {

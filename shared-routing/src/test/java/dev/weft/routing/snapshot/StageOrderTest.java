@@ -2,74 +2,22 @@ package dev.weft.routing.snapshot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weft.config.ConfigDocument;
-import dev.weft.config.ConfigLoader;
-import dev.weft.config.LoadResult;
-import dev.weft.config.model.TrafficPolicy;
-import dev.weft.config.model.settings.Settings;
-import dev.weft.routing.clock.HandTimers;
-import dev.weft.routing.cluster.Endpoint;
-import dev.weft.routing.cluster.EndpointSet;
-import dev.weft.routing.cluster.Upstream;
-import dev.weft.routing.cluster.UpstreamSettings;
-import dev.weft.routing.cluster.UpstreamSettings.HttpChoice;
-import dev.weft.routing.cluster.UpstreamTls;
-import dev.weft.routing.exchange.Caller;
-import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.Exchange;
-import dev.weft.routing.exchange.LocalResponse;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
-import dev.weft.routing.exchange.Request;
-import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.exchange.body.BufferBody;
-import dev.weft.routing.resilience.AlwaysClosed;
-import dev.weft.routing.resilience.rate.RateLimiters;
 import dev.weft.routing.route.RouteTable;
-import dev.weft.routing.route.RouteTableCompiler;
-import dev.weft.routing.transport.UpstreamClient;
 import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
-import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Each reason of the order: the test would fail were the two lines exchanged. */
-final class StageOrderTest {
-
-  private static final String LIMITED =
-      "{routes: [{match: {route: 'default/t#0'}, rateLimit: {requests: 1, per: 1h}}]}";
-
-  private final HandTimers time = new HandTimers();
-  private final List<Integer> observed = new ArrayList<>();
-  private final List<String> sent = new ArrayList<>();
-  private final RateLimiters limiters = new RateLimiters(time);
-  private String settings = "{}"; // of the proxy
-  private boolean failing;
-  private boolean silent;
-
-  private final UpstreamClient client =
-      (exchange, settings, endpoint, attempt) -> {
-        sent.add(settings.name().host() + " " + exchange.request().target());
-        Promise<Response> answer = Promise.promise();
-        exchange.onCancel(answer::tryFail);
-        if (failing) {
-          answer.tryFail(new ProxyFailure(Cause.CONNECT_REFUSED, "nobody"));
-        } else if (!silent) {
-          answer.tryComplete(new LocalResponse(200, Buffer.buffer()));
-        }
-        return answer.future();
-      };
+final class StageOrderTest extends StageOrderFixture {
 
   @Test
   void observeIsOutermostSinceItSeesWhatOtherStagesAnswer() {
@@ -188,9 +136,8 @@ final class StageOrderTest {
   void theRateLimitIsBelowCorsSinceAPreflightDoesNotCount() {
     settings = LIMITED;
     String cors = "corsPolicy: {allowOrigins: [{exact: 'https://a.test'}]}";
-    String[] preflight = {"origin", "https://a.test", "access-control-request-method", "PUT"};
-    serve(cors, "OPTIONS", preflight);
-    serve(cors, "OPTIONS", preflight);
+    serve(cors, "OPTIONS", PREFLIGHT);
+    serve(cors, "OPTIONS", PREFLIGHT);
 
     assertThat(serve(cors, "GET").succeeded()).isTrue();
     assertThat(serve(cors, "GET").failed()).isTrue();
@@ -237,88 +184,5 @@ final class StageOrderTest {
 
     assertThat(chains.get(1)).isSameAs(chains.get(0));
     assertThat(Set.copyOf(chains)).as("copies are counted for each rule").hasSize(5);
-  }
-
-  private Future<Response> serve(String more, String method, String... headers) {
-    return serve(more, exchange(method, headers));
-  }
-
-  private Future<Response> serve(String more, Exchange exchange) {
-    String rule = (more.startsWith("route:") ? "" : "route: [{destination: {host: b}}], ") + more;
-    RouteTable table = table("{" + rule + "}");
-    StageOrder order = order();
-    Routing routing = new Routing(table, chains(table, order), order.refusal());
-    return routing.serve(exchange);
-  }
-
-  private static List<Service> chains(RouteTable table, StageOrder order) {
-    return table.routes().stream().map(route -> order.chain(route, route.clusters())).toList();
-  }
-
-  private RouteTable table(String rules) {
-    LoadResult result = load(rules);
-    assertThat(result.accepted()).as(result.problems().toString()).isTrue();
-    return RouteTableCompiler.mesh(result.config(), "default", Map.of());
-  }
-
-  private LoadResult load(String rules) {
-    String text =
-        """
-        apiVersion: networking.istio.io/v1
-        kind: VirtualService
-        metadata: {name: t}
-        spec: {hosts: [shop.test], http: [%s]}
-        ---
-        apiVersion: weft.dev/v1
-        kind: ProxySettings
-        metadata: {name: default}
-        spec: %s
-        """
-            .formatted(rules, settings);
-    return ConfigLoader.load(List.of(new ConfigDocument("test", "a.yaml", text)));
-  }
-
-  private StageOrder order() {
-    return new StageOrder(
-        (ended, ending) -> observed.add(ending.status()),
-        List.of(client),
-        Settings.of(
-            load("{route: [{destination: {host: b}}]}").config().proxySettings(),
-            "default",
-            Map.of()),
-        limiters,
-        Optional.empty(),
-        this::upstream);
-  }
-
-  private Upstream upstream(ClusterName name) {
-    Upstream upstream =
-        new Upstream(
-            new UpstreamSettings(name, TrafficPolicy.NONE, HttpChoice.HTTP_1),
-            time,
-            new AlwaysClosed(),
-            (endpoint, ejected) -> {});
-    Endpoint endpoint = new Endpoint("10.0.0.1", 80, Map.of(), "", 1, new UpstreamTls.Plaintext());
-    upstream.endpoints(new EndpointSet(List.of(endpoint), ""));
-    return upstream;
-  }
-
-  private Exchange exchange(String method, String... headers) {
-    return exchange(method, new BufferBody(Buffer.buffer()), headers);
-  }
-
-  private Exchange exchange(String method, BufferBody body, String... headers) {
-    MultiMap all = HttpHeaders.headers();
-    for (int i = 0; i < headers.length; i += 2) {
-      all.add(headers[i], headers[i + 1]);
-    }
-    RequestHead head = new RequestHead(method, "http", "shop.test", "/a", "", all);
-    Request request =
-        new Request(head, HttpVersion.HTTP_1_1, false, body, HttpHeaders.headers().addAll(all));
-    return new Exchange(
-        request,
-        Caller.anonymous("10.0.0.9", 4711, 80, false),
-        new Exchange.Loop(0, time, time),
-        42);
   }
 }

@@ -44,7 +44,7 @@ public abstract class StageFixture {
 
   Caller caller = Caller.anonymous("10.0.0.9", 4711, 80, false);
 
-  Exchange get(String... headers) {
+  protected Exchange get(String... headers) {
     return exchange("GET", new BufferBody(Buffer.buffer()), headers);
   }
 

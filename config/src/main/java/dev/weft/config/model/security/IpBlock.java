@@ -46,7 +46,18 @@ public record IpBlock(long high, long low, int bits) {
         && ((low ^ other.low) & mask(bits - HALF)) == 0;
   }
 
-  private boolean four() {
+  /** The first 64 bits of its first address. */
+  public long firstHigh() {
+    return high & mask(bits);
+  }
+
+  /** The last 64 bits of its first address. */
+  public long firstLow() {
+    return low & mask(bits - HALF);
+  }
+
+  /** Whether it is of IPv4, in either spelling. */
+  public boolean four() {
     return bits >= BEFORE_IPV4 && high == 0 && low >>> 32 == MAPPED >>> 32;
   }
 

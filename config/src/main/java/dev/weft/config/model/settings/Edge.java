@@ -1,21 +1,29 @@
 package dev.weft.config.model.settings;
 
+import dev.weft.config.model.settings.edge.EdgePolicy;
+
 /**
- * Whom a gateway believes.
+ * Whom a gateway believes, and what it asks of all its callers.
  *
  * @param trustedProxies how many proxies in front of it may name the caller in {@code
  *     x-forwarded-for}; one that speaks by a PROXY header is one of them
  * @param proxyProtocol whether each connection begins with a PROXY header, which names the caller
  * @param forwardClientCert what those behind it are told of certificates
+ * @param policy for all rules
  */
-public record Edge(int trustedProxies, boolean proxyProtocol, ForwardClientCert forwardClientCert) {
+public record Edge(
+    int trustedProxies,
+    boolean proxyProtocol,
+    ForwardClientCert forwardClientCert,
+    EdgePolicy policy) {
 
   /** What holds where nothing is said: nobody is believed what he does not prove. */
-  public static final Edge DEFAULT = new Edge(0, false, ForwardClientCert.SANITIZE_SET);
+  public static final Edge DEFAULT =
+      new Edge(0, false, ForwardClientCert.SANITIZE_SET, EdgePolicy.NONE);
 
   /** The same, of whose trusted proxies the one has spoken that writes the PROXY header. */
   public Edge afterHeader() {
-    return proxyProtocol ? new Edge(trustedProxies - 1, true, forwardClientCert) : this;
+    return proxyProtocol ? new Edge(trustedProxies - 1, true, forwardClientCert, policy) : this;
   }
 
   /**

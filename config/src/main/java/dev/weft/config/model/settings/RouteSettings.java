@@ -1,5 +1,6 @@
 package dev.weft.config.model.settings;
 
+import dev.weft.config.model.settings.edge.EdgePolicy;
 import dev.weft.config.problem.Place;
 import java.util.Collection;
 import java.util.Optional;
@@ -8,10 +9,15 @@ import java.util.Optional;
  * What holds for the rules that match.
  *
  * @param sticky keeps a user on the version that he got
+ * @param edge what a gateway asks of their callers
  * @param place of the entry
  */
 public record RouteSettings(
-    Match match, Optional<StickyKey> sticky, Optional<RateLimit> rateLimit, Place place) {
+    Match match,
+    Optional<StickyKey> sticky,
+    Optional<RateLimit> rateLimit,
+    EdgePolicy edge,
+    Place place) {
 
   /** Which rules. */
   public sealed interface Match {

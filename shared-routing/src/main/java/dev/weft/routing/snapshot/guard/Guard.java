@@ -14,6 +14,7 @@ import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.Request;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
+import dev.weft.routing.stage.edge.Addresses;
 import dev.weft.routing.telemetry.LogOncePerMinute;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -33,15 +34,28 @@ public final class Guard {
   /** Lets everybody in. */
   public static final Guard OPEN =
       new Guard(
-          Authentication.NONE, Asked.OPEN, Asked.OPEN, Optional.empty(), Guard::unguarded, true);
+          Authentication.NONE,
+          Asked.OPEN,
+          Asked.OPEN,
+          Optional.empty(),
+          Guard::unguarded,
+          new From(true, Addresses.ANY));
 
   private final Authentication tokens;
   private final Asked requests;
   private final Asked connections;
   private final Optional<LogOncePerMinute> rehearsals;
   private final Service refusal;
-  private final boolean edge;
+  private final From from;
   private final boolean open;
+
+  /**
+   * From where callers come.
+   *
+   * @param outside and the listener settled for whom they speak
+   * @param addresses from which they may
+   */
+  public record From(boolean outside, Addresses addresses) {}
 
   /**
    * What is asked.
@@ -63,14 +77,14 @@ public final class Guard {
       Asked connections,
       Optional<LogOncePerMinute> rehearsals,
       Service refusal,
-      boolean edge) {
+      From from) {
     this.tokens = tokens;
     this.requests = requests;
     this.connections = connections;
     this.rehearsals = rehearsals;
     this.refusal = refusal;
-    this.edge = edge;
-    this.open = tokens.none() && requests.open() && connections.open();
+    this.from = from;
+    this.open = tokens.none() && requests.open() && connections.open() && from.addresses.any();
   }
 
   /**
@@ -78,20 +92,17 @@ public final class Guard {
    * @param refusal carries out what was decided of a request that is denied; of its own, since what
    *     no rule matches may go on elsewhere
    * @param rehearsals told of those whom a policy would have denied that keeps nobody away
-   * @param edge whether callers are from outside, and the listener settled for whom they speak
    */
   public static Guard of(
       Authentication tokens,
       AuthorizationCompiler policies,
       Service refusal,
       LogOncePerMinute rehearsals,
-      boolean edge) {
+      From from) {
     Asked requests = new Asked(policies.requests(), policies.rehearsedRequests());
     Asked connections = new Asked(policies.connections(), policies.rehearsedConnections());
-    boolean open = tokens.none() && requests.open() && connections.open();
-    return open
-        ? OPEN
-        : new Guard(tokens, requests, connections, Optional.of(rehearsals), refusal, edge);
+    Guard guard = new Guard(tokens, requests, connections, Optional.of(rehearsals), refusal, from);
+    return guard.open ? OPEN : guard;
   }
 
   /**
@@ -116,6 +127,10 @@ public final class Guard {
    * @param port of the workload
    */
   public Future<Response> admit(Exchange exchange, int port, Service inside) {
+    if (from.addresses.deny(exchange.caller().address())) { // above all work, whatever its rule
+      exchange.decided(Decision.denied(exchange.request().head(), "denyFrom"));
+      return refusal.serve(exchange);
+    }
     if (tokens.none()) {
       return authorized(exchange, port, inside);
     }
@@ -157,7 +172,7 @@ public final class Guard {
       return true;
     }
     Request request = exchange.request();
-    Caller caller = edge ? exchange.caller() : seen(request, exchange.caller());
+    Caller caller = from.outside ? exchange.caller() : seen(request, exchange.caller());
     if (!requests.rehearsed.open()) {
       rehearse(requests.rehearsed.decide(request.head(), request.headers(), caller, port));
     }
@@ -190,6 +205,10 @@ public final class Guard {
   public Optional<String> denies(Caller caller, int port) {
     if (open) {
       return Optional.empty();
+    }
+    Optional<String> far = from.addresses.refuse(caller.address());
+    if (far.isPresent()) {
+      return far;
     }
     if (!connections.rehearsed.open()) {
       rehearse(connections.rehearsed.decide(caller, port));

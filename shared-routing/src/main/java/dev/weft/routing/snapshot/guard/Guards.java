@@ -1,13 +1,14 @@
 package dev.weft.routing.snapshot.guard;
 
 import dev.weft.config.model.MeshConfig;
-import dev.weft.config.model.settings.PathHandling.Ambiguous;
+import dev.weft.config.model.settings.Settings;
 import dev.weft.routing.authentication.AuthenticationCompiler;
 import dev.weft.routing.authentication.KeySources;
 import dev.weft.routing.authorization.AuthorizationCompiler;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.exchange.Workload;
+import dev.weft.routing.stage.edge.Addresses;
 import dev.weft.routing.telemetry.LogOncePerMinute;
 import org.slf4j.LoggerFactory;
 
@@ -38,15 +39,17 @@ public final class Guards {
   }
 
   /**
-   * @param ambiguous what becomes of a path that servers may read differently
+   * @param settings what becomes of a path that servers may read differently, and from where
+   *     callers may come
    * @param refusal as for {@link Guard#of}
    */
-  public Guard of(MeshConfig config, Ambiguous ambiguous, Service refusal) {
+  public Guard of(MeshConfig config, Settings settings, Service refusal) {
+    Addresses addresses = edge ? Addresses.of(settings.edge().policy()) : Addresses.ANY;
     return Guard.of(
         tokens.compile(config),
-        new AuthorizationCompiler(config, workload, ambiguous),
+        new AuthorizationCompiler(config, workload, settings.path().ambiguous()),
         refusal,
         rehearsals,
-        edge);
+        new Guard.From(edge, addresses));
   }
 }

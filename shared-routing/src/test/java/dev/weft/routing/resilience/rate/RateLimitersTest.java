@@ -7,6 +7,7 @@ import dev.weft.config.model.settings.RateLimit.Scope;
 import dev.weft.config.model.settings.Redis;
 import dev.weft.config.model.settings.RouteSettings;
 import dev.weft.config.model.settings.RouteSettings.Match;
+import dev.weft.config.model.settings.edge.EdgePolicy;
 import dev.weft.config.problem.Place;
 import dev.weft.routing.clock.HandTimers;
 import dev.weft.routing.exchange.Exchange.Loop;
@@ -124,7 +125,8 @@ final class RateLimitersTest {
   void aRedisThatNobodyNeedsIsLetGo() {
     shared.shared(SEARCH, forAll(5), REDIS);
     RouteSettings still =
-        new RouteSettings(SEARCH, Optional.empty(), Optional.of(forAll(5)), Place.of("a.yaml"));
+        new RouteSettings(
+            SEARCH, Optional.empty(), Optional.of(forAll(5)), EdgePolicy.NONE, Place.of("a.yaml"));
 
     shared.retain(List.of(still), REDIS);
     assertThat(buckets.closed).isFalse();
@@ -147,6 +149,6 @@ final class RateLimitersTest {
 
   private static RouteSettings entry(Match match, int requests) {
     return new RouteSettings(
-        match, Optional.empty(), Optional.of(limit(requests)), Place.of("a.yaml"));
+        match, Optional.empty(), Optional.of(limit(requests)), EdgePolicy.NONE, Place.of("a.yaml"));
   }
 }

@@ -1,0 +1,96 @@
+package dev.weft.routing.stage.edge;
+
+import dev.weft.config.model.settings.RouteSettings;
+import dev.weft.config.model.settings.Settings;
+import dev.weft.config.model.settings.edge.EdgePolicy;
+import dev.weft.config.model.settings.edge.SecurityHeaders;
+import dev.weft.routing.exchange.ClusterName;
+import dev.weft.routing.exchange.Stage;
+import dev.weft.routing.route.CompiledRoute;
+import dev.weft.routing.stage.CorsStage;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a gateway asks of the callers of each rule and tells them: what the settings of the rule
+ * say, and for all else what {@code spec.edge} says. Rules of which the same is said share their
+ * stages. One thread at a time.
+ */
+public final class EdgePolicies {
+
+  /** Nothing is asked of anybody. */
+  public static final EdgePolicies NONE = new EdgePolicies(Settings.DEFAULT);
+
+  private final EdgePolicy wide;
+  private final List<RouteSettings> routes;
+  private final EdgeStages common;
+  private final EdgeStages commonWithoutCors;
+  private final Map<EdgePolicy, EdgeStages> made = new HashMap<>();
+
+  public EdgePolicies(Settings settings) {
+    this.wide = settings.edge().policy();
+    this.routes =
+        settings.routes().stream().filter(entry -> !entry.edge().equals(EdgePolicy.NONE)).toList();
+    this.common = stages(wide);
+    this.commonWithoutCors = stages(wide.withoutCors());
+  }
+
+  /** Whether nothing is asked at all. */
+  public boolean none() {
+    return wide.equals(EdgePolicy.NONE) && routes.isEmpty();
+  }
+
+  /** What holds for what no rule matched. */
+  public EdgeStages wide() {
+    return common;
+  }
+
+  /** What holds for a rule; the same object where it is the same. */
+  public EdgeStages of(CompiledRoute rule) {
+    boolean own = rule.rule().cors().isPresent();
+    return entries(rule).isEmpty() ? (own ? commonWithoutCors : common) : stages(policy(rule));
+  }
+
+  /** What is said for a rule. */
+  public EdgePolicy policy(CompiledRoute rule) {
+    EdgePolicy policy = EdgePolicy.NONE;
+    for (RouteSettings entry : entries(rule)) { // the nearest first
+      policy = policy.within(entry.edge());
+    }
+    policy = policy.within(wide);
+    return rule.rule().cors().isPresent() ? policy.withoutCors() : policy;
+  }
+
+  private List<RouteSettings> entries(CompiledRoute rule) {
+    if (routes.isEmpty()) {
+      return routes;
+    }
+    List<String> hosts = rule.clusters().stream().map(ClusterName::host).toList();
+    return routes.stream().filter(entry -> entry.match().holds(rule.id().name(), hosts)).toList();
+  }
+
+  private EdgeStages stages(EdgePolicy policy) {
+    return made.computeIfAbsent(policy, EdgePolicies::made);
+  }
+
+  /** The order, with its reasons. */
+  private static EdgeStages made(EdgePolicy policy) {
+    List<Stage> telling = new ArrayList<>();
+    policy
+        .securityHeaders()
+        .filter(headers -> !headers.equals(SecurityHeaders.NONE))
+        .map(SecurityHeadersStage::new)
+        .ifPresent(telling::add);
+    List<Stage> asking = new ArrayList<>();
+    Addresses addresses = Addresses.of(policy);
+    if (!addresses.any()) {
+      asking.add(new AddressStage(addresses)); // first: who may not come learns nothing
+    }
+    policy.cors().map(CorsStage::new).ifPresent(asking::add); // a preflight has no credentials
+    return telling.isEmpty() && asking.isEmpty()
+        ? EdgeStages.NONE
+        : new EdgeStages(telling, asking);
+  }
+}
