@@ -1,6 +1,7 @@
 package dev.weft.routing.listener;
 
 import dev.weft.routing.exchange.Handshake;
+import dev.weft.routing.listener.http1.BrokenBody;
 import dev.weft.routing.listener.http1.CallerEnd;
 import dev.weft.routing.listener.http1.HalfClosure;
 import dev.weft.routing.listener.http1.Leaving;
@@ -220,6 +221,11 @@ final class HandedOverHttp {
     HalfClosure end = new HalfClosure();
     pipeline.addAfter(DECODER, null, end);
     return end;
+  }
+
+  /** Says who hears of bodies of HTTP/1 that are none. */
+  static void bodies(HttpConnection connection, BrokenBody hears) {
+    BrokenBody.of(((ConnectionBase) connection).channelHandlerContext().channel()).set(hears);
   }
 
   /** Reads requests with another decoder; to be called before any byte came. */

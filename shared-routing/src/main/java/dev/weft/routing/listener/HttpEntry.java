@@ -21,16 +21,13 @@ import dev.weft.routing.listener.connection.OpenConnection;
 import dev.weft.routing.listener.connection.OpenConnections;
 import dev.weft.routing.transport.HopByHop;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
-import io.netty.util.AsciiString;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
@@ -43,13 +40,12 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SplittableRandom;
 import javax.net.ssl.SSLPeerUnverifiedException;
-import org.jspecify.annotations.Nullable;
 
 /** Makes an exchange of each request, has it served, and writes the answer. One for each loop. */
 final class HttpEntry {
 
   private static final Set<Cause> UNFINISHED =
-      EnumSet.of(Cause.REQUEST_TIMEOUT, Cause.STREAM_IDLE, Cause.BODY_TOO_LARGE);
+      EnumSet.of(Cause.BAD_REQUEST, Cause.REQUEST_TIMEOUT, Cause.STREAM_IDLE, Cause.BODY_TOO_LARGE);
   private static final long NO_ERROR = 0; // RFC 9113 section 7
   private ListenerSettings settings;
   private final ServerTls tls;
@@ -132,7 +128,8 @@ final class HttpEntry {
     }
     HandedOverHttp.open(connection, settings.role());
     Caller known = HandedOverHttp.meant(connection).map(caller::meaning).orElse(caller);
-    connections.opened(connection, known, HandedOverHttp.callerEnd(connection));
+    HandedOverHttp.bodies(
+        connection, connections.opened(connection, known, HandedOverHttp.callerEnd(connection)));
     connection.exceptionHandler(broken -> broken(connection, broken));
   }
 
@@ -156,7 +153,7 @@ final class HttpEntry {
 
   void handle(HttpServerRequest incoming) {
     OpenConnection open = connections.of(incoming.connection());
-    if (open == null) {
+    if (open == null || open.over()) { // nothing counts that comes after the last answer
       incoming.connection().close();
       return;
     }
@@ -172,12 +169,12 @@ final class HttpEntry {
       refuse(incoming, "no path or host that could be meant");
       return;
     }
-    if (incoming.method().equals(HttpMethod.CONNECT)) {
-      refuse(incoming, "CONNECT is not offered");
+    if (!RequestHeads.offered(incoming.method(), settings.role())) {
+      refuse(incoming, incoming.method() + " is not offered");
       return;
     }
-    if (closesAmongOthers(incoming.headers().get(HttpHeaderNames.CONNECTION))) {
-      ResponseWriter.last(incoming);
+    if (RequestHeads.closesAmongOthers(incoming.headers())) {
+      last(incoming);
     }
     serve(incoming, head.get(), open);
   }
@@ -187,13 +184,6 @@ final class HttpEntry {
     return settings.role() == ListenerSettings.Role.MESH_INBOUND
         && !caller.tls()
         && !caller.destination().map(to -> tls.at(to.getPort())).orElse(tls).takesPlaintext();
-  }
-
-  /** Vert.x sees {@code close} where nothing stands beside it. */
-  private static boolean closesAmongOthers(@Nullable String connection) {
-    return connection != null
-        && connection.indexOf(',') >= 0
-        && AsciiString.containsIgnoreCase(connection, HttpHeaderValues.CLOSE);
   }
 
   /** Inside the mesh a connection's first request tells whose it is. */
@@ -216,15 +206,24 @@ final class HttpEntry {
   /** What Vert.x could not read. */
   void invalid(HttpServerRequest incoming) {
     refusals.count(Reason.BAD_REQUEST, incoming.remoteAddress(), "");
-    ResponseWriter.last(incoming);
+    last(incoming);
     HttpServerRequest.DEFAULT_INVALID_REQUEST_HANDLER.handle(incoming);
+  }
+
+  /** Nothing more is taken on a connection of HTTP/1, which ends with this answer. */
+  private void last(HttpServerRequest incoming) {
+    OpenConnection open = connections.of(incoming.connection());
+    if (open != null && incoming.version() != HttpVersion.HTTP_2) {
+      open.last();
+      ResponseWriter.last(incoming);
+    }
   }
 
   private void refuse(HttpServerRequest incoming, ProxyFailure failure) {
     refusals.count(Reason.BAD_REQUEST, incoming.remoteAddress(), ": " + failure.getMessage());
     RequestHead head =
         new RequestHead(incoming.method().name(), "http", "-", "/", "", incoming.headers());
-    ResponseWriter.last(incoming);
+    last(incoming);
     FailureAnswer.write(incoming.response(), head, failure, settings.role());
   }
 
@@ -252,7 +251,7 @@ final class HttpEntry {
     HttpServerResponse out = incoming.response();
     inFlight++;
     loop.underWay().began();
-    open.began();
+    open.began(exchange);
     Standing still = standing.enter(exchange, out, open);
     if (incoming.version() != HttpVersion.HTTP_1_0) {
       exchange.onHints(hints -> hinted(out, hints));
@@ -308,7 +307,7 @@ final class HttpEntry {
         exchange.request().body().untouched()
             && incoming.headers().contains(HttpHeaderNames.EXPECT);
     if (pending || draining) {
-      ResponseWriter.last(incoming);
+      last(incoming);
     }
     OpenConnection open = draining ? connections.of(incoming.connection()) : null;
     if (open != null) {
@@ -358,7 +357,7 @@ final class HttpEntry {
     }
     lastIfSo(incoming, exchange);
     if (UNFINISHED.contains(failure.reason())) {
-      ResponseWriter.last(incoming); // the rest of its body does not come, or is not taken
+      last(incoming); // the rest of its body does not come, or is not taken
     }
     if (http2) {
       out.endHandler(end -> ResponseWriter.unread(incoming));

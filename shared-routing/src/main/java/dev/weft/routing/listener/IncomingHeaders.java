@@ -6,6 +6,7 @@ import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.listener.ListenerSettings.Role;
 import dev.weft.routing.transport.HopByHop;
+import io.netty.util.AsciiString;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.util.List;
@@ -108,7 +109,17 @@ final class IncomingHeaders {
 
   /** What somebody outside may say: nothing of who and where he is, nothing that proxies set. */
   private static boolean fromOutside(CharSequence name) {
+    if (underscored(name)) {
+      throw new IllegalArgumentException("it has an underscore in its name");
+    }
     return fromInside(name) && !reserved(name);
+  }
+
+  /** An application behind CGI or WSGI takes it for a hyphen, and so for another header. */
+  private static boolean underscored(CharSequence name) {
+    return name instanceof AsciiString ascii
+        ? ascii.indexOf('_', 0) >= 0
+        : name.toString().indexOf('_') >= 0;
   }
 
   private static boolean reserved(CharSequence name) {

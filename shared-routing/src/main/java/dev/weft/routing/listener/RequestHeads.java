@@ -10,6 +10,7 @@ import dev.weft.routing.listener.ListenerSettings.Role;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.util.AsciiString;
+import io.netty.util.NetUtil;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -26,22 +27,72 @@ import org.jspecify.annotations.Nullable;
  */
 final class RequestHeads {
 
+  private static final int MOST_PORT = 65_535;
+
   private RequestHeads() {}
 
   /** Empty where path, host or the body's coding cannot be meant, or are not understood. */
   static Optional<RequestHead> of(HttpServerRequest incoming, Normalize how) {
-    String uri = Paths.written(incoming.uri());
+    String target = incoming.uri();
+    String uri = target == null ? "" : Paths.written(target); // a CONNECT of HTTP/2 has none
     if (uri.isEmpty() || coded(incoming)) {
       return Optional.empty();
     }
-    boolean http2 = incoming.version() == HttpVersion.HTTP_2;
-    int scheme = uri.startsWith("/") || http2 ? -1 : uri.indexOf("://");
-    if (scheme < 0) {
-      return of(incoming, authority(incoming), uri, how);
+    if (incoming.version() == HttpVersion.HTTP_2) {
+      boolean served = !port(incoming.scheme()).isEmpty();
+      return served ? of(incoming, authority(incoming), uri, how) : Optional.empty();
     }
+    return uri.startsWith("/") || uri.indexOf("://") < 0
+        ? of(incoming, authority(incoming), uri, how)
+        : absolute(incoming, uri, how);
+  }
+
+  /** Of a target that is a URL. */
+  private static Optional<RequestHead> absolute(
+      HttpServerRequest incoming, String uri, Normalize how) {
+    int scheme = uri.indexOf("://");
     int slash = uri.indexOf('/', scheme + 3);
     String authority = uri.substring(scheme + 3, slash < 0 ? uri.length() : slash);
-    return of(incoming, authority, slash < 0 ? "/" : uri.substring(slash), how);
+    return agrees(incoming, uri.substring(0, scheme), authority)
+        ? of(incoming, authority, slash < 0 ? "/" : uri.substring(slash), how)
+        : Optional.empty();
+  }
+
+  /**
+   * Whether a URL means the host that {@code Host} names. A server that looks at the other of the
+   * two would serve another host than policies and routes were asked about; so they must agree,
+   * where RFC 9112 section 3.2.2 has a proxy believe the URL.
+   */
+  private static boolean agrees(HttpServerRequest incoming, String scheme, String authority) {
+    String port = port(scheme);
+    if (port.isEmpty()) {
+      return false;
+    }
+    String host = incoming.headers().get(HttpHeaderNames.HOST);
+    return host == null
+        ? incoming.version() == HttpVersion.HTTP_1_0 // RFC 9112 section 3.2: 1.1 has one
+        : host.equalsIgnoreCase(authority)
+            || host.equalsIgnoreCase(authority + port)
+            || authority.equalsIgnoreCase(host + port);
+  }
+
+  /** That which a URL of this scheme need not tell; empty for schemes that are not served. */
+  private static String port(String scheme) {
+    return scheme.equalsIgnoreCase("https") ? ":443" : scheme.equalsIgnoreCase("http") ? ":80" : "";
+  }
+
+  /** TRACE would show callers what proxies add to their requests (RFC 9110 section 9.3.8). */
+  static boolean offered(HttpMethod method, Role role) {
+    return !method.equals(HttpMethod.CONNECT)
+        && (role != Role.EDGE || !method.equals(HttpMethod.TRACE));
+  }
+
+  /** Vert.x sees {@code close} where nothing stands beside it. */
+  static boolean closesAmongOthers(MultiMap headers) {
+    String connection = headers.get(HttpHeaderNames.CONNECTION);
+    return connection != null
+        && connection.indexOf(',') >= 0
+        && AsciiString.containsIgnoreCase(connection, HttpHeaderValues.CLOSE);
   }
 
   /**
@@ -129,26 +180,47 @@ final class RequestHeads {
     return coding != null && !HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(coding);
   }
 
-  /** Whether it is a host and perhaps one port (RFC 9110 section 4.2.3: no user). */
+  /** Whether it is a host and perhaps one port (RFC 3986 section 3.2, RFC 9110 section 4.2.4). */
   private static boolean named(String authority) {
-    for (int i = 0; i < authority.length(); i++) {
+    int bracket = authority.startsWith("[") ? authority.indexOf(']') : 0;
+    if (bracket < 0) {
+      return false;
+    }
+    int colon = authority.indexOf(':', bracket);
+    int end = colon < 0 ? authority.length() : colon;
+    boolean host =
+        bracket == 0
+            ? name(authority, end)
+            : end == bracket + 1 && NetUtil.isValidIpV6Address(authority.substring(1, bracket));
+    return host && port(authority, end);
+  }
+
+  private static boolean name(String authority, int end) {
+    for (int i = 0; i < end; i++) {
       char c = authority.charAt(i);
       boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-      if (!letter && "-.:_[]~%".indexOf(c) < 0) {
+      if (!letter && "-._~%".indexOf(c) < 0) {
         return false;
       }
     }
-    return !authority.isEmpty() && ports(authority) <= 1;
+    return end > 0;
   }
 
-  private static int ports(String authority) {
-    int first = authority.indexOf(':', Math.max(0, authority.indexOf(']')));
-    return first < 0 ? 0 : first == authority.lastIndexOf(':') ? 1 : 2;
+  /** Whether there is none from {@code colon} on, or one that a socket can have. */
+  private static boolean port(String authority, int colon) {
+    int port = 0;
+    for (int i = colon + 1; i < authority.length(); i++) {
+      int digit = authority.charAt(i) - '0';
+      port = 10 * port + digit;
+      if (digit < 0 || digit > 9 || port > MOST_PORT) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean manyHosts(HttpServerRequest incoming) {
-    return incoming.version() != HttpVersion.HTTP_2
-        && incoming.headers().getAll(HttpHeaderNames.HOST).size() > 1;
+    return incoming.headers().getAll(HttpHeaderNames.HOST).size() > 1;
   }
 
   private static String authority(HttpServerRequest incoming) {

@@ -2,10 +2,15 @@ package dev.weft.routing.listener.connection;
 
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.exchange.Caller;
+import dev.weft.routing.exchange.Exchange;
+import dev.weft.routing.exchange.ProxyFailure;
+import dev.weft.routing.exchange.ProxyFailure.Cause;
+import dev.weft.routing.listener.http1.BrokenBody;
 import dev.weft.routing.listener.http1.CallerEnd;
+import org.jspecify.annotations.Nullable;
 
 /** A caller's connection and whether anything is under way on it. One event loop's own. */
-public final class OpenConnection {
+public final class OpenConnection implements BrokenBody {
 
   private final Ticker ticker;
   private final CallerEnd end;
@@ -14,6 +19,9 @@ public final class OpenConnection {
   private long idleSince;
   private boolean told; // that it ends
   private boolean closing;
+  private boolean over;
+  private int begun; // requests, since the start
+  private @Nullable Exchange current; // the newest, until none is under way
 
   OpenConnection(Caller caller, CallerEnd end, Ticker ticker) {
     this.caller = caller;
@@ -38,8 +46,30 @@ public final class OpenConnection {
   }
 
   /** A request begins; {@link #ended()} follows once. */
-  public void began() {
+  public void began(Exchange exchange) {
     active++;
+    begun++;
+    current = exchange;
+  }
+
+  @Override
+  public boolean broken(int heads, String why) {
+    Exchange its = current;
+    if (its == null || heads != begun) {
+      return false;
+    }
+    its.cancel(new ProxyFailure(Cause.BAD_REQUEST, why));
+    return true;
+  }
+
+  /** Of HTTP/1: it ends with the answer that is under way, and what comes behind is not served. */
+  public void last() {
+    over = true;
+  }
+
+  /** Whether its {@link #last} answer was under way before. */
+  public boolean over() {
+    return over;
   }
 
   /** A request is over. */
@@ -47,6 +77,7 @@ public final class OpenConnection {
     active--;
     end.answered();
     if (active == 0) {
+      current = null;
       idleSince = ticker.nanos();
     }
   }

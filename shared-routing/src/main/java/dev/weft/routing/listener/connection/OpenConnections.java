@@ -49,9 +49,11 @@ public final class OpenConnections {
    *
    * @param end hears of its requests
    */
-  public void opened(HttpConnection connection, Caller caller, CallerEnd end) {
-    all.put(connection, new OpenConnection(caller, end, ticker));
+  public OpenConnection opened(HttpConnection connection, Caller caller, CallerEnd end) {
+    OpenConnection open = new OpenConnection(caller, end, ticker);
+    all.put(connection, open);
     connection.closeHandler(closed -> all.remove(connection));
+    return open;
   }
 
   /** Null where it is not open any more. */

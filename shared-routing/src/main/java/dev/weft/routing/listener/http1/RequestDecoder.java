@@ -16,13 +16,16 @@ import io.vertx.core.http.impl.VertxHttpRequestDecoder;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the requests of an HTTP/1 connection as Vert.x does, and lets no head take longer than its
- * time: who sends one letter a minute would hold the connection for ever.
+ * Reads the requests of an HTTP/1 connection as Vert.x does, but takes no head that other servers
+ * could read differently ({@link HeadBytes}; RFC 9112 section 3: one space between the words of the
+ * first line, where Netty takes any blanks and control characters); and lets no head take longer
+ * than its time: who sends one letter a minute would hold the connection for ever.
  *
  * <p>A head that comes in one read costs two comparisons and no timer.
  */
@@ -38,6 +41,9 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
   private int heads; // that were read
   private boolean late; // nothing that comes counts any more
   private @Nullable ScheduledFuture<?> deadline;
+  private int wordEnd; // in the first line, of the word that was read
+  private boolean spoken; // its version is one of two, to the letter
+  private boolean spaced; // the words of the first line so far have one space between them
 
   /**
    * @param patience from a head's first byte to its last
@@ -64,7 +70,32 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
   @Override
   protected HttpMessage createMessage(String[] initialLine) {
     begun = true;
+    spoken = initialLine[2].equals("HTTP/1.1") || initialLine[2].equals("HTTP/1.0");
     return super.createMessage(initialLine);
+  }
+
+  @Override
+  protected String splitFirstWordInitialLine(byte[] line, int start, int length) {
+    spaced = true;
+    wordEnd = start + length;
+    return super.splitFirstWordInitialLine(line, start, length);
+  }
+
+  @Override
+  protected String splitSecondWordInitialLine(byte[] line, int start, int length) {
+    spaced(line, start, length);
+    return super.splitSecondWordInitialLine(line, start, length);
+  }
+
+  @Override
+  protected String splitThirdWordInitialLine(byte[] line, int start, int length) {
+    spaced(line, start, length);
+    return super.splitThirdWordInitialLine(line, start, length);
+  }
+
+  private void spaced(byte[] line, int start, int length) {
+    spaced &= start == wordEnd + 1 && line[wordEnd] == ' ';
+    wordEnd = start + length;
   }
 
   @Override
@@ -72,6 +103,15 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
       throws Exception {
     if (late) {
       in.skipBytes(in.readableBytes());
+      return;
+    }
+    Optional<String> fault = body ? Optional.empty() : HeadBytes.fault(in, begun);
+    if (fault.isPresent()) {
+      in.skipBytes(in.readableBytes());
+      HttpMessage none = createInvalidMessage();
+      refuse(none, fault.get());
+      judge(none);
+      out.add(none);
       return;
     }
     int before = out.size();
@@ -83,17 +123,25 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
         body = false;
         if (message instanceof HttpRequest unread) { // whose first line is none
           judge(unread);
+        } else if (broken(context, (LastHttpContent) message)) {
+          out.remove(i);
         }
       } else if (message instanceof HttpRequest request) {
-        if (!spoken(request.protocolVersion())) {
-          request.setDecoderResult(unknown(request.protocolVersion()));
-        }
-        judge(request);
-        begun = false;
-        body = true;
-        heads++;
+        read(request);
       }
     }
+  }
+
+  private void read(HttpRequest request) {
+    if (!spoken) {
+      refuse(request, request.protocolVersion() + " is neither 1.1 nor 1.0");
+    } else if (!spaced) {
+      refuse(request, "its first line is not of three words and two spaces");
+    }
+    judge(request);
+    begun = false;
+    body = true;
+    heads++;
   }
 
   /** What was refused as slow is not refused once more for that it does not end. */
@@ -109,19 +157,27 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
    * Where it cannot be meant, nothing after it can; and its refusal does not repeat the version
    * that its caller made up (RFC 9112 section 2.3).
    */
-  private void judge(HttpRequest request) {
+  private void judge(HttpMessage request) {
     if (request.decoderResult().isFailure()) {
       request.setProtocolVersion(HttpVersion.HTTP_1_1);
       late = true;
     }
   }
 
-  private static DecoderResult unknown(HttpVersion version) {
-    return DecoderResult.failure(new DecoderException(version + " is neither 1.1 nor 1.0"));
+  /** Whether somebody else answers for a body that is none. */
+  private boolean broken(ChannelHandlerContext context, LastHttpContent end) {
+    DecoderResult result = end.decoderResult();
+    if (result.isSuccess()) {
+      return false;
+    }
+    late = true;
+    String why = "its body cannot be read: " + result.cause().getMessage();
+    BrokenBody hears = BrokenBody.of(context.channel()).get();
+    return hears != null && hears.broken(heads, why);
   }
 
-  private static boolean spoken(HttpVersion version) {
-    return version.equals(HttpVersion.HTTP_1_1) || version.equals(HttpVersion.HTTP_1_0);
+  private static void refuse(HttpMessage request, String why) {
+    request.setDecoderResult(DecoderResult.failure(new DecoderException(why)));
   }
 
   @Override
