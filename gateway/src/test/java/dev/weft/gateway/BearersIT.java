@@ -129,9 +129,12 @@ final class BearersIT extends GatewayFixture {
 
     assertThat(said(bearing(GOOD)))
         .isEqualTo("200 /a authorization=null cookie=null x-user=[alice][] x-level=7");
-    assertThat(said(asked("/a", "x-user", "root", "X_User", "root", "x-level", "9")))
+    assertThat(said(asked("/a", "x-user", "root", "x-level", "9")))
         .as("nobody tells of himself")
         .isEqualTo("200 /a authorization=null cookie=null x-user=[][] x-level=null");
+    assertThat(asked("/a", "X_User", "root").statusCode())
+        .as("nor under a name that is read as that")
+        .isEqualTo(400);
   }
 
   @Test
