@@ -68,6 +68,18 @@ final class ExplainCommandTest {
   }
 
   @Test
+  void whomAPolicyAsksIsToldWithWhatHoldsAfterwards() {
+    explain("ext-authz", "--from", "web/shop", "GET", "http://orders.test/admin/users");
+    explain("ext-authz", "--from", "web/shop", "GET", "http://orders.test/daily");
+
+    assertThat(out.toString())
+        .contains(
+            "enters at outbound|80||orders-backend.test: asks provider login: policy"
+                + " default/orders-admins rule 1: path /admin/users; then allowed")
+        .contains("enters at outbound|80||orders-backend.test: allowed");
+  }
+
+  @Test
   void whatATokenWouldDoIsTold() {
     String[] bob = {"--claim", "iss=https://issuer.test", "--claim", "sub=bob"};
     String[] gold = {"--claim", "scope=shop.read shop.write", "--claim", "plan=gold"};

@@ -2,12 +2,6 @@ package dev.weft.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weft.routing.listener.ListenerSettings;
-import dev.weft.routing.listener.ListenerSettings.Role;
-import dev.weft.routing.listener.ServerTls;
-import dev.weft.routing.snapshot.Plan;
-import dev.weft.routing.snapshot.Snapshot;
-import dev.weft.routing.verticle.Listening;
 import dev.weft.testkit.Requests;
 import dev.weft.testkit.TestCertificates;
 import dev.weft.testkit.token.TestKey;
@@ -21,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -58,16 +51,7 @@ final class BearersIT extends GatewayFixture {
     all[1] = entry(backend);
     all[2] = tokens;
     System.arraycopy(more, 0, all, 3, more.length);
-    gateway(
-        new Plan(Map.of(), true, true),
-        (snapshot, self) ->
-            List.of(
-                new Listening(
-                    "--listen",
-                    ListenerSettings.of("127.0.0.1", port, Role.EDGE, snapshot.settings()),
-                    ServerTls.NONE,
-                    self.store().service(Snapshot::mesh))),
-        all);
+    guardedGateway(all);
   }
 
   /** What reaches the service of a token and of what tells of it. */

@@ -90,6 +90,14 @@ abstract class GatewayFixture {
         documents);
   }
 
+  /** One whose policies hold for what comes to {@code --listen}. */
+  void guardedGateway(String... documents) throws Exception {
+    gateway(
+        new Plan(Map.of(), true, true),
+        (snapshot, self) -> List.of(listening(snapshot, self)),
+        documents);
+  }
+
   /** One whose ports are those of its Gateway resources. */
   void gatewayOfServers(String... documents) throws Exception {
     gateway(

@@ -41,6 +41,14 @@ public record ServiceEntry(
     return resolution == Resolution.NONE;
   }
 
+  /** Whether a host is one of its own, or within one of them: {@code *.suffix}. */
+  public boolean has(String host) {
+    return hosts.stream()
+        .anyMatch(
+            wide ->
+                wide.equals(host) || (wide.startsWith("*.") && host.endsWith(wide.substring(1))));
+  }
+
   /**
    * @param protocol upper case: HTTP, HTTPS, HTTP2, GRPC, TLS, TCP ...
    * @param targetPort of the endpoints

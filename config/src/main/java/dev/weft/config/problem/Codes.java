@@ -33,6 +33,7 @@ public final class Codes {
   public static final String UNKNOWN_PORT = "WF132";
   public static final String UNKNOWN_SECRET = "WF133";
   public static final String UNKNOWN_RULE = "WF134";
+  public static final String UNKNOWN_PROVIDER = "WF135";
 
   private Codes() {}
 }

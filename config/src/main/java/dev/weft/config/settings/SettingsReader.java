@@ -61,7 +61,8 @@ public final class SettingsReader {
             spec.object("log").map(SettingsReader::log),
             RoutesReader.read(spec, fullName, cors),
             spec.object("redis").map(RedisReader::read),
-            spec.object("acme").map(fields -> AcmeReader.read(meta, fields)));
+            spec.object("acme").map(fields -> AcmeReader.read(meta, fields)),
+            AuthorizersReader.read(spec, fullName));
     spec.notHonoured("explain");
     spec.done();
     return new ProxySettings(meta, selector, blocks);

@@ -19,6 +19,7 @@ public final class Checks {
     Rules.check(config, catalogue, problems);
     Identities.check(config, problems);
     Protected.check(config, problems);
+    Providers.check(config, catalogue, problems);
   }
 
   /**

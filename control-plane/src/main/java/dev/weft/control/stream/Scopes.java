@@ -7,7 +7,9 @@ import dev.weft.config.model.Meta;
 import dev.weft.config.model.ServiceEntry;
 import dev.weft.config.model.Sidecar;
 import dev.weft.config.model.security.AuthorizationPolicy;
+import dev.weft.config.model.security.AuthorizationPolicy.Action;
 import dev.weft.config.model.security.AuthorizationPolicy.Target;
+import dev.weft.config.model.security.ExternalAuthorizer;
 import dev.weft.config.model.security.RequestAuthentication;
 import java.util.List;
 import java.util.Map;
@@ -26,12 +28,17 @@ final class Scopes {
 
   static MeshConfig of(MeshConfig config, Viewer viewer) {
     String namespace = viewer.namespace();
+    Set<String> asked = asked(config, viewer);
     return new MeshConfig(
         config.virtualServices().stream().filter(one -> sees(one.exportTo(), namespace)).toList(),
         config.destinationRules().stream().filter(one -> sees(one.exportTo(), namespace)).toList(),
         config.gateways(),
         config.serviceEntries().stream()
-            .filter(one -> sees(one.exportTo(), namespace) || guarded(config, one, namespace))
+            .filter(
+                one ->
+                    sees(one.exportTo(), namespace)
+                        || guarded(config, one, namespace)
+                        || asked.stream().anyMatch(one::has))
             .toList(),
         config.workloadEntries(),
         config.peerAuthentications(),
@@ -48,6 +55,21 @@ final class Scopes {
         config.services(),
         config.endpointSlices(),
         List.of());
+  }
+
+  /** The hosts of the external authorizers that policies for a proxy name. */
+  private static Set<String> asked(MeshConfig config, Viewer viewer) {
+    Set<String> names =
+        config.authorizationPolicies().stream()
+            .filter(one -> one.action() == Action.CUSTOM)
+            .filter(one -> holds(one.meta(), one.selector(), viewer))
+            .flatMap(one -> one.provider().stream())
+            .collect(Collectors.toSet());
+    return config.proxySettings().stream()
+        .flatMap(one -> one.blocks().authorizers().stream())
+        .filter(one -> names.contains(one.name()))
+        .map(ExternalAuthorizer::host)
+        .collect(Collectors.toSet());
   }
 
   /** Policies of the root namespace hold everywhere, others in their own. */

@@ -111,6 +111,32 @@ final class ScopesTest {
   }
 
   @Test
+  void whoAsksAnAuthorizerSeesItsService() {
+    MeshConfig asking =
+        StreamFixture.config(
+            of(
+                "ServiceEntry",
+                "authz",
+                "{hosts: [authz.test], exportTo: ['.'], resolution: STATIC,"
+                    + " ports: [{number: 80, name: http, protocol: HTTP}]}"),
+            policy("shop")
+                .replace("spec: {}", "spec: {action: CUSTOM, provider: {name: a}, rules: [{}]}"),
+            """
+            apiVersion: weft.dev/v1
+            kind: ProxySettings
+            metadata: {name: default, namespace: istio-system}
+            spec:
+              extensionProviders:
+              - {name: a, envoyExtAuthzHttp: {service: authz.test, port: 80}}
+            """);
+
+    assertThat(ConfigCodec.write(Scopes.of(asking, in("shop"))))
+        .containsKeys("AuthorizationPolicy/shop/p", "ServiceEntry/prod/authz");
+    assertThat(ConfigCodec.write(Scopes.of(asking, in("other"))))
+        .containsOnlyKeys("ProxySettings/istio-system/default");
+  }
+
+  @Test
   void whatIsForOtherLabelsIsForOtherPods() {
     MeshConfig selecting =
         StreamFixture.config(

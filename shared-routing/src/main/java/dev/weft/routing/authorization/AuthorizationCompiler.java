@@ -4,7 +4,9 @@ import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.security.AuthorizationPolicy;
 import dev.weft.config.model.security.AuthorizationPolicy.Action;
 import dev.weft.config.model.security.AuthorizationPolicy.Rule;
+import dev.weft.config.model.security.ExternalAuthorizer;
 import dev.weft.config.model.settings.PathHandling.Ambiguous;
+import dev.weft.config.model.settings.Settings;
 import dev.weft.routing.authorization.Authorization.Reading;
 import dev.weft.routing.exchange.Workload;
 import java.util.ArrayList;
@@ -56,18 +58,63 @@ public final class AuthorizationCompiler {
     return compiled(true, Spoken.BYTES);
   }
 
+  /**
+   * Whom to ask about requests before anything else holds, and about which; empty where no policy
+   * asks, or where there is nobody to be asked: what such rules match {@link #requests} denies.
+   */
+  public Optional<Asking> asking() {
+    List<AuthorizationPolicy> customs = of(held(false), Action.CUSTOM);
+    return authorizer(customs)
+        .map(
+            authorizer ->
+                new Asking(
+                    authorizer,
+                    new Authorization(
+                        rules(customs, Spoken.HTTP), List.of(), Verdict.OPEN, reading)));
+  }
+
+  /** The one that all name; empty where they name several, or one that is not there. */
+  private Optional<ExternalAuthorizer> authorizer(List<AuthorizationPolicy> customs) {
+    List<String> names = customs.stream().map(one -> one.provider().orElse("")).distinct().toList();
+    return names.size() != 1
+        ? Optional.empty()
+        : Settings.of(config.proxySettings(), workload.namespace(), workload.labels())
+            .authorizers()
+            .stream()
+            .filter(one -> one.name().equals(names.get(0)))
+            .findFirst()
+            .filter(this::served);
+  }
+
+  /** Whether a service has its host and port. */
+  private boolean served(ExternalAuthorizer one) {
+    return config.services().stream()
+            .filter(service -> service.host().equals(one.host()))
+            .anyMatch(
+                service -> service.ports().stream().anyMatch(port -> port.number() == one.port()))
+        || config.serviceEntries().stream()
+            .filter(entry -> entry.has(one.host()))
+            .anyMatch(
+                entry -> entry.ports().stream().anyMatch(port -> port.number() == one.port()));
+  }
+
+  private List<AuthorizationPolicy> held(boolean dryRun) {
+    return Policies.of(config, workload).stream()
+        .filter(policy -> policy.dryRun() == dryRun && policy.action() != Action.AUDIT)
+        .toList();
+  }
+
   private enum Spoken {
     HTTP,
     BYTES
   }
 
   private Authorization compiled(boolean dryRun, Spoken spoken) {
-    List<AuthorizationPolicy> all =
-        Policies.of(config, workload).stream()
-            .filter(policy -> policy.dryRun() == dryRun && policy.action() != Action.AUDIT)
-            .toList();
+    List<AuthorizationPolicy> all = held(dryRun);
     List<AuthorizationPolicy> allowing = of(all, Action.ALLOW);
-    List<CompiledRule> denies = new ArrayList<>(rules(of(all, Action.CUSTOM), spoken));
+    List<AuthorizationPolicy> customs = dryRun ? List.of() : of(all, Action.CUSTOM);
+    boolean asked = spoken == Spoken.HTTP && authorizer(customs).isPresent();
+    List<CompiledRule> denies = new ArrayList<>(asked ? List.of() : rules(customs, spoken));
     denies.addAll(rules(of(all, Action.DENY), spoken));
     Verdict otherwise =
         allowing.isEmpty()
@@ -95,7 +142,10 @@ public final class AuthorizationCompiler {
     return rules;
   }
 
-  /** A policy that asks an authorizer which is not there denies: it fails closed. */
+  /**
+   * A policy that asks an authorizer which is not there, or about a connection, of which there is
+   * nothing to ask, denies: it fails closed.
+   */
   private Optional<CompiledRule> rule(AuthorizationPolicy policy, int index, Spoken spoken) {
     boolean denies = policy.action() != Action.ALLOW;
     Rule rule = policy.rules().get(index);

@@ -7,6 +7,8 @@ package dev.weft.routing.authorization;
  */
 public record Verdict(boolean allowed, String by) {
 
+  private static final String DENIED_BY = "denied by ";
+
   /** Nobody speaks of it. */
   static final Verdict OPEN = new Verdict(true, "allowed: no ALLOW policy holds here");
 
@@ -14,11 +16,16 @@ public record Verdict(boolean allowed, String by) {
   static final Verdict UNREADABLE =
       new Verdict(false, "denied: its path can be read in more ways than are looked at");
 
+  /** Who says so, without what: {@code prod/admins rule 2}. */
+  String rule() {
+    return by.startsWith(DENIED_BY) ? by.substring(DENIED_BY.length()) : by;
+  }
+
   static Verdict allowedBy(String policy, int rule) {
     return new Verdict(true, "allowed by " + policy + " rule " + rule);
   }
 
   static Verdict deniedBy(String policy, int rule) {
-    return new Verdict(false, "denied by " + policy + " rule " + rule);
+    return new Verdict(false, DENIED_BY + policy + " rule " + rule);
   }
 }

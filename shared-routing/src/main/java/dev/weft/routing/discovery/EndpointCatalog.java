@@ -59,7 +59,9 @@ public final class EndpointCatalog {
     this.policies = new Policies(config, workload);
     this.addresses = Map.copyOf(addresses);
     for (ServiceEntry entry : config.serviceEntries()) {
-      if (entry.exportTo().contains("*") || entry.exportTo().contains(workload.namespace())) {
+      if (entry.exportTo().contains("*")
+          || entry.exportTo().contains(workload.namespace())
+          || settings.authorizers().stream().anyMatch(one -> entry.has(one.host()))) {
         entry.hosts().forEach(host -> put(entries, host, entry));
       }
     }

@@ -1,6 +1,8 @@
 package dev.weft.routing.exchange;
 
 import dev.weft.config.model.HttpAction.Body;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -65,6 +67,15 @@ public record Decision(
   }
 
   /**
+   * Answer as an external authorizer said, or as is said where it does not.
+   *
+   * @param status of the answer; a call of gRPC gets the status of gRPC that stands for it
+   * @param reason for the signals
+   */
+  public record Denied(int status, MultiMap headers, Buffer body, ProxyFailure reason)
+      implements Action {}
+
+  /**
    * An injected fault that the draw hit: a delay, an abort, or both.
    *
    * @param delay zero for none
@@ -101,7 +112,12 @@ public record Decision(
     return refused(head, new Refuse(ProxyFailure.Cause.UNAUTHENTICATED, why));
   }
 
-  private static Decision refused(RequestHead head, Refuse refusal) {
+  /**
+   * For a request that goes nowhere.
+   *
+   * @param refusal what it is answered
+   */
+  public static Decision refused(RequestHead head, Action refusal) {
     return new Decision(
         RouteId.NONE, refusal, head.target(), head.authority(), Optional.empty(), List.of());
   }

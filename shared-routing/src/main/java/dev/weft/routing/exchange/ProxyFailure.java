@@ -95,6 +95,10 @@ public final class ProxyFailure extends RuntimeException {
     DENIED(403, "UAEX", "http_request_denied"),
     /** Callers may not come from its address. */
     ADDRESS_DENIED(403, "UAEX", "http_request_denied"),
+    /** An external authorizer said so; the answer is its own. */
+    EXTERNALLY_DENIED(403, "UAEX", "http_request_denied"),
+    /** An external authorizer had to be asked, and did not answer. */
+    AUTHORIZER_FAILED(403, "UAEX", "destination_unavailable"),
     NO_ROUTE(404, "NR", "destination_not_found"),
     /** Its connection met another server of the gateway: a new connection may do (RFC 9110). */
     MISDIRECTED_REQUEST(421, "NR", "http_request_error"),

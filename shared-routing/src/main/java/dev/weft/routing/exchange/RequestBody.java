@@ -46,6 +46,23 @@ public interface RequestBody {
   Future<Void> sendTo(WriteStream<Buffer> sink);
 
   /**
+   * The beginning of it, kept whatever the limit, so that the first attempt has all of it. To be
+   * asked for once, before any attempt; no more is taken of the caller until one begins.
+   *
+   * @param most bytes, from 1
+   * @return as soon as it ended or more than {@code most} came; fails where the caller went away
+   */
+  Future<Beginning> beginning(int most);
+
+  /**
+   * What came of a body so far.
+   *
+   * @param bytes of it, up to one piece more than were asked for
+   * @param whole whether that is all
+   */
+  record Beginning(Buffer bytes, boolean whole) {}
+
+  /**
    * The whole of it, for a mirror, as soon as it passed; fails when it is longer than the limit.
    */
   Future<Buffer> captured();

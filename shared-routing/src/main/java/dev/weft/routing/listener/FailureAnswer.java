@@ -3,6 +3,7 @@ package dev.weft.routing.listener;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.RequestHead;
+import dev.weft.routing.exchange.failure.GrpcStatus;
 import dev.weft.routing.listener.ListenerSettings.Role;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -118,17 +119,7 @@ final class FailureAnswer {
    * As gRPC maps HTTP statuses ("HTTP to gRPC Status Code Mapping"), but the caller's own deadline.
    */
   private static int grpc(Cause cause) {
-    if (cause == Cause.CALLER_DEADLINE) {
-      return 4;
-    }
-    return switch (cause.status()) {
-      case 400 -> 13;
-      case 401 -> 16;
-      case 403 -> 7;
-      case 404 -> 12;
-      case 429, 502, 503, 504 -> 14;
-      default -> 2;
-    };
+    return cause == Cause.CALLER_DEADLINE ? 4 : GrpcStatus.of(cause.status());
   }
 
   /** The inside of a structured field's string (RFC 8941 section 3.3.3). */

@@ -165,7 +165,7 @@ public final class SnapshotCompiler {
             limiters,
             AdmitStage.of(settings.overload(), underWay, clients.size()),
             name -> upstream(name, catalog, used));
-    Guard guard = guards.of(config, settings, order.refusal());
+    Guard guard = guards.of(config, settings, new Guards.Ways(order.refusal(), order::aside));
     Optional<Redirection> redirection =
         plan.intercepts().map(how -> redirection(config, how.unknown(), order, catalog, guard));
     Routing mesh = mesh(config, order, used, redirection);

@@ -315,6 +315,11 @@ final class StageOrder {
         destinations.get(((Forward) exchange.decision().action()).destination()).serve(exchange);
   }
 
+  /** The way to one cluster that nobody observes: to whom the proxy itself asks something. */
+  Service aside(ClusterName cluster) {
+    return to(cluster, RetryPolicy.DEFAULT);
+  }
+
   private Service to(ClusterName cluster, RetryPolicy policy) {
     return new RetryingService(policy, new UpstreamService(upstreams.apply(cluster), clients));
   }

@@ -1,6 +1,7 @@
 package dev.weft.routing.stage;
 
 import dev.weft.routing.exchange.Decision.Action;
+import dev.weft.routing.exchange.Decision.Denied;
 import dev.weft.routing.exchange.Decision.Direct;
 import dev.weft.routing.exchange.Decision.Redirect;
 import dev.weft.routing.exchange.Decision.Refuse;
@@ -9,15 +10,23 @@ import dev.weft.routing.exchange.LocalResponse;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
+import dev.weft.routing.exchange.failure.GrpcStatus;
+import dev.weft.routing.telemetry.RequestSignals;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.util.Map;
+import java.util.Optional;
 
 /** Answers by itself what was decided to be answered so: a redirect, a body, a refusal. */
 public final class RespondService implements Service {
 
   private static final String BY_RULE = "weft; error=proxy_internal_response"; // RFC 9209 2.3.29
+  private static final String PROXY_STATUS = "proxy-status";
+  private static final String GRPC = "application/grpc";
+  private static final String GRPC_WEB = "application/grpc-web";
+  private static final String DENIED = "external authorizer: access denied";
+  private static final int OK = 200;
 
   @Override
   public Future<Response> serve(Exchange exchange) {
@@ -33,9 +42,13 @@ public final class RespondService implements Service {
       Response response = new LocalResponse(direct.status(), Buffer.buffer(direct.body().bytes()));
       response.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/plain");
       if (direct.status() >= 500) {
-        response.headers().set("proxy-status", BY_RULE);
+        response.headers().set(PROXY_STATUS, BY_RULE);
       }
       return Future.succeededFuture(response);
+    }
+    if (action instanceof Denied denied) {
+      exchange.request().body().discard();
+      return Future.succeededFuture(answer(exchange, denied));
     }
     if (action instanceof Refuse refuse && !refuse.why().isEmpty()) {
       return Future.failedFuture(refusal(refuse));
@@ -45,6 +58,27 @@ public final class RespondService implements Service {
     String host = exchange.request().head().authority();
     return Future.failedFuture(
         new ProxyFailure(cause, "route " + exchange.decision().route().name() + ": host " + host));
+  }
+
+  private static Response answer(Exchange exchange, Denied denied) {
+    Optional<ProxyFailure> reason = Optional.of(denied.reason());
+    String cause = "weft; error=" + denied.reason().reason().errorType();
+    if (RequestSignals.grpc(exchange.request())) {
+      Response call = new LocalResponse(OK, Buffer.buffer(), reason);
+      String type = exchange.request().head().headers().get(HttpHeaderNames.CONTENT_TYPE);
+      call.headers().remove(HttpHeaderNames.CONTENT_LENGTH);
+      denied.headers().forEach((name, value) -> call.headers().add(name, value));
+      call.headers()
+          .set(HttpHeaderNames.CONTENT_TYPE, type.startsWith(GRPC_WEB) ? type : GRPC)
+          .set("grpc-status", Integer.toString(GrpcStatus.of(denied.status())))
+          .set("grpc-message", DENIED)
+          .set(PROXY_STATUS, cause);
+      return call;
+    }
+    Response response = new LocalResponse(denied.status(), denied.body(), reason);
+    denied.headers().forEach((name, value) -> response.headers().add(name, value));
+    response.headers().set(PROXY_STATUS, cause);
+    return response;
   }
 
   /** Whose token does not count is told why (RFC 6750 section 3). */

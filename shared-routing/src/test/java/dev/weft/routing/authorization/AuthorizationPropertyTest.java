@@ -10,6 +10,7 @@ import dev.weft.config.model.security.AuthorizationPolicy.Source;
 import dev.weft.config.model.security.AuthorizationPolicy.Values;
 import dev.weft.config.model.settings.PathHandling.Ambiguous;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -124,7 +125,8 @@ class AuthorizationPropertyTest {
                         List.of()))
             .toList();
     Action action = random.nextBoolean() ? Action.ALLOW : Action.DENY;
-    return new AuthorizationPolicy(any.meta(), any.selector(), List.of(), action, false, rules);
+    return new AuthorizationPolicy(
+        any.meta(), any.selector(), List.of(), action, false, Optional.empty(), rules);
   }
 
   private static Source source(Random random) {

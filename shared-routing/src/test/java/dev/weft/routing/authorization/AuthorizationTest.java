@@ -14,6 +14,7 @@ import dev.weft.config.model.security.AuthorizationPolicy.Action;
 import dev.weft.config.model.settings.PathHandling.Ambiguous;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -329,7 +330,13 @@ final class AuthorizationTest {
     AuthorizationPolicy deny = config.authorizationPolicies().get(0);
     AuthorizationPolicy custom =
         new AuthorizationPolicy(
-            deny.meta(), Map.of(), List.of(), Action.CUSTOM, false, deny.rules());
+            deny.meta(),
+            Map.of(),
+            List.of(),
+            Action.CUSTOM,
+            false,
+            Optional.of("sample"),
+            deny.rules());
 
     Authorization compiled =
         new AuthorizationCompiler(

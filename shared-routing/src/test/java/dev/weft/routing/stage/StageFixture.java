@@ -32,7 +32,7 @@ public abstract class StageFixture {
   static final ClusterName V1 = ClusterName.outbound("reviews.test", 80, "v1");
   static final ClusterName SHADOW = ClusterName.outbound("shadow.test", 80, "");
 
-  final HandTimers time = new HandTimers();
+  protected final HandTimers time = new HandTimers();
   protected final List<Exchange> served = new ArrayList<>();
 
   /** Answers 200 with four bytes, and notes what it was asked. */

@@ -102,6 +102,11 @@ final class PushedBody implements RequestBody {
   }
 
   @Override
+  public Future<Beginning> beginning(int most) {
+    return Future.failedFuture("nobody asks here");
+  }
+
+  @Override
   public Future<Buffer> captured() {
     return Future.failedFuture("not captured");
   }

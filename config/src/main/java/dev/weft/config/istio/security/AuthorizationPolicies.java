@@ -31,7 +31,7 @@ public final class AuthorizationPolicies {
     Map<String, String> selector = spec.matchLabels("selector");
     List<Target> targets = Targets.read(meta, spec, selector);
     Action action = spec.word("action", Action.class).orElse(Action.ALLOW);
-    action(spec, action);
+    Optional<String> provider = provider(spec, action);
     List<Rule> rules = new ArrayList<>();
     for (Fields fields : spec.objects("rules")) {
       rules.add(rule(meta, fields));
@@ -40,7 +40,12 @@ public final class AuthorizationPolicies {
       without(spec, action);
     }
     spec.done();
-    return new AuthorizationPolicy(meta, selector, targets, action, dryRun(annotations), rules);
+    boolean dryRun = dryRun(annotations);
+    if (dryRun && action == Action.CUSTOM) {
+      annotations.warning(
+          Codes.NOT_HONOURED, DRY_RUN, "a dry run of CUSTOM asks nobody", "it has no effect");
+    }
+    return new AuthorizationPolicy(meta, selector, targets, action, dryRun, provider, rules);
   }
 
   private static boolean dryRun(Fields annotations) {
@@ -51,20 +56,18 @@ public final class AuthorizationPolicies {
     return said.equals("true");
   }
 
-  private static void action(Fields spec, Action action) {
+  private static Optional<String> provider(Fields spec, Action action) {
     Optional<Fields> provider = spec.object("provider");
-    provider.ifPresent(
-        fields -> {
-          fields.required("name", "the external authorizer's name");
-          fields.done();
-        });
-    if (action == Action.CUSTOM) {
+    Optional<String> name =
+        provider.map(fields -> fields.required("name", "the external authorizer's name"));
+    provider.ifPresent(Fields::done);
+    if (action == Action.CUSTOM && provider.isEmpty()) {
       spec.error(
-          Codes.SECURITY_NOT_HONOURED,
-          "action",
-          "CUSTOM is not honoured by this version, and what it protects would be open",
-          "write DENY or ALLOW, or keep the traffic off this proxy");
-    } else if (provider.isPresent()) {
+          Codes.MISSING_FIELD,
+          "provider",
+          "CUSTOM without provider (expected: provider.name)",
+          "the name of one of ProxySettings' extensionProviders");
+    } else if (action != Action.CUSTOM && provider.isPresent()) {
       spec.error(
           Codes.CONFLICT, "provider", "provider without action CUSTOM", "remove it, or say CUSTOM");
     }
@@ -75,6 +78,7 @@ public final class AuthorizationPolicies {
           "AUDIT is not honoured by this version",
           "it has no effect; it never keeps a request away. See the access log");
     }
+    return name;
   }
 
   private static void without(Fields spec, Action action) {

@@ -4,6 +4,7 @@ import dev.weft.config.model.Meta;
 import dev.weft.config.problem.Place;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Who may do what at a workload.
@@ -13,6 +14,7 @@ import java.util.Map;
  * @param selector of workloads; empty for the whole namespace, or for the mesh in the root one
  * @param targets what it is attached to instead; empty where it says none
  * @param dryRun whether it only tells what it would do
+ * @param provider who is asked where the action is {@link Action#CUSTOM}
  * @param rules none matches nothing, so that an ALLOW policy without rules denies everything
  */
 public record AuthorizationPolicy(
@@ -21,6 +23,7 @@ public record AuthorizationPolicy(
     List<Target> targets,
     Action action,
     boolean dryRun,
+    Optional<String> provider,
     List<Rule> rules) {
 
   public AuthorizationPolicy {

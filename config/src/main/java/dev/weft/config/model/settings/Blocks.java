@@ -1,6 +1,7 @@
 package dev.weft.config.model.settings;
 
 import dev.weft.config.model.TrafficPolicy.RetryBudget;
+import dev.weft.config.model.security.ExternalAuthorizer;
 import java.util.List;
 import java.util.Optional;
 
@@ -10,6 +11,7 @@ import java.util.Optional;
  *
  * @param replayBytes of a body, kept for a further attempt
  * @param routes tried from the first to the last, before those of wider settings
+ * @param authorizers that policies may name, before those of wider settings
  */
 public record Blocks(
     Optional<Limits> limits,
@@ -23,7 +25,8 @@ public record Blocks(
     Optional<Log> log,
     List<RouteSettings> routes,
     Optional<Redis> redis,
-    Optional<Acme> acme) {
+    Optional<Acme> acme,
+    List<ExternalAuthorizer> authorizers) {
 
   /** Nothing is said. */
   public static final Blocks NONE =
@@ -39,9 +42,11 @@ public record Blocks(
           Optional.empty(),
           List.of(),
           Optional.empty(),
-          Optional.empty());
+          Optional.empty(),
+          List.of());
 
   public Blocks {
     routes = List.copyOf(routes);
+    authorizers = List.copyOf(authorizers);
   }
 }

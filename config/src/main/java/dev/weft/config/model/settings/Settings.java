@@ -2,6 +2,7 @@ package dev.weft.config.model.settings;
 
 import dev.weft.config.model.TrafficPolicy;
 import dev.weft.config.model.TrafficPolicy.RetryBudget;
+import dev.weft.config.model.security.ExternalAuthorizer;
 import dev.weft.config.model.settings.ProxySettings.Reach;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -17,6 +18,7 @@ import java.util.function.Function;
  *
  * @param replayBytes of a body, kept for a further attempt
  * @param routes in the order in which they are tried
+ * @param authorizers that policies may name; of several of one name the first counts
  */
 public record Settings(
     Limits limits,
@@ -30,7 +32,8 @@ public record Settings(
     Log log,
     List<RouteSettings> routes,
     Redis redis,
-    Acme acme) {
+    Acme acme,
+    List<ExternalAuthorizer> authorizers) {
 
   /** What holds where nothing is said. */
   public static final Settings DEFAULT =
@@ -46,10 +49,12 @@ public record Settings(
           Log.DEFAULT,
           List.of(),
           Redis.NONE,
-          Acme.NONE);
+          Acme.NONE,
+          List.of());
 
   public Settings {
     routes = List.copyOf(routes);
+    authorizers = List.copyOf(authorizers);
   }
 
   /**
@@ -87,6 +92,8 @@ public record Settings(
   private static Settings nearest(List<Blocks> near) {
     List<RouteSettings> routes = new ArrayList<>();
     near.forEach(blocks -> routes.addAll(blocks.routes()));
+    List<ExternalAuthorizer> authorizers = new ArrayList<>();
+    near.forEach(blocks -> authorizers.addAll(blocks.authorizers()));
     return new Settings(
         first(near, Blocks::limits).orElse(DEFAULT.limits),
         first(near, Blocks::path).orElse(DEFAULT.path),
@@ -99,7 +106,8 @@ public record Settings(
         first(near, Blocks::log).orElse(DEFAULT.log),
         routes,
         first(near, Blocks::redis).orElse(DEFAULT.redis),
-        first(near, Blocks::acme).orElse(DEFAULT.acme));
+        first(near, Blocks::acme).orElse(DEFAULT.acme),
+        authorizers);
   }
 
   private static <T> Optional<T> first(List<Blocks> near, Function<Blocks, Optional<T>> block) {

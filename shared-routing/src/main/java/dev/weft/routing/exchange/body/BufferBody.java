@@ -56,6 +56,11 @@ public final class BufferBody implements RequestBody {
   }
 
   @Override
+  public Future<Beginning> beginning(int most) {
+    return Future.succeededFuture(new Beginning(content, true));
+  }
+
+  @Override
   public Future<Buffer> captured() {
     return Future.succeededFuture(content);
   }

@@ -48,6 +48,11 @@ public final class NoBody implements RequestBody {
   }
 
   @Override
+  public Future<Beginning> beginning(int most) {
+    return Future.succeededFuture(new Beginning(Buffer.buffer(), true));
+  }
+
+  @Override
   public Future<Buffer> captured() {
     return Future.succeededFuture(Buffer.buffer());
   }

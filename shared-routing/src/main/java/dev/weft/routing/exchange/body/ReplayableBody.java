@@ -35,6 +35,9 @@ public final class ReplayableBody implements RequestBody {
   private Runnable beyond = () -> {};
   private boolean begun;
   private boolean over; // more came than is kept
+  private boolean held; // its beginning is here, and nobody takes it yet
+  private int looked; // bytes that somebody wants to see before any attempt
+  private @Nullable Promise<Beginning> look;
   private boolean ended;
   private @Nullable Promise<Buffer> whole; // once somebody asked for it
   private @Nullable ProxyFailure failure;
@@ -89,8 +92,8 @@ public final class ReplayableBody implements RequestBody {
 
   @Override
   public boolean awaited() {
-    boolean held = sink != null && (sink.writeQueueFull() || buffered.waits());
-    return begun && !ended && failure == null && !held;
+    boolean full = sink != null && (sink.writeQueueFull() || buffered.waits());
+    return begun && !ended && failure == null && !full && !held;
   }
 
   @Override
@@ -120,6 +123,7 @@ public final class ReplayableBody implements RequestBody {
     }
     Promise<Void> promise = Promise.promise();
     takenAway();
+    held = false;
     sink = to;
     sent = promise;
     Future<Void> written = Future.succeededFuture();
@@ -153,6 +157,7 @@ public final class ReplayableBody implements RequestBody {
         end -> {
           ended = true;
           captureWhole();
+          looked();
           if (sink != null && sent != null) {
             finish(sink, sent);
           }
@@ -167,6 +172,10 @@ public final class ReplayableBody implements RequestBody {
     receivedBytes += buffer.length();
     if (receivedBytes > most) {
       tooLong();
+      return;
+    }
+    if (look != null) {
+      keepAll(buffer);
       return;
     }
     if (!over) {
@@ -190,6 +199,64 @@ public final class ReplayableBody implements RequestBody {
       keptBytes = bytes;
       buffered.take(counted());
     }
+  }
+
+  /** As much as somebody wants to see is kept, whatever the limit. */
+  private void keepAll(Buffer buffer) {
+    if (keptBytes + buffer.length() > Buffered.SMALL && buffered.scarce()) {
+      source.pause();
+      forget();
+      noLook(
+          new ProxyFailure(
+              ProxyFailure.Cause.OVERLOADED, "memory is too scarce to keep a body that is shown"));
+      return;
+    }
+    buffered.give(counted());
+    kept.add(buffer);
+    keptBytes += buffer.length();
+    buffered.take(counted());
+    if (keptBytes > looked) {
+      source.pause();
+      looked();
+    }
+  }
+
+  private void looked() {
+    Promise<Beginning> wanted = look;
+    if (wanted != null) {
+      look = null;
+      held = true;
+      wanted.tryComplete(new Beginning(soFar(), ended));
+    }
+  }
+
+  private void noLook(ProxyFailure why) {
+    if (look != null) {
+      look.tryFail(why);
+      look = null;
+    }
+  }
+
+  private Buffer soFar() {
+    Buffer all = Buffer.buffer((int) keptBytes);
+    kept.forEach(all::appendBuffer);
+    return all;
+  }
+
+  @Override
+  public Future<Beginning> beginning(int bytes) {
+    if (failure != null || begun) {
+      return Future.failedFuture(
+          failure != null
+              ? failure
+              : new ProxyFailure(ProxyFailure.Cause.INTERNAL, "the body was begun before"));
+    }
+    Promise<Beginning> promise = Promise.promise();
+    look = promise;
+    looked = bytes;
+    begin();
+    source.resume();
+    return promise.future();
   }
 
   private void keepNothing(String since) {
@@ -261,9 +328,7 @@ public final class ReplayableBody implements RequestBody {
 
   private void captureWhole() {
     if (whole != null && ended && !over) {
-      Buffer all = Buffer.buffer((int) keptBytes);
-      kept.forEach(all::appendBuffer);
-      whole.tryComplete(all);
+      whole.tryComplete(soFar());
     }
   }
 
@@ -274,6 +339,7 @@ public final class ReplayableBody implements RequestBody {
   private void fail(ProxyFailure gone) {
     if (failure == null) {
       failure = gone;
+      noLook(gone);
       forget();
       noWhole(gone);
       if (sent != null) {
@@ -298,6 +364,8 @@ public final class ReplayableBody implements RequestBody {
   public void discard() {
     takenAway();
     sink = null;
+    noLook(new ProxyFailure(ProxyFailure.Cause.CLIENT_GONE, "the rest is not wanted"));
+    held = false;
     forget();
     if (flows()) {
       begun = true;

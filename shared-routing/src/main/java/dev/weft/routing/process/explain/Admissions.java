@@ -127,7 +127,23 @@ public final class Admissions {
 
   private static Function<AuthorizationCompiler, Verdict> request(
       RequestHead head, Caller caller, int port) {
-    return policies -> policies.requests().explain(head, head.headers(), caller, port);
+    return policies -> {
+      Verdict said = policies.requests().explain(head, head.headers(), caller, port);
+      return policies
+          .asking()
+          .flatMap(
+              asking ->
+                  asking
+                      .explain(head, head.headers(), caller, port)
+                      .map(rule -> first(asking.authorizer().name(), rule, said)))
+          .orElse(said);
+    };
+  }
+
+  /** What an authorizer would answer nobody knows here. */
+  private static Verdict first(String authorizer, String rule, Verdict then) {
+    return new Verdict(
+        then.allowed(), "asks provider " + authorizer + ": policy " + rule + "; then " + then.by());
   }
 
   private Optional<Verdict> asked(Workload at, Function<AuthorizationCompiler, Verdict> ask) {

@@ -15,6 +15,7 @@ import dev.weft.routing.exchange.Request;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.stage.edge.Addresses;
+import dev.weft.routing.stage.external.ExternalAuthorization;
 import dev.weft.routing.telemetry.LogOncePerMinute;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -62,12 +63,18 @@ public final class Guard {
    *
    * @param holds decides
    * @param rehearsed what policies say that keep nobody away
+   * @param external asks somebody else before either; empty where none does
    */
-  private record Asked(Authorization holds, Authorization rehearsed) {
-    static final Asked OPEN = new Asked(Authorization.NONE, Authorization.NONE);
+  private record Asked(
+      Authorization holds, Authorization rehearsed, Optional<ExternalAuthorization> external) {
+    static final Asked OPEN = of(Authorization.NONE, Authorization.NONE);
+
+    static Asked of(Authorization holds, Authorization rehearsed) {
+      return new Asked(holds, rehearsed, Optional.empty());
+    }
 
     boolean open() {
-      return holds.open() && rehearsed.open();
+      return holds.open() && rehearsed.open() && external.isEmpty();
     }
   }
 
@@ -89,6 +96,7 @@ public final class Guard {
 
   /**
    * @param tokens says for whom a request asks
+   * @param external asks somebody else before policies count; empty where none does
    * @param refusal carries out what was decided of a request that is denied; of its own, since what
    *     no rule matches may go on elsewhere
    * @param rehearsals told of those whom a policy would have denied that keeps nobody away
@@ -96,11 +104,12 @@ public final class Guard {
   public static Guard of(
       Authentication tokens,
       AuthorizationCompiler policies,
+      Optional<ExternalAuthorization> external,
       Service refusal,
       LogOncePerMinute rehearsals,
       From from) {
-    Asked requests = new Asked(policies.requests(), policies.rehearsedRequests());
-    Asked connections = new Asked(policies.connections(), policies.rehearsedConnections());
+    Asked requests = new Asked(policies.requests(), policies.rehearsedRequests(), external);
+    Asked connections = Asked.of(policies.connections(), policies.rehearsedConnections());
     Guard guard = new Guard(tokens, requests, connections, Optional.of(rehearsals), refusal, from);
     return guard.open ? OPEN : guard;
   }
@@ -163,6 +172,17 @@ public final class Guard {
   }
 
   private Future<Response> authorized(Exchange exchange, int port, Service inside) {
+    if (requests.external.isEmpty()) {
+      return decided(exchange, port, inside);
+    }
+    Caller caller = caller(exchange);
+    return requests
+        .external
+        .get()
+        .before(exchange, caller, port, one -> decided(one, port, inside), refusal);
+  }
+
+  private Future<Response> decided(Exchange exchange, int port, Service inside) {
     return lets(exchange, port) ? inside.serve(exchange) : refusal.serve(exchange);
   }
 
@@ -172,7 +192,7 @@ public final class Guard {
       return true;
     }
     Request request = exchange.request();
-    Caller caller = from.outside ? exchange.caller() : seen(request, exchange.caller());
+    Caller caller = caller(exchange);
     if (!requests.rehearsed.open()) {
       rehearse(requests.rehearsed.decide(request.head(), request.headers(), caller, port));
     }
@@ -181,6 +201,10 @@ public final class Guard {
       exchange.decided(Decision.denied(request.head(), verdict.by()));
     }
     return verdict.allowed();
+  }
+
+  private Caller caller(Exchange exchange) {
+    return from.outside ? exchange.caller() : seen(exchange.request(), exchange.caller());
   }
 
   /**

@@ -6,10 +6,14 @@ import dev.weft.routing.authentication.AuthenticationCompiler;
 import dev.weft.routing.authentication.KeySources;
 import dev.weft.routing.authorization.AuthorizationCompiler;
 import dev.weft.routing.clock.Ticker;
+import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.stage.edge.Addresses;
+import dev.weft.routing.stage.external.ExternalAuthorization;
 import dev.weft.routing.telemetry.LogOncePerMinute;
+import java.util.Optional;
+import java.util.function.Function;
 import org.slf4j.LoggerFactory;
 
 /** Makes the guard of each snapshot; what it found out of tokens stays. One thread at a time. */
@@ -18,7 +22,7 @@ public final class Guards {
   private final Workload workload;
   private final boolean edge;
   private final AuthenticationCompiler tokens;
-  private final LogOncePerMinute rehearsals; // of policies that keep nobody away
+  private final LogOncePerMinute log; // of policies that keep nobody away, and of failed checks
 
   /**
    * Where callers come in.
@@ -35,21 +39,33 @@ public final class Guards {
     this.workload = place.workload;
     this.edge = place.edge;
     this.tokens = new AuthenticationCompiler(workload, keys, place.loops);
-    this.rehearsals = new LogOncePerMinute(LoggerFactory.getLogger(Guards.class), ticker);
+    this.log = new LogOncePerMinute(LoggerFactory.getLogger(Guards.class), ticker);
   }
 
   /**
-   * @param settings what becomes of a path that servers may read differently, and from where
-   *     callers may come
+   * Where a guard sends requests.
+   *
    * @param refusal as for {@link Guard#of}
+   * @param authorizers the way to a cluster whose services are asked whether a request may go on
    */
-  public Guard of(MeshConfig config, Settings settings, Service refusal) {
+  public record Ways(Service refusal, Function<ClusterName, Service> authorizers) {}
+
+  /**
+   * @param settings what becomes of a path that servers may read differently, from where callers
+   *     may come, and who may be asked about requests
+   */
+  public Guard of(MeshConfig config, Settings settings, Ways ways) {
     Addresses addresses = edge ? Addresses.of(settings.edge().policy()) : Addresses.ANY;
-    return Guard.of(
-        tokens.compile(config),
-        new AuthorizationCompiler(config, workload, settings.path().ambiguous()),
-        refusal,
-        rehearsals,
-        new Guard.From(edge, addresses));
+    AuthorizationCompiler policies =
+        new AuthorizationCompiler(config, workload, settings.path().ambiguous());
+    Optional<ExternalAuthorization> external =
+        policies
+            .asking()
+            .map(
+                asking ->
+                    new ExternalAuthorization(
+                        asking, ways.authorizers, workload, settings.limits().bodyBytes(), log));
+    Guard.From from = new Guard.From(edge, addresses);
+    return Guard.of(tokens.compile(config), policies, external, ways.refusal, log, from);
   }
 }

@@ -61,6 +61,12 @@ final class GrpcWebBody implements RequestBody {
     return body.sendTo(text ? new Decoding(sink) : sink);
   }
 
+  /** As it came: whoever looks at it here sees what its caller sent. */
+  @Override
+  public Future<Beginning> beginning(int most) {
+    return body.beginning(most);
+  }
+
   @Override
   public Future<Buffer> captured() {
     return text ? body.captured().map(whole -> new Base64Pieces().decoded(whole)) : body.captured();

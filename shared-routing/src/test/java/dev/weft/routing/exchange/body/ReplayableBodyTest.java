@@ -2,6 +2,7 @@ package dev.weft.routing.exchange.body;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.routing.exchange.RequestBody.Beginning;
 import dev.weft.routing.exchange.body.Buffered.Room;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -55,6 +56,68 @@ final class ReplayableBodyTest {
     caller.says("");
 
     assertThat(writes).isEmpty();
+  }
+
+  @Test
+  void itsBeginningIsShownAndComesAgainWhateverTheLimit() {
+    Future<Beginning> beginning = body.beginning(2000);
+    caller.says("a".repeat(1500));
+    assertThat(beginning.isComplete()).isFalse();
+    assertThat(body.awaited()).isTrue();
+    caller.says("b".repeat(1500));
+
+    assertThat(beginning.result().bytes().length()).isEqualTo(3000);
+    assertThat(beginning.result().whole()).isFalse();
+    assertThat(caller.paused).isTrue();
+    assertThat(body.awaited()).as("it is not the caller who is waited for").isFalse();
+
+    body.sendTo(attempt);
+    assertThat(writes).as("both pieces").hasSize(2);
+    assertThat(caller.paused).isFalse();
+    caller.says("c");
+    assertThat(body.replayable()).as("more came than is kept").isFalse();
+    assertThat(writes).hasSize(3);
+  }
+
+  @Test
+  void aBodyThatEndsBeforeIsShownWholeAndCanBeHadAgain() {
+    Future<Beginning> beginning = body.beginning(2000);
+    caller.says("some");
+    caller.ends();
+
+    assertThat(beginning.result().whole()).isTrue();
+    assertThat(beginning.result().bytes()).hasToString("some");
+    body.sendTo(attempt);
+    body.sendTo(attempt);
+    assertThat(writes).as("twice a piece and an end").hasSize(4);
+  }
+
+  @Test
+  void whoGoesAwayBeforeItIsShownIsTold() {
+    Future<Beginning> beginning = body.beginning(2000);
+    caller.says("some");
+    caller.breaks();
+
+    assertThat(beginning.cause()).hasMessage("the caller went away: reset");
+    assertThat(body.beginning(1).failed()).isTrue();
+  }
+
+  @Test
+  void whereMemoryIsScarceNothingMuchIsKeptToBeShown() {
+    Room room = new Room(10_000);
+    ReplayableBody small = in(room);
+    Future<Beginning> shown = small.beginning(4000);
+    caller.says("a".repeat(4001));
+    assertThat(shown.result().bytes().length()).isEqualTo(4001);
+    Room full = new Room(-1);
+    ReplayableBody large = in(full);
+    Future<Beginning> beginning = large.beginning(1 << 16);
+
+    caller.says("a".repeat(5000));
+
+    assertThat(beginning.cause()).hasMessageStartingWith("memory is too scarce");
+    assertThat(large.sendTo(attempt).failed()).as("a piece of it is gone").isTrue();
+    assertThat(full.taken()).isZero();
   }
 
   private ReplayableBody in(Room room) {

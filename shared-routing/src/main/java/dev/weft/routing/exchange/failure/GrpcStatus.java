@@ -1,0 +1,26 @@
+package dev.weft.routing.exchange.failure;
+
+/**
+ * What of gRPC stands for a status of HTTP that a caller of gRPC would not understand.
+ *
+ * <p>Source: gRPC, "HTTP to gRPC Status Code Mapping".
+ */
+public final class GrpcStatus {
+
+  /** As calls are denied. */
+  public static final int PERMISSION_DENIED = 7;
+
+  private GrpcStatus() {}
+
+  /** 2, UNKNOWN, where nothing else stands for it. */
+  public static int of(int http) {
+    return switch (http) {
+      case 400 -> 13;
+      case 401 -> 16;
+      case 403 -> PERMISSION_DENIED;
+      case 404 -> 12;
+      case 429, 502, 503, 504 -> 14;
+      default -> 2;
+    };
+  }
+}

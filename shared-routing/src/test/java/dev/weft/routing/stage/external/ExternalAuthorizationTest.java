@@ -1,0 +1,189 @@
+package dev.weft.routing.stage.external;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.config.ConfigDocument;
+import dev.weft.config.ConfigLoader;
+import dev.weft.config.model.settings.PathHandling.Ambiguous;
+import dev.weft.routing.authorization.AuthorizationCompiler;
+import dev.weft.routing.exchange.Caller;
+import dev.weft.routing.exchange.Decision.Denied;
+import dev.weft.routing.exchange.Decision.Refuse;
+import dev.weft.routing.exchange.Exchange;
+import dev.weft.routing.exchange.LocalResponse;
+import dev.weft.routing.exchange.ProxyFailure;
+import dev.weft.routing.exchange.ProxyFailure.Cause;
+import dev.weft.routing.exchange.Response;
+import dev.weft.routing.exchange.Service;
+import dev.weft.routing.exchange.Workload;
+import dev.weft.routing.exchange.body.BufferBody;
+import dev.weft.routing.stage.RespondService;
+import dev.weft.routing.stage.StageFixture;
+import dev.weft.routing.telemetry.LogOncePerMinute;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+/** Checks without sockets, with time turned by hand. */
+final class ExternalAuthorizationTest extends StageFixture {
+
+  private static final Workload EDGE = new Workload("prod", "edge", "cluster.local", Map.of());
+  private static final String HTTP = "envoyExtAuthzHttp: {service: authz.test, port: 80%s}";
+
+  private final List<Exchange> checks = new ArrayList<>();
+  private Promise<Response> answer = Promise.promise();
+
+  private ExternalAuthorization asking(String provider, long mostBody) {
+    String text =
+        """
+        apiVersion: weft.dev/v1
+        kind: ProxySettings
+        metadata: {name: default, namespace: istio-system}
+        spec: {extensionProviders: [{name: sample, %s}]}
+        ---
+        apiVersion: networking.istio.io/v1
+        kind: ServiceEntry
+        metadata: {name: authz, namespace: auth}
+        spec: {hosts: [authz.test], resolution: STATIC, ports: [{number: 80, name: http}], endpoints: [{address: 10.0.0.1}]}
+        ---
+        apiVersion: security.istio.io/v1
+        kind: AuthorizationPolicy
+        metadata: {name: ask, namespace: prod}
+        spec: {action: CUSTOM, provider: {name: sample}, rules: [{to: [{operation: {paths: [/a]}}]}]}
+        """
+            .formatted(provider);
+    var config = ConfigLoader.load(List.of(new ConfigDocument("t", "t.yaml", text))).config();
+    Service way =
+        check -> {
+          checks.add(check);
+          check.onCancel(answer::tryFail);
+          return answer.future();
+        };
+    return new ExternalAuthorization(
+        new AuthorizationCompiler(config, EDGE, Ambiguous.STRICT).asking().orElseThrow(),
+        cluster -> way,
+        EDGE,
+        mostBody,
+        new LogOncePerMinute(LoggerFactory.getLogger(getClass()), time));
+  }
+
+  private Future<Response> served(ExternalAuthorization external, Exchange exchange) {
+    return external.before(
+        exchange, Caller.anonymous("10.0.0.9", 1, 80, false), 80, backend, new RespondService());
+  }
+
+  private Exchange post(int bytes) {
+    return exchange("POST", new BufferBody(Buffer.buffer(new byte[bytes])));
+  }
+
+  private static Denied denied(Exchange exchange) {
+    return (Denied) exchange.decision().action();
+  }
+
+  @Test
+  void aRequestWaitsForItsAnswerAndForNothingElse() {
+    Future<Response> response = served(asking(HTTP.formatted(""), 0), post(0));
+    assertThat(served).isEmpty();
+
+    answer.complete(new LocalResponse(200, Buffer.buffer()));
+
+    assertThat(response.result().status()).isEqualTo(200);
+    assertThat(served).hasSize(1);
+    time.turn(Duration.ofMinutes(1));
+    assertThat(checks.get(0).cancelled()).as("its timer is gone").isEmpty();
+  }
+
+  @Test
+  void aCheckEndsWithItsTimeAndRefuses() {
+    Exchange exchange = post(0);
+    Future<Response> response = served(asking(HTTP.formatted(", timeout: 2s"), 0), exchange);
+
+    time.turn(Duration.ofMillis(1999));
+    assertThat(response.isComplete()).isFalse();
+    time.turn(Duration.ofMillis(1));
+
+    assertThat(response.result().status()).isEqualTo(403);
+    assertThat(served).isEmpty();
+    assertThat(denied(exchange).reason().reason()).isEqualTo(Cause.AUTHORIZER_FAILED);
+    assertThat(denied(exchange).reason())
+        .hasMessage(
+            "authorizer sample did not answer for prod/ask rule 1:"
+                + " no whole answer within 2000 ms, last at endpoint -");
+  }
+
+  @Test
+  void aCheckThatTakesTooLongIsLetInWhereTheProviderSaysSo() {
+    Future<Response> response = served(asking(HTTP.formatted(", failOpen: true"), 0), post(0));
+
+    time.turn(Duration.ofSeconds(1));
+
+    assertThat(response.result().status()).isEqualTo(200);
+    assertThat(served).hasSize(1);
+  }
+
+  @Test
+  void aFaultOfOurOwnIsNotLetIn() {
+    Exchange exchange = post(0);
+    Future<Response> response = served(asking(HTTP.formatted(", failOpen: true"), 0), exchange);
+
+    answer.fail(new IllegalStateException("a fault"));
+
+    assertThat(response.result().status()).isEqualTo(403);
+    assertThat(served).isEmpty();
+  }
+
+  @Test
+  void whoGoesAwayTakesHisCheckWithHim() {
+    Exchange exchange = post(0);
+    Future<Response> response = served(asking(HTTP.formatted(", failOpen: true"), 0), exchange);
+
+    exchange.cancel(new ProxyFailure(Cause.CLIENT_GONE, "the caller went away"));
+
+    assertThat(checks.get(0).cancelled()).isPresent();
+    assertThat(response.cause())
+        .isInstanceOf(ProxyFailure.class)
+        .hasMessage("the caller went away");
+    assertThat(exchange.decision().action())
+        .isEqualTo(new Refuse(Cause.CLIENT_GONE, "the caller went away"));
+    assertThat(served).isEmpty();
+  }
+
+  @Test
+  void aDenialTellsWhoDenied() {
+    Exchange exchange = post(0);
+    Future<Response> response = served(asking(HTTP.formatted(""), 0), exchange);
+
+    answer.complete(new LocalResponse(401, Buffer.buffer("who?")));
+
+    assertThat(response.result().status()).isEqualTo(401);
+    assertThat(response.result().reason().orElseThrow())
+        .hasMessage("denied by authorizer sample for prod/ask rule 1");
+    assertThat(denied(exchange).reason().reason()).isEqualTo(Cause.EXTERNALLY_DENIED);
+  }
+
+  @Test
+  void aBodyThatMayNotBeIsRefusedBeforeAnybodyIsAsked() {
+    String body = ", includeRequestBodyInCheck: {maxRequestBytes: 100, allowPartialMessage: %s}";
+    Exchange whole = post(101);
+    Exchange partial = post(101);
+    Exchange limited = post(101);
+    answer.complete(new LocalResponse(200, Buffer.buffer()));
+
+    served(asking(HTTP.formatted(body.formatted(false)), 0), whole);
+    served(asking(HTTP.formatted(body.formatted(true)), 100), limited);
+    assertThat(checks).isEmpty();
+    served(asking(HTTP.formatted(body.formatted(true)), 101), partial);
+
+    assertThat(((Refuse) whole.decision().action()).cause()).isEqualTo(Cause.BODY_TOO_LARGE);
+    assertThat(((Refuse) limited.decision().action()).cause()).isEqualTo(Cause.BODY_TOO_LARGE);
+    assertThat(checks.get(0).request().body().received()).isEqualTo(100);
+    assertThat(checks.get(0).request().headers().get("x-envoy-auth-partial-body"))
+        .isEqualTo("true");
+  }
+}
