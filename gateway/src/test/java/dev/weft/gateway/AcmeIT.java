@@ -10,6 +10,7 @@ import dev.weft.routing.verticle.GatewayListening;
 import dev.weft.routing.verticle.edge.IssuedCertificates;
 import dev.weft.testkit.FreePorts;
 import dev.weft.testkit.LogLines;
+import dev.weft.testkit.OpenSsl;
 import dev.weft.testkit.Tools;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
@@ -161,7 +162,7 @@ final class AcmeIT extends GatewayFixture {
     String said = "";
     Instant patience = Instant.now().plusSeconds(60);
     while (Instant.now().isBefore(patience)) {
-      said = OpenSsl.handshake(port);
+      said = OpenSsl.handshake(port, "shop.test");
       Optional<X509Certificate> shown = certificate(said);
       if (shown.isPresent() && !shown.equals(before)) {
         assertThat(said).contains(HERE);

@@ -3,6 +3,7 @@ package dev.weft.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.testkit.FreePorts;
+import dev.weft.testkit.OpenSsl;
 import dev.weft.testkit.TestCertificates;
 import dev.weft.testkit.TestCertificates.Leaf;
 import java.nio.charset.StandardCharsets;
@@ -69,7 +70,7 @@ final class EdgeTlsIT extends GatewayFixture {
   }
 
   private String handshake(String... flags) throws Exception {
-    return OpenSsl.handshake(port, flags);
+    return OpenSsl.handshake(port, "shop.test", flags);
   }
 
   @Test

@@ -119,7 +119,8 @@ final class IssuedIdentityTest {
     IdentityStore store = new IdentityStore();
     BlockingQueue<WorkloadIdentity> published = new LinkedBlockingQueue<>();
     store.onChange(published::add);
-    DirectoryIdentity source = new DirectoryIdentity(vertx, mounted(), "cluster.local", store);
+    DirectoryIdentity source =
+        new DirectoryIdentity(vertx, mounted(), "cluster.local", store, new SystemTicker());
     source.start().toCompletionStage().toCompletableFuture().get(20, SECONDS);
 
     swap("2", leaf(second), key(first), roots(second));
@@ -133,7 +134,8 @@ final class IssuedIdentityTest {
   @Test
   void aMissingFileIsNamed() throws Exception {
     DirectoryIdentity source =
-        new DirectoryIdentity(vertx, folder, "cluster.local", new IdentityStore());
+        new DirectoryIdentity(
+            vertx, folder, "cluster.local", new IdentityStore(), new SystemTicker());
 
     assertThatThrownBy(
             () -> source.start().toCompletionStage().toCompletableFuture().get(20, SECONDS))

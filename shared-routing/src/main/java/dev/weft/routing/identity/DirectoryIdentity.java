@@ -1,5 +1,7 @@
 package dev.weft.routing.identity;
 
+import dev.weft.routing.clock.Ticker;
+import dev.weft.routing.identity.certificate.Validity;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -9,30 +11,40 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
+import java.security.cert.CertificateException;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * {@code dir:PATH} with {@code tls.crt}, {@code tls.key} and {@code ca.crt}, as cert-manager and
- * SPIRE's agents write them; looked at every second, so that a mounted Secret's swap is seen too. A
- * set that is broken or half written keeps the last good one, and is told once.
+ * SPIRE's agents write them; looked at four times a second, so that a mounted Secret's swap is seen
+ * too, and shown within a second. A set that is broken, half written, or out of its time where the
+ * one before is not, keeps the last good one, and is told once.
  */
 public final class DirectoryIdentity implements IdentitySource {
 
   private static final Logger LOG = LoggerFactory.getLogger(DirectoryIdentity.class);
-  private static final long LOOK_MILLIS = 1000;
+  private static final long LOOK_MILLIS = 250;
 
   private final Vertx vertx;
   private final Path folder;
   private final String trustDomain;
   private final IdentityStore store;
+  private final Ticker ticker;
+  private final AtomicBoolean looking = new AtomicBoolean();
   private volatile String lastSeen = "";
   private volatile String lastFailure = "";
   private volatile long timer = -1;
 
-  public DirectoryIdentity(Vertx vertx, Path folder, String trustDomain, IdentityStore store) {
+  /**
+   * @param store what is read is published to
+   */
+  public DirectoryIdentity(
+      Vertx vertx, Path folder, String trustDomain, IdentityStore store, Ticker ticker) {
+    this.ticker = ticker;
     this.vertx = vertx;
     this.folder = folder;
     this.trustDomain = trustDomain;
@@ -52,8 +64,12 @@ public final class DirectoryIdentity implements IdentitySource {
   }
 
   private void look() {
+    if (!looking.compareAndSet(false, true)) {
+      return; // the file system takes its time
+    }
     vertx
-        .executeBlocking(this::read)
+        .executeBlocking(this::read, false)
+        .onComplete(looked -> looking.set(false))
         .onSuccess(
             changed -> {
               lastFailure = "";
@@ -84,6 +100,7 @@ public final class DirectoryIdentity implements IdentitySource {
         return Optional.empty();
       }
       WorkloadIdentity identity = WorkloadIdentity.parse(chain, key, roots, trustDomain);
+      requireInTime(identity);
       warnOfReaders();
       lastSeen = seen;
       return Optional.of(identity);
@@ -95,6 +112,17 @@ public final class DirectoryIdentity implements IdentitySource {
           "identity dir:" + folder + " cannot be read: " + e.getMessage(), e);
     } catch (GeneralSecurityException e) {
       throw new GeneralSecurityException("identity dir:" + folder + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Whoever wrote it may have taken an old one: the one before is better as long as it holds. */
+  private void requireInTime(WorkloadIdentity next) throws CertificateException {
+    long now = ticker.epochMillis();
+    Optional<String> fault = Validity.fault(next.leaf(), "tls.crt", now);
+    boolean held =
+        store.current().filter(own -> Validity.fault(own.leaf(), "", now).isEmpty()).isPresent();
+    if (held && fault.isPresent()) {
+      throw new CertificateException(fault.get());
     }
   }
 

@@ -201,7 +201,7 @@ public final class Proxy {
   private IdentitySource identitySource(Vertx made, String wanted) {
     if (wanted.startsWith(FOLDER)) {
       Path folder = Path.of(wanted.substring(FOLDER.length()));
-      return new DirectoryIdentity(made, folder, workload.trustDomain(), identities);
+      return new DirectoryIdentity(made, folder, workload.trustDomain(), identities, ticker);
     }
     HostPort control = ConfigSources.control(options, "--identity", wanted);
     return new ControlPlaneIdentity(

@@ -32,15 +32,16 @@ import org.slf4j.LoggerFactory;
 
 /**
  * TLS of one port of a gateway: the certificate of the server whose hosts the handshake's name
- * meets, from a Secret or from files. A Secret that changes is shown at once, files within seconds;
- * what cannot be used keeps what was shown before. Files are never read on an event loop.
+ * meets, from a Secret or from files. A Secret that changes is shown at once, files within a
+ * second; what cannot be used keeps what was shown before. Files are never read on an event loop.
  */
 public final class GatewayServerTls implements ServerTls {
 
   private static final Logger LOG = LoggerFactory.getLogger(GatewayServerTls.class);
 
-  private static final long CHECK_NANOS = TimeUnit.SECONDS.toNanos(5);
-  private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1); // after a failure
+  private static final long CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(400);
+  private static final long STALE_NANOS = TimeUnit.MILLISECONDS.toNanos(800); // then it is awaited
+  private static final int PATIENCE_SECONDS = 2; // with a file system; then what is known serves
   private static final int MOST_HELD = 64;
 
   private final SnapshotStore store;
@@ -50,7 +51,8 @@ public final class GatewayServerTls implements ServerTls {
   private final CertificateFaults faults;
   private final IssuedCertificates issued;
   private final Map<Owned, Held> held = new ConcurrentHashMap<>();
-  private final Map<Owned, Future<Optional<SslContext>>> looking = new ConcurrentHashMap<>();
+  private final Map<Owned, CompletableFuture<Optional<SslContext>>> looking =
+      new ConcurrentHashMap<>();
 
   /**
    * What the last look at a server's certificate found.
@@ -114,28 +116,39 @@ public final class GatewayServerTls implements ServerTls {
   }
 
   /**
-   * The context of a server: what is there at once, looked at again behind the caller's back; only
-   * where there is none a handshake waits for its files, which are read by another thread.
+   * The context of a server: what is there, looked at again behind the caller's back where it was
+   * looked at lately. Where there is none a handshake waits for its files, which are read by
+   * another thread, and so it does where the last look was long ago or at another configuration.
    */
   private Future<Optional<SslContext>> context(Owned server) {
     Held known = held.get(server);
-    if (known != null && !due(known)) {
+    if (known != null && !older(known, CHECK_NANOS)) {
       return Future.succeededFuture(known.shown);
     }
-    Future<Optional<SslContext>> look =
-        looking.computeIfAbsent(
-            server,
-            any -> Future.fromCompletionStage(CompletableFuture.supplyAsync(() -> look(any))));
-    look.onComplete(done -> looking.remove(server, look));
-    return known == null || known.shown.isEmpty() ? look : Future.succeededFuture(known.shown);
+    CompletableFuture<Optional<SslContext>> look =
+        looking.computeIfAbsent(server, any -> CompletableFuture.supplyAsync(() -> look(any)));
+    if (known == null || known.shown.isEmpty()) {
+      return Future.fromCompletionStage(look);
+    }
+    return older(known, STALE_NANOS)
+        ? Future.fromCompletionStage(
+            look.copy().completeOnTimeout(known.shown, PATIENCE_SECONDS, TimeUnit.SECONDS))
+        : Future.succeededFuture(known.shown);
   }
 
-  private boolean due(Held known) {
-    long pause = known.failure.isEmpty() ? CHECK_NANOS : RETRY_NANOS;
-    return known.version != version() || ticker.nanos() - known.checked > pause;
+  private boolean older(Held known, long age) {
+    return known.version != version() || ticker.nanos() - known.checked > age;
   }
 
   private Optional<SslContext> look(Owned server) {
+    try {
+      return looked(server);
+    } finally {
+      looking.remove(server);
+    }
+  }
+
+  private Optional<SslContext> looked(Owned server) {
     Optional<Held> before = Optional.ofNullable(held.get(server));
     long version = version();
     Optional<ServerContext> made = before.flatMap(Held::made);
@@ -146,7 +159,7 @@ public final class GatewayServerTls implements ServerTls {
       Optional<byte[]> staple = ServerMaterial.staple(server, this::secret);
       ServerMaterial now = ServerMaterial.read(server, this::secret).stapled(staple.isPresent());
       if (!made.map(ServerContext::material).equals(Optional.of(now))) {
-        made = Optional.of(ServerContext.of(now, ticker));
+        made = Optional.of(ServerContext.of(now, made, ticker));
       }
       ServerContext.Shown with = made.get().with(staple, ticker);
       shown = Optional.of(with.context());

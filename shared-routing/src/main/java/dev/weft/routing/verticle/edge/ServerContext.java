@@ -3,6 +3,7 @@ package dev.weft.routing.verticle.edge;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.identity.MeshTls;
 import dev.weft.routing.identity.WorkloadIdentity;
+import dev.weft.routing.identity.certificate.Validity;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
@@ -21,10 +22,22 @@ record ServerContext(ServerMaterial material, SslContext context) {
   record Shown(SslContext context, String fault) {}
 
   /**
+   * @param before what is shown until now; a certificate that is out of its time does not take the
+   *     place of one that is not
    * @throws IOException where key and certificate cannot be used
    * @throws IllegalArgumentException likewise
    */
-  static ServerContext of(ServerMaterial material, Ticker ticker) throws IOException {
+  static ServerContext of(ServerMaterial material, Optional<ServerContext> before, Ticker ticker)
+      throws IOException {
+    long now = ticker.epochMillis();
+    Optional<String> fault = Validity.fault(material.leaf(), "its new certificate", now);
+    boolean held =
+        before
+            .filter(known -> Validity.fault(known.material.leaf(), "", now).isEmpty())
+            .isPresent();
+    if (held && fault.isPresent()) {
+      throw new IllegalArgumentException(fault.get());
+    }
     return new ServerContext(material, material.context(ticker));
   }
 

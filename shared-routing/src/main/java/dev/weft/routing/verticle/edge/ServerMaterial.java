@@ -6,6 +6,8 @@ import dev.weft.config.model.Gateway.ServerTls.Version;
 import dev.weft.config.model.core.Secret;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.identity.MeshTls;
+import dev.weft.routing.identity.Pem;
+import dev.weft.routing.identity.WorkloadIdentity;
 import dev.weft.routing.identity.engine.Sessions;
 import dev.weft.routing.snapshot.PortServers.Owned;
 import io.netty.handler.ssl.ClientAuth;
@@ -17,6 +19,9 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.PublicKey;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -113,6 +118,25 @@ record ServerMaterial(
   /** The same, by whose context staples can be shown, or not. */
   ServerMaterial stapled(boolean shown) {
     return new ServerMaterial(chain, key, authorities, mode, versions, http, shown);
+  }
+
+  /**
+   * The certificate, whose key is here: a context that is made of others fails at each handshake.
+   *
+   * @throws IllegalArgumentException in words that a user reads
+   */
+  X509Certificate leaf() {
+    try {
+      X509Certificate leaf = WorkloadIdentity.certificates(chain, "its certificate").get(0);
+      PublicKey certified = leaf.getPublicKey();
+      if (!WorkloadIdentity.signs(
+          Pem.privateKey(key, certified.getAlgorithm(), "its key"), certified)) {
+        throw new IllegalArgumentException("its key is not that of its certificate");
+      }
+      return leaf;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
   }
 
   /**
