@@ -5,6 +5,7 @@ import dev.weft.config.problem.Place;
 import dev.weft.config.problem.Problems;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Parse;
 import org.snakeyaml.engine.v2.events.Event;
@@ -31,6 +32,7 @@ public final class YamlReader {
 
   private final String file;
   private final Problems problems;
+  private Optional<Mark> reached = Optional.empty(); // the end of what was read last
 
   private YamlReader(String file, Problems problems) {
     this.file = file;
@@ -66,11 +68,12 @@ public final class YamlReader {
     try {
       for (Event event : new Parse(settings).parseString(text)) {
         nodes.take(event);
+        reached = event.getEndMark();
       }
     } catch (NodeBuilder.Fault fault) {
       problems.error(fault.code(), fault.place(), "", fault.what(), fault.hint());
     } catch (MarkedYamlEngineException e) {
-      Place place = e.getProblemMark().map(this::place).orElse(Place.of(file));
+      Place place = e.getProblemMark().or(() -> reached).map(this::place).orElse(Place.of(file));
       String context = e.getContext() == null ? "" : " " + e.getContext();
       String told = ("broken YAML: " + e.getProblem() + context).strip();
       problems.error(Codes.YAML, place, "", told, hint(String.valueOf(e.getProblem())));
@@ -82,7 +85,9 @@ public final class YamlReader {
       Place place = at(text, e.getPosition());
       problems.error(Codes.YAML, place, "", unreadable(e.getCodePoint()), howTo(e.getCodePoint()));
     } catch (YamlEngineException e) {
-      problems.error(Codes.YAML, Place.of(file), "", "broken YAML: " + e.getMessage(), "");
+      Place place = reached.map(this::place).orElse(Place.of(file)); // it has none, but is near
+      String told = String.valueOf(e.getMessage());
+      problems.error(Codes.YAML, place, "", "broken YAML: " + told, hint(told));
     }
     return nodes.documents();
   }
