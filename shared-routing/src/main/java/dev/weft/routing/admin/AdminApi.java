@@ -200,7 +200,7 @@ public final class AdminApi {
         .onSuccess(
             answer -> {
               if (text) {
-                Replies.send(context, 200, Replies.TEXT, Buffer.buffer(answer.text()));
+                Replies.text(context, answer.text());
               } else {
                 Replies.json(context, 200, answer.json());
               }

@@ -1,5 +1,6 @@
 package dev.weft.routing.admin;
 
+import dev.weft.routing.telemetry.LogOncePerMinute;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.json.JsonObject;
@@ -19,7 +20,17 @@ final class Replies {
   }
 
   static void json(RoutingContext context, int status, JsonObject body) {
-    send(context, status, JSON, body.toBuffer().appendByte((byte) '\n'));
+    send(context, status, JSON, printable(body.encode() + '\n'));
+  }
+
+  /** For people; what was asked about may have been written by others. */
+  static void text(RoutingContext context, String text) {
+    send(context, 200, TEXT, printable(text));
+  }
+
+  /** Nothing in it steers a terminal; within a string of JSON it means the same as before. */
+  private static Buffer printable(String text) {
+    return Buffer.buffer(LogOncePerMinute.printable(text, "\n\t"));
   }
 
   static void send(RoutingContext context, int status, String type, Buffer body) {

@@ -116,6 +116,7 @@ public final class Listener {
   }
 
   private void accepted(NetSocket socket) {
+    socket.exceptionHandler(broken -> {}); // or each that is reset would be an error in the log
     if (!refusals.enter(settings.connections())) {
       refusals.count(Reason.LIMIT, socket.remoteAddress(), "");
       socket.close();

@@ -1,5 +1,6 @@
 package dev.weft.routing.process;
 
+import dev.weft.routing.telemetry.LogOncePerMinute;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.util.List;
@@ -126,10 +127,13 @@ public final class ProcessLog {
       String level = word(record.getLevel());
       line.append(level).append(" ".repeat(Math.max(1, LEVEL_WIDTH + 1 - level.length())));
       line.append(name.substring(name.lastIndexOf('.') + 1)).append(' ');
-      line.append(formatMessage(record)).append('\n');
+      line.append(LogOncePerMinute.printable(String.valueOf(formatMessage(record)), "\n\t"))
+          .append('\n');
       Throwable thrown = record.getThrown();
       for (int depth = 0; thrown != null && depth < DEEPEST; depth++) {
-        line.append(depth == 0 ? "" : "Caused by: ").append(thrown).append('\n');
+        line.append(depth == 0 ? "" : "Caused by: ")
+            .append(LogOncePerMinute.printable(thrown.toString(), ""))
+            .append('\n');
         for (StackTraceElement frame : thrown.getStackTrace()) {
           line.append("\tat ").append(frame).append('\n');
         }

@@ -2,6 +2,7 @@ package dev.weft.routing.telemetry;
 
 import dev.weft.routing.clock.Ticker;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,6 +25,7 @@ public final class LogOncePerMinute {
 
   private static final long MINUTE = Duration.ofMinutes(1).toNanos();
   private static final String OTHER = "other";
+  private static final HexFormat HEX = HexFormat.of();
 
   private final Logger log;
   private final Ticker ticker;
@@ -55,11 +57,42 @@ public final class LogOncePerMinute {
     if (now - due >= 0 && tally.dueNanos.compareAndSet(due, now + MINUTE)) {
       long between = total - tally.told.getAndSet(total) - 1;
       if (between > 0) {
-        log.warn("{} ({} more since the last such line)", message.get(), between);
+        log.warn("{} ({} more since the last such line)", said(message), between);
       } else {
-        log.warn("{}", message.get());
+        log.warn("{}", said(message));
       }
     }
+  }
+
+  private static String said(Supplier<String> message) {
+    return printable(message.get(), "");
+  }
+
+  /**
+   * A text as it may stand in a line of a log that people read at a terminal: what ends a line,
+   * steers a terminal or turns the direction of a text is written as {@code \\u001b}.
+   *
+   * @param kept characters that stay all the same
+   */
+  public static String printable(String text, String kept) {
+    StringBuilder clean = new StringBuilder(text.length() + 16);
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (steers(c) && kept.indexOf(c) < 0) {
+        clean.append("\\u").append(HEX.toHexDigits(c));
+      } else {
+        clean.append(c);
+      }
+    }
+    return clean.toString();
+  }
+
+  private static boolean steers(char c) {
+    int kind = Character.getType(c);
+    return kind == Character.CONTROL
+        || kind == Character.FORMAT
+        || kind == Character.LINE_SEPARATOR
+        || kind == Character.PARAGRAPH_SEPARATOR;
   }
 
   /** How often each reason was given so far. */

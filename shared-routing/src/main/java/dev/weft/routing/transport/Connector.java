@@ -190,7 +190,7 @@ final class Connector {
   private Future<HttpClientConnection> ready(
       Future<HttpClientConnection> opening, Endpoint endpoint) {
     return opening
-        .onSuccess(InterimAnswers::drop)
+        .onSuccess(opened -> InterimAnswers.drop(opened, MOST_HEADER_BYTES))
         .onSuccess(Connector::together)
         .onSuccess(opened -> SendQueue.bound(InterimAnswers.context(opened).channel()))
         .recover(cause -> Future.failedFuture(refused(cause, endpoint)))

@@ -1,5 +1,6 @@
 package dev.weft.routing.transport;
 
+import dev.weft.routing.transport.http1.AnswerCodec;
 import dev.weft.routing.transport.http1.LastReading;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -34,14 +35,20 @@ final class InterimAnswers {
 
   private InterimAnswers() {}
 
-  /** Keeps them from the requests of {@code connection}, on which none was sent yet. */
-  static void drop(HttpClientConnection connection) {
+  /**
+   * Keeps them from the requests of {@code connection}, on which none was sent yet, as {@link
+   * AnswerCodec} does what nobody asked for.
+   *
+   * @param mostHeaderBytes of the head of an answer
+   */
+  static void drop(HttpClientConnection connection, int mostHeaderBytes) {
     ChannelHandlerContext context = context(connection);
     ChannelHandler handler = context.handler();
     if (handler instanceof Http2ConnectionHandler http2) {
       Http2ConnectionDecoder decoder = http2.decoder();
       decoder.frameListener(new OverHttp2(decoder.frameListener(), http2.connection()));
     } else {
+      AnswerCodec.insert(context.channel(), mostHeaderBytes);
       context.pipeline().addBefore(VERTX, null, new OverHttp1());
       context.pipeline().addBefore(VERTX, null, new LastReading());
     }

@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.Marker;
 import org.slf4j.event.Level;
 import org.slf4j.helpers.LegacyAbstractLogger;
@@ -45,6 +47,35 @@ final class LogOncePerMinuteTest {
     refusals.warn("plaintext", () -> "from {} refused");
 
     assertThat(lines.told).containsExactly("from {} refused");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiterString = " => ",
+      value = {
+        "10 => \\u000a",
+        "13 => \\u000d",
+        "0 => \\u0000",
+        "9 => \\u0009",
+        "8 => \\u0008",
+        "27 => \\u001b",
+        "127 => \\u007f",
+        "133 => \\u0085", // next line
+        "155 => \\u009b", // begins a terminal's command, too
+        "8232 => \\u2028",
+        "8233 => \\u2029",
+        "8238 => \\u202e", // from right to left
+        "8294 => \\u2066",
+        "65279 => \\ufeff",
+        "173 => \\u00ad",
+        "233 => \u00e9",
+        "34 => \"",
+        "92 => \\"
+      })
+  void nothingThatACallerSentEndsALineOrSteersATerminal(int character, String written) {
+    refusals.warn("plaintext", () -> "from a" + (char) character + "b");
+
+    assertThat(lines.told).containsExactly("from a" + written + "b");
   }
 
   @Test
