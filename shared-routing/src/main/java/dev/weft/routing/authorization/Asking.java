@@ -26,6 +26,14 @@ public record Asking(ExternalAuthorizer authorizer, Authorization rules) {
     return told(rules.decide(head, sent, caller, port));
   }
 
+  /**
+   * Whether what {@link #about} told is that nobody can say how servers read the path: such a
+   * request is denied, and nobody is asked.
+   */
+  public static boolean unreadable(String rule) {
+    return rule.equals(Verdict.UNREADABLE.by());
+  }
+
   /** As {@link #about}, with what of the request was decisive. */
   public Optional<String> explain(RequestHead head, MultiMap sent, Caller caller, int port) {
     return told(rules.explain(head, sent, caller, port));

@@ -79,6 +79,15 @@ final class AskingTest {
   }
 
   @Test
+  void aPathOfTooManyReadingsIsToldAsSuch() {
+    AuthorizationCompiler compiler = compiler(custom("a", "sample", "/admin*"));
+    String path = "path=/a%" + "25".repeat(80) + "2Fb";
+
+    assertThat(Asking.unreadable(about(compiler, path).orElseThrow())).isTrue();
+    assertThat(Asking.unreadable(about(compiler, "path=/admin").orElseThrow())).isFalse();
+  }
+
+  @Test
   void anExplanationTellsWhatOfTheRequestIsAskedAbout() {
     Asked asked = new Asked("path=/admin/x");
 

@@ -8,6 +8,7 @@ import dev.weft.config.LoadResult;
 import dev.weft.config.model.Sidecar.Unknown;
 import dev.weft.routing.clock.HandTimers;
 import dev.weft.routing.exchange.Caller;
+import dev.weft.routing.exchange.Decision.Denied;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.LocalResponse;
 import dev.weft.routing.exchange.ProxyFailure;
@@ -153,6 +154,59 @@ final class GuardTest {
                 .get(15006)
                 .serve(exchange()))
         .matches(Future::succeeded);
+  }
+
+  @Test
+  void whereRequestsComeInAnAuthorizerIsAskedAndWithoutItsAnswerNobodyComesIn() {
+    Plan gateway = new Plan(Map.of(), true, true);
+    Plan intercepting = Intercepting.plan(false, Unknown.ALLOW_ANY);
+    String there = "endpoints: [{address: 10.9.9.9}]";
+    String nobody = "workloadSelector: {labels: {app: authz}}";
+
+    for (String endpoints : List.of(there, nobody)) {
+      boolean lets = endpoints.equals(there);
+      Snapshot beside = asking(sidecar(), endpoints);
+      Snapshot edge = asking(gateway, endpoints);
+      Snapshot redirected = asking(intercepting, endpoints);
+
+      assertThat(asked(beside.inbound().get(15006))).isEqualTo(!lets);
+      assertThat(asked(edge.mesh())).isEqualTo(!lets);
+      assertThat(asked(edge.gateway().get(8443))).isEqualTo(!lets);
+      assertThat(asked(redirected.redirection().orElseThrow().delivery())).isEqualTo(!lets);
+      assertThat(asked(beside.mesh())).as("what goes out is not asked about").isFalse();
+      assertThat(redirected.redirection().orElseThrow().denies(caller()))
+          .as("of a connection there is nothing to ask")
+          .contains("denied by default/p rule 1");
+    }
+  }
+
+  private Snapshot asking(Plan plan, String endpoints) {
+    String custom =
+        """
+        {action: CUSTOM, provider: {name: sample}, rules: [{}]}
+        ---
+        apiVersion: networking.istio.io/v1
+        kind: ServiceEntry
+        metadata: {name: authz, namespace: auth}
+        spec:
+          hosts: [authz.test]
+          exportTo: ['.']
+          resolution: STATIC
+          ports: [{number: 9000, name: http}]
+          %s
+        """
+            .formatted(endpoints);
+    String provider =
+        "{extensionProviders: [{name: sample, envoyExtAuthzHttp: {service: authz.test, port: 9000}}]}";
+    return compiled(plan, custom, "false", provider);
+  }
+
+  /** Whether a request is refused since its authorizer does not answer. */
+  private static boolean asked(Service service) {
+    Exchange exchange = exchange();
+    service.serve(exchange);
+    return exchange.decision().action() instanceof Denied denied
+        && denied.reason().reason() == Cause.AUTHORIZER_FAILED;
   }
 
   private static Plan sidecar() {

@@ -104,6 +104,10 @@ public final class ExternalAuthorization {
     if (rule.isEmpty()) {
       return inside.serve(exchange);
     }
+    if (Asking.unreadable(rule.get())) {
+      exchange.decided(Decision.denied(exchange.request().head(), rule.get()));
+      return refusal.serve(exchange);
+    }
     return asked(exchange, caller, rule.get())
         .compose(
             outcome -> {

@@ -13,6 +13,7 @@ import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.LocalResponse;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
+import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.exchange.Workload;
@@ -151,6 +152,28 @@ final class ExternalAuthorizationTest extends StageFixture {
         .hasMessage("the caller went away");
     assertThat(exchange.decision().action())
         .isEqualTo(new Refuse(Cause.CLIENT_GONE, "the caller went away"));
+    assertThat(served).isEmpty();
+  }
+
+  @Test
+  void aPathThatNobodyCanReadIsDeniedAndNobodyIsAsked() {
+    Exchange exchange = post(0);
+    RequestHead head = exchange.request().head();
+    exchange
+        .request()
+        .replace(
+            new RequestHead(
+                head.method(),
+                head.scheme(),
+                head.authority(),
+                "/a%" + "25".repeat(80) + "2Fb",
+                "",
+                head.headers()));
+
+    Future<Response> response = served(asking(HTTP.formatted(""), 0), exchange);
+
+    assertThat(((ProxyFailure) response.cause()).reason()).isEqualTo(Cause.DENIED);
+    assertThat(checks).isEmpty();
     assertThat(served).isEmpty();
   }
 
