@@ -11,9 +11,12 @@ import dev.weft.routing.verticle.Listening;
 import dev.weft.testkit.RawHttp;
 import io.vertx.core.MultiMap;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -171,5 +174,180 @@ final class EdgeSettingsIT extends GatewayFixture {
     assertThat(refused)
         .startsWith("HTTP/1.1 403")
         .contains("nosniff", "x-frame-options: DENY", "strict-transport-security: max-age=600");
+  }
+
+  private static final String KEYS =
+      "keys: [{name: batch, sha256: " // of k3y
+          + "a49b1287870c10a76f1f46552aca4431842ced5dedf0ee3f28ffa12855a4e86a}]";
+
+  @Test
+  void anApiKeyIsAskedForAndStaysHere() throws Exception {
+    serving(
+        "{edge: {apiKeys: {header: x-api-key, "
+            + KEYS
+            + "}}, routes: [{match: {route: 'default/rules#admin'}, apiKeys: {query: key, "
+            + KEYS
+            + "}}, {match: {route: 'default/rules#own'}, apiKeys: {enabled: false}}]}");
+
+    assertThat(ask("GET", "/", "x-api-key: k3y", "x-weft-api-key: root"))
+        .startsWith("HTTP/1.1 200");
+    assertThat(seen.get(0).getAll("x-weft-api-key")).containsExactly("batch");
+    assertThat(seen.get(0).names()).doesNotContain("x-api-key");
+    assertThat(logged("\"api_key\":\"batch\"")).doesNotContain("k3y");
+
+    assertThat(status(ask("GET", "/own", "x-weft-api-key: root"))).isEqualTo(200);
+    assertThat(seen.get(1).contains("x-weft-api-key")).isFalse();
+
+    assertThat(status(ask("GET", "/admin?a=1&key=k3y&b=%20"))).isEqualTo(200);
+    assertThat(targets.get(2)).isEqualTo("/admin?a=1&b=%20");
+
+    String without = ask("GET", "/");
+    assertThat(without)
+        .startsWith("HTTP/1.1 401")
+        .contains("www-authenticate: ApiKey")
+        .endsWith("bad api key\n");
+    for (String[] headers :
+        new String[][] {
+          {"x-api-key: wrong-k3y"},
+          {"x-api-key: k3y", "x-api-key: k3y"},
+          {"x-api-key: k3y,k3y"},
+          {"authorization: Bearer k3y"}
+        }) {
+      assertThat(status(ask("GET", "/", headers))).isEqualTo(401);
+    }
+    assertThat(status(ask("GET", "/admin?key=k3y&key=k3y"))).isEqualTo(401);
+    assertThat(status(ask("GET", "/admin?key=bad-k3y", "x-api-key: k3y"))).isEqualTo(401);
+    assertThat(seen).hasSize(3);
+
+    assertThat(logged("bad_api_key")).contains("\"status\":401", "\"flags\":\"UAEX\"");
+    ask("GET", "/last", "x-api-key: k3y");
+    logged("/last");
+    assertThat(Files.readString(log)).contains("/admin").doesNotContain("k3y");
+  }
+
+  @Test
+  void aKeyIsNotLoggedWhereNobodyGotToAskForIt() throws Exception {
+    serving(
+        "{edge: {trustedProxies: 1}, routes: [{match: {route: 'default/rules#admin'}, denyFrom:"
+            + " [203.0.113.0/24], apiKeys: {query: key, "
+            + KEYS
+            + "}}]}");
+
+    String denied = ask("GET", "/admin?key=k3y", "x-forwarded-for: 203.0.113.9");
+    String other =
+        RawHttp.exchange(
+            port,
+            RawHttp.lines(
+                    "GET /nowhere?key=k3y&x=1 HTTP/1.1", "host: other.test", "connection: close")
+                + "\r\n");
+
+    assertThat(denied).startsWith("HTTP/1.1 403");
+    assertThat(other).startsWith("HTTP/1.1 404");
+    assertThat(logged("/nowhere")).contains("/nowhere?x=1");
+    assertThat(logged("address_denied")).contains("\"path\":\"/admin\"");
+    assertThat(Files.readString(log)).doesNotContain("k3y");
+  }
+
+  /** By crypt(3): secret, open sesame. */
+  private static final String ADA = "$2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW";
+
+  private static final String BOB = "$2b$04$abcdefghijklmnopqrstuu/LVz6MZlItEy42I2juLihZ66HnQx/cy";
+
+  private static String users(String... named) {
+    StringBuilder all = new StringBuilder("{edge: {basicAuth: {realm: shop, users: [");
+    for (int i = 0; i < named.length; i += 2) {
+      all.append("{name: ").append(named[i]).append(", hash: ").append(named[i + 1]).append("}, ");
+    }
+    return all.append("]}}, routes: [{match: {route: 'default/rules#own'}, ").toString()
+        + "basicAuth: {enabled: false}}, {match: {route: 'default/rules#admin'}, apiKeys: {header:"
+        + " x-api-key, "
+        + KEYS
+        + "}}]}";
+  }
+
+  private static String basic(String user, String password) {
+    byte[] both = (user + ":" + password).getBytes(StandardCharsets.UTF_8);
+    return "authorization: Basic " + Base64.getEncoder().encodeToString(both);
+  }
+
+  @Test
+  void aNameAndAPasswordAreAskedForAndStayHere() throws Exception {
+    serving(users("ada", ADA, "bob", BOB));
+
+    String without = ask("GET", "/");
+    assertThat(without)
+        .startsWith("HTTP/1.1 401")
+        .contains("www-authenticate: Basic realm=\"shop\", charset=\"UTF-8\"\r\n")
+        .contains("proxy-status: weft; error=http_request_denied\r\n")
+        .endsWith("bad credentials\n");
+    for (String wrong :
+        List.of(
+            basic("ada", "wrong"),
+            basic("bob", "secret"),
+            basic("nobody", "secret"),
+            basic("ada", "secret") + ", Basic",
+            "authorization: Bearer secret",
+            "authorization: Basic")) {
+      assertThat(status(ask("GET", "/", wrong))).as(wrong).isEqualTo(401);
+    }
+    assertThat(status(ask("GET", "/", basic("ada", "secret"), basic("ada", "secret"))))
+        .isEqualTo(401);
+    assertThat(seen).isEmpty();
+
+    assertThat(ask("GET", "/", basic("ada", "secret"), "x-weft-user: root"))
+        .startsWith("HTTP/1.1 200");
+    assertThat(status(ask("GET", "/", basic("bob", "open sesame")))).isEqualTo(200);
+    assertThat(seen.get(0).getAll("x-weft-user")).containsExactly("ada");
+    assertThat(seen.get(1).getAll("x-weft-user")).containsExactly("bob");
+    assertThat(seen.get(0).names()).doesNotContain("authorization");
+    assertThat(logged("\"user\":\"ada\"")).contains("\"status\":200");
+    assertThat(logged("bad_credentials")).contains("\"status\":401");
+
+    assertThat(status(ask("GET", "/own"))).as("switched off there").isEqualTo(200);
+    assertThat(status(ask("GET", "/admin", basic("ada", "secret")))).as("no key").isEqualTo(401);
+    assertThat(status(ask("GET", "/admin", basic("ada", "secret"), "x-api-key: k3y")))
+        .isEqualTo(200);
+    assertThat(Files.readString(log)).doesNotContain("secret", "sesame");
+
+    write("entry2.yaml", settings(users("bob", BOB)));
+
+    assertThat(until(401, "/", basic("ada", "secret"))).isEqualTo(401);
+    assertThat(status(ask("GET", "/", basic("bob", "open sesame")))).isEqualTo(200);
+  }
+
+  @Test
+  void whoGuessesPasswordsHoldsNobodyElseUp() throws Exception {
+    String slow = "$2y$11$" + ADA.substring(7); // of another salt and cost: nobody has it
+    serving(users("ada", ADA, "eve", slow));
+    assertThat(status(ask("GET", "/", basic("ada", "secret")))).isEqualTo(200);
+
+    List<RawHttp> guessing = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      guessing.add(new RawHttp(port));
+    }
+    for (int i = 0; i < 200; i++) {
+      guessing
+          .get(i)
+          .send(
+              RawHttp.lines("GET / HTTP/1.1", "host: shop.test", basic("eve", "guess" + i))
+                  + "\r\n");
+    }
+    long began = System.nanoTime();
+    for (int i = 0; i < 20; i++) {
+      assertThat(status(ask("GET", "/own"))).isEqualTo(200);
+      assertThat(status(ask("GET", "/", basic("ada", "secret")))).as("she is known").isEqualTo(200);
+    }
+    Duration took = Duration.ofNanos(System.nanoTime() - began);
+
+    int later = 0;
+    for (RawHttp one : guessing) {
+      int status = status(one.head());
+      assertThat(status).isIn(401, 429, 503);
+      later += status == 401 ? 0 : 1;
+      one.close();
+    }
+    assertThat(later).as("of 200, four at once are looked at").isGreaterThan(100);
+    assertThat(took).isLessThan(Duration.ofSeconds(8));
+    assertThat(seen).as("40 and the first").hasSize(41);
   }
 }

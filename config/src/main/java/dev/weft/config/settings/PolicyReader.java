@@ -12,7 +12,8 @@ import java.util.function.Function;
 final class PolicyReader {
 
   /** The fields that it reads. */
-  static final List<String> FIELDS = List.of("allowFrom", "denyFrom", "cors", "securityHeaders");
+  static final List<String> FIELDS =
+      List.of("allowFrom", "denyFrom", "cors", "apiKeys", "basicAuth", "securityHeaders");
 
   private static final int MOST_BLOCKS = 10_000;
 
@@ -31,6 +32,8 @@ final class PolicyReader {
         blocks(fields, "allowFrom"),
         blocks(fields, "denyFrom"),
         fields.object("cors").map(cors),
+        fields.object("apiKeys").map(KeysReader::read),
+        fields.object("basicAuth").map(UsersReader::read),
         fields.object("securityHeaders").map(HeadersReader::read));
   }
 

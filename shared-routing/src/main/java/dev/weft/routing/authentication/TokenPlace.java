@@ -59,26 +59,15 @@ sealed interface TokenPlace {
 
     @Override
     public void each(RequestHead head, Consumer<String> found) {
-      if (!head.query().isEmpty()) {
-        for (String pair : head.query().split("&", -1)) {
-          String value = QueryText.value(pair, name);
-          if (value != null && !value.isEmpty()) {
-            found.accept(value);
-          }
-        }
-      }
+      QueryText.values(head.query(), name).stream()
+          .filter(value -> !value.isEmpty())
+          .forEach(found);
     }
 
     @Override
     public void take(Request request) {
       RequestHead head = request.head();
-      List<String> kept = new ArrayList<>();
-      for (String pair : head.query().split("&", -1)) {
-        if (QueryText.value(pair, name) == null) {
-          kept.add(pair);
-        }
-      }
-      request.replace(head.with(String.join("&", kept), head.headers()));
+      request.replace(head.with(QueryText.without(head.query(), name), head.headers()));
     }
   }
 

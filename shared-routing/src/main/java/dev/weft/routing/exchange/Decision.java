@@ -84,6 +84,11 @@ public record Decision(
    */
   public record Fault(Duration delay, OptionalInt httpStatus, OptionalInt grpcStatus) {}
 
+  /** The same with another path or query to send. */
+  public Decision towards(String other) {
+    return new Decision(route, action, other, authority, fault, mirrors);
+  }
+
   /** No rule matched: 404 with its cause. */
   public static Decision noRoute(RequestHead head) {
     return refused(head, new Refuse(ProxyFailure.Cause.NO_ROUTE));

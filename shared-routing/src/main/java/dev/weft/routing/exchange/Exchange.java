@@ -30,6 +30,7 @@ public final class Exchange {
   private @Nullable Decision decision;
   private @Nullable ProxyFailure cancelled;
   private long limitNanos = Long.MAX_VALUE;
+  private Known known = Known.NOTHING;
   private int attempts;
   private String endpoint = "-";
   private Map<String, String> endpointLabels = Map.of();
@@ -89,6 +90,35 @@ public final class Exchange {
     caller = caller.bearing(token);
   }
 
+  /**
+   * Whom the edge knows it to be from.
+   *
+   * @param user who proved it by a password
+   * @param apiKey name of the key that was shown
+   */
+  public record Known(Optional<String> user, Optional<String> apiKey) {
+
+    /** Nobody was asked. */
+    public static final Known NOTHING = new Known(Optional.empty(), Optional.empty());
+
+    public Known asUser(String name) {
+      return new Known(Optional.of(name), apiKey);
+    }
+
+    public Known byKey(String name) {
+      return new Known(user, Optional.of(name));
+    }
+  }
+
+  public Known known() {
+    return known;
+  }
+
+  /** Says from whom it is. */
+  public void knows(Known other) {
+    known = other;
+  }
+
   public Loop loop() {
     return loop;
   }
@@ -107,7 +137,7 @@ public final class Exchange {
     return Objects.requireNonNull(decision, "decision: none yet");
   }
 
-  /** Settles it, once, before the first stage. */
+  /** Settles it before the first stage; one that takes a key away settles the rest again. */
   public void decided(Decision settled) {
     this.decision = settled;
   }

@@ -92,6 +92,10 @@ public final class ProxyFailure extends RuntimeException {
     BAD_REQUEST(400, "DPE", "http_request_error"),
     /** Its token does not count, or it has several. */
     UNAUTHENTICATED(401, "UAEX", "http_request_denied"),
+    /** It shows no API key that counts, or several. */
+    BAD_API_KEY(401, "UAEX", "http_request_denied"),
+    /** It does not prove by a password to be a user who may come. */
+    BAD_CREDENTIALS(401, "UAEX", "http_request_denied"),
     DENIED(403, "UAEX", "http_request_denied"),
     /** Callers may not come from its address. */
     ADDRESS_DENIED(403, "UAEX", "http_request_denied"),

@@ -34,6 +34,7 @@ import dev.weft.routing.snapshot.tcp.ConnectionRouting;
 import dev.weft.routing.snapshot.tcp.ConnectionRoutings;
 import dev.weft.routing.snapshot.tcp.MeshRules;
 import dev.weft.routing.stage.AdmitStage;
+import dev.weft.routing.stage.edge.EdgeMemory;
 import dev.weft.routing.stage.edge.EdgePolicies;
 import dev.weft.routing.telemetry.ExchangeObserver;
 import dev.weft.routing.transport.UpstreamClient;
@@ -66,6 +67,7 @@ public final class SnapshotCompiler {
   private final LastTargets targets;
   private final RateLimiters limiters;
   private final Guards guards;
+  private final EdgeMemory edge = new EdgeMemory();
   private Asked asked = new Asked(List.of(), Redis.NONE);
   private final AtomicInteger underWay = new AtomicInteger(); // outlives the snapshots
   private boolean same; // catalogue as that which the upstreams were last brought in line with
@@ -161,7 +163,7 @@ public final class SnapshotCompiler {
             observer,
             clients,
             new StageOrder.Asked(
-                settings, plan.gateway() ? new EdgePolicies(settings) : EdgePolicies.NONE),
+                settings, plan.gateway() ? new EdgePolicies(settings, edge) : EdgePolicies.NONE),
             limiters,
             AdmitStage.of(settings.overload(), underWay, clients.size()),
             name -> upstream(name, catalog, used));
@@ -189,6 +191,7 @@ public final class SnapshotCompiler {
     remembered.clear();
     registry.retain(used.keySet());
     limiters.retain(settings.routes(), settings.redis());
+    edge.retain();
     last = Optional.of(catalog);
     redirected = redirection;
     return new Snapshot(

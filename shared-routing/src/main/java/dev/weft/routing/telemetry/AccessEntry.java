@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.Decision;
+import dev.weft.routing.exchange.Exchange.Known;
 import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.telemetry.ExchangeObserver.Ending;
 import io.vertx.core.http.HttpVersion;
@@ -21,6 +22,7 @@ import java.util.OptionalInt;
  *
  * @param endedEpochMillis when it ended
  * @param durationNanos from its first byte to its response's last
+ * @param known from whom, as the edge knows
  * @param seed from which every draw of the decision was mixed
  * @param endpoint last tried, {@code -} for none
  * @param attempts sent upstream
@@ -34,6 +36,7 @@ public record AccessEntry(
     RequestHead head,
     HttpVersion version,
     Caller caller,
+    Known known,
     Decision decision,
     long seed,
     String endpoint,
@@ -63,8 +66,8 @@ public record AccessEntry(
   }
 
   /**
-   * All are always there but {@code cause}, {@code detail}, {@code grpc_status} and {@code
-   * headers}.
+   * All are always there but {@code cause}, {@code detail}, {@code grpc_status}, {@code user},
+   * {@code api_key} and {@code headers}.
    */
   @Override
   public void fields(JsonGenerator json) throws IOException {
@@ -83,6 +86,12 @@ public record AccessEntry(
     json.writeStringField("seed", HexFormat.of().toHexDigits(seed));
     json.writeStringField("request_id", requestId.orElse("-"));
     AccessLine.caller(json, caller);
+    if (known.user().isPresent()) {
+      json.writeStringField("user", known.user().get());
+    }
+    if (known.apiKey().isPresent()) {
+      json.writeStringField("api_key", known.apiKey().get());
+    }
     json.writeStringField("user_agent", userAgent.orElse("-"));
     if (!headers.isEmpty()) {
       json.writeObjectFieldStart("headers");

@@ -142,6 +142,7 @@ public final class RequestSignals {
         request.head(),
         request.version(),
         exchange.caller(),
+        exchange.known(),
         exchange.decision(),
         exchange.seed(),
         exchange.endpoint(),

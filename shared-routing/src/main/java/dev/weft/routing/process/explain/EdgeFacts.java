@@ -25,6 +25,19 @@ public final class EdgeFacts {
     }
     policy.cors().ifPresent(cors -> json.put("cors", true));
     policy
+        .apiKeys()
+        .filter(keys -> !keys.keys().isEmpty())
+        .ifPresent(
+            keys ->
+                json.put(
+                    "api_key",
+                    keys.header().map(name -> "header " + name).orElse("")
+                        + keys.query().map(name -> "parameter " + name).orElse("")));
+    policy
+        .basicAuth()
+        .filter(basic -> !basic.users().isEmpty())
+        .ifPresent(basic -> json.put("basic_auth", basic.realm()));
+    policy
         .securityHeaders()
         .filter(headers -> !headers.equals(SecurityHeaders.NONE))
         .ifPresent(headers -> json.put("security_headers", new JsonArray(names(headers))));
@@ -49,6 +62,12 @@ public final class EdgeFacts {
     }
     if (json.containsKey("cors")) {
       lines.add("preflights are answered");
+    }
+    if (json.containsKey("api_key")) {
+      lines.add("needs an API key in " + json.getString("api_key"));
+    }
+    if (json.containsKey("basic_auth")) {
+      lines.add("needs a name and a password for '" + json.getString("basic_auth") + "'");
     }
     if (json.containsKey("security_headers")) {
       lines.add("answers get " + some(json.getJsonArray("security_headers")));

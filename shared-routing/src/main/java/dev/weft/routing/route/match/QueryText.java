@@ -2,6 +2,10 @@ package dev.weft.routing.route.match;
 
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Finds one parameter of a query without taking the query apart. */
@@ -26,6 +30,23 @@ public final class QueryText {
       start = end + 1;
     }
     return null;
+  }
+
+  /** All values of {@code name}, as {@link #value} reads each. */
+  public static List<String> values(String query, String name) {
+    return pairs(query)
+        .map(pair -> Optional.ofNullable(value(pair, name)))
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
+  /** The query without {@code name}, all else as it stood. */
+  public static String without(String query, String name) {
+    return pairs(query).filter(pair -> value(pair, name) == null).collect(Collectors.joining("&"));
+  }
+
+  private static Stream<String> pairs(String query) {
+    return query.isEmpty() ? Stream.empty() : Stream.of(query.split("&", -1));
   }
 
   private static boolean same(String query, int start, int end, String name) {

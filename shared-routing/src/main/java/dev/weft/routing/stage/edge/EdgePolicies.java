@@ -2,6 +2,7 @@ package dev.weft.routing.stage.edge;
 
 import dev.weft.config.model.settings.RouteSettings;
 import dev.weft.config.model.settings.Settings;
+import dev.weft.config.model.settings.edge.ApiKeys;
 import dev.weft.config.model.settings.edge.EdgePolicy;
 import dev.weft.config.model.settings.edge.SecurityHeaders;
 import dev.weft.routing.exchange.ClusterName;
@@ -12,6 +13,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What a gateway asks of the callers of each rule and tells them: what the settings of the rule
@@ -25,14 +28,30 @@ public final class EdgePolicies {
 
   private final EdgePolicy wide;
   private final List<RouteSettings> routes;
+  private final EdgeMemory memory;
+  private final List<String> parameters; // that hold keys, of some rules or all
   private final EdgeStages common;
   private final EdgeStages commonWithoutCors;
   private final Map<EdgePolicy, EdgeStages> made = new HashMap<>();
 
+  /** For explanations: it knows nobody. */
   public EdgePolicies(Settings settings) {
+    this(settings, new EdgeMemory());
+  }
+
+  /**
+   * @param memory of the process
+   */
+  public EdgePolicies(Settings settings, EdgeMemory memory) {
+    this.memory = memory;
     this.wide = settings.edge().policy();
     this.routes =
         settings.routes().stream().filter(entry -> !entry.edge().equals(EdgePolicy.NONE)).toList();
+    this.parameters =
+        Stream.concat(Stream.of(wide), routes.stream().map(RouteSettings::edge))
+            .flatMap(policy -> policy.apiKeys().flatMap(ApiKeys::query).stream())
+            .distinct()
+            .toList();
     this.common = stages(wide);
     this.commonWithoutCors = stages(wide.withoutCors());
   }
@@ -42,9 +61,9 @@ public final class EdgePolicies {
     return wide.equals(EdgePolicy.NONE) && routes.isEmpty();
   }
 
-  /** What holds for what no rule matched. */
+  /** What holds for what no rule matched; of which rule its key is nobody knows. */
   public EdgeStages wide() {
-    return common;
+    return parameters.isEmpty() ? common : common.below(new HideKeysStage(parameters));
   }
 
   /** What holds for a rule; the same object where it is the same. */
@@ -72,12 +91,16 @@ public final class EdgePolicies {
   }
 
   private EdgeStages stages(EdgePolicy policy) {
-    return made.computeIfAbsent(policy, EdgePolicies::made);
+    return made.computeIfAbsent(policy, this::made);
   }
 
   /** The order, with its reasons. */
-  private static EdgeStages made(EdgePolicy policy) {
+  private EdgeStages made(EdgePolicy policy) {
     List<Stage> telling = new ArrayList<>();
+    Optional<ApiKeys> keys = policy.apiKeys().filter(any -> !any.keys().isEmpty());
+    keys.flatMap(ApiKeys::query)
+        .map(name -> new HideKeysStage(List.of(name)))
+        .ifPresent(telling::add); // outermost: who is refused before has shown one too
     policy
         .securityHeaders()
         .filter(headers -> !headers.equals(SecurityHeaders.NONE))
@@ -89,6 +112,12 @@ public final class EdgePolicies {
       asking.add(new AddressStage(addresses)); // first: who may not come learns nothing
     }
     policy.cors().map(CorsStage::new).ifPresent(asking::add); // a preflight has no credentials
+    keys.map(ApiKeyStage::new).ifPresent(asking::add); // above passwords, which cost more
+    policy
+        .basicAuth()
+        .filter(basic -> !basic.users().isEmpty())
+        .map(basic -> new BasicAuthStage(basic, memory.of(basic)))
+        .ifPresent(asking::add);
     return telling.isEmpty() && asking.isEmpty()
         ? EdgeStages.NONE
         : new EdgeStages(telling, asking);

@@ -1,6 +1,7 @@
 package dev.weft.routing.stage.edge;
 
 import dev.weft.routing.exchange.Stage;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -13,6 +14,13 @@ public record EdgeStages(List<Stage> telling, List<Stage> asking) {
 
   /** Nothing. */
   public static final EdgeStages NONE = new EdgeStages(List.of(), List.of());
+
+  /** The same with another one above all. */
+  EdgeStages below(Stage outermost) {
+    List<Stage> all = new ArrayList<>(List.of(outermost));
+    all.addAll(telling);
+    return new EdgeStages(all, asking);
+  }
 
   public EdgeStages {
     telling = List.copyOf(telling);

@@ -34,6 +34,12 @@ final class AddressStageTest extends StageFixture {
   private static AddressStage stage(String allowed) {
     return new AddressStage(
         Addresses.of(
-            new EdgePolicy(List.of(allowed), List.of(), Optional.empty(), Optional.empty())));
+            new EdgePolicy(
+                List.of(allowed),
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty())));
   }
 }

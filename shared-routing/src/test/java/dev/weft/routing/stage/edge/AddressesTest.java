@@ -109,6 +109,8 @@ final class AddressesTest {
   }
 
   private static Addresses addresses(List<String> allow, List<String> deny) {
-    return Addresses.of(new EdgePolicy(allow, deny, Optional.empty(), Optional.empty()));
+    return Addresses.of(
+        new EdgePolicy(
+            allow, deny, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()));
   }
 }

@@ -13,17 +13,27 @@ import java.util.Set;
  * @param allowFrom addresses and blocks (RFC 4632) of callers that may come; empty for any
  * @param denyFrom of callers that may not, whatever {@code allowFrom} says
  * @param cors for rules that have no {@code corsPolicy} of their own
+ * @param apiKeys of which a caller must show one
+ * @param basicAuth users of whom a caller must be one; where both are said both are asked for
  * @param securityHeaders that answers get where the service did not set them
  */
 public record EdgePolicy(
     List<String> allowFrom,
     List<String> denyFrom,
     Optional<CorsPolicy> cors,
+    Optional<ApiKeys> apiKeys,
+    Optional<BasicAuth> basicAuth,
     Optional<SecurityHeaders> securityHeaders) {
 
   /** Nothing is asked and nothing told. */
   public static final EdgePolicy NONE =
-      new EdgePolicy(List.of(), List.of(), Optional.empty(), Optional.empty());
+      new EdgePolicy(
+          List.of(),
+          List.of(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty());
 
   public EdgePolicy {
     allowFrom = List.copyOf(allowFrom);
@@ -41,11 +51,14 @@ public record EdgePolicy(
         allowFrom.isEmpty() ? wider.allowFrom : allowFrom,
         List.copyOf(denied),
         cors.or(() -> wider.cors),
+        apiKeys.or(() -> wider.apiKeys),
+        basicAuth.or(() -> wider.basicAuth),
         securityHeaders.or(() -> wider.securityHeaders));
   }
 
   /** The same without what is said of other origins. */
   public EdgePolicy withoutCors() {
-    return new EdgePolicy(allowFrom, denyFrom, Optional.empty(), securityHeaders);
+    return new EdgePolicy(
+        allowFrom, denyFrom, Optional.empty(), apiKeys, basicAuth, securityHeaders);
   }
 }
