@@ -28,7 +28,7 @@ final class Providers {
   static void check(MeshConfig config, Catalogue catalogue, Problems problems) {
     Set<String> names = new TreeSet<>();
     for (ProxySettings settings : config.proxySettings()) {
-      List<ExternalAuthorizer> all = settings.blocks().authorizers();
+      List<ExternalAuthorizer> all = settings.blocks().extensionProviders();
       all.forEach(one -> names.add(one.name()));
       for (int i = 0; i < all.size(); i++) {
         reachable(all.get(i), "spec.extensionProviders[" + i + "]", catalogue, problems);

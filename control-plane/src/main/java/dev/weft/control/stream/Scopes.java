@@ -66,7 +66,7 @@ final class Scopes {
             .flatMap(one -> one.provider().stream())
             .collect(Collectors.toSet());
     return config.proxySettings().stream()
-        .flatMap(one -> one.blocks().authorizers().stream())
+        .flatMap(one -> one.blocks().extensionProviders().stream())
         .filter(one -> names.contains(one.name()))
         .map(ExternalAuthorizer::host)
         .collect(Collectors.toSet());

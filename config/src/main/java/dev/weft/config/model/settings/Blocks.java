@@ -11,7 +11,7 @@ import java.util.Optional;
  *
  * @param replayBytes of a body, kept for a further attempt
  * @param routes tried from the first to the last, before those of wider settings
- * @param authorizers that policies may name, before those of wider settings
+ * @param extensionProviders that policies may name, before those of wider settings
  */
 public record Blocks(
     Optional<Limits> limits,
@@ -26,7 +26,7 @@ public record Blocks(
     List<RouteSettings> routes,
     Optional<Redis> redis,
     Optional<Acme> acme,
-    List<ExternalAuthorizer> authorizers) {
+    List<ExternalAuthorizer> extensionProviders) {
 
   /** Nothing is said. */
   public static final Blocks NONE =
@@ -47,6 +47,6 @@ public record Blocks(
 
   public Blocks {
     routes = List.copyOf(routes);
-    authorizers = List.copyOf(authorizers);
+    extensionProviders = List.copyOf(extensionProviders);
   }
 }

@@ -93,7 +93,7 @@ public record Settings(
     List<RouteSettings> routes = new ArrayList<>();
     near.forEach(blocks -> routes.addAll(blocks.routes()));
     List<ExternalAuthorizer> authorizers = new ArrayList<>();
-    near.forEach(blocks -> authorizers.addAll(blocks.authorizers()));
+    near.forEach(blocks -> authorizers.addAll(blocks.extensionProviders()));
     return new Settings(
         first(near, Blocks::limits).orElse(DEFAULT.limits),
         first(near, Blocks::path).orElse(DEFAULT.path),
