@@ -2,11 +2,16 @@ package dev.weft.cli;
 
 import dev.weft.cli.demo.DemoCommand;
 import dev.weft.cli.doctor.DoctorCommand;
+import dev.weft.cli.live.EdgesCommand;
+import dev.weft.cli.live.RoutesCommand;
+import dev.weft.cli.live.StatusCommand;
+import dev.weft.cli.live.TapCommand;
+import dev.weft.cli.live.TopCommand;
 import dev.weft.routing.process.ProxyCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** {@code weft check}, {@code weft explain}, {@code weft demo} and {@code weft doctor}. */
+/** The commands of {@code weft} that serve nothing: they check, explain, show and examine. */
 @Command(
     name = "weft",
     description = "API gateway and service mesh in one engine, steered by Istio's configuration.",
@@ -16,7 +21,12 @@ import picocli.CommandLine.Command;
       CheckCommand.class,
       DemoCommand.class,
       DoctorCommand.class,
-      ExplainCommand.class
+      EdgesCommand.class,
+      ExplainCommand.class,
+      RoutesCommand.class,
+      StatusCommand.class,
+      TapCommand.class,
+      TopCommand.class
     })
 public final class Main {
 

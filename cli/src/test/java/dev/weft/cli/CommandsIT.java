@@ -53,7 +53,12 @@ final class CommandsIT {
         "certify",
         "image",
         "check",
-        "explain"
+        "explain",
+        "edges",
+        "routes",
+        "status",
+        "tap",
+        "top"
       })
   void everyCommandTeachesItself(String command) throws Exception {
     Run run = weft(command, "--help");
@@ -230,6 +235,10 @@ final class CommandsIT {
       Run told = weft(admin, "explain", "GET", "http://hello.test/a?b=c&d", "-H", "x-user: a b");
       Run none = weft(admin, "explain", "--output", "json", "GET", "http://nobody.test/");
       Run wrong = weft(admin, "explain", "GET", "nowhere");
+      String at = Integer.toString(port);
+      Run routes = weft("routes", "hello.test", "--admin", at);
+      Run tap = weft("tap", "--admin", at, "--status", "9");
+      Run status = weft("status", "--admin", at);
 
       assertThat(told.output()).contains("YES default/hello#0").contains("95 %");
       assertThat(told.code()).isZero();
@@ -237,6 +246,12 @@ final class CommandsIT {
       assertThat(none.code()).isEqualTo(1);
       assertThat(wrong.output()).contains("'nowhere' (expected: a URL");
       assertThat(wrong.code()).isEqualTo(2);
+      assertThat(routes.output()).contains("default/hello#0", "95 outbound|80|v1|hello-service");
+      assertThat(routes.code()).isZero();
+      assertThat(tap.output()).contains("status (expected: status as 503 or 5xx");
+      assertThat(tap.code()).isEqualTo(2);
+      assertThat(status.output()).contains("no such page");
+      assertThat(status.code()).isEqualTo(1);
     }
     assertThat(nobody.output()).contains("weft: no proxy answers on 127.0.0.1:" + port);
     assertThat(nobody.code()).isEqualTo(1);

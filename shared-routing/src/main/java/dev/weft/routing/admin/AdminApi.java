@@ -5,8 +5,6 @@ import dev.weft.routing.clock.VertxTimers;
 import dev.weft.routing.telemetry.AccessLine;
 import dev.weft.routing.telemetry.PrometheusMetrics;
 import dev.weft.routing.telemetry.Tap;
-import dev.weft.routing.telemetry.Tap.Filter;
-import dev.weft.routing.telemetry.Tap.Statuses;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -40,8 +38,6 @@ public final class AdminApi {
   private static final int BODY_LIMIT = 4096;
   private static final int MOST_TAPS = 8;
   private static final int MOST_HEADERS = 100;
-  private static final int MOST_LAST = 128;
-  private static final int MOST_SAMPLE = 1_000_000;
   private static final String PAGES =
       """
       /             this list
@@ -56,7 +52,8 @@ public final class AdminApi {
                     ?method=TCP|TLS&url=address:port&sni=name of a connection
       /loglevel     levels by logger; POST ?logger=dev.weft&level=debug changes one
       /drain        POST: not ready any more, connections end with their requests
-      /tap          requests and connections as they end: ?cluster=part&status=5xx&last=20&sample=10
+      /tap          requests and connections as they end: ?cluster=part&route=part&identity=part
+                    &path=/begin&status=5xx&slower=100&last=20&sample=10
       A POST needs the header x-weft-admin: 1
       """;
 
@@ -174,7 +171,7 @@ public final class AdminApi {
   }
 
   private void explain(RoutingContext context) {
-    Optional<String> url = parameter(context, "url");
+    Optional<String> url = Parameters.text(context, "url");
     List<Map.Entry<String, String>> headers = new ArrayList<>();
     for (String header : context.queryParam("header")) {
       int colon = header.indexOf(':');
@@ -190,11 +187,11 @@ public final class AdminApi {
     }
     Question question =
         new Question(
-            parameter(context, "method").orElse("GET"),
+            Parameters.text(context, "method").orElse("GET"),
             url.get(),
             headers,
-            parameter(context, "sni"));
-    boolean text = parameter(context, "output").orElse("json").equals("text");
+            Parameters.text(context, "sni"));
+    boolean text = Parameters.text(context, "output").orElse("json").equals("text");
     Future.succeededFuture(question)
         .compose(source::explain)
         .onSuccess(
@@ -209,8 +206,8 @@ public final class AdminApi {
   }
 
   private void changeLevel(RoutingContext context) {
-    Optional<String> logger = parameter(context, "logger");
-    Optional<String> level = parameter(context, "level");
+    Optional<String> logger = Parameters.text(context, "logger");
+    Optional<String> level = Parameters.text(context, "level");
     if (logger.isEmpty() || level.isEmpty()) {
       Replies.error(
           context, 400, "logger, level: both needed (expected: ?logger=dev.weft&level=debug)");
@@ -233,30 +230,19 @@ public final class AdminApi {
   }
 
   private void watch(RoutingContext context) {
-    Optional<Statuses> statuses =
-        parameter(context, "status").map(Statuses::of).orElse(Optional.of(Statuses.ANY));
-    Optional<Integer> last = number(context, "last", 0, 0, MOST_LAST);
-    Optional<Integer> sample = number(context, "sample", 1, 1, MOST_SAMPLE);
-    if (statuses.isEmpty() || last.isEmpty() || sample.isEmpty()) {
-      Replies.error(
-          context,
-          400,
-          "expected: status as 503 or 5xx, last from 0 to "
-              + MOST_LAST
-              + ", sample from 1 to "
-              + MOST_SAMPLE);
-    } else if (taps.incrementAndGet() > MOST_TAPS) {
+    TapStream.Wish wish;
+    try {
+      wish = TapWishes.of(context);
+    } catch (IllegalArgumentException wrong) {
+      Replies.error(context, 400, String.valueOf(wrong.getMessage()));
+      return;
+    }
+    if (taps.incrementAndGet() > MOST_TAPS) {
       taps.decrementAndGet();
       Replies.error(context, 503, "tap: already " + MOST_TAPS + " readers; end one of them");
     } else {
-      Filter filter = new Filter(parameter(context, "cluster"), statuses.get());
       TapStream.start(
-          new VertxTimers(vertx),
-          context.response(),
-          tap,
-          new TapStream.Wish(filter, last.get(), sample.get()),
-          past.get(),
-          taps::decrementAndGet);
+          new VertxTimers(vertx), context.response(), tap, wish, past.get(), taps::decrementAndGet);
     }
   }
 
@@ -271,19 +257,5 @@ public final class AdminApi {
   private static void failed(RoutingContext context) {
     LOG.warn("admin: {} failed", context.normalizedPath(), context.failure());
     Replies.error(context, 500, "this page failed; the log tells why");
-  }
-
-  private static Optional<String> parameter(RoutingContext context, String name) {
-    return context.queryParam(name).stream().findFirst().filter(value -> !value.isEmpty());
-  }
-
-  private static Optional<Integer> number(
-      RoutingContext context, String name, int otherwise, int lowest, int highest) {
-    try {
-      int number = parameter(context, name).map(Integer::parseInt).orElse(otherwise);
-      return number < lowest || number > highest ? Optional.empty() : Optional.of(number);
-    } catch (NumberFormatException wrong) {
-      return Optional.empty();
-    }
   }
 }

@@ -260,6 +260,7 @@ public final class Proxy {
     Saturation saturation = new Saturation(signals);
     admin.register(saturation);
     saturation.refusals(this::refused);
+    saturation.failures(requests.causes()::counts);
     saturation.limits(limiters::refused, limiters::keys);
     saturation.sharedLimits(limiters::answers, limiters::unanswered);
     log.ifPresent(lines -> saturation.accessLog(lines::dropped));

@@ -65,6 +65,21 @@ public record AccessEntry(
     return OptionalInt.of(ending.status());
   }
 
+  @Override
+  public String route() {
+    return decision.route().name();
+  }
+
+  @Override
+  public Optional<String> path() {
+    return Optional.of(head.path());
+  }
+
+  @Override
+  public Optional<String> principal() {
+    return caller.principal();
+  }
+
   /**
    * All are always there but {@code cause}, {@code detail}, {@code grpc_status}, {@code user},
    * {@code api_key} and {@code headers}.
@@ -78,7 +93,7 @@ public record AccessEntry(
     json.writeStringField("path", head.target());
     json.writeStringField("protocol", version.alpnName());
     answer(json);
-    json.writeStringField("route", decision.route().name());
+    json.writeStringField("route", route());
     json.writeStringField("cluster", way().orElse("-"));
     json.writeStringField("endpoint", endpoint);
     json.writeNumberField("attempts", attempts);

@@ -45,6 +45,18 @@ public final class AccessLine {
 
     /** Of the answer; empty where there is none by its kind. */
     OptionalInt status();
+
+    /** The rule that it took, {@code -} for none. */
+    String route();
+
+    /** That was asked for, without its query; empty where there is none by its kind. */
+    Optional<String> path();
+
+    /** Who it was, as far as it was proved. */
+    Optional<String> principal();
+
+    /** How long it took. */
+    long durationNanos();
   }
 
   /** The line as text, without its end. */

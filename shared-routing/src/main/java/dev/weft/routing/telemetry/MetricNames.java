@@ -74,6 +74,9 @@ public final class MetricNames {
   /** Counter by reason: connections and requests turned away. */
   public static final String REFUSALS = "weft_refusals";
 
+  /** Counter by cause: requests that ended without their service's answer. */
+  public static final String FAILURES = "weft_request_failures";
+
   /** Gauge: bytes of bodies in memory, in pieces of more than 4 KiB. */
   public static final String BUFFERED = "weft_buffered_bytes";
 

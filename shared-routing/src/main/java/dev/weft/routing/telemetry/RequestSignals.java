@@ -4,6 +4,7 @@ import dev.weft.config.model.settings.Log;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.Request;
+import dev.weft.routing.exchange.failure.CauseCounts;
 import dev.weft.routing.telemetry.ExchangeObserver.Ending;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -29,14 +30,25 @@ public final class RequestSignals {
   private final Optional<AccessLog> log;
   private final Tap tap;
   private final Noted noted;
+  private final CauseCounts causes;
 
   /**
    * @param log empty when the access log is off
    */
   public RequestSignals(Optional<AccessLog> log, Tap tap, Noted noted) {
+    this(log, tap, noted, new CauseCounts());
+  }
+
+  private RequestSignals(Optional<AccessLog> log, Tap tap, Noted noted, CauseCounts causes) {
     this.log = log;
     this.tap = tap;
     this.noted = noted;
+    this.causes = causes;
+  }
+
+  /** Why requests ended without their service's answer, of all that {@link #as} made of these. */
+  public CauseCounts causes() {
+    return causes;
   }
 
   /** Empty when the access log is off. */
@@ -94,7 +106,8 @@ public final class RequestSignals {
   /** These signals as a workload's settings want its requests logged. */
   public RequestSignals as(Log wanted) {
     Optional<AccessLog> on = wanted.access() == Log.Access.OFF ? Optional.empty() : log;
-    return new RequestSignals(on, tap, new Noted(noted.headers(), Set.copyOf(wanted.redact())));
+    Noted told = new Noted(noted.headers(), Set.copyOf(wanted.redact()));
+    return new RequestSignals(on, tap, told, causes);
   }
 
   /** Requests that nobody got are told as such: that is how dashboards find them. */
@@ -117,6 +130,9 @@ public final class RequestSignals {
         nanos,
         ending.requestBytes(),
         ending.responseBytes());
+    if (ending.failure().isPresent()) {
+      causes.count(ending.failure().get().reason());
+    }
     boolean tapped = tap.watched();
     if (log.isPresent() || tapped) {
       AccessEntry entry = entry(exchange, configVersion, ending, nanos);

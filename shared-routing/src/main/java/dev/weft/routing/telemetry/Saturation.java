@@ -192,6 +192,20 @@ public final class Saturation {
   }
 
   /**
+   * Tells why requests ended without their service's answer.
+   *
+   * @param counts by cause, see {@code docs/causes.md}
+   */
+  public void failures(Supplier<Map<String, Long>> counts) {
+    signals.counter(
+        new Family(
+            MetricNames.FAILURES,
+            "Requests that ended without their service's answer.",
+            List.of("cause")),
+        () -> labelled(counts.get()));
+  }
+
+  /**
    * Tells of rate limits.
    *
    * @param refused requests, by the rule or service that is limited

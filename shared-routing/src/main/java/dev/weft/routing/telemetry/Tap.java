@@ -43,15 +43,20 @@ public final class Tap {
   }
 
   /**
-   * What is of interest; all conditions together.
+   * What is of interest; all conditions together, and each empty text takes all.
    *
-   * @param cluster a part of the cluster's name, as {@code ClusterName} writes it
    * @param statuses lowest and highest status; what has none is of interest where every one is
+   * @param cluster a part of the cluster's name, as {@code ClusterName} writes it
+   * @param route a part of the rule's name
+   * @param identity a part of the caller's proved identity
+   * @param path what it begins with
+   * @param nanos that it took at least
    */
-  public record Filter(Optional<String> cluster, Statuses statuses) {
+  public record Filter(
+      Statuses statuses, String cluster, String route, String identity, String path, long nanos) {
 
     /** Everything. */
-    public static final Filter ALL = new Filter(Optional.empty(), Statuses.ANY);
+    public static final Filter ALL = new Filter(Statuses.ANY, "", "", "", "", 0);
 
     /** Whether {@code entry} is of interest. */
     public boolean accepts(AccessLine.Entry entry) {
@@ -60,8 +65,11 @@ public final class Tap {
               ? statuses.include(entry.status().getAsInt())
               : statuses.equals(Statuses.ANY);
       return status
-          && (cluster.isEmpty()
-              || entry.way().filter(to -> to.contains(cluster.get())).isPresent());
+          && entry.durationNanos() >= nanos
+          && entry.route().contains(route)
+          && entry.path().orElse("").startsWith(path)
+          && entry.way().orElse("").contains(cluster)
+          && entry.principal().orElse("").contains(identity);
     }
   }
 

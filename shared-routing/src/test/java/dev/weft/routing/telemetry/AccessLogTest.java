@@ -265,7 +265,7 @@ final class AccessLogTest {
     RequestSignals requests = new RequestSignals(Optional.empty(), tap, Noted.DEFAULT);
     Runnable end =
         tap.watch(
-            new Filter(Optional.of("search"), Statuses.of("5xx").orElseThrow()),
+            new Filter(Statuses.of("5xx").orElseThrow(), "search", "", "", "", 0),
             entry -> seen.add(entry.status().orElse(0)));
 
     assertThat(tap.watched()).isTrue();
@@ -276,7 +276,7 @@ final class AccessLogTest {
 
     assertThat(seen).containsExactly(503);
     assertThat(tap.watched()).isFalse();
-    assertThat(new Filter(Optional.of("other"), Statuses.ANY).accepts(entry(200))).isFalse();
+    assertThat(new Filter(Statuses.ANY, "other", "", "", "", 0).accepts(entry(200))).isFalse();
   }
 
   @Test

@@ -62,6 +62,26 @@ record ConnectionEntry(
   }
 
   @Override
+  public String route() {
+    return taken.route;
+  }
+
+  @Override
+  public Optional<String> path() {
+    return Optional.empty();
+  }
+
+  @Override
+  public Optional<String> principal() {
+    return caller.principal();
+  }
+
+  @Override
+  public long durationNanos() {
+    return nanos;
+  }
+
+  @Override
   public void fields(JsonGenerator json) throws IOException {
     AccessLine.began(json, ended, nanos);
     json.writeStringField("protocol", "tcp");

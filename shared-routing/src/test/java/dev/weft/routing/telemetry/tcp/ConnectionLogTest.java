@@ -99,8 +99,8 @@ final class ConnectionLogTest {
     List<AccessLine.Entry> some = new ArrayList<>();
     connections.begin(CALLER, 1).ended(); // nobody watches yet
     tap.watch(Tap.Filter.ALL, all::add);
-    tap.watch(new Tap.Filter(Optional.of("db.test"), Tap.Statuses.ANY), some::add);
-    tap.watch(new Tap.Filter(Optional.empty(), new Tap.Statuses(500, 599)), some::add);
+    tap.watch(new Tap.Filter(Tap.Statuses.ANY, "db.test", "", "", "", 0), some::add);
+    tap.watch(new Tap.Filter(new Tap.Statuses(500, 599), "", "", "", "", 0), some::add);
 
     connections.begin(CALLER, 2).ended();
     Note carried = connections.begin(CALLER, 3);

@@ -1,0 +1,108 @@
+package dev.weft.cli.admin;
+
+import dev.weft.routing.process.HostPort;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.stream.Stream;
+
+/**
+ * The admin port of a proxy or control plane that runs. Each question takes five seconds at most,
+ * and blocks.
+ */
+public final class AdminPort {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private final HostPort at;
+  private final String nobody;
+  private final HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
+
+  /**
+   * @param what is there: {@code proxy}, {@code control plane}
+   * @param instead what a user may do where nobody answers
+   */
+  public AdminPort(HostPort at, String what, String instead) {
+    this.at = at;
+    this.nobody = "no " + what + " answers on " + at + " (" + instead + ")";
+  }
+
+  public HostPort at() {
+    return at;
+  }
+
+  /** A value for a page's query. */
+  public static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
+  /**
+   * A page.
+   *
+   * @throws IOException where nobody answers
+   * @throws IllegalArgumentException with its own sentence, where it cannot make sense of the
+   *     question
+   */
+  public String text(String page) throws IOException, InterruptedException {
+    HttpResponse<String> answer = ask(request(page).timeout(PATIENCE), BodyHandlers.ofString());
+    return good(answer.statusCode(), answer.body()) ? answer.body() : "";
+  }
+
+  /** A page that is an object, see {@link #text}. */
+  public JsonObject json(String page) throws IOException, InterruptedException {
+    try {
+      return new JsonObject(text(page));
+    } catch (DecodeException e) {
+      throw new IllegalArgumentException(at + " is no admin port of Weft", e);
+    }
+  }
+
+  /**
+   * A page's lines as they come, for as long as it goes on, see {@link #text}.
+   *
+   * @return to be closed
+   */
+  public Stream<String> lines(String page) throws IOException, InterruptedException {
+    HttpResponse<Stream<String>> answer = ask(request(page), BodyHandlers.ofLines());
+    if (answer.statusCode() != 200) {
+      try (Stream<String> body = answer.body()) {
+        good(answer.statusCode(), body.reduce("", String::concat));
+      }
+    }
+    return answer.body();
+  }
+
+  private HttpRequest.Builder request(String page) {
+    return HttpRequest.newBuilder(URI.create("http://" + at + page));
+  }
+
+  private <T> HttpResponse<T> ask(HttpRequest.Builder request, HttpResponse.BodyHandler<T> body)
+      throws IOException, InterruptedException {
+    try {
+      return client.send(request.build(), body);
+    } catch (IOException e) {
+      throw new IOException(nobody, e);
+    }
+  }
+
+  private boolean good(int status, String body) {
+    if (status == 200) {
+      return true;
+    }
+    String sentence;
+    try {
+      sentence = new JsonObject(body).getString("error", "status " + status);
+    } catch (DecodeException | ClassCastException e) {
+      sentence = at + " is no admin port of Weft (status " + status + ")";
+    }
+    throw new IllegalArgumentException(sentence);
+  }
+}

@@ -1,0 +1,29 @@
+package dev.weft.cli.live;
+
+import dev.weft.cli.admin.AdminPort;
+import dev.weft.routing.process.HostPort;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** Which processes are asked. */
+final class Admins {
+
+  @Option(
+      names = "--admin",
+      paramLabel = "[ADDR:]PORT",
+      defaultValue = "127.0.0.1:15000",
+      converter = HostPort.Converter.class,
+      description = "Admin port to ask (default: ${DEFAULT-VALUE}); again for each further one.")
+  private List<HostPort> admins = List.of();
+
+  /**
+   * @param what is there, see {@link AdminPort}
+   */
+  List<AdminPort> ports(String what) {
+    return admins.stream().distinct().map(at -> port(at, what)).toList();
+  }
+
+  static AdminPort port(HostPort at, String what) {
+    return new AdminPort(at, what, "--admin ADDR:PORT asks another one");
+  }
+}

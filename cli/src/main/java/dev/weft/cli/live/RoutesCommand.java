@@ -1,0 +1,100 @@
+package dev.weft.cli.live;
+
+import dev.weft.cli.admin.AdminPort;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code weft routes}: the rules that a proxy serves with. */
+@Command(
+    name = "routes",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Lists the rules that a running proxy serves with, in the order in which they are tried,",
+      "with what they match, where they lead and where they stand in the configuration.",
+      "",
+      "  ./weft routes",
+      "  ./weft routes search-api.prod.svc.cluster.local --output json",
+      ""
+    })
+public final class RoutesCommand implements Callable<Integer> {
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "HOST",
+      description = "Only rules of hosts that have this in their name.")
+  private String host = "";
+
+  @Mixin private final Admins admins = new Admins();
+
+  @Option(
+      names = "--output",
+      paramLabel = "text|json",
+      defaultValue = "text",
+      description = "How it is told (default: ${DEFAULT-VALUE}).")
+  private Printed.Output output = Printed.Output.text;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    List<JsonObject> routes = new ArrayList<>();
+    for (AdminPort admin : admins.ports("proxy")) {
+      objects(admin.json("/routes").getJsonArray("routes")).stream()
+          .filter(this::wanted)
+          .filter(route -> !routes.contains(route))
+          .forEach(routes::add);
+    }
+    Printed.to(
+        spec,
+        output == Printed.Output.json
+            ? new JsonObject().put("routes", new JsonArray(routes)).encodePrettily()
+            : text(routes));
+    return routes.isEmpty() ? 1 : 0;
+  }
+
+  private boolean wanted(JsonObject route) {
+    return route.getJsonArray("hosts").stream().anyMatch(one -> String.valueOf(one).contains(host));
+  }
+
+  static String text(List<JsonObject> routes) {
+    Table table = new Table("HOSTS", "RULE", "MATCHES", "LEADS TO", "STANDS AT");
+    for (JsonObject route : routes) {
+      table.row(
+          route.getJsonArray("hosts").stream()
+              .map(String::valueOf)
+              .collect(Collectors.joining(",")),
+          route.getString("name"),
+          route.getString("match"),
+          route.containsKey("action")
+              ? route.getString("action")
+              : shares(objects(route.getJsonArray("shares"))),
+          route.getString("place"));
+    }
+    return table.empty() ? "no rule" : String.join("\n", table.lines());
+  }
+
+  private static String shares(List<JsonObject> shares) {
+    return shares.stream()
+        .map(
+            share ->
+                (shares.size() > 1 ? share.getInteger("weight") + " " : "")
+                    + share.getString("cluster"))
+        .collect(Collectors.joining(" + "));
+  }
+
+  private static List<JsonObject> objects(JsonArray array) {
+    return array.stream().map(JsonObject.class::cast).toList();
+  }
+}
