@@ -3,6 +3,7 @@ package dev.weft.config.settings;
 import dev.weft.config.model.HttpRoute.CorsPolicy;
 import dev.weft.config.model.settings.Edge;
 import dev.weft.config.model.settings.Edge.ForwardClientCert;
+import dev.weft.config.model.settings.Edge.Underscores;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.yaml.Fields;
 import java.util.function.Function;
@@ -22,6 +23,9 @@ final class EdgeReader {
             fields
                 .word("forwardClientCert", ForwardClientCert.class)
                 .orElse(Edge.DEFAULT.forwardClientCert()),
+            fields
+                .word("headersWithUnderscores", Underscores.class)
+                .orElse(Edge.DEFAULT.headersWithUnderscores()),
             PolicyReader.read(fields, cors));
     if (edge.proxyProtocol() && edge.trustedProxies() == 0) {
       fields.error(

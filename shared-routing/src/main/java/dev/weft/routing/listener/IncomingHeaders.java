@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.UUID;
+import java.util.function.Predicate;
 
 /**
  * Makes the outgoing headers of a request from the incoming ones: hop-by-hop headers and {@code
@@ -46,10 +47,7 @@ final class IncomingHeaders {
     MultiMap headers = HttpHeaders.headers();
     Role role = listener.role();
     boolean edge = role == Role.EDGE;
-    int fields =
-        HopByHop.copy(
-            incoming, headers, edge ? IncomingHeaders::fromOutside : IncomingHeaders::fromInside);
-    counted(fields, listener.headers());
+    counted(HopByHop.copy(incoming, headers, wanted(listener)), listener.headers());
     if (role == Role.MESH_INBOUND && caller.certificate().isPresent()) {
       headers.set(CLIENT_CERT, caller.certificate().get());
     }
@@ -107,11 +105,27 @@ final class IncomingHeaders {
     };
   }
 
-  /** What somebody outside may say: nothing of who and where he is, nothing that proxies set. */
-  private static boolean fromOutside(CharSequence name) {
+  /** None of these keeps anything of a request. */
+  private static Predicate<CharSequence> wanted(ListenerSettings listener) {
+    if (listener.role() != Role.EDGE) {
+      return IncomingHeaders::fromInside;
+    }
+    return switch (listener.edge().headersWithUnderscores()) {
+      case REJECT_REQUEST -> IncomingHeaders::fromOutsideWithoutUnderscores;
+      case DROP_HEADER -> name -> !underscored(name) && fromOutside(name);
+      case ALLOW -> IncomingHeaders::fromOutside;
+    };
+  }
+
+  private static boolean fromOutsideWithoutUnderscores(CharSequence name) {
     if (underscored(name)) {
       throw new IllegalArgumentException("it has an underscore in its name");
     }
+    return fromOutside(name);
+  }
+
+  /** What somebody outside may say: nothing of who and where he is, nothing that proxies set. */
+  private static boolean fromOutside(CharSequence name) {
     return fromInside(name) && !reserved(name);
   }
 

@@ -3,15 +3,22 @@ package dev.weft.routing.listener;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weft.config.ConfigDocument;
+import dev.weft.config.ConfigLoader;
+import dev.weft.config.model.settings.Settings;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.Handshake;
 import dev.weft.routing.listener.ListenerSettings.Role;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class IncomingHeadersTest {
 
@@ -61,6 +68,43 @@ final class IncomingHeadersTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("it has an underscore in its name");
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ALLOW, user_id x-forwarded-for x-forwarded-proto x-mine x-request-id",
+    "DROP_HEADER, x-forwarded-for x-forwarded-proto x-mine x-request-id"
+  })
+  void orWhatIsWrittenBecomesOfItButNothingReservedComesIn(String action, String kept) {
+    String text =
+        "{apiVersion: weft.dev/v1, kind: ProxySettings, metadata: {name: default},"
+            + " spec: {edge: {headersWithUnderscores: "
+            + action
+            + "}}}";
+    Settings settings =
+        Settings.of(
+            ConfigLoader.load(List.of(new ConfigDocument("t", "a.yaml", text)))
+                .config()
+                .proxySettings(),
+            "default",
+            Map.of());
+    MultiMap incoming =
+        headers(
+            "user_id", "1",
+            "x_forwarded_for", "10.0.0.1",
+            "X-Weft_User", "root",
+            "client_ip", "10.0.0.1",
+            "x-mine", "stays");
+
+    MultiMap out =
+        IncomingHeaders.outgoing(
+            incoming,
+            ListenerSettings.of("127.0.0.1", 0, Role.EDGE, settings),
+            OUTSIDE,
+            "https",
+            new SplittableRandom(1));
+
+    assertThat(String.join(" ", new TreeSet<>(out.names()))).isEqualTo(kept);
   }
 
   @Test
