@@ -60,10 +60,22 @@ public final class QueryText {
     if (text.indexOf('%') < 0 && text.indexOf('+') < 0) {
       return text;
     }
-    try {
-      return URLDecoder.decode(text, StandardCharsets.UTF_8);
-    } catch (IllegalArgumentException e) {
-      return text;
+    return encoded(text) ? URLDecoder.decode(text, StandardCharsets.UTF_8) : text;
+  }
+
+  /**
+   * Whether two digits follow each percent sign: the decoder's exceptions would take their time.
+   */
+  private static boolean encoded(String text) {
+    for (int at = text.indexOf('%'); at >= 0; at = text.indexOf('%', at + 1)) {
+      if (at + 2 >= text.length() || !digit(text.charAt(at + 1)) || !digit(text.charAt(at + 2))) {
+        return false;
+      }
     }
+    return true;
+  }
+
+  private static boolean digit(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
   }
 }
