@@ -4,12 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.gateway.RawHttp2.Frame;
 import dev.weft.testkit.FreePorts;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufAllocatorMetric;
+import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.impl.buffer.VertxByteBufAllocator;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -31,6 +37,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class FloodsIT extends GatewayFixture {
 
   private static final int FRAMES = 30_000;
+  private static final int AT_ONCE = 6;
+  private static final long MOST_BUFFERED = 16 << 20;
+  private static final long MOST_KEPT = 16 << 20;
   private static final int DATA = RawHttp2.DATA;
   private static final int PRIORITY = 2;
   private static final int RESET = RawHttp2.RESET;
@@ -111,6 +120,53 @@ final class FloodsIT extends GatewayFixture {
       before++;
       assertThat(counted()).as(name).isEqualTo(before);
     }
+  }
+
+  /** Several connections at once of each kind, which read nothing. */
+  @Test
+  void memoryIsBoundedMeanwhileAndGivenBackAfterwards() throws Exception {
+    start();
+    assertThat(text("/good")).isEqualTo("ok");
+    long heapBefore = heap();
+    long bufferedBefore = buffered();
+    long most = 0;
+    for (Map.Entry<String, IntFunction<byte[]>> flood : floods().entrySet()) {
+      List<RawHttp2> clients = new ArrayList<>();
+      List<Future<?>> sending = new ArrayList<>();
+      for (int i = 0; i < AT_ONCE; i++) {
+        RawHttp2 client = new RawHttp2(port);
+        clients.add(client);
+        sending.add(readers.submit(() -> sent(client, flood.getValue())));
+      }
+      for (Future<?> one : sending) {
+        one.get();
+        most = Math.max(most, buffered()); // others are at it yet
+      }
+      for (RawHttp2 client : clients) {
+        client.close();
+      }
+      assertThat(text("/good")).as(flood.getKey()).isEqualTo("ok");
+    }
+
+    assertThat(most - bufferedBefore).as("bytes of buffers").isLessThan(MOST_BUFFERED);
+    assertThat(buffered() - bufferedBefore).as("kept").isLessThan(MOST_BUFFERED);
+    assertThat(heap() - heapBefore).as("bytes of heap").isLessThan(MOST_KEPT);
+  }
+
+  /** Of all buffers that there are, those that wait for their next use too. */
+  private static long buffered() {
+    return buffered(ByteBufAllocator.DEFAULT) + buffered(VertxByteBufAllocator.POOLED_ALLOCATOR);
+  }
+
+  private static long buffered(ByteBufAllocator some) {
+    ByteBufAllocatorMetric metric = ((ByteBufAllocatorMetricProvider) some).metric();
+    return metric.usedDirectMemory() + metric.usedHeapMemory();
+  }
+
+  /** What is alive. */
+  private static long heap() {
+    System.gc();
+    return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
   }
 
   @Test

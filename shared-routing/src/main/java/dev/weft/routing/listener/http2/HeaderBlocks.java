@@ -35,6 +35,8 @@ public final class HeaderBlocks extends ChannelDuplexHandler {
   private static final int LENGTH_BYTES = 3;
   private static final int TYPE_AT = 3;
   private static final int FLAGS_AT = 4;
+  private static final int FRAMES_TOGETHER = 64;
+  private static final int PIECE = 4096; // bytes
   private static final ByteBuf PREFACE = Http2CodecUtil.connectionPrefaceBuf();
   private static final ByteBuf CALM =
       Unpooled.unreleasableBuffer(
@@ -60,6 +62,7 @@ public final class HeaderBlocks extends ChannelDuplexHandler {
   private boolean greeted; // the first frame came, too: a preface goes on with SETTINGS
   private boolean foreign; // what comes is not HTTP/2
   private boolean unfinished = true; // the preface, or a block that began
+  private int frames; // that end in what came last
   private boolean spent; // more frames came than the budget takes
   private boolean over; // counted, and being ended
   private @Nullable ScheduledFuture<?> deadline;
@@ -113,8 +116,24 @@ public final class HeaderBlocks extends ChannelDuplexHandler {
         return;
       }
       spent = false;
+      if (frames > FRAMES_TOGETHER) {
+        inPieces(context, bytes);
+        return;
+      }
     }
     context.fireChannelRead(message);
+  }
+
+  /** Those behind may end the connection at any of so many frames: what follows is left then. */
+  private void inPieces(ChannelHandlerContext context, ByteBuf bytes) {
+    try {
+      while (bytes.isReadable() && !over) {
+        int next = Math.min(PIECE, bytes.readableBytes());
+        context.fireChannelRead(bytes.readRetainedSlice(next));
+      }
+    } finally {
+      bytes.release();
+    }
   }
 
   @Override
@@ -147,6 +166,7 @@ public final class HeaderBlocks extends ChannelDuplexHandler {
   }
 
   private void follow(ByteBuf bytes) {
+    frames = 0;
     int index = bytes.readerIndex();
     int end = bytes.writerIndex();
     while (index < end) {
@@ -187,6 +207,7 @@ public final class HeaderBlocks extends ChannelDuplexHandler {
     if (at == Http2CodecUtil.FRAME_HEADER_LENGTH) {
       foreign |= !greeted && type != Http2FrameTypes.SETTINGS;
       spent |= !budget.takes(type, length);
+      frames++;
       skip = length;
       at = 0;
       length = 0;

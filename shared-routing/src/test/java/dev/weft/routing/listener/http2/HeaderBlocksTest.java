@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2FrameTypes;
@@ -13,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,6 +83,35 @@ final class HeaderBlocksTest {
     assertThat(blocks.over()).isFalse();
 
     assertThat(channel.writeInbound(frame(Http2FrameTypes.PING, NO_FLAGS, 8))).isFalse();
+  }
+
+  @Test
+  void whoEndsItAmongManyFramesIsNotGivenTheRest() {
+    ByteBuf many = Unpooled.buffer();
+    for (int i = 0; i < 1000; i++) {
+      ByteBuf one = frame(Http2FrameTypes.HEADERS, END_HEADERS, 20);
+      many.writeBytes(one);
+      one.release();
+    }
+    int came = many.readableBytes();
+    AtomicInteger taken = new AtomicInteger();
+    channel
+        .pipeline()
+        .addLast(
+            new SimpleChannelInboundHandler<ByteBuf>() {
+              @Override
+              protected void channelRead0(ChannelHandlerContext context, ByteBuf piece) {
+                taken.addAndGet(piece.readableBytes());
+                if (taken.get() > came / 2) {
+                  channel.pipeline().get(HeaderBlocks.class).over();
+                }
+              }
+            });
+
+    channel.writeInbound(many);
+
+    assertThat(taken.get()).isBetween(came / 2, came * 3 / 4);
+    assertThat(many.refCnt()).isZero();
   }
 
   @Test
