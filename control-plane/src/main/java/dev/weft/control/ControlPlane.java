@@ -102,7 +102,11 @@ final class ControlPlane {
             opened -> {
               trust = opened;
               Callers callers =
-                  new Callers(opened.authority()::roots, settings.trustDomain(), ticker);
+                  new Callers(
+                      opened.authority()::roots,
+                      opened.authority()::revoked,
+                      settings.trustDomain(),
+                      ticker);
               ConfigStreams streams =
                   new ConfigStreams(
                       made, callers, new Viewers(made, pods(api), API_PATIENCE), ticker);

@@ -2,6 +2,7 @@ package dev.weft.control;
 
 import dev.weft.control.ca.CertificateAuthority;
 import dev.weft.control.ca.JoinTokens;
+import dev.weft.control.ca.RevocationFile;
 import dev.weft.control.ca.SecretAuthority;
 import dev.weft.control.issue.Vouching;
 import dev.weft.control.stream.ConfigStreams;
@@ -61,11 +62,16 @@ final class Trust implements AutoCloseable {
       return ofSecret(vertx, settings, api.orElseThrow(), life, ticker);
     }
     try {
+      CertificateAuthority authority =
+          CertificateAuthority.open(settings.folder(), settings.trustDomain(), life, ticker);
+      RevocationFile lists = new RevocationFile(settings.folder(), authority, ticker);
+      lists.read();
       Trust trust =
           new Trust(
-              CertificateAuthority.open(settings.folder(), settings.trustDomain(), life, ticker),
+              authority,
               new Vouching(Optional.of(new JoinTokens(settings.folder(), ticker)), reviews),
               () -> true); // a folder has one control plane
+      lists.follow(vertx, () -> trust.listeners.forEach(Runnable::run));
       if (reviews.isPresent()) { // pods join
         trust.keepBundles(
             new TrustBundle(api.orElseThrow(), trust.authority::roots, trust.leads, ticker));
@@ -138,7 +144,8 @@ final class Trust implements AutoCloseable {
 
   /** Has all proxies know whom to trust, now and later. */
   void announceOn(ConfigStreams streams) {
-    Runnable announced = () -> streams.trust(authority.roots(), authority.signer());
+    Runnable announced =
+        () -> streams.trust(authority.roots(), authority.signers(), authority.revoked());
     announced.run();
     onChange(announced);
   }

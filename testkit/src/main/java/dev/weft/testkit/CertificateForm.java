@@ -123,13 +123,13 @@ public final class CertificateForm {
   /** May sign others. */
   public CertificateForm authority() {
     constraints = new BasicConstraints(true);
-    return usage(KeyUsage.keyCertSign);
+    return usage(KeyUsage.keyCertSign | KeyUsage.cRLSign);
   }
 
   /** May sign others, with so many authorities below it. */
   public CertificateForm authority(int below) {
     constraints = new BasicConstraints(below);
-    return usage(KeyUsage.keyCertSign);
+    return usage(KeyUsage.keyCertSign | KeyUsage.cRLSign);
   }
 
   /** An authority that may not certify such URIs. */

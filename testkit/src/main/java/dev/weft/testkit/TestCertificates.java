@@ -16,9 +16,13 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.Date;
 import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.CRLNumber;
 import org.bouncycastle.asn1.x509.CRLReason;
+import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.CertIOException;
 import org.bouncycastle.cert.X509CertificateHolder;
+import org.bouncycastle.cert.X509v2CRLBuilder;
 import org.bouncycastle.cert.ocsp.BasicOCSPRespBuilder;
 import org.bouncycastle.cert.ocsp.CertificateID;
 import org.bouncycastle.cert.ocsp.CertificateStatus;
@@ -110,6 +114,50 @@ public final class TestCertificates {
   public byte[] revokes(Leaf leaf) {
     Date since = Date.from(now.minus(Duration.ofHours(1)));
     return answer(leaf, new RevokedStatus(since, CRLReason.keyCompromise), now, now.plus(DAY));
+  }
+
+  /**
+   * A list (CRL) of what an authority revoked, PEM.
+   *
+   * @param ends when the next is due
+   * @param revoked certificates in PEM, the first of each text
+   */
+  public static String list(Issuer by, Instant begins, Instant ends, String... revoked) {
+    return list(new X509v2CRLBuilder(by.name, Date.from(begins)), by, ends, revoked);
+  }
+
+  /** As the other, of what was revoked since another one. */
+  public static String delta(Issuer by, Instant begins, Instant ends, String... revoked) {
+    X509v2CRLBuilder builder = new X509v2CRLBuilder(by.name, Date.from(begins));
+    try {
+      builder.addExtension(Extension.deltaCRLIndicator, true, new CRLNumber(BigInteger.ONE));
+    } catch (CertIOException e) {
+      throw new IllegalStateException("a number has an encoding", e);
+    }
+    return list(builder, by, ends, revoked);
+  }
+
+  private static String list(X509v2CRLBuilder builder, Issuer by, Instant ends, String... revoked) {
+    builder.setNextUpdate(Date.from(ends));
+    try {
+      for (String pem : revoked) {
+        String first = pem.substring(0, pem.indexOf("-----END"));
+        builder.addCRLEntry(
+            holder(first).getSerialNumber(), Date.from(Instant.EPOCH), CRLReason.keyCompromise);
+      }
+      return pem(
+          "X509 CRL",
+          builder
+              .build(new JcaContentSignerBuilder("SHA256withECDSA").build(by.keys.getPrivate()))
+              .getEncoded());
+    } catch (OperatorCreationException | IOException e) {
+      throw new IllegalStateException("a list could not be signed", e);
+    }
+  }
+
+  /** A list of what the root revoked, from an hour ago to tomorrow. */
+  public String list(String... revoked) {
+    return list(root(), now.minus(Duration.ofHours(1)), now.plus(DAY), revoked);
   }
 
   private byte[] answer(Leaf leaf, CertificateStatus status, Instant begins, Instant ends) {

@@ -26,7 +26,7 @@ final class Gateways {
   private static final Set<Mode> PASSING = Set.of(Mode.PASSTHROUGH, Mode.AUTO_PASSTHROUGH);
 
   private static final List<String> OF_CERTIFICATES =
-      List.of("credentialName", "serverCertificate", "privateKey", "caCertificates");
+      List.of("credentialName", "serverCertificate", "privateKey", "caCertificates", "caCrl");
 
   private static final List<String> OF_HANDSHAKES =
       Stream.concat(OF_CERTIFICATES.stream(), Stream.of("minProtocolVersion", "maxProtocolVersion"))
@@ -163,6 +163,7 @@ final class Gateways {
             fields.text("serverCertificate", ""),
             fields.text("privateKey", ""),
             fields.text("caCertificates", ""),
+            fields.text("caCrl", ""),
             fields.texts("subjectAltNames"),
             fields.word("minProtocolVersion", Version.class).orElse(Version.TLS_AUTO),
             fields.word("maxProtocolVersion", Version.class).orElse(Version.TLS_AUTO),
@@ -175,7 +176,6 @@ final class Gateways {
         "caCertCredentialName",
         "verifyCertificateSpki",
         "verifyCertificateHash",
-        "caCrl",
         "insecureSkipVerify");
     certificates(fields, tls);
     fields.done();
@@ -200,6 +200,7 @@ final class Gateways {
           Codes.MISSING_FIELD, "mode", tls.mode() + " without caCertificates", "whom to trust");
     }
     useless(fields, tls);
+    revoked(fields, tls);
     versions(fields, tls);
   }
 
@@ -222,6 +223,26 @@ final class Gateways {
     if (named && (fields.has("serverCertificate") || fields.has("privateKey"))) {
       fields.error(
           Codes.CONFLICT, "credentialName", "credentialName beside files (expected: one)", "");
+    }
+  }
+
+  /** What keeps nobody away must not look as if it did. */
+  private static void revoked(Fields fields, ServerTls tls) {
+    if (tls.caCrl().isEmpty()) {
+      return;
+    }
+    if (tls.mode() == Mode.SIMPLE) {
+      fields.error(
+          Codes.CONFLICT,
+          "caCrl",
+          "caCrl beside mode SIMPLE, which asks no client for a certificate",
+          "write MUTUAL, or remove it");
+    } else if (!tls.credentialName().isEmpty()) {
+      fields.error(
+          Codes.CONFLICT,
+          "caCrl",
+          "caCrl beside credentialName (expected: none)",
+          "the Secret's key ca.crl holds the list");
     }
   }
 

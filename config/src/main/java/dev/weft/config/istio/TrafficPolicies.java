@@ -29,7 +29,8 @@ final class TrafficPolicies {
   private static final int MOST = Integer.MAX_VALUE;
 
   private static final List<String> ALL =
-      List.of("clientCertificate", "privateKey", "caCertificates", "sni", "subjectAltNames");
+      List.of(
+          "clientCertificate", "privateKey", "caCertificates", "caCrl", "sni", "subjectAltNames");
   private static final Map<Mode, List<String>> USELESS =
       Map.of(
           Mode.DISABLE, ALL,
@@ -200,6 +201,7 @@ final class TrafficPolicies {
             fields.text("clientCertificate", ""),
             fields.text("privateKey", ""),
             fields.text("caCertificates", ""),
+            fields.text("caCrl", ""),
             fields.text("sni", ""),
             fields.texts("subjectAltNames"),
             fields.text("credentialName", ""),
@@ -211,7 +213,14 @@ final class TrafficPolicies {
           "insecureSkipVerify true (expected: false)",
           "Weft verifies every certificate; name the authority in caCertificates");
     }
-    fields.refused("caCrl", "credentialName");
+    fields.refused("credentialName");
+    if (!tls.caCrl().isEmpty() && tls.caCertificates().isEmpty()) {
+      fields.error(
+          Codes.CONFLICT,
+          "caCrl",
+          "caCrl without caCertificates (expected: both)",
+          "whose certificates it revokes must be known");
+    }
     if (mode == Mode.MUTUAL
         && tls.credentialName().isEmpty()
         && (tls.clientCertificate().isEmpty() || tls.privateKey().isEmpty())) {

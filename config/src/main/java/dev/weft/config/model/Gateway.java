@@ -90,6 +90,7 @@ public record Gateway(Meta meta, Map<String, String> selector, List<Server> serv
 
   /**
    * @param httpsRedirect answers 301 to plain requests
+   * @param caCrl file of what the authorities of callers revoked; empty for none
    * @param subjectAltNames that a client's certificate must have one of; empty for any
    */
   public record ServerTls(
@@ -99,6 +100,7 @@ public record Gateway(Meta meta, Map<String, String> selector, List<Server> serv
       String serverCertificate,
       String privateKey,
       String caCertificates,
+      String caCrl,
       List<String> subjectAltNames,
       Version minProtocolVersion,
       Version maxProtocolVersion,

@@ -277,12 +277,14 @@ public record TrafficPolicy(
    * @param sni empty to derive it from the host
    * @param subjectAltNames empty to derive them
    * @param caCertificates a file; empty for the system's roots
+   * @param caCrl a file of what these revoked; empty for none
    */
   public record ClientTls(
       Mode mode,
       String clientCertificate,
       String privateKey,
       String caCertificates,
+      String caCrl,
       String sni,
       List<String> subjectAltNames,
       String credentialName,

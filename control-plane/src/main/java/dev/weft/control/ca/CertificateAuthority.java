@@ -5,6 +5,7 @@ import dev.weft.routing.identity.Pem;
 import dev.weft.routing.identity.SigningRequest;
 import dev.weft.routing.identity.SpiffeId;
 import dev.weft.routing.identity.WorkloadIdentity;
+import dev.weft.routing.identity.certificate.Revocations;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
@@ -212,6 +213,16 @@ public final class CertificateAuthority {
     return signing.roots();
   }
 
+  /** What these roots, and those who sign below them, took back. */
+  public Revocations revoked() {
+    return signing.revoked();
+  }
+
+  /** The certificate of what signs now, and those above it to below the root. */
+  public List<X509Certificate> signers() {
+    return signing.chain();
+  }
+
   /** A certificate that was just issued, and those above it to below the root. */
   public List<X509Certificate> chain(X509Certificate leaf) {
     Signing now = signing;
@@ -309,6 +320,6 @@ public final class CertificateAuthority {
     SigningRequest fresh = SigningRequest.create();
     List<X509Certificate> chain = new ArrayList<>(chain(issue(fresh.keys().getPublic(), id)));
     chain.add(root());
-    return new WorkloadIdentity(id, fresh.keys().getPrivate(), chain, roots());
+    return new WorkloadIdentity(id, fresh.keys().getPrivate(), chain, roots(), revoked());
   }
 }

@@ -286,8 +286,7 @@ public final class SecretAuthority {
               + " beside the new one until all workloads have renewed");
     }
     List<X509Certificate> roots = next.roots().contains(now.root()) ? next.roots() : now.roots();
-    Signing waits = new Signing(now.key(), now.chain(), roots); // the signer follows
-    return Optional.of(waits).filter(one -> !one.equals(now));
+    return Optional.of(now.until(next, roots)).filter(waits -> !waits.equals(now));
   }
 
   private void use(CertificateAuthority authority, Signing next) {

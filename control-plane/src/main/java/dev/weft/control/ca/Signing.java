@@ -3,6 +3,7 @@ package dev.weft.control.ca;
 import dev.weft.kubernetes.trust.AuthoritySecret.Parts;
 import dev.weft.routing.identity.Pem;
 import dev.weft.routing.identity.WorkloadIdentity;
+import dev.weft.routing.identity.certificate.Revocations;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.cert.CertPathValidator;
@@ -24,14 +25,56 @@ import java.util.stream.Collectors;
  * @param chain the signer's certificate, then those above it, to below the root; the root alone
  *     where it signs itself
  * @param roots of the mesh, the signer's among them
+ * @param revoked what they took back
  */
-public record Signing(PrivateKey key, List<X509Certificate> chain, List<X509Certificate> roots) {
+public record Signing(
+    PrivateKey key, List<X509Certificate> chain, List<X509Certificate> roots, Revocations revoked) {
 
   private static final int KEY_CERT_SIGN = 5; // RFC 5280 section 4.2.1.3
 
   public Signing {
     chain = List.copyOf(chain);
     roots = List.copyOf(roots);
+  }
+
+  /** Where nothing is revoked. */
+  public Signing(PrivateKey key, List<X509Certificate> chain, List<X509Certificate> roots) {
+    this(key, chain, roots, Revocations.NONE);
+  }
+
+  /** The same, where that is revoked. */
+  Signing revoking(Revocations lists) {
+    return new Signing(key, chain, roots, lists);
+  }
+
+  /**
+   * Signs on until another may, with the roots of then and what is revoked then. Lists of a signer
+   * that workloads do not know yet would have them refuse all: until they do, those of now stay.
+   */
+  Signing until(Signing next, List<X509Certificate> trusted) {
+    Signing waits = new Signing(key, chain, trusted);
+    try {
+      return waits.revoking(Revocations.told(next.revoked.pem(), waits.authorities()));
+    } catch (CertificateException e) {
+      return waits.revoking(revoked);
+    }
+  }
+
+  /**
+   * The lists of those in a chain, and of the roots.
+   *
+   * @param name of the file or key
+   * @throws CertificateException in words that a user reads, where one of them does not count
+   */
+  Revocations lists(String pem, String name, Instant now) throws CertificateException {
+    return Revocations.of(pem, name, authorities(), now.toEpochMilli());
+  }
+
+  /** Who may say that a certificate is revoked. */
+  private List<X509Certificate> authorities() {
+    List<X509Certificate> all = new ArrayList<>(roots);
+    all.addAll(chain);
+    return all;
   }
 
   /**
@@ -61,7 +104,9 @@ public record Signing(PrivateKey key, List<X509Certificate> chain, List<X509Cert
     }
     List<X509Certificate> chain = below(given, roots);
     requirePath(chain, roots, parts, now);
-    return new Signing(key, chain.isEmpty() ? List.of(signer) : chain, roots);
+    Signing all = new Signing(key, chain.isEmpty() ? List.of(signer) : chain, roots);
+    String lists = parts.lists().text();
+    return lists.isEmpty() ? all : all.revoking(all.lists(lists, parts.lists().key(), now));
   }
 
   private static void requireAuthority(X509Certificate one, String name, Instant now)

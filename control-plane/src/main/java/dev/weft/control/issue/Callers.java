@@ -3,6 +3,7 @@ package dev.weft.control.issue;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.identity.MeshTrustManager;
 import dev.weft.routing.identity.SpiffeId;
+import dev.weft.routing.identity.certificate.Revocations;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import java.security.cert.Certificate;
@@ -25,6 +26,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 public final class Callers {
 
   private final Supplier<List<X509Certificate>> roots;
+  private final Supplier<Revocations> revoked;
   private final String trustDomain;
   private final Ticker ticker;
   private final Map<HttpConnection, Verified> verified =
@@ -34,7 +36,20 @@ public final class Callers {
    * @param roots that are trusted now; the same list as long as they are the same
    */
   public Callers(Supplier<List<X509Certificate>> roots, String trustDomain, Ticker ticker) {
+    this(roots, () -> Revocations.NONE, trustDomain, ticker);
+  }
+
+  /**
+   * @param roots that are trusted now; the same list as long as they are the same
+   * @param revoked what they took back; the same as long as nothing changes
+   */
+  public Callers(
+      Supplier<List<X509Certificate>> roots,
+      Supplier<Revocations> revoked,
+      String trustDomain,
+      Ticker ticker) {
     this.roots = roots;
+    this.revoked = revoked;
     this.trustDomain = trustDomain;
     this.ticker = ticker;
   }
@@ -42,8 +57,8 @@ public final class Callers {
   /** Who calls, and the certificate that proves it. */
   public record Caller(SpiffeId id, X509Certificate leaf) {}
 
-  /** Who called, under which roots. */
-  private record Verified(Caller caller, List<X509Certificate> roots) {}
+  /** Who called, under which roots, less what they took back. */
+  private record Verified(Caller caller, List<X509Certificate> roots, Revocations revoked) {}
 
   /**
    * Whom the certificate of the request's connection names; empty where it showed none.
@@ -89,14 +104,15 @@ public final class Callers {
       throws CertificateException {
     List<X509Certificate> trusted = roots.get();
     Verified before = verified.get(connection);
-    if (before != null && before.roots.equals(trusted)) {
+    Revocations lists = revoked.get();
+    if (before != null && before.roots.equals(trusted) && before.revoked.equals(lists)) {
       return before.caller;
     }
     SpiffeId id =
-        new MeshTrustManager(trusted, trustDomain, ticker)
+        new MeshTrustManager(trusted, lists, trustDomain, ticker)
             .verified(chain.toArray(new X509Certificate[0]));
     Caller caller = new Caller(id, (X509Certificate) chain.get(0));
-    verified.put(connection, new Verified(caller, trusted));
+    verified.put(connection, new Verified(caller, trusted, lists));
     return caller;
   }
 }

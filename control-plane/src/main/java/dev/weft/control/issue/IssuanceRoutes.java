@@ -152,7 +152,8 @@ public final class IssuanceRoutes {
     LOG.info("certificate {} for {}", leaf.getSerialNumber().toString(16), id);
     return new JsonObject()
         .put("certificates", Pem.certificates(authority.chain(leaf)))
-        .put("roots", Pem.certificates(authority.roots()));
+        .put("roots", Pem.certificates(authority.roots()))
+        .put("revoked", authority.revoked().pem());
   }
 
   private static void failed(RoutingContext context, Throwable cause) {

@@ -10,6 +10,7 @@ import dev.weft.kubernetes.discovery.PodSeen;
 import dev.weft.kubernetes.trust.TokenReviews.Pod;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.identity.Pem;
+import dev.weft.routing.identity.certificate.Revocations;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -151,10 +152,22 @@ public final class ConfigStreams {
    * five seconds, not all at the same time; its proxy comes again with what it has by then.
    */
   public void trust(List<X509Certificate> roots, X509Certificate signer) {
+    trust(roots, List.of(signer), Revocations.NONE);
+  }
+
+  /**
+   * As the other.
+   *
+   * @param signers who signs, and those above it to below the root
+   * @param revoked what all these took back; the streams of those end too
+   */
+  public void trust(
+      List<X509Certificate> roots, List<X509Certificate> signers, Revocations revoked) {
     JsonObject told =
         new JsonObject()
             .put("roots", Pem.certificates(roots))
-            .put("signer", Pem.certificates(List.of(signer)));
+            .put("signer", Pem.certificates(signers))
+            .put("revoked", revoked.pem());
     trust = new JsonObject().put("trust", told).toBuffer().appendByte((byte) '\n');
     List<Subscriber> all = all();
     for (int i = 0; i < all.size(); i++) {

@@ -9,6 +9,9 @@ import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.identity.Pem;
 import dev.weft.routing.identity.SigningRequest;
 import dev.weft.routing.identity.SpiffeId;
+import dev.weft.routing.identity.WorkloadIdentity;
+import dev.weft.testkit.TestCertificates;
+import dev.weft.testkit.TestCertificates.Issuer;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -110,6 +113,66 @@ final class SigningTest {
     assertThat(leaf.getNotAfter()).isEqualTo(given.intermediate().getNotAfter());
     assertThat(authority.chain(leaf)).containsExactly(leaf, given.intermediate());
     leaf.verify(given.intermediate().getPublicKey());
+  }
+
+  @Test
+  void listsOfWhatIsRevokedStandBesideIt() throws Exception {
+    TestCertificates mesh = new TestCertificates(NOW);
+    String bad = mesh.good("spiffe://cluster.local/ns/a/sa/b").certificate();
+
+    Signing read = Signing.of(listing(mesh, mesh.list(bad)), NOW);
+
+    assertThat(read.revoked().revoked(certificate(bad))).isTrue();
+    assertThat(read.revoked().revoked(read.root())).isFalse();
+    assertRefused(
+        listing(mesh, new TestCertificates(NOW).list()),
+        "ca-crl.pem: the list of 'CN=Weft mesh root,O=Weft' is not signed by the authority");
+    assertRefused(listing(mesh, "\n"), "ca-crl.pem holds 0 revocation lists");
+  }
+
+  @Test
+  void listsThatNobodyCanVerifyYetWaitWithTheirSigner() throws Exception {
+    TestCertificates mesh = new TestCertificates(NOW);
+    TestCertificates later = new TestCertificates(NOW);
+    String bad = mesh.good("spiffe://cluster.local/ns/a/sa/b").certificate();
+    Signing now = Signing.of(listing(mesh, mesh.list(bad)), NOW);
+    Issuer between =
+        TestCertificates.below(later.root(), later.form().subject("CN=between").authority());
+    Parts next =
+        new Parts(
+            new Part("ca-cert.pem", between.chain()),
+            new Part("ca-key.pem", key(between)),
+            new Part("cert-chain.pem", ""),
+            new Part("root-cert.pem", later.rootPem() + mesh.rootPem()),
+            new Part(
+                "ca-crl.pem", TestCertificates.list(between, NOW, NOW.plus(Duration.ofHours(1)))));
+    Signing unknown = Signing.of(next, NOW);
+    Signing known = unknown.revoking(Signing.of(listing(later, later.list()), NOW).revoked());
+
+    Signing waits = now.until(unknown, unknown.roots());
+
+    assertThat(waits.signer()).isEqualTo(now.signer());
+    assertThat(waits.roots()).isEqualTo(unknown.roots());
+    assertThat(waits.revoked()).isEqualTo(now.revoked());
+    assertThat(now.until(known, unknown.roots()).revoked()).isEqualTo(known.revoked());
+  }
+
+  private static X509Certificate certificate(String pem) throws Exception {
+    return WorkloadIdentity.certificates(pem, "tls.crt").get(0);
+  }
+
+  private static String key(Issuer of) {
+    return Pem.of("PRIVATE KEY", of.keys().getPrivate().getEncoded());
+  }
+
+  /** A root that signs itself, beside lists of what is revoked. */
+  private static Parts listing(TestCertificates by, String lists) {
+    return new Parts(
+        new Part("ca-cert.pem", by.rootPem()),
+        new Part("ca-key.pem", key(by.root())),
+        new Part("cert-chain.pem", ""),
+        new Part("root-cert.pem", by.rootPem()),
+        new Part("ca-crl.pem", lists));
   }
 
   private static Ticker ticker() {

@@ -1,6 +1,7 @@
 package dev.weft.control.issue;
 
 import dev.weft.control.MeshServer;
+import dev.weft.control.RevokedBy;
 import dev.weft.control.ca.CertificateAuthority;
 import dev.weft.control.ca.JoinTokens;
 import dev.weft.control.ca.Signing;
@@ -73,7 +74,7 @@ final class IssuingServer {
               context.next();
             });
     Vouching vouching = new Vouching(Optional.of(tokens), reviews);
-    Callers callers = new Callers(issuing::roots, MESH, ticker);
+    Callers callers = new Callers(issuing::roots, issuing::revoked, MESH, ticker);
     new IssuanceRoutes(vertx, issuing, vouching, callers).mount(router);
     server = MeshServer.open(vertx, own, ticker, router);
     port = server.actualPort();
@@ -86,6 +87,11 @@ final class IssuingServer {
     WorkloadIdentity own = issuing.own(SpiffeId.control(MESH));
     done(server.updateSSLOptions(MeshTls.control(own, ticker)));
     return next;
+  }
+
+  /** Takes certificates back, and all that it took back before. */
+  void revoke(WorkloadIdentity... those) throws Exception {
+    RevokedBy.folder(folder, issuing, ticker, those);
   }
 
   /** Breaks its next answers off, after their work was done. */

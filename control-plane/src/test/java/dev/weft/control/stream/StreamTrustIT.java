@@ -2,7 +2,9 @@ package dev.weft.control.stream;
 
 import static dev.weft.control.MeshServer.done;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weft.control.RevokedBy;
 import dev.weft.control.TurnedTicker;
 import dev.weft.control.ca.CertificateAuthority;
 import dev.weft.control.ca.Signing;
@@ -46,7 +48,7 @@ final class StreamTrustIT extends StreamFixture {
     streams =
         new ConfigStreams(
             vertx,
-            new Callers(authority::roots, MESH, time),
+            new Callers(authority::roots, authority::revoked, MESH, time),
             new Viewers(vertx, Optional.empty(), Duration.ZERO),
             time);
     streams.mount(router);
@@ -89,6 +91,23 @@ final class StreamTrustIT extends StreamFixture {
       done(one);
     }
     onLoop(() -> assertThat(streams.subscribers()).isZero());
+  }
+
+  @Test
+  void aStreamEndsWithItsCertificateWhereThatIsRevoked() throws Exception {
+    WorkloadIdentity bad = workload("prod", "bad");
+    Future<Void> revoked = ended(listening(bad));
+    Future<Void> other = ended(listening("good"));
+
+    RevokedBy.folder(folder, authority, ticker, bad);
+    WorkloadIdentity own = authority.own(SpiffeId.control(MESH));
+    done(server.updateSSLOptions(MeshTls.control(own, ticker)));
+    onLoop(() -> streams.trust(authority.roots(), authority.signers(), authority.revoked()));
+
+    done(revoked);
+    assertThat(other.isComplete()).isFalse();
+    assertThatThrownBy(() -> listening(bad)).isNotNull();
+    listening("another");
   }
 
   /** As the control plane does once its Secret says so. */

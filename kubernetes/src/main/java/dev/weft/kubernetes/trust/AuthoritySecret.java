@@ -12,6 +12,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The Secret in which the mesh's authority is kept: with Istio's keys ({@code cacerts}), or as
@@ -21,8 +22,9 @@ public final class AuthoritySecret {
 
   private static final String GRANT = "get on this Secret, and create on secrets";
   private static final List<String> ISTIO =
-      List.of("ca-cert.pem", "ca-key.pem", "cert-chain.pem", "root-cert.pem");
-  private static final List<String> CERT_MANAGER = List.of("tls.crt", "tls.key", "", "ca.crt");
+      List.of("ca-cert.pem", "ca-key.pem", "cert-chain.pem", "root-cert.pem", "ca-crl.pem");
+  private static final List<String> CERT_MANAGER =
+      List.of("tls.crt", "tls.key", "", "ca.crt", "ca.crl");
 
   private final KubernetesApi api;
   private final String namespace;
@@ -47,8 +49,14 @@ public final class AuthoritySecret {
    *
    * @param certificate of the signer, then maybe those above it
    * @param chain those above the signer; may be blank
+   * @param lists of what they revoked; empty where there is no such key
    */
-  public record Parts(Part certificate, Part key, Part chain, Part roots) {
+  public record Parts(Part certificate, Part key, Part chain, Part roots, Part lists) {
+
+    /** Where nothing is revoked. */
+    public Parts(Part certificate, Part key, Part chain, Part roots) {
+      this(certificate, key, chain, roots, new Part(ISTIO.get(4), ""));
+    }
 
     /** A root that signs itself. */
     public static Parts ofRoot(String certificate, String key) {
@@ -122,7 +130,8 @@ public final class AuthoritySecret {
         part(data, keys.get(0)),
         part(data, keys.get(1)),
         new Part(keys.get(2), text(data.getOrDefault(keys.get(2), ""))),
-        part(data, keys.get(3)));
+        part(data, keys.get(3)),
+        new Part(keys.get(4), lists(data.get(keys.get(4)))));
   }
 
   private Part part(Map<String, String> data, String key) {
@@ -136,6 +145,11 @@ public final class AuthoritySecret {
               + " tls.crt, tls.key and ca.crt)");
     }
     return new Part(key, text(value));
+  }
+
+  /** What is there and empty is no list, and must not look as if there were none. */
+  private String lists(@Nullable String value) {
+    return value == null ? "" : text(value) + "\n";
   }
 
   private String text(String value) {

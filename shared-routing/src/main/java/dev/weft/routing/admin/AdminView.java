@@ -132,7 +132,7 @@ public final class AdminView {
   /**
    * What is wrong with a certificate.
    *
-   * @param kind {@code server}, {@code staple} or {@code acme}
+   * @param kind {@code server}, {@code staple}, {@code revocation} or {@code acme}
    * @param of the server, or the {@code credentialName}
    * @param message a sentence
    */

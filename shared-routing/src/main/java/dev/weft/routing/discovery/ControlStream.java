@@ -7,6 +7,7 @@ import dev.weft.routing.discovery.standing.PlainLine;
 import dev.weft.routing.discovery.standing.Standing;
 import dev.weft.routing.identity.IdentityStore.TrustTold;
 import dev.weft.routing.identity.WorkloadIdentity;
+import dev.weft.routing.identity.certificate.Revocations;
 import dev.weft.routing.identity.join.ControlClient;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -21,8 +22,10 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.parsetools.RecordParser;
 import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -30,6 +33,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -239,9 +243,22 @@ public final class ControlStream implements AutoCloseable {
     }
 
     private TrustTold trust(JsonObject told) throws CertificateException {
-      return new TrustTold(
-          WorkloadIdentity.certificates(told.getString("roots", ""), "roots"),
-          WorkloadIdentity.certificates(told.getString("signer", ""), "signer").get(0));
+      List<X509Certificate> roots =
+          WorkloadIdentity.certificates(told.getString("roots", ""), "roots");
+      List<X509Certificate> signers =
+          WorkloadIdentity.certificates(told.getString("signer", ""), "signer");
+      List<X509Certificate> all = Stream.concat(roots.stream(), signers.stream()).toList();
+      return new TrustTold(roots, signers.get(0), revoked(told.getString("revoked", ""), all));
+    }
+
+    /** It was read by the control plane before; what cannot be read here keeps what is known. */
+    private Optional<Revocations> revoked(String lists, List<X509Certificate> authorities) {
+      try {
+        return Optional.of(Revocations.told(lists, authorities));
+      } catch (CertificateException e) {
+        LOG.error("what the control plane revoked is not known: {}", e.getMessage());
+        return Optional.empty();
+      }
     }
 
     private Future<Void> serve(Received next) {

@@ -21,6 +21,8 @@ public final class CertificateFaults {
     SERVER,
     /** An OCSP response is not shown. */
     STAPLE,
+    /** A list of revoked certificates has ended, and what was revoked since is not known. */
+    REVOCATION,
     /** An authority does not give a certificate. */
     ACME;
 

@@ -1,6 +1,7 @@
 package dev.weft.routing.identity;
 
 import dev.weft.routing.clock.Ticker;
+import dev.weft.routing.identity.certificate.Revocations;
 import dev.weft.routing.identity.certificate.Validity;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -19,10 +20,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code dir:PATH} with {@code tls.crt}, {@code tls.key} and {@code ca.crt}, as cert-manager and
- * SPIRE's agents write them; looked at four times a second, so that a mounted Secret's swap is seen
- * too, and shown within a second. A set that is broken, half written, or out of its time where the
- * one before is not, keeps the last good one, and is told once.
+ * {@code dir:PATH} with {@code tls.crt}, {@code tls.key} and {@code ca.crt}, and {@code ca.crl}
+ * where certificates are revoked, as cert-manager and SPIRE's agents write them; looked at four
+ * times a second, so that a mounted Secret's swap is seen too, and shown within a second. A set
+ * that is broken, half written, or out of its time where the one before is not, keeps the last good
+ * one, and is told once.
  */
 public final class DirectoryIdentity implements IdentitySource {
 
@@ -37,6 +39,7 @@ public final class DirectoryIdentity implements IdentitySource {
   private final AtomicBoolean looking = new AtomicBoolean();
   private volatile String lastSeen = "";
   private volatile String lastFailure = "";
+  private volatile String lastEnd = "";
   private volatile long timer = -1;
 
   /**
@@ -73,6 +76,7 @@ public final class DirectoryIdentity implements IdentitySource {
         .onSuccess(
             changed -> {
               lastFailure = "";
+              tellOfEnd();
               changed.ifPresent(
                   identity -> {
                     LOG.info("identity {} from {}", identity, folder);
@@ -89,17 +93,28 @@ public final class DirectoryIdentity implements IdentitySource {
             });
   }
 
+  private void tellOfEnd() {
+    String end =
+        store.current().flatMap(own -> own.revoked().ended(ticker.epochMillis())).orElse("");
+    if (!end.isEmpty() && !end.equals(lastEnd)) {
+      LOG.warn("identity dir:{}: ca.crl: {}", folder, end);
+    }
+    lastEnd = end;
+  }
+
   /** Empty where nothing changed. */
   private Optional<WorkloadIdentity> read() throws GeneralSecurityException {
     try {
       String chain = Files.readString(folder.resolve("tls.crt"));
       String key = Files.readString(folder.resolve("tls.key"));
       String roots = Files.readString(folder.resolve("ca.crt"));
-      String seen = chain + key.hashCode() + roots;
+      String lists = optional(folder.resolve("ca.crl"));
+      String seen = chain + key.hashCode() + roots + lists;
       if (seen.equals(lastSeen)) {
         return Optional.empty();
       }
-      WorkloadIdentity identity = WorkloadIdentity.parse(chain, key, roots, trustDomain);
+      WorkloadIdentity identity =
+          less(WorkloadIdentity.parse(chain, key, roots, trustDomain), lists);
       requireInTime(identity);
       warnOfReaders();
       lastSeen = seen;
@@ -113,6 +128,29 @@ public final class DirectoryIdentity implements IdentitySource {
     } catch (GeneralSecurityException e) {
       throw new GeneralSecurityException("identity dir:" + folder + ": " + e.getMessage(), e);
     }
+  }
+
+  /** What the lists of its authorities say of others. */
+  private WorkloadIdentity less(WorkloadIdentity identity, String lists)
+      throws CertificateException {
+    if (lists.isEmpty()) {
+      return identity;
+    }
+    return identity.trusting(
+        identity.roots(),
+        Revocations.of(lists, "ca.crl", identity.authorities(), ticker.epochMillis()));
+  }
+
+  /** Empty where there is no such file; one that is there and empty is no list. */
+  private static String optional(Path file) throws IOException {
+    if (Files.notExists(file)) {
+      return "";
+    }
+    if (Files.size(file) > Revocations.LARGEST) {
+      throw new IOException(file + " is larger than 10 MiB");
+    }
+    String text = Files.readString(file);
+    return text.isEmpty() ? " " : text;
   }
 
   /** Whoever wrote it may have taken an old one: the one before is better as long as it holds. */

@@ -1,5 +1,6 @@
 package dev.weft.routing.identity;
 
+import dev.weft.routing.identity.certificate.Revocations;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
@@ -33,8 +34,10 @@ public final class IdentityStore {
    *
    * @param roots whom to trust
    * @param signer by whom certificates are signed now
+   * @param revoked whom not to trust all the same; empty where that could not be read
    */
-  public record TrustTold(List<X509Certificate> roots, X509Certificate signer) {}
+  public record TrustTold(
+      List<X509Certificate> roots, X509Certificate signer, Optional<Revocations> revoked) {}
 
   /** Tells the source of this identity, which may have its own roots and not care. */
   public void told(TrustTold trust) {

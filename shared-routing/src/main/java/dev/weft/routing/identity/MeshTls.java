@@ -190,7 +190,8 @@ public final class MeshTls {
     SpiffeId control = SpiffeId.control(trustDomain);
     return client(
         identity,
-        new MeshTrustManager(identity.roots(), trustDomain, ticker, Optional.of(control)));
+        new MeshTrustManager(
+            identity.roots(), identity.revoked(), trustDomain, ticker, Optional.of(control)));
   }
 
   private static ClientSSLOptions client(WorkloadIdentity identity, MeshTrustManager trust) {
@@ -232,7 +233,8 @@ public final class MeshTls {
   }
 
   private static MeshTrustManager trust(WorkloadIdentity identity, Ticker ticker) {
-    return new MeshTrustManager(identity.roots(), identity.id().trustDomain(), ticker);
+    return new MeshTrustManager(
+        identity.roots(), identity.revoked(), identity.id().trustDomain(), ticker);
   }
 
   /**

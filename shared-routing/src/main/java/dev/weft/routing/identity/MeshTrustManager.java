@@ -2,12 +2,16 @@ package dev.weft.routing.identity;
 
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.identity.certificate.KeyPurpose;
+import dev.weft.routing.identity.certificate.Revocations;
 import dev.weft.routing.identity.certificate.SignatureStrength;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
+import java.security.cert.CertPath;
 import java.security.cert.CertPathValidator;
+import java.security.cert.CertPathValidatorResult;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
+import java.security.cert.PKIXCertPathValidatorResult;
 import java.security.cert.PKIXParameters;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
@@ -22,28 +26,38 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Trusts workloads of one mesh: a chain that leads to one of its roots, valid now, whose leaf is an
- * X509-SVID of its trust domain. Host names play no part, since the SPIFFE id is verified instead.
- * Immutable; any thread.
+ * Trusts workloads of one mesh: a chain that leads to one of its roots, valid now and not revoked,
+ * whose leaf is an X509-SVID of its trust domain. Host names play no part, since the SPIFFE id is
+ * verified instead. Immutable; any thread.
  */
 public final class MeshTrustManager extends X509ExtendedTrustManager {
 
   private final List<X509Certificate> roots;
   private final Set<TrustAnchor> anchors;
+  private final Revocations revoked;
   private final String trustDomain;
   private final Ticker ticker;
   private final Optional<SpiffeId> only;
 
-  public MeshTrustManager(List<X509Certificate> roots, String trustDomain, Ticker ticker) {
-    this(roots, trustDomain, ticker, Optional.empty());
+  /**
+   * @param revoked whom not to trust all the same
+   */
+  public MeshTrustManager(
+      List<X509Certificate> roots, Revocations revoked, String trustDomain, Ticker ticker) {
+    this(roots, revoked, trustDomain, ticker, Optional.empty());
   }
 
   /**
    * @param only trusts nobody else; empty for every workload
    */
   MeshTrustManager(
-      List<X509Certificate> roots, String trustDomain, Ticker ticker, Optional<SpiffeId> only) {
+      List<X509Certificate> roots,
+      Revocations revoked,
+      String trustDomain,
+      Ticker ticker,
+      Optional<SpiffeId> only) {
     this.only = only;
+    this.revoked = revoked;
     this.roots = List.copyOf(roots);
     this.anchors =
         roots.stream().map(root -> new TrustAnchor(root, null)).collect(Collectors.toSet());
@@ -77,16 +91,25 @@ public final class MeshTrustManager extends X509ExtendedTrustManager {
     for (X509Certificate one : path) {
       SignatureStrength.check(one);
     }
+    revoked.check(path);
+    revoked.check(List.of(anchor(id, path, now)));
+    return id;
+  }
+
+  /** The root that a path leads to. */
+  private X509Certificate anchor(SpiffeId id, List<X509Certificate> path, Date now)
+      throws CertificateException {
     try {
       PKIXParameters parameters = new PKIXParameters(anchors);
-      parameters.setRevocationEnabled(false);
+      parameters.setRevocationEnabled(false); // the lists are looked at by ourselves
       parameters.setDate(now);
-      CertPathValidator.getInstance("PKIX")
-          .validate(CertificateFactory.getInstance("X.509").generateCertPath(path), parameters);
+      CertPath whole = CertificateFactory.getInstance("X.509").generateCertPath(path);
+      CertPathValidatorResult result =
+          CertPathValidator.getInstance("PKIX").validate(whole, parameters);
+      return ((PKIXCertPathValidatorResult) result).getTrustAnchor().getTrustedCert();
     } catch (GeneralSecurityException e) {
       throw new PeerFault.UnknownAuthority(id + " is signed by no root of this mesh", e);
     }
-    return id;
   }
 
   /** A path ends below its anchor; the leaf is always part of it, else nothing would be proved. */

@@ -1,5 +1,6 @@
 package dev.weft.routing.identity;
 
+import dev.weft.routing.identity.certificate.Revocations;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
@@ -16,6 +17,8 @@ public enum PeerFault {
   OTHER_ROOT,
   /** It names nobody of this mesh, or more than one, or an authority. */
   IDENTITY,
+  /** Its authority took its certificate back. */
+  REVOKED,
   /** It showed none. */
   NO_CERTIFICATE,
   /** Anything else that ends a handshake: versions, ciphers, a peer that refuses us. */
@@ -64,6 +67,9 @@ public enum PeerFault {
     if (fault instanceof CertificateExpiredException
         || fault instanceof CertificateNotYetValidException) {
       return EXPIRED;
+    }
+    if (fault instanceof Revocations.Revoked) {
+      return REVOKED;
     }
     if (fault instanceof OtherRoot) {
       return OTHER_ROOT;

@@ -1,6 +1,7 @@
 package dev.weft.routing.identity;
 
 import dev.weft.routing.clock.Ticker;
+import dev.weft.routing.identity.certificate.Revocations;
 import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
@@ -35,7 +36,12 @@ final class PinnedTrustManager extends X509ExtendedTrustManager {
   public void checkServerTrusted(X509Certificate[] chain, String type) throws CertificateException {
     for (X509Certificate one : chain) {
       if (fingerprints.contains(Pem.fingerprint(one))) {
-        new MeshTrustManager(List.of(one), expected.trustDomain(), ticker, Optional.of(expected))
+        new MeshTrustManager(
+                List.of(one),
+                Revocations.NONE,
+                expected.trustDomain(),
+                ticker,
+                Optional.of(expected))
             .checkServerTrusted(chain, type);
         return;
       }

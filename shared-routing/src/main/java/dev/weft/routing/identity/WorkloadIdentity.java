@@ -1,5 +1,6 @@
 package dev.weft.routing.identity;
 
+import dev.weft.routing.identity.certificate.Revocations;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.attribute.FileTime;
@@ -19,17 +20,40 @@ import java.util.List;
 
 /**
  * What a workload proves itself with: its key, its certificate with the chain, and the roots that
- * it trusts. Prints nothing of the key.
+ * it trusts, less what they revoked. Prints nothing of the key.
  *
  * @param chain the leaf first
  * @param roots of the mesh
+ * @param revoked whom not to take all the same
  */
 public record WorkloadIdentity(
-    SpiffeId id, PrivateKey key, List<X509Certificate> chain, List<X509Certificate> roots) {
+    SpiffeId id,
+    PrivateKey key,
+    List<X509Certificate> chain,
+    List<X509Certificate> roots,
+    Revocations revoked) {
 
   public WorkloadIdentity {
     chain = List.copyOf(chain);
     roots = List.copyOf(roots);
+  }
+
+  /** Where nothing is known to be revoked. */
+  public WorkloadIdentity(
+      SpiffeId id, PrivateKey key, List<X509Certificate> chain, List<X509Certificate> roots) {
+    this(id, key, chain, roots, Revocations.NONE);
+  }
+
+  /** The same, with other roots, and what they revoked. */
+  public WorkloadIdentity trusting(List<X509Certificate> others, Revocations lists) {
+    return new WorkloadIdentity(id, key, chain, others, lists);
+  }
+
+  /** Who may say that a certificate is revoked: the roots, and those between them and the leaf. */
+  public List<X509Certificate> authorities() {
+    List<X509Certificate> all = new ArrayList<>(roots);
+    all.addAll(chain.subList(1, chain.size()));
+    return all;
   }
 
   /**

@@ -19,6 +19,7 @@ import dev.weft.routing.listener.StandingStreams.Standing;
 import dev.weft.routing.listener.connection.Callers;
 import dev.weft.routing.listener.connection.OpenConnection;
 import dev.weft.routing.listener.connection.OpenConnections;
+import dev.weft.routing.listener.connection.RevokedPeers;
 import dev.weft.routing.transport.HopByHop;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http2.Http2Error;
@@ -55,6 +56,7 @@ final class HttpEntry {
   private final SplittableRandom random;
   private final OpenConnections connections;
   private final StandingStreams standing;
+  private final RevokedPeers revoked = new RevokedPeers(HandedOverHttp::cut);
   private int inFlight;
   private boolean draining;
 
@@ -98,6 +100,7 @@ final class HttpEntry {
   /** Ends what stands still; to be called about once a second. */
   void look() {
     connections.look();
+    revoked.look(tls.revoked(), connections);
     standing.look(loop.ticker().nanos());
   }
 

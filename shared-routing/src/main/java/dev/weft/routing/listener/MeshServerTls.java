@@ -7,6 +7,7 @@ import dev.weft.routing.identity.MeshTls;
 import dev.weft.routing.identity.PeerIdentity;
 import dev.weft.routing.identity.PeerVerifier;
 import dev.weft.routing.identity.WorkloadIdentity;
+import dev.weft.routing.identity.certificate.Revocations;
 import io.netty.handler.ssl.SslContext;
 import io.vertx.core.Future;
 import java.security.cert.Certificate;
@@ -86,6 +87,11 @@ public final class MeshServerTls implements ServerTls {
             .map(context -> new Shown(context, Optional.empty())));
   }
 
+  @Override
+  public Revocations revoked() {
+    return identities.current().map(WorkloadIdentity::revoked).orElse(Revocations.NONE);
+  }
+
   private Optional<SslContext> context(WorkloadIdentity identity) {
     Made known = made;
     if (known != null && known.identity.equals(identity)) {
@@ -108,7 +114,9 @@ public final class MeshServerTls implements ServerTls {
   @Override
   public Optional<PeerIdentity> identify(List<Certificate> peer) {
     Optional<WorkloadIdentity> own = identities.current();
-    return own.isPresent() && peer.get(0) instanceof X509Certificate leaf
+    return own.isPresent()
+            && peer.get(0) instanceof X509Certificate leaf
+            && !own.get().revoked().revokedAny(peer) // since its handshake began
         ? PeerVerifier.identify(leaf, own.get().id().trustDomain(), own.get().id().toString())
         : Optional.empty();
   }
@@ -128,6 +136,11 @@ public final class MeshServerTls implements ServerTls {
     @Override
     public Future<Optional<Shown>> contextFor(Optional<String> serverName) {
       return whole.contextFor(serverName);
+    }
+
+    @Override
+    public Revocations revoked() {
+      return whole.revoked();
     }
 
     @Override

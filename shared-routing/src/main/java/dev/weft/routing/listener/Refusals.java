@@ -27,6 +27,7 @@ public final class Refusals {
     TLS("TLS where PeerAuthentication says DISABLE, or none is served"),
     EXPIRED("its certificate is not valid now"),
     UNKNOWN_AUTHORITY("its certificate is of no root of this mesh"),
+    REVOKED("its certificate is revoked"),
     IDENTITY("no identity of this mesh"),
     NO_CERTIFICATE("it showed no certificate"),
     HANDSHAKE("the TLS handshake failed"),
@@ -56,6 +57,7 @@ public final class Refusals {
       return switch (PeerFault.of(failure)) {
         case EXPIRED -> EXPIRED;
         case UNKNOWN_AUTHORITY, OTHER_ROOT -> UNKNOWN_AUTHORITY;
+        case REVOKED -> REVOKED;
         case IDENTITY -> IDENTITY;
         case NO_CERTIFICATE -> NO_CERTIFICATE;
         case HANDSHAKE -> HANDSHAKE;

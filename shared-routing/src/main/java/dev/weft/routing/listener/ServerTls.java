@@ -1,6 +1,7 @@
 package dev.weft.routing.listener;
 
 import dev.weft.routing.identity.PeerIdentity;
+import dev.weft.routing.identity.certificate.Revocations;
 import io.netty.handler.ssl.SslContext;
 import io.vertx.core.Future;
 import java.security.cert.Certificate;
@@ -21,6 +22,11 @@ public interface ServerTls {
   /** The same for connections that were meant for {@code port} and redirected here. */
   default ServerTls at(int port) {
     return this;
+  }
+
+  /** Whom it takes no more, though the handshake may have been before that was known. */
+  default Revocations revoked() {
+    return Revocations.NONE;
   }
 
   /**

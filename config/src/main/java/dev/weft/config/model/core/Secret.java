@@ -13,6 +13,9 @@ public record Secret(Meta meta, Map<String, String> data) {
   /** What the authority of {@code tls.crt} says of it. Source: Istio's key of that name. */
   public static final String OCSP_STAPLE = "tls.ocsp-staple";
 
+  /** What the authorities in {@code ca.crt} revoked. Source: Istio's key of that name. */
+  public static final String REVOCATIONS = "ca.crl";
+
   public Secret {
     data = Map.copyOf(data);
   }

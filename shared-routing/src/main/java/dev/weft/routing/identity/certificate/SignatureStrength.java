@@ -10,6 +10,7 @@ import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.PSSParameterSpec;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Refuses what can be forged today: signatures over MD5 and SHA-1, RSA below 2,048 bits, curves
@@ -29,8 +30,7 @@ public final class SignatureStrength {
    * @throws CertificateException with what is too weak of a certificate
    */
   public static void check(X509Certificate one) throws CertificateException {
-    String digest = digest(one).toUpperCase(Locale.ROOT).replace("-", "");
-    if (digest.startsWith("SHA1") || digest.startsWith("MD")) {
+    if (isWeak(one.getSigAlgName(), one.getSigAlgParams())) {
       throw new CertificateException(
           "it is signed with " + one.getSigAlgName() + " over SHA-1 or MD5 (expected: SHA-256)");
     }
@@ -47,13 +47,23 @@ public final class SignatureStrength {
     }
   }
 
+  /**
+   * Whether a signature is over MD5 or SHA-1.
+   *
+   * @param name of its algorithm, as certificates and their lists tell it
+   * @param given its parameters, DER
+   * @throws CertificateException where they cannot be read
+   */
+  static boolean isWeak(String name, byte @Nullable [] given) throws CertificateException {
+    String digest = digest(name, given).toUpperCase(Locale.ROOT).replace("-", "");
+    return digest.startsWith("SHA1") || digest.startsWith("MD");
+  }
+
   /** What it begins with, or of RSASSA-PSS what its parameters say. */
-  private static String digest(X509Certificate one) throws CertificateException {
-    String name = one.getSigAlgName();
+  private static String digest(String name, byte @Nullable [] given) throws CertificateException {
     if (!name.equals(PSS)) {
       return name;
     }
-    byte[] given = one.getSigAlgParams();
     if (given == null) {
       return "SHA-1"; // which it stands for
     }

@@ -5,6 +5,8 @@ import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.identity.MeshTls;
 import dev.weft.routing.identity.Pem;
 import dev.weft.routing.identity.WorkloadIdentity;
+import dev.weft.routing.identity.certificate.Revocations;
+import dev.weft.routing.identity.certificate.RevokingTrustManager;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.vertx.core.Future;
@@ -13,6 +15,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
+import io.vertx.core.net.TrustOptions;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,10 +25,10 @@ import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,19 +48,20 @@ final class ClientFiles {
   private final AtomicBoolean looking = new AtomicBoolean();
   private volatile Seen seen = new Seen(Optional.empty(), "", 0);
   private volatile @Nullable Made made;
+  private volatile String lastEnd = "";
 
   /** A context, and the options that it is made of. */
   private record Made(ClientSSLOptions options, SslContext context) {}
 
   /** Contents; empty where no such file is named. */
-  private record Material(String authorities, String chain, String key) {
+  private record Material(String authorities, String lists, String chain, String key) {
     @Override
     public String toString() {
       return "Material [redacted]";
     }
   }
 
-  private record Good(Material material, ClientSSLOptions options) {}
+  private record Good(Material material, ClientSSLOptions options, Revocations revoked) {}
 
   /**
    * What the last look found.
@@ -105,18 +109,21 @@ final class ClientFiles {
               Made known = made;
               return known != null && known.options == options
                   ? Future.succeededFuture(known.context)
-                  : vertx.executeBlocking(() -> made(options), false);
+                  : vertx.executeBlocking(() -> made(options, vertx), false);
             });
   }
 
-  private SslContext made(ClientSSLOptions options) throws SSLException {
+  private SslContext made(ClientSSLOptions options, Vertx vertx) throws Exception {
     SslContextBuilder builder =
         SslContextBuilder.forClient()
             .sslProvider(MeshTls.provider())
             .protocols("TLSv1.3", "TLSv1.2")
             .endpointIdentificationAlgorithm(options.getHostnameVerificationAlgorithm());
-    if (options.getTrustOptions() instanceof PemTrustOptions trust) {
+    TrustOptions trusted = options.getTrustOptions();
+    if (trusted instanceof PemTrustOptions trust) {
       builder.trustManager(new ByteArrayInputStream(trust.getCertValues().get(0).getBytes()));
+    } else if (trusted != null) {
+      builder.trustManager(trusted.getTrustManagerFactory(vertx));
     }
     if (options.getKeyCertOptions() instanceof PemKeyCertOptions own) {
       builder.keyManager(
@@ -135,7 +142,7 @@ final class ClientFiles {
     try {
       Material material = read();
       if (before.filter(good -> good.material.equals(material)).isEmpty()) {
-        now = Optional.of(new Good(material, options(material)));
+        now = Optional.of(good(material));
         before.ifPresent(other -> LOG.info("{} changed and is used from now on", names()));
       }
     } catch (NoSuchFileException e) {
@@ -146,19 +153,25 @@ final class ClientFiles {
     if (!failure.isEmpty() && !failure.equals(seen.failure)) {
       LOG.warn("{}{}", failure, before.isPresent() ? "; what was read before stays" : "");
     }
+    now.ifPresent(this::tellOfEnd);
     seen = new Seen(now, failure, Math.max(1, ticker.nanos() + LOOK_NANOS));
     return seen;
   }
 
   private String names() {
     return String.join(
-            " ", settings.clientCertificate(), settings.privateKey(), settings.caCertificates())
+            " ",
+            settings.clientCertificate(),
+            settings.privateKey(),
+            settings.caCertificates(),
+            settings.caCrl())
         .strip();
   }
 
   private Material read() throws IOException {
     return new Material(
         text(settings.caCertificates()),
+        settings.caCrl().isEmpty() ? "" : lists(Path.of(settings.caCrl())),
         text(settings.clientCertificate()),
         text(settings.privateKey()));
   }
@@ -167,14 +180,45 @@ final class ClientFiles {
     return file.isEmpty() ? "" : Files.readString(Path.of(file));
   }
 
-  private ClientSSLOptions options(Material material) throws GeneralSecurityException {
+  private static String lists(Path file) throws IOException {
+    if (Files.size(file) > Revocations.LARGEST) {
+      throw new IOException(file + " is larger than 10 MiB");
+    }
+    return Files.readString(file);
+  }
+
+  private Good good(Material material) throws GeneralSecurityException {
+    Revocations revoked =
+        settings.caCrl().isEmpty()
+            ? Revocations.NONE
+            : Revocations.of(
+                material.lists,
+                settings.caCrl(),
+                WorkloadIdentity.certificates(material.authorities, settings.caCertificates()),
+                ticker.epochMillis());
+    return new Good(material, options(material, revoked), revoked);
+  }
+
+  private void tellOfEnd(Good good) {
+    String end = good.revoked.ended(ticker.epochMillis()).orElse("");
+    if (!end.isEmpty() && !end.equals(lastEnd)) {
+      LOG.warn("{}: {}", settings.caCrl(), end);
+    }
+    lastEnd = end;
+  }
+
+  private ClientSSLOptions options(Material material, Revocations revoked)
+      throws GeneralSecurityException {
     ClientSSLOptions options = new ClientSSLOptions();
     boolean named = settings.subjectAltNames().isEmpty();
     options.setHostnameVerificationAlgorithm(named ? "HTTPS" : "");
     if (!settings.caCertificates().isEmpty()) {
-      WorkloadIdentity.certificates(material.authorities, settings.caCertificates());
+      List<X509Certificate> trusted =
+          WorkloadIdentity.certificates(material.authorities, settings.caCertificates());
       options.setTrustOptions(
-          new PemTrustOptions().addCertValue(Buffer.buffer(material.authorities)));
+          revoked.isEmpty()
+              ? new PemTrustOptions().addCertValue(Buffer.buffer(material.authorities))
+              : TrustOptions.wrap(RevokingTrustManager.of(trusted, revoked)));
     }
     if (!settings.clientCertificate().isEmpty()) {
       checked(material);

@@ -3,6 +3,7 @@ package dev.weft.routing.identity.join;
 import dev.weft.routing.identity.PeerFault;
 import dev.weft.routing.identity.SigningRequest;
 import dev.weft.routing.identity.WorkloadIdentity;
+import dev.weft.routing.identity.certificate.Revocations;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientConnection;
@@ -147,8 +148,11 @@ final class CertificateClient {
           WorkloadIdentity.certificates(answer.getString("certificates", ""), "the answer");
       List<X509Certificate> roots =
           WorkloadIdentity.certificates(answer.getString("roots", ""), "the answer");
+      WorkloadIdentity own =
+          WorkloadIdentity.checked(request.keys().getPrivate(), chain, roots, trustDomain);
       return Future.succeededFuture(
-          WorkloadIdentity.checked(request.keys().getPrivate(), chain, roots, trustDomain));
+          own.trusting(
+              roots, Revocations.told(answer.getString("revoked", ""), own.authorities())));
     } catch (GeneralSecurityException e) {
       return Future.failedFuture(e);
     }

@@ -244,7 +244,7 @@ public final class ControlPlaneIdentity implements IdentitySource {
 
   /** The control plane may have told of other roots since it answered. */
   private WorkloadIdentity trusting(WorkloadIdentity own) {
-    return told.map(trust -> new WorkloadIdentity(own.id(), own.key(), own.chain(), trust.roots()))
+    return told.map(trust -> own.trusting(trust.roots(), trust.revoked().orElseGet(own::revoked)))
         .orElse(own);
   }
 
@@ -260,11 +260,17 @@ public final class ControlPlaneIdentity implements IdentitySource {
       }
     }
     told = Optional.of(next);
-    if (!Set.copyOf(own.get().roots()).equals(Set.copyOf(next.roots()))) {
-      WorkloadIdentity trusting = trusting(own.get());
+    WorkloadIdentity trusting = trusting(own.get());
+    if (!Set.copyOf(own.get().roots()).equals(Set.copyOf(next.roots()))
+        || !own.get().revoked().equals(trusting.revoked())) {
       store.publish(trusting);
       keeping(trusting)
-          .onSuccess(kept -> LOG.info("{} roots are trusted now", next.roots().size()));
+          .onSuccess(
+              kept ->
+                  LOG.info(
+                      "{} roots are trusted now, less {}",
+                      next.roots().size(),
+                      trusting.revoked()));
     }
     if (!signed(own.get(), next.signer())) {
       LOG.info("certificates are signed by another authority now; this one is renewed soon");

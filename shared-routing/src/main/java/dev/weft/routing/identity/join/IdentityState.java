@@ -2,6 +2,7 @@ package dev.weft.routing.identity.join;
 
 import dev.weft.routing.identity.Pem;
 import dev.weft.routing.identity.WorkloadIdentity;
+import dev.weft.routing.identity.certificate.Revocations;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,8 +11,11 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
+import java.security.cert.CertificateException;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps a workload's key and certificate for its restart: one file, 0600 from its first byte, in a
@@ -19,7 +23,9 @@ import java.util.Set;
  */
 final class IdentityState {
 
+  private static final Logger LOG = LoggerFactory.getLogger(IdentityState.class);
   private static final String FILE = "identity.pem";
+  private static final String LISTS = "# revoked\n";
 
   private final Path folder;
 
@@ -32,12 +38,25 @@ final class IdentityState {
     try {
       String all = Files.readString(folder.resolve(FILE));
       int roots = all.indexOf("# roots\n");
+      int lists = all.indexOf(LISTS); // there are none in what an earlier version wrote
       int key = all.indexOf("# key\n");
-      return Optional.of(
+      int end = lists < 0 ? key : lists;
+      WorkloadIdentity own =
           WorkloadIdentity.parse(
-              all.substring(0, roots), all.substring(key), all.substring(roots, key), trustDomain));
+              all.substring(0, roots), all.substring(key), all.substring(roots, end), trustDomain);
+      return Optional.of(lists < 0 ? own : less(own, all.substring(lists + LISTS.length(), key)));
     } catch (IOException | GeneralSecurityException | StringIndexOutOfBoundsException e) {
       return Optional.empty();
+    }
+  }
+
+  /** Lists of authorities that are not known any more are the control plane's to tell again. */
+  private static WorkloadIdentity less(WorkloadIdentity own, String lists) {
+    try {
+      return own.trusting(own.roots(), Revocations.told(lists, own.authorities()));
+    } catch (CertificateException e) {
+      LOG.warn("what was known to be revoked is not used again: {}", e.getMessage());
+      return own;
     }
   }
 
@@ -55,6 +74,7 @@ final class IdentityState {
         Pem.certificates(identity.chain())
             + "# roots\n"
             + Pem.certificates(identity.roots())
+            + (identity.revoked().isEmpty() ? "" : LISTS + identity.revoked().pem())
             + "# key\n"
             + Pem.of("PRIVATE KEY", identity.key().getEncoded()));
     Files.move(

@@ -98,6 +98,7 @@ public final class GatewayStanding {
         switch (fault.kind()) {
           case SERVER -> "has a certificate on port %d that cannot be read or used: ";
           case STAPLE -> "shows no OCSP response on port %d: ";
+          case REVOCATION -> "has old news of revoked callers on port %d: ";
           case ACME -> "obtains no certificate for port %d: ";
         };
     return what.formatted(port) + fault.message();

@@ -8,6 +8,7 @@ import dev.weft.routing.identity.CertificateFaults;
 import dev.weft.routing.identity.CertificateFaults.Kind;
 import dev.weft.routing.identity.IdentityStore;
 import dev.weft.routing.identity.PeerIdentity;
+import dev.weft.routing.identity.certificate.Revocations;
 import dev.weft.routing.listener.ServerTls;
 import dev.weft.routing.snapshot.PortRouting;
 import dev.weft.routing.snapshot.PortServers;
@@ -171,11 +172,16 @@ public final class GatewayServerTls implements ServerTls {
     }
     tell(Kind.SERVER, server, failure);
     tell(Kind.STAPLE, server, fault);
+    tell(Kind.REVOCATION, server, made.flatMap(this::ended).orElse(""));
     if (held.size() >= MOST_HELD) {
       held.keySet().retainAll(servers().map(PortServers::servers).orElse(List.of()));
     }
     held.put(server, new Held(made, shown, failure, version, ticker.nanos()));
     return shown;
+  }
+
+  private Optional<String> ended(ServerContext one) {
+    return one.revoked().ended(ticker.epochMillis());
   }
 
   private void tell(Kind kind, Owned server, String now) {
@@ -203,6 +209,7 @@ public final class GatewayServerTls implements ServerTls {
             .collect(Collectors.toUnmodifiableSet());
     faults.retain(Kind.SERVER, there);
     faults.retain(Kind.STAPLE, there);
+    faults.retain(Kind.REVOCATION, there);
   }
 
   /** The data of a Secret, or what was obtained in its place. */
@@ -213,6 +220,12 @@ public final class GatewayServerTls implements ServerTls {
         .findFirst()
         .map(Secret::data)
         .or(() -> issued.of(name));
+  }
+
+  /** Of the mesh, whose workloads may call servers of ISTIO_MUTUAL. */
+  @Override
+  public Revocations revoked() {
+    return mesh.revoked();
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.identity.IdentityStore;
 import dev.weft.routing.identity.MeshTls;
 import dev.weft.routing.identity.WorkloadIdentity;
+import dev.weft.routing.identity.certificate.Revocations;
 import dev.weft.routing.snapshot.PortServers.Owned;
 import io.netty.handler.ssl.SslContext;
 import io.vertx.core.Future;
@@ -36,6 +37,11 @@ final class MeshContexts {
   MeshContexts(IdentityStore identities, Ticker ticker) {
     this.identities = identities;
     this.ticker = ticker;
+  }
+
+  /** Whom the mesh takes no more. */
+  Revocations revoked() {
+    return identities.current().map(WorkloadIdentity::revoked).orElse(Revocations.NONE);
   }
 
   /** Empty as long as there is no identity. */

@@ -3,6 +3,7 @@ package dev.weft.routing.verticle.edge;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.identity.MeshTls;
 import dev.weft.routing.identity.WorkloadIdentity;
+import dev.weft.routing.identity.certificate.Revocations;
 import dev.weft.routing.identity.certificate.Validity;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
@@ -14,7 +15,7 @@ import java.util.Optional;
  * A context and what it was made of. Staples come and go without it being made anew, so that its
  * callers' sessions stay.
  */
-record ServerContext(ServerMaterial material, SslContext context) {
+record ServerContext(ServerMaterial material, SslContext context, Revocations revoked) {
 
   /**
    * @param fault why there is no staple in it; empty where there is one, or none is wanted
@@ -38,7 +39,8 @@ record ServerContext(ServerMaterial material, SslContext context) {
     if (held && fault.isPresent()) {
       throw new IllegalArgumentException(fault.get());
     }
-    return new ServerContext(material, material.context(ticker));
+    Revocations revoked = material.revoked(ticker);
+    return new ServerContext(material, material.context(revoked, ticker), revoked);
   }
 
   /** The context that shows a staple, or why it does not. */

@@ -8,6 +8,8 @@ import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.identity.MeshTls;
 import dev.weft.routing.identity.Pem;
 import dev.weft.routing.identity.WorkloadIdentity;
+import dev.weft.routing.identity.certificate.Revocations;
+import dev.weft.routing.identity.certificate.RevokingTrustManager;
 import dev.weft.routing.identity.engine.Sessions;
 import dev.weft.routing.snapshot.PortServers.Owned;
 import io.netty.handler.ssl.ClientAuth;
@@ -21,16 +23,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.PublicKey;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that a server's context is made of; two equal ones share it. Prints nothing of the key.
  *
  * @param authorities of the callers' certificates, PEM; empty where none is asked for
+ * @param lists of what these authorities revoked, PEM; empty where nothing is
  * @param http whether HTTP is spoken inside
  * @param stapled whether there is something to show with the certificate
  */
@@ -38,6 +43,7 @@ record ServerMaterial(
     String chain,
     String key,
     String authorities,
+    String lists,
     Mode mode,
     List<String> versions,
     boolean http,
@@ -72,6 +78,7 @@ record ServerMaterial(
           Files.readString(Path.of(tls.serverCertificate())),
           Files.readString(Path.of(tls.privateKey())),
           authorities,
+          tls.caCrl().isEmpty() ? "" : lists(Path.of(tls.caCrl())),
           tls.mode(),
           versions(tls),
           http,
@@ -87,14 +94,51 @@ record ServerMaterial(
         data.getOrDefault("tls.crt", data.getOrDefault("cert", "")),
         data.getOrDefault("tls.key", data.getOrDefault("key", "")),
         data.getOrDefault("ca.crt", data.getOrDefault("cacert", "")),
+        asks(tls.mode()) ? given(data.get(Secret.REVOCATIONS)) : "",
         tls.mode(),
         versions(tls),
         http,
         false);
   }
 
+  private static String lists(Path file) throws IOException {
+    if (Files.size(file) > Revocations.LARGEST) {
+      throw new IOException(file + " is larger than 10 MiB");
+    }
+    return given(Files.readString(file));
+  }
+
+  /** What is there and empty is no list, and must not look as if there were none. */
+  private static String given(@Nullable String lists) {
+    return lists == null ? "" : lists + "\n";
+  }
+
   private boolean asks() {
+    return asks(mode);
+  }
+
+  private static boolean asks(Mode mode) {
     return mode == Mode.MUTUAL || mode == Mode.OPTIONAL_MUTUAL;
+  }
+
+  /**
+   * Whom the authorities took back.
+   *
+   * @throws IllegalArgumentException in words that a user reads, where a list does not count
+   */
+  Revocations revoked(Ticker ticker) {
+    if (lists.isEmpty()) {
+      return Revocations.NONE;
+    }
+    try {
+      return Revocations.of(
+          lists,
+          "its revocation list",
+          WorkloadIdentity.certificates(authorities, "its authorities"),
+          ticker.epochMillis());
+    } catch (CertificateException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
   }
 
   /**
@@ -117,7 +161,7 @@ record ServerMaterial(
 
   /** The same, by whose context staples can be shown, or not. */
   ServerMaterial stapled(boolean shown) {
-    return new ServerMaterial(chain, key, authorities, mode, versions, http, shown);
+    return new ServerMaterial(chain, key, authorities, lists, mode, versions, http, shown);
   }
 
   /**
@@ -140,10 +184,11 @@ record ServerMaterial(
   }
 
   /**
+   * @param revoked whom not to take though the authorities are trusted
    * @throws IOException where key and certificate cannot be used
    * @throws IllegalArgumentException likewise
    */
-  SslContext context(Ticker ticker) throws IOException {
+  SslContext context(Revocations revoked, Ticker ticker) throws IOException {
     SslContextBuilder builder =
         SslContextBuilder.forServer(stream(chain), stream(key))
             .sslProvider(MeshTls.provider())
@@ -154,12 +199,24 @@ record ServerMaterial(
       builder.applicationProtocolConfig(MeshTls.alpn());
     }
     if (asks()) {
-      builder
-          .clientAuth(mode == Mode.MUTUAL ? ClientAuth.REQUIRE : ClientAuth.OPTIONAL)
-          .trustManager(stream(authorities));
+      builder.clientAuth(mode == Mode.MUTUAL ? ClientAuth.REQUIRE : ClientAuth.OPTIONAL);
+      if (revoked.isEmpty()) {
+        builder.trustManager(stream(authorities));
+      } else {
+        builder.trustManager(less(revoked));
+      }
     }
     SslContext made = builder.build();
     return asks() ? Sessions.whole(made, ticker) : Sessions.resumed(made, ticker);
+  }
+
+  private RevokingTrustManager less(Revocations revoked) {
+    try {
+      return RevokingTrustManager.of(
+          WorkloadIdentity.certificates(authorities, "its authorities"), revoked);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
   }
 
   private static InputStream stream(String text) {

@@ -163,8 +163,20 @@ final class OutsideTlsTest {
   }
 
   private ClientTls settings(List<String> names) {
+    return settings(names, "");
+  }
+
+  private ClientTls settings(List<String> names, String lists) {
     return new ClientTls(
-        ClientTls.Mode.MUTUAL, at("tls.crt"), at("tls.key"), at("ca.crt"), "", names, "", false);
+        ClientTls.Mode.MUTUAL,
+        at("tls.crt"),
+        at("tls.key"),
+        at("ca.crt"),
+        lists,
+        "",
+        names,
+        "",
+        false);
   }
 
   private String at(String file) {
