@@ -47,7 +47,7 @@ import org.junit.jupiter.api.Timeout;
 final class RotationUnderLoadIT extends HopsFixture {
 
   private static final int ROTATIONS = 20; // of each side
-  private static final int AT_A_TIME = 4; // of each way: 24 in all
+  private static final int AT_A_TIME = 2; // of each way: 12 in all
   private static final int BATCH = 12;
   private static final Duration SOON = Duration.ofSeconds(1);
   private static final int ROUNDS = 1000;
@@ -202,10 +202,10 @@ final class RotationUnderLoadIT extends HopsFixture {
         .map(Buffer::toString);
   }
 
-  /** Half of them at least, since a machine with other work holds up those who look, too. */
+  /** Nine of ten, since a machine with other work holds up those who look, too. */
   private void soon() {
     List<Duration> late = took.stream().filter(one -> one.compareTo(SOON) > 0).toList();
-    assertThat(late).as("of %s", took).hasSizeLessThan(took.size() / 2);
+    assertThat(late).as("of %s", took).hasSizeLessThanOrEqualTo(took.size() / 10);
   }
 
   @Test
