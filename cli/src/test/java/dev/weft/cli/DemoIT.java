@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.cli.Launched.Run;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,6 +36,9 @@ final class DemoIT {
       try (Launched demo = Launched.weft(folder, Map.of(), "demo")) {
         demo.says(moment);
         Set<ProcessHandle> all = demo.descendants();
+        if (moment.equals("processes ready")) {
+          assertSecretsAreInFilesAlone(all, Path.of(work(demo.said())));
+        }
 
         demo.terminate();
         Run run = demo.ended(60);
@@ -39,10 +47,51 @@ final class DemoIT {
         for (ProcessHandle one : all) { // a shell's helper may need a moment to end by itself
           one.onExit().get(10, TimeUnit.SECONDS);
         }
-        String work = run.output().replaceAll("(?s).* in (/[^ ]*weft-demo-[0-9]+).*", "$1");
+        String work = work(run.output());
         assertThat(Path.of(work)).as(run.output()).doesNotExist();
         assertThat(ProcessHandle.allProcesses().filter(one -> names(one, work))).isEmpty();
       }
+    }
+  }
+
+  private static String work(String said) {
+    return said.replaceAll("(?s).* in (/[^ ]*weft-demo-[0-9]+).*", "$1");
+  }
+
+  /** Neither arguments nor environments nor logs of processes hold a key or a token. */
+  private static void assertSecretsAreInFilesAlone(Set<ProcessHandle> processes, Path work)
+      throws IOException {
+    List<String> secrets = new ArrayList<>();
+    StringBuilder told = new StringBuilder();
+    for (Path file : files(work)) {
+      String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+      boolean token = file.getFileName().toString().startsWith("token-");
+      if (token || text.contains("PRIVATE KEY-")) {
+        secrets.add(
+            token ? text.strip() : text.replaceAll("(?s).*PRIVATE KEY-+\\s+(\\S+).*", "$1"));
+        assertThat(Files.getPosixFilePermissions(file))
+            .as("%s", file)
+            .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+      } else if (file.toString().endsWith(".log")) {
+        told.append(text);
+      }
+    }
+    assertThat(secrets)
+        .hasSizeGreaterThan(10)
+        .allSatisfy(s -> assertThat(s).hasSizeGreaterThan(20));
+    assertThat(told).isNotEmpty();
+    for (ProcessHandle one : processes) {
+      for (String source : List.of("cmdline", "environ")) {
+        Path said = Path.of("/proc/" + one.pid(), source);
+        told.append(one.isAlive() ? Files.readString(said, StandardCharsets.ISO_8859_1) : "");
+      }
+    }
+    assertThat(told).contains("--token-file").doesNotContain(secrets);
+  }
+
+  private static List<Path> files(Path work) throws IOException {
+    try (Stream<Path> all = Files.walk(work)) {
+      return all.filter(Files::isRegularFile).toList();
     }
   }
 

@@ -7,6 +7,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -148,7 +149,7 @@ final class DemoMesh implements AutoCloseable {
       accounts.add("default/search");
     }
     accounts.forEach(account -> command.addAll(List.of("--service-account", account)));
-    Path printed = work.resolve("tokens");
+    Path printed = secret("tokens");
     DemoProcess process = begin("token", command, Optional.of(printed));
     if (!process.succeeded(Duration.ofSeconds(START_SECONDS))) {
       throw new IOException("weft token failed: " + process.lastWords());
@@ -160,9 +161,14 @@ final class DemoMesh implements AutoCloseable {
   }
 
   private Path token(String token, String name) throws IOException {
-    Path file = work.resolve("token-" + name);
-    Files.writeString(file, token);
-    return file;
+    return Files.writeString(secret("token-" + name), token);
+  }
+
+  /** An empty file that nobody else may read. */
+  private Path secret(String name) throws IOException {
+    return Files.createFile(
+        work.resolve(name),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
   }
 
   private void sidecar(
