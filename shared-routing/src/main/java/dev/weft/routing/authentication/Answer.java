@@ -34,6 +34,13 @@ public sealed interface Answer {
    */
   record Bad(TokenFault fault, Optional<TokenPlace> at) implements Answer {}
 
+  /**
+   * Keys would have to be waited for, and as many wait as may.
+   *
+   * @param most on the event loop
+   */
+  record Full(int most) implements Answer {}
+
   /** Keys are being fetched; the future completes on the loop that asked, and never fails. */
   record Waits(Future<Answer> settled) implements Answer {}
 }

@@ -4,6 +4,7 @@ import dev.weft.config.model.security.RequestAuthentication.JwtRule;
 import dev.weft.config.model.security.RequestAuthentication.TokenHeader;
 import dev.weft.config.model.security.RequestAuthentication.TokenPlaces;
 import dev.weft.routing.authentication.Answer.Bad;
+import dev.weft.routing.authentication.Answer.Full;
 import dev.weft.routing.authentication.Answer.Known;
 import dev.weft.routing.authentication.Answer.Waits;
 import dev.weft.routing.authentication.KnownTokens.Seen;
@@ -13,6 +14,7 @@ import dev.weft.routing.authentication.jwt.TokenFault;
 import dev.weft.routing.exchange.Exchange.Loop;
 import dev.weft.routing.exchange.Request;
 import dev.weft.routing.exchange.RequestHead;
+import dev.weft.routing.resilience.overload.AsksUnderWay;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -37,7 +39,8 @@ import org.jspecify.annotations.Nullable;
 public final class Authentication {
 
   /** No rule at all. */
-  public static final Authentication NONE = new Authentication(List.of(), 0);
+  public static final Authentication NONE =
+      new Authentication(List.of(), 0, new AsksUnderWay(0, 1));
 
   /** A place and whose tokens may stand there. */
   private record Place(int index, TokenPlace at, List<TokenRule> rules) {}
@@ -48,12 +51,15 @@ public final class Authentication {
   private final List<JwtRule> rules;
   private final List<Place> places;
   private final TokenHeaders headers;
+  private final AsksUnderWay fetching;
   private final List<KnownTokens> known = new ArrayList<>(); // by the loop's index
 
   /**
    * @param loops of the process
+   * @param fetching how many may wait for keys
    */
-  Authentication(List<TokenRule> rules, int loops) {
+  Authentication(List<TokenRule> rules, int loops, AsksUnderWay fetching) {
+    this.fetching = fetching;
     this.rules = rules.stream().map(TokenRule::rule).toList();
     this.places = places(rules);
     this.headers = new TokenHeaders(this.rules);
@@ -190,7 +196,11 @@ public final class Authentication {
 
   /** Once more with other keys; at once where there are none to be had now. */
   private Answer afterOthers(Found found, List<KeySource> sources, Loop loop) {
+    if (!fetching.began(loop)) {
+      return new Full(fetching.most());
+    }
     Future<?> all = Future.join(sources.stream().map(KeySource::others).toList());
+    all.onComplete(done -> fetching.ended(loop)); // whoever left by then is held on to so long
     if (all.isComplete()) {
       return verified(found, loop, false);
     }
@@ -239,7 +249,7 @@ public final class Authentication {
     }
     if (taken != null) {
       taken.take(request);
-    } else if (answer instanceof Bad) {
+    } else if (answer instanceof Bad || answer instanceof Full) { // no log may tell it
       places.forEach(place -> place.at.take(request));
     }
     headers.set(request, told);

@@ -7,6 +7,7 @@ import dev.weft.routing.authentication.KeySources.Address;
 import dev.weft.routing.authentication.jwt.JoseKeys;
 import dev.weft.routing.authorization.Policies;
 import dev.weft.routing.exchange.Workload;
+import dev.weft.routing.resilience.overload.AsksUnderWay;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -22,6 +23,7 @@ public final class AuthenticationCompiler {
   private final Workload workload;
   private final KeySources sources;
   private final int loops;
+  private final AsksUnderWay fetching;
   private Authentication last = Authentication.NONE;
 
   /**
@@ -31,6 +33,7 @@ public final class AuthenticationCompiler {
     this.workload = workload;
     this.sources = sources;
     this.loops = loops;
+    this.fetching = AsksUnderWay.ofHalf(loops);
   }
 
   public Authentication compile(MeshConfig config) {
@@ -45,7 +48,9 @@ public final class AuthenticationCompiler {
           rules.isEmpty()
               ? Authentication.NONE
               : new Authentication(
-                  rules.stream().map(rule -> new TokenRule(rule, keys(rule))).toList(), loops);
+                  rules.stream().map(rule -> new TokenRule(rule, keys(rule))).toList(),
+                  loops,
+                  fetching);
     }
     Set<Address> used =
         rules.stream().flatMap(rule -> address(rule).stream()).collect(Collectors.toSet());

@@ -29,6 +29,7 @@ public final class Exchange {
   private Consumer<MultiMap> hints = untold -> {};
   private @Nullable Decision decision;
   private @Nullable ProxyFailure cancelled;
+  private boolean admitted;
   private long limitNanos = Long.MAX_VALUE;
   private Known known = Known.NOTHING;
   private int attempts;
@@ -140,6 +141,16 @@ public final class Exchange {
   /** Settles it before the first stage; one that takes a key away settles the rest again. */
   public void decided(Decision settled) {
     this.decision = settled;
+  }
+
+  /** Whether it has a place among those that may be under way. */
+  public boolean admitted() {
+    return admitted;
+  }
+
+  /** Says that it has one, which it keeps to its end. */
+  public void admit() {
+    admitted = true;
   }
 
   /** Says how long it may take from its first attempt on. */

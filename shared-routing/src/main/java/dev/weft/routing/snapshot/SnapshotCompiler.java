@@ -157,6 +157,7 @@ public final class SnapshotCompiler {
       memories.values().forEach(known -> known.chains.forget());
       asked = wanted;
     }
+    Optional<AdmitStage> admit = AdmitStage.of(settings.overload(), underWay, clients.size());
     ExchangeObserver observer = observers.apply(Long.toString(version), settings.log());
     StageOrder order =
         new StageOrder(
@@ -165,9 +166,10 @@ public final class SnapshotCompiler {
             new StageOrder.Asked(
                 settings, plan.gateway() ? new EdgePolicies(settings, edge) : EdgePolicies.NONE),
             limiters,
-            AdmitStage.of(settings.overload(), underWay, clients.size()),
+            admit,
             name -> upstream(name, catalog, used));
-    Guard guard = guards.of(config, settings, new Guards.Ways(order.refusal(), order::aside));
+    Guard guard =
+        guards.of(config, settings, new Guards.Ways(admit, order.refusal(), order::aside));
     Optional<Redirection> redirection =
         plan.intercepts().map(how -> redirection(config, how.unknown(), order, catalog, guard));
     Routing mesh = mesh(config, order, used, redirection);

@@ -17,6 +17,7 @@ import dev.weft.routing.resilience.RetryPolicy;
 import dev.weft.routing.resilience.rate.RateLimiters;
 import dev.weft.routing.route.CompiledRoute;
 import dev.weft.routing.route.sticky.Cohorts;
+import dev.weft.routing.stage.AdmitStage;
 import dev.weft.routing.stage.BodyLimitStage;
 import dev.weft.routing.stage.CorsStage;
 import dev.weft.routing.stage.FaultStage;
@@ -53,7 +54,7 @@ final class StageOrder {
   private final Asked asked;
   private final Settings settings;
   private final RateLimiters limiters;
-  private final Optional<Stage> admit;
+  private final Optional<AdmitStage> admit;
   private final List<Stage> outermost;
   private final List<UpstreamClient> clients;
   private final Function<ClusterName, Upstream> upstreams;
@@ -96,7 +97,7 @@ final class StageOrder {
       List<UpstreamClient> clients,
       Asked asked,
       RateLimiters limiters,
-      Optional<Stage> admit,
+      Optional<AdmitStage> admit,
       Function<ClusterName, Upstream> upstreams) {
     this.observer = observer;
     this.asked = asked;
@@ -125,7 +126,7 @@ final class StageOrder {
     List<Stage> stages = new ArrayList<>();
     stages.add(new ObserveStage(observer)); // outermost: it sees every answer, refusals too
     stages.addAll(edge.telling()); // above what answers by itself: refusals tell it too
-    admit.ifPresent(stages::add); // above all work: what is refused costs nothing
+    admit.ifPresent(stages::add); // above all work; a guard before it has seen to it already
     long most = settings.limits().bodyBytes();
     if (most > 0) {
       stages.add(new BodyLimitStage(most)); // above all work: what is too long costs nothing

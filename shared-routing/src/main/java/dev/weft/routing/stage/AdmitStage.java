@@ -1,6 +1,8 @@
 package dev.weft.routing.stage;
 
 import dev.weft.config.model.settings.Overload;
+import dev.weft.routing.exchange.Decision;
+import dev.weft.routing.exchange.Decision.Refuse;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
@@ -13,23 +15,28 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Lets so many requests be under way at once in the whole process, and refuses what is more at
- * once.
+ * Lets so many requests be under way at once, and refuses what is more at once. It stands where a
+ * request may have to wait for the first time: above what is asked about its caller, where anything
+ * is, and above its rule's steps. Who has a place keeps it to the end.
  *
  * <p>Source: {@code ProxySettings.overload.maxInFlight}.
  */
 public final class AdmitStage implements Stage {
 
-  private final AtomicInteger underWay;
+  private final Optional<AtomicInteger> underWay; // of the process; empty where loops count
   private final int most;
+
+  private AdmitStage(Optional<AtomicInteger> underWay, int most) {
+    this.underWay = underWay;
+    this.most = most;
+  }
 
   /**
    * @param underWay of the whole process
    * @param most from 1
    */
   public AdmitStage(AtomicInteger underWay, int most) {
-    this.underWay = underWay;
-    this.most = most;
+    this(Optional.of(underWay), most);
   }
 
   /**
@@ -38,7 +45,7 @@ public final class AdmitStage implements Stage {
    * @param underWay of the whole process
    * @param loops of the process
    */
-  public static Optional<Stage> of(Overload overload, AtomicInteger underWay, int loops) {
+  public static Optional<AdmitStage> of(Overload overload, AtomicInteger underWay, int loops) {
     if (overload.mode() == Overload.Mode.OFF) {
       return Optional.empty();
     }
@@ -53,29 +60,63 @@ public final class AdmitStage implements Stage {
    *
    * @param most on each loop, from 1
    */
-  public static Stage ofEachLoop(int most) {
-    return (exchange, next) ->
-        exchange.loop().underWay().count() > most
-            ? refused(
-                exchange, "are under way on this event loop, more than the heap may hold", most)
-            : next.serve(exchange);
+  public static AdmitStage ofEachLoop(int most) {
+    return new AdmitStage(Optional.empty(), most);
   }
 
   @Override
   public Future<Response> apply(Exchange exchange, Service next) {
-    if (underWay.incrementAndGet() > most) {
-      underWay.decrementAndGet();
-      return refused(exchange, "are under way", most);
+    if (exchange.admitted()) {
+      return next.serve(exchange);
     }
-    return served(exchange, next)
-        .onFailure(failed -> underWay.decrementAndGet())
-        .onSuccess(response -> response.ended().onComplete(end -> underWay.decrementAndGet()));
+    return taken(exchange)
+        ? held(exchange, next)
+        : Future.failedFuture(
+            new ProxyFailure(
+                Cause.OVERLOADED, "route " + exchange.decision().route().name() + ": " + why()));
   }
 
-  private static Future<Response> refused(Exchange exchange, String why, int most) {
-    String route = exchange.decision().route().name();
-    return Future.failedFuture(
-        new ProxyFailure(Cause.OVERLOADED, "route " + route + ": " + most + " " + why));
+  /**
+   * The same of a request about which nothing is decided yet.
+   *
+   * @param refusal answers, and is observed
+   */
+  public Future<Response> before(Exchange exchange, Service next, Service refusal) {
+    if (taken(exchange)) {
+      return held(exchange, next);
+    }
+    exchange.decided(
+        Decision.refused(exchange.request().head(), new Refuse(Cause.OVERLOADED, why())));
+    return refusal.serve(exchange);
+  }
+
+  private boolean taken(Exchange exchange) {
+    if (underWay.isEmpty()) {
+      return exchange.loop().underWay().count() <= most;
+    }
+    if (underWay.get().incrementAndGet() > most) {
+      underWay.get().decrementAndGet();
+      return false;
+    }
+    return true;
+  }
+
+  private Future<Response> held(Exchange exchange, Service next) {
+    exchange.admit();
+    if (underWay.isEmpty()) {
+      return next.serve(exchange);
+    }
+    AtomicInteger places = underWay.get();
+    return served(exchange, next)
+        .onFailure(failed -> places.decrementAndGet())
+        .onSuccess(response -> response.ended().onComplete(end -> places.decrementAndGet()));
+  }
+
+  private String why() {
+    return most
+        + (underWay.isEmpty()
+            ? " are under way on this event loop, more than the heap may hold"
+            : " are under way");
   }
 
   /** A fault of ours is a failure too, and its place is given back. */

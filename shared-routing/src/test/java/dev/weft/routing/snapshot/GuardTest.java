@@ -23,6 +23,7 @@ import dev.weft.routing.resilience.AlwaysClosed;
 import dev.weft.routing.snapshot.guard.Guard;
 import dev.weft.routing.telemetry.HandTicker;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpVersion;
@@ -41,6 +42,8 @@ final class GuardTest {
       "{action: DENY, rules: [{to: [{operation: {ports: ['%s']}}]}]}";
 
   private final HandTicker ticker = new HandTicker();
+  private Future<Response> upstream =
+      Future.succeededFuture(new LocalResponse(200, Buffer.buffer()));
 
   @Test
   void aSidecarAsksForItsApplicationByTheApplicationsPort() {
@@ -180,7 +183,29 @@ final class GuardTest {
     }
   }
 
+  @Test
+  void whoWaitsForAnAnswerAboutHimHasAPlaceAmongThoseUnderWay() {
+    Plan gateway = new Plan(Map.of(), true, true);
+    Promise<Response> answer = Promise.promise();
+    upstream = answer.future();
+    Service mesh =
+        asking(gateway, "endpoints: [{address: 10.9.9.9}]", ", overload: {maxInFlight: 1}").mesh();
+
+    Future<Response> waits = mesh.serve(exchange());
+    Future<Response> second = mesh.serve(exchange());
+
+    assertThat(second.cause()).hasMessage("route -: 1 are under way");
+    assertThat(waits.isComplete()).isFalse();
+    answer.complete(new LocalResponse(200, Buffer.buffer()));
+    assertThat(waits.cause()).as("its place is its own").hasMessageContaining("host");
+    assertThat(cause(mesh)).as("its place was given back").isEqualTo(Cause.NO_ROUTE);
+  }
+
   private Snapshot asking(Plan plan, String endpoints) {
+    return asking(plan, endpoints, "");
+  }
+
+  private Snapshot asking(Plan plan, String endpoints, String more) {
     String custom =
         """
         {action: CUSTOM, provider: {name: sample}, rules: [{}]}
@@ -197,7 +222,8 @@ final class GuardTest {
         """
             .formatted(endpoints);
     String provider =
-        "{extensionProviders: [{name: sample, envoyExtAuthzHttp: {service: authz.test, port: 9000}}]}";
+        "{extensionProviders: [{name: sample, envoyExtAuthzHttp: {service: authz.test, port: 9000}}]%s}"
+            .formatted(more);
     return compiled(plan, custom, "false", provider);
   }
 
@@ -255,9 +281,7 @@ final class GuardTest {
             plan,
             new UpstreamRegistry(ticker, (name, told) -> new AlwaysClosed(), new Nobody()),
             (version, log) -> (exchange, ending) -> {},
-            List.of(
-                (exchange, settings, endpoint, attempt) ->
-                    Future.succeededFuture(new LocalResponse(200, Buffer.buffer()))))
+            List.of((exchange, settings, endpoint, attempt) -> upstream))
         .compile(1, result.config(), Map.of());
   }
 

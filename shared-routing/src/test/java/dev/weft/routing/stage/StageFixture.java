@@ -90,7 +90,7 @@ public abstract class StageFixture {
             mirrors));
   }
 
-  static ProxyFailure failure(Future<Response> answer) {
+  protected static ProxyFailure failure(Future<Response> answer) {
     return (ProxyFailure) answer.cause();
   }
 }

@@ -8,12 +8,14 @@ import dev.weft.routing.authorization.AuthorizationCompiler;
 import dev.weft.routing.authorization.Verdict;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.Decision;
+import dev.weft.routing.exchange.Decision.Refuse;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.Request;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
+import dev.weft.routing.stage.AdmitStage;
 import dev.weft.routing.stage.edge.Addresses;
 import dev.weft.routing.stage.external.ExternalAuthorization;
 import dev.weft.routing.telemetry.LogOncePerMinute;
@@ -40,7 +42,7 @@ public final class Guard {
           Asked.OPEN,
           Optional.empty(),
           Guard::unguarded,
-          new From(true, Addresses.ANY));
+          new From(true, Addresses.ANY, Optional.empty()));
 
   private final Authentication tokens;
   private final Asked requests;
@@ -51,12 +53,13 @@ public final class Guard {
   private final boolean open;
 
   /**
-   * From where callers come.
+   * From where callers come, and how many.
    *
    * @param outside and the listener settled for whom they speak
    * @param addresses from which they may
+   * @param admit how many may be under way; empty for any number
    */
-  public record From(boolean outside, Addresses addresses) {}
+  public record From(boolean outside, Addresses addresses, Optional<AdmitStage> admit) {}
 
   /**
    * What is asked.
@@ -131,7 +134,7 @@ public final class Guard {
 
   /**
    * Serves a request where it may come in, and refuses it where not; it waits where its token needs
-   * keys that are being fetched.
+   * keys that are being fetched. One that waits has a place among those that may be under way.
    *
    * @param port of the workload
    */
@@ -140,6 +143,12 @@ public final class Guard {
       exchange.decided(Decision.denied(exchange.request().head(), "denyFrom"));
       return refusal.serve(exchange);
     }
+    return from.admit.isEmpty()
+        ? admitted(exchange, port, inside)
+        : from.admit.get().before(exchange, one -> admitted(one, port, inside), refusal);
+  }
+
+  private Future<Response> admitted(Exchange exchange, int port, Service inside) {
     if (tokens.none()) {
       return authorized(exchange, port, inside);
     }
@@ -165,10 +174,19 @@ public final class Guard {
       exchange.decided(Decision.unauthenticated(request.head(), bad.fault().text()));
       return refusal.serve(exchange);
     }
+    if (answer instanceof Answer.Full full) {
+      String why = full.most() + " wait for keys on this event loop";
+      return refused(exchange, new Refuse(Cause.OVERLOADED, why));
+    }
     if (answer instanceof Answer.Known known) {
       exchange.bears(known.token());
     }
     return authorized(exchange, port, inside);
+  }
+
+  private Future<Response> refused(Exchange exchange, Refuse why) {
+    exchange.decided(Decision.refused(exchange.request().head(), why));
+    return refusal.serve(exchange);
   }
 
   private Future<Response> authorized(Exchange exchange, int port, Service inside) {

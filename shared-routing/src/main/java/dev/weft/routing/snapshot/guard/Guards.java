@@ -9,6 +9,8 @@ import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.exchange.Workload;
+import dev.weft.routing.resilience.overload.AsksUnderWay;
+import dev.weft.routing.stage.AdmitStage;
 import dev.weft.routing.stage.edge.Addresses;
 import dev.weft.routing.stage.external.ExternalAuthorization;
 import dev.weft.routing.telemetry.LogOncePerMinute;
@@ -22,6 +24,7 @@ public final class Guards {
   private final Workload workload;
   private final boolean edge;
   private final AuthenticationCompiler tokens;
+  private final AsksUnderWay asking; // authorizers
   private final LogOncePerMinute log; // of policies that keep nobody away, and of failed checks
 
   /**
@@ -39,16 +42,19 @@ public final class Guards {
     this.workload = place.workload;
     this.edge = place.edge;
     this.tokens = new AuthenticationCompiler(workload, keys, place.loops);
+    this.asking = AsksUnderWay.ofHalf(place.loops);
     this.log = new LogOncePerMinute(LoggerFactory.getLogger(Guards.class), ticker);
   }
 
   /**
    * Where a guard sends requests.
    *
+   * @param admit whether a request may be under way at all; empty where any may
    * @param refusal as for {@link Guard#of}
    * @param authorizers the way to a cluster whose services are asked whether a request may go on
    */
-  public record Ways(Service refusal, Function<ClusterName, Service> authorizers) {}
+  public record Ways(
+      Optional<AdmitStage> admit, Service refusal, Function<ClusterName, Service> authorizers) {}
 
   /**
    * @param settings what becomes of a path that servers may read differently, from where callers
@@ -64,8 +70,13 @@ public final class Guards {
             .map(
                 asking ->
                     new ExternalAuthorization(
-                        asking, ways.authorizers, workload, settings.limits().bodyBytes(), log));
-    Guard.From from = new Guard.From(edge, addresses);
+                        asking,
+                        ways.authorizers,
+                        workload,
+                        settings.limits().bodyBytes(),
+                        this.asking,
+                        log));
+    Guard.From from = new Guard.From(edge, addresses, ways.admit);
     return Guard.of(tokens.compile(config), policies, external, ways.refusal, log, from);
   }
 }

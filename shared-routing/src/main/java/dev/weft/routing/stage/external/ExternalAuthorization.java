@@ -20,6 +20,7 @@ import dev.weft.routing.exchange.RequestBody.Beginning;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.exchange.Workload;
+import dev.weft.routing.resilience.overload.AsksUnderWay;
 import dev.weft.routing.telemetry.LogOncePerMinute;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -35,8 +36,9 @@ import java.util.function.Function;
  * be read refuse, unless the provider says {@code failOpen}; what cannot be read refuses even then.
  *
  * <p>A check holds a connection of the authorizer's cluster, whose limits bound how many are under
- * way, and at most {@code maxRequestBytes} and one piece more of the request's body. It ends with
- * its time, and when the caller goes away. Immutable; any event loop may ask.
+ * way, as those of each event loop do ({@link AsksUnderWay}), and at most {@code maxRequestBytes}
+ * and one piece more of the request's body. It ends with its time, and when the caller goes away.
+ * Immutable; any event loop may ask.
  *
  * <p>Source: Envoy {@code envoy.extensions.filters.http.ext_authz.v3}; Istio {@code
  * ExtensionProvider}.
@@ -49,11 +51,13 @@ public final class ExternalAuthorization {
   private final CheckProtocol protocol;
   private final Service way;
   private final long mostBody;
+  private final AsksUnderWay underWay;
   private final LogOncePerMinute log;
 
   /**
    * @param ways to a cluster, unobserved
    * @param mostBody bytes that a body may have; 0 for any
+   * @param underWay how many may be asked about at once
    * @param log told of checks that nobody answered
    */
   public ExternalAuthorization(
@@ -61,6 +65,7 @@ public final class ExternalAuthorization {
       Function<ClusterName, Service> ways,
       Workload workload,
       long mostBody,
+      AsksUnderWay underWay,
       LogOncePerMinute log) {
     this.asking = asking;
     this.authorizer = asking.authorizer();
@@ -72,6 +77,7 @@ public final class ExternalAuthorization {
             .orElseGet(() -> new GrpcChecks(authorizer, workload));
     this.way = ways.apply(cluster);
     this.mostBody = mostBody;
+    this.underWay = underWay;
     this.log = log;
   }
 
@@ -180,6 +186,17 @@ public final class ExternalAuthorization {
   }
 
   private Future<Outcome> checked(Exchange exchange, Caller caller, Seen seen, String rule) {
+    if (!underWay.began(exchange.loop())) {
+      String why =
+          underWay.most() + " wait for authorizer " + authorizer.name() + " on this event loop";
+      return Future.succeededFuture(Outcome.refused(new Refuse(Cause.OVERLOADED, why)));
+    }
+    return Future.succeededFuture()
+        .compose(begin -> answered(exchange, caller, seen, rule))
+        .onComplete(done -> underWay.ended(exchange.loop()));
+  }
+
+  private Future<Outcome> answered(Exchange exchange, Caller caller, Seen seen, String rule) {
     Exchange check =
         new Exchange(
             protocol.request(exchange, caller, seen),

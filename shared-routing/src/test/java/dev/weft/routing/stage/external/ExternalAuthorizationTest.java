@@ -18,6 +18,7 @@ import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.exchange.body.BufferBody;
+import dev.weft.routing.resilience.overload.AsksUnderWay;
 import dev.weft.routing.stage.RespondService;
 import dev.weft.routing.stage.StageFixture;
 import dev.weft.routing.telemetry.LogOncePerMinute;
@@ -38,6 +39,7 @@ final class ExternalAuthorizationTest extends StageFixture {
   private static final String HTTP = "envoyExtAuthzHttp: {service: authz.test, port: 80%s}";
 
   private final List<Exchange> checks = new ArrayList<>();
+  private final AsksUnderWay underWay = new AsksUnderWay(1, 2);
   private Promise<Response> answer = Promise.promise();
 
   private ExternalAuthorization asking(String provider, long mostBody) {
@@ -71,6 +73,7 @@ final class ExternalAuthorizationTest extends StageFixture {
         cluster -> way,
         EDGE,
         mostBody,
+        underWay,
         new LogOncePerMinute(LoggerFactory.getLogger(getClass()), time));
   }
 
@@ -175,6 +178,25 @@ final class ExternalAuthorizationTest extends StageFixture {
     assertThat(((ProxyFailure) response.cause()).reason()).isEqualTo(Cause.DENIED);
     assertThat(checks).isEmpty();
     assertThat(served).isEmpty();
+  }
+
+  @Test
+  void noMoreAreAskedAboutAtOnceThanMayBe() {
+    ExternalAuthorization external = asking(HTTP.formatted(", failOpen: true"), 0);
+    Exchange leaving = post(0);
+    served(external, leaving);
+    served(external, post(0));
+
+    Future<Response> third = served(external, post(0));
+
+    assertThat(failure(third).reason()).isEqualTo(Cause.OVERLOADED);
+    assertThat(failure(third)).hasMessage("2 wait for authorizer sample on this event loop");
+    assertThat(checks).as("asked").hasSize(2);
+    assertThat(served).as("let in").isEmpty();
+    leaving.cancel(new ProxyFailure(Cause.CLIENT_GONE, "the caller went away"));
+    answer = Promise.promise();
+    served(external, post(0));
+    assertThat(checks).as("asked once one had left").hasSize(3);
   }
 
   @Test
