@@ -226,6 +226,29 @@ final class EdgeSettingsIT extends GatewayFixture {
   }
 
   @Test
+  void aBrowserNeedsNoKeyForItsPreflightAndMayReadWhyItIsRefused() throws Exception {
+    serving(
+        "{edge: {cors: {allowOrigins: [{exact: 'https://a.test'}]}, apiKeys: {header: x-api-key, "
+            + KEYS
+            + "}}}");
+    String method = "access-control-request-method: PUT";
+
+    for (String[] one : new String[][] {{"/own", "https://own.test"}, {"/", "https://a.test"}}) {
+      String origin = "origin: " + one[1];
+      String marked = "access-control-allow-origin: " + one[1] + "\r\n";
+
+      assertThat(ask("OPTIONS", one[0], origin, method))
+          .startsWith("HTTP/1.1 200")
+          .contains(marked);
+      assertThat(ask("GET", one[0], origin)).startsWith("HTTP/1.1 401").contains(marked);
+      assertThat(ask("GET", one[0], "origin: https://evil.test"))
+          .startsWith("HTTP/1.1 401")
+          .doesNotContain("access-control-allow-origin");
+    }
+    assertThat(seen).isEmpty();
+  }
+
+  @Test
   void aKeyIsNotLoggedWhereNobodyGotToAskForIt() throws Exception {
     serving(
         "{edge: {trustedProxies: 1}, routes: [{match: {route: 'default/rules#admin'}, denyFrom:"

@@ -3,6 +3,7 @@ package dev.weft.routing.stage;
 import dev.weft.config.model.HttpRoute.CorsPolicy;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.LocalResponse;
+import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.exchange.Stage;
@@ -11,12 +12,17 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
- * Answers preflights and marks answers for other origins.
+ * Answers preflights and marks answers for other origins, refusals of the proxy's own below it
+ * among them. Where two of them with the same policy stand above one another the answer is the
+ * same.
  *
  * <p>Source: Istio {@code CorsPolicy}; the Fetch standard, section 3.2.
  */
@@ -62,18 +68,40 @@ public final class CorsStage implements Stage {
       return Future.succeededFuture(response);
     }
     Future<Response> answer = next.serve(exchange);
-    return allowed
-        ? answer.onSuccess(
-            response -> {
-              allow(response.headers(), origin);
-              set(response.headers(), HttpHeaderNames.ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
-            })
-        : answer;
+    return allowed ? marked(answer, origin) : answer;
+  }
+
+  private Future<Response> marked(Future<Response> answer, String origin) {
+    return answer.transform(
+        (response, failure) -> {
+          if (response == null) {
+            return Future.failedFuture(
+                failure instanceof ProxyFailure own ? own.with(readable(origin)) : failure);
+          }
+          mark(response.headers(), origin);
+          return Future.succeededFuture(response);
+        });
+  }
+
+  private void mark(MultiMap answer, String origin) {
+    allow(answer, origin);
+    set(answer, HttpHeaderNames.ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+  }
+
+  /** What lets a script of that origin read a refusal of the proxy's own. */
+  private Map<String, String> readable(String origin) {
+    MultiMap marks = HttpHeaders.headers();
+    mark(marks, origin);
+    Map<String, String> all = new HashMap<>();
+    marks.forEach((name, value) -> all.put(name, value));
+    return all;
   }
 
   private void allow(MultiMap answer, String origin) {
     answer.set(HttpHeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-    answer.add(HttpHeaderNames.VARY, HttpHeaderNames.ORIGIN);
+    if (!answer.contains(HttpHeaderNames.VARY, HttpHeaderNames.ORIGIN, true)) {
+      answer.add(HttpHeaderNames.VARY, HttpHeaderNames.ORIGIN);
+    }
     if (credentials) {
       answer.set(HttpHeaderNames.ACCESS_CONTROL_ALLOW_CREDENTIALS, "true");
     }

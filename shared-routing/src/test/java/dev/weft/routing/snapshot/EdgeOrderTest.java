@@ -41,6 +41,31 @@ final class EdgeOrderTest extends StageOrderFixture {
     assertThat(allowed(serve(own, "GET", "origin", "https://b.test"))).isEqualTo("https://b.test");
   }
 
+  @Test
+  void aRulesOwnWordOnOtherOriginsIsAboveCredentialsWhichAPreflightNeverHas() {
+    String own = "corsPolicy: {allowOrigins: [{exact: 'https://a.test'}], allowMethods: [PUT]}";
+    String keys = "apiKeys: {header: x-key, keys: [{name: k, sha256: '" + "0".repeat(64) + "'}]}";
+    String[] each = {
+      "{edge: {" + keys + "}}", "{routes: [{match: {route: 'default/t#0'}, " + keys + "}]}",
+    };
+
+    for (String one : each) {
+      settings = one;
+      Future<Response> preflight = serve(own, "OPTIONS", PREFLIGHT);
+      ProxyFailure refused = (ProxyFailure) serve(own, "GET", "origin", "https://a.test").cause();
+      ProxyFailure foreign = (ProxyFailure) serve(own, "GET", "origin", "https://b.test").cause();
+
+      assertThat(preflight.result().status()).as(one).isEqualTo(200);
+      assertThat(preflight.result().headers().get("access-control-allow-methods")).isEqualTo("PUT");
+      assertThat(refused.reason()).isEqualTo(Cause.BAD_API_KEY);
+      assertThat(refused.headers())
+          .containsEntry("access-control-allow-origin", "https://a.test")
+          .containsKey("www-authenticate");
+      assertThat(foreign.headers()).doesNotContainKey("access-control-allow-origin");
+    }
+    assertThat(sent).isEmpty();
+  }
+
   private static @Nullable String allowed(Future<Response> answer) {
     return answer.result().headers().get("access-control-allow-origin");
   }

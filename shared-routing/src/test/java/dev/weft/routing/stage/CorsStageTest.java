@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.config.model.HttpRoute.CorsPolicy;
 import dev.weft.config.model.StringMatch;
+import dev.weft.routing.exchange.ProxyFailure;
+import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.Response;
+import dev.weft.routing.exchange.Service;
+import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -64,6 +69,35 @@ final class CorsStageTest extends StageFixture {
     assertThat(foreign.headers().contains("access-control-allow-origin")).isFalse();
     assertThat(none.headers().contains("access-control-allow-origin")).isFalse();
     assertThat(served).hasSize(3);
+  }
+
+  @Test
+  void aRefusalOfTheProxysOwnCanBeReadByAllowedOriginsOnly() {
+    Service refusing =
+        asked ->
+            Future.failedFuture(
+                new ProxyFailure(Cause.BAD_API_KEY, "no", Map.of("www-authenticate", "x")));
+
+    ProxyFailure own = failure(stage(true).apply(get("origin", HOME), refusing));
+    ProxyFailure foreign = failure(stage(true).apply(get("origin", "https://e.test"), refusing));
+
+    assertThat(own.reason()).isEqualTo(Cause.BAD_API_KEY);
+    assertThat(own.headers())
+        .containsEntry("www-authenticate", "x")
+        .containsEntry("access-control-allow-origin", HOME)
+        .containsEntry("access-control-allow-credentials", "true")
+        .containsEntry("vary", "origin");
+    assertThat(foreign.headers()).containsOnlyKeys("www-authenticate");
+  }
+
+  @Test
+  void twoWithTheSamePolicyAreAsOne() {
+    CorsStage one = stage(true);
+
+    Response answer = one.apply(get("origin", HOME), asked -> one.apply(asked, backend)).result();
+
+    assertThat(answer.headers().getAll("vary")).hasSize(1);
+    assertThat(answer.headers().getAll("access-control-allow-origin")).containsExactly(HOME);
   }
 
   private static CorsStage stage(boolean forwardUnmatched) {

@@ -1,5 +1,6 @@
 package dev.weft.routing.stage.edge;
 
+import dev.weft.config.model.HttpRoute.CorsPolicy;
 import dev.weft.config.model.settings.RouteSettings;
 import dev.weft.config.model.settings.Settings;
 import dev.weft.config.model.settings.edge.ApiKeys;
@@ -68,11 +69,18 @@ public final class EdgePolicies {
 
   /** What holds for a rule; the same object where it is the same. */
   public EdgeStages of(CompiledRoute rule) {
-    boolean own = rule.rule().cors().isPresent();
-    return entries(rule).isEmpty() ? (own ? commonWithoutCors : common) : stages(policy(rule));
+    Optional<CorsPolicy> own = rule.rule().cors();
+    if (entries(rule).isEmpty() && (own.isEmpty() || !wide.asksForCredentials())) {
+      return own.isPresent() ? commonWithoutCors : common;
+    }
+    EdgePolicy policy = policy(rule);
+    return stages(
+        own.isPresent() && policy.asksForCredentials()
+            ? policy.withCors(own) // above them too: a preflight has none
+            : policy);
   }
 
-  /** What is said for a rule. */
+  /** What is said for a rule; what it says itself of other origins is not in it. */
   public EdgePolicy policy(CompiledRoute rule) {
     EdgePolicy policy = EdgePolicy.NONE;
     for (RouteSettings entry : entries(rule)) { // the nearest first
@@ -111,7 +119,10 @@ public final class EdgePolicies {
     if (!addresses.any()) {
       asking.add(new AddressStage(addresses)); // first: who may not come learns nothing
     }
-    policy.cors().map(CorsStage::new).ifPresent(asking::add); // a preflight has no credentials
+    policy
+        .cors()
+        .map(CorsStage::new)
+        .ifPresent(asking::add); // a preflight has no credentials; it marks 401
     keys.map(ApiKeyStage::new).ifPresent(asking::add); // above passwords, which cost more
     policy
         .basicAuth()

@@ -58,7 +58,17 @@ public record EdgePolicy(
 
   /** The same without what is said of other origins. */
   public EdgePolicy withoutCors() {
-    return new EdgePolicy(
-        allowFrom, denyFrom, Optional.empty(), apiKeys, basicAuth, securityHeaders);
+    return withCors(Optional.empty());
+  }
+
+  /** The same with something else said of other origins. */
+  public EdgePolicy withCors(Optional<CorsPolicy> other) {
+    return new EdgePolicy(allowFrom, denyFrom, other, apiKeys, basicAuth, securityHeaders);
+  }
+
+  /** Whether callers must show something that a preflight never has. */
+  public boolean asksForCredentials() {
+    return apiKeys.filter(one -> !one.keys().isEmpty()).isPresent()
+        || basicAuth.filter(one -> !one.users().isEmpty()).isPresent();
   }
 }
