@@ -19,8 +19,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Asks with a copy of the request's head: 200 allows, 5xx says nothing, all else is the answer that
- * the caller gets.
+ * Asks with a copy of the request's head: 200 allows, 500 to 599 says nothing (501 and 505 too, as
+ * with Envoy), what HTTP does not have cannot be read, and all else is the answer that the caller
+ * gets.
  *
  * <p>Source: Envoy {@code ext_authz} v3 {@code HttpService}; Istio {@code envoyExtAuthzHttp}.
  */
@@ -28,6 +29,7 @@ final class HttpChecks implements CheckProtocol {
 
   private static final int ALLOWED = 200;
   private static final int SERVER_ERROR = 500;
+  private static final int BEYOND = 600;
 
   private final HttpCheck check;
   private final HeaderNames include;
@@ -94,6 +96,10 @@ final class HttpChecks implements CheckProtocol {
   @Override
   public Future<Answer> read(Response response) {
     int status = response.status();
+    if (status >= BEYOND) {
+      response.cancel();
+      return Future.failedFuture(new UnsoundAnswer("status " + status));
+    }
     if (status >= SERVER_ERROR) {
       response.cancel();
       return Future.succeededFuture(new Answer.Silent("status " + status));

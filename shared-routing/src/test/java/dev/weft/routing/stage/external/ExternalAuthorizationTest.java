@@ -30,6 +30,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.LoggerFactory;
 
 /** Checks without sockets, with time turned by hand. */
@@ -197,6 +199,35 @@ final class ExternalAuthorizationTest extends StageFixture {
     answer = Promise.promise();
     served(external, post(0));
     assertThat(checks).as("asked once one had left").hasSize(3);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "200, 200, 200",
+    "201, 201, 201",
+    "204, 403, 403",
+    "302, 302, 302",
+    "400, 400, 400",
+    "401, 401, 401",
+    "403, 403, 403",
+    "404, 404, 404",
+    "429, 429, 429",
+    "500, 403, 200",
+    "501, 403, 200",
+    "503, 403, 200",
+    "505, 403, 200",
+    "599, 403, 200",
+    "600, 403, 403",
+  })
+  void whatAnAnswerOverHttpMeans(int says, int closed, int open) {
+    answer.complete(new LocalResponse(says, Buffer.buffer()));
+
+    Future<Response> byDefault = served(asking(HTTP.formatted(""), 0), post(0));
+    Future<Response> letIn = served(asking(HTTP.formatted(", failOpen: true"), 0), post(0));
+
+    assertThat(byDefault.result().status()).isEqualTo(closed);
+    assertThat(letIn.result().status()).isEqualTo(open);
+    assertThat(served).hasSize((closed == 200 ? 1 : 0) + (open == 200 ? 1 : 0));
   }
 
   @Test
