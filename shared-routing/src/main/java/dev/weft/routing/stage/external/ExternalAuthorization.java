@@ -26,14 +26,17 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
  * Asks an external authorizer whether a request may go on, once, whatever becomes of the request
  * afterwards. It fails closed: no answer within the time of a check, one of 5xx and one that cannot
- * be read refuse, unless the provider says {@code failOpen}; what cannot be read refuses even then.
+ * be read refuse, unless the provider says {@code failOpen}; what cannot be read refuses even then,
+ * and so does what this proxy did not ask for a reason of its own ({@link #OURS}).
  *
  * <p>A check holds a connection of the authorizer's cluster, whose limits bound how many are under
  * way, as those of each event loop do ({@link AsksUnderWay}), and at most {@code maxRequestBytes}
@@ -44,6 +47,23 @@ import java.util.function.Function;
  * ExtensionProvider}.
  */
 public final class ExternalAuthorization {
+
+  /**
+   * Why nobody was asked that is no fault of the authorizer: limits that callers fill, and this
+   * proxy's own state. Who could be let in by filling a limit would fill it.
+   */
+  private static final Set<Cause> OURS =
+      EnumSet.of(
+          Cause.OVERFLOW,
+          Cause.OVERLOADED,
+          Cause.NO_CERTIFICATE,
+          Cause.DRAINING,
+          Cause.LOOP,
+          Cause.BAD_REQUEST,
+          Cause.BODY_TOO_LARGE,
+          Cause.INTERNAL);
+
+  private static final Set<Cause> TOO_MUCH = EnumSet.of(Cause.OVERFLOW, Cause.OVERLOADED);
 
   private final Asking asking;
   private final ExternalAuthorizer authorizer;
@@ -259,7 +279,13 @@ public final class ExternalAuthorization {
       return Outcome.refused(gone(exchange, cause));
     }
     String why = String.valueOf(cause.getMessage());
-    return cause instanceof ProxyFailure ? silent(why, rule) : refused(why, rule);
+    if (!(cause instanceof ProxyFailure failure)) {
+      return refused(why, rule);
+    }
+    if (TOO_MUCH.contains(failure.reason())) {
+      return Outcome.refused(new Refuse(failure.reason(), told(why, rule)));
+    }
+    return OURS.contains(failure.reason()) ? refused(why, rule) : silent(why, rule);
   }
 
   /** Nobody said anything. */

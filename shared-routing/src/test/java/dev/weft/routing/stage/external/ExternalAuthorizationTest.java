@@ -230,6 +230,35 @@ final class ExternalAuthorizationTest extends StageFixture {
     assertThat(served).hasSize((closed == 200 ? 1 : 0) + (open == 200 ? 1 : 0));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "OVERFLOW, 503",
+    "OVERLOADED, 503",
+    "NO_CERTIFICATE, 403",
+    "INTERNAL, 403",
+    "CONNECT_REFUSED, 200",
+    "NO_HEALTHY_UPSTREAM, 200",
+    "UPSTREAM_RESET, 200",
+    "UPSTREAM_TIMEOUT, 200",
+    "BREAKER_OPEN, 200",
+  })
+  void whoWasNotAskedForAReasonOfOurOwnIsNotLetIn(Cause cause, int status) {
+    Exchange exchange = post(0);
+    Future<Response> response = served(asking(HTTP.formatted(", failOpen: true"), 0), exchange);
+
+    answer.fail(new ProxyFailure(cause, "a limit of ours"));
+
+    assertThat(response.succeeded() ? response.result().status() : status(response))
+        .isEqualTo(status);
+    assertThat(served).hasSize(status == 200 ? 1 : 0);
+  }
+
+  private static int status(Future<Response> refused) {
+    assertThat(failure(refused))
+        .hasMessage("authorizer sample did not answer for prod/ask rule 1: a limit of ours");
+    return failure(refused).reason().status();
+  }
+
   @Test
   void aDenialTellsWhoDenied() {
     Exchange exchange = post(0);
