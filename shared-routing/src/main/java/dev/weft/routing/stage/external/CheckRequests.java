@@ -4,6 +4,8 @@ import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.Request;
 import dev.weft.routing.exchange.RequestHead;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -31,13 +33,13 @@ final class CheckRequests {
    * @param own the SPIFFE id of this workload
    * @param asBytes whether a body goes as bytes, not as a text
    */
-  static Buffer of(Exchange exchange, Caller caller, String own, Seen seen, boolean asBytes) {
+  static ProtoWriter of(Exchange exchange, Caller caller, String own, Seen seen, boolean asBytes) {
     ProtoWriter attributes =
         new ProtoWriter()
             .message(SOURCE, peer(caller.address(), caller.port(), caller.principal().orElse("")))
             .message(DESTINATION, peer(caller.localAddress(), caller.localPort(), own))
             .message(REQUEST, request(exchange, seen, asBytes));
-    return new ProtoWriter().message(1, attributes).written();
+    return new ProtoWriter().message(1, attributes);
   }
 
   private static ProtoWriter peer(String address, int port, String principal) {
@@ -67,14 +69,21 @@ final class CheckRequests {
         .number(9, request.body().empty() ? 0 : request.body().length().orElse(-1))
         .text(10, protocol(request));
     if (seen.told() && seen.body().length() > 0) {
-      byte[] body = seen.body().getBytes();
       if (asBytes) {
-        http.bytes(12, body);
+        http.bytes(12, seen.body());
       } else {
-        http.text(11, new String(body, StandardCharsets.UTF_8));
+        http.bytes(11, text(seen.body()));
       }
     }
     return http;
+  }
+
+  /** As it is where it is UTF-8, which a text must be; else with what is none replaced. */
+  private static Buffer text(Buffer body) {
+    byte[] bytes = body.getBytes();
+    return ByteBufUtil.isText(Unpooled.wrappedBuffer(bytes), StandardCharsets.UTF_8)
+        ? body
+        : Buffer.buffer(new String(bytes, StandardCharsets.UTF_8));
   }
 
   private static String protocol(Request request) {

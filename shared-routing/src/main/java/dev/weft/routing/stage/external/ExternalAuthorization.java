@@ -20,6 +20,7 @@ import dev.weft.routing.exchange.RequestBody.Beginning;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.exchange.Workload;
+import dev.weft.routing.exchange.body.Buffered;
 import dev.weft.routing.resilience.overload.AsksUnderWay;
 import dev.weft.routing.telemetry.LogOncePerMinute;
 import io.vertx.core.Future;
@@ -40,8 +41,9 @@ import java.util.function.Function;
  *
  * <p>A check holds a connection of the authorizer's cluster, whose limits bound how many are under
  * way, as those of each event loop do ({@link AsksUnderWay}), and at most {@code maxRequestBytes}
- * and one piece more of the request's body. It ends with its time, and when the caller goes away.
- * Immutable; any event loop may ask.
+ * and one piece more of the request's body, and the same again as it is sent, which counts among
+ * what is {@link Buffered}. It ends with its time, and when the caller goes away. Immutable; any
+ * event loop may ask.
  *
  * <p>Source: Envoy {@code envoy.extensions.filters.http.ext_authz.v3}; Istio {@code
  * ExtensionProvider}.
@@ -231,6 +233,8 @@ public final class ExternalAuthorization {
             check.request().authority(),
             Optional.empty(),
             List.of()));
+    Promise<Void> over = Promise.promise();
+    Buffered.inProcess().until(over.future(), (int) check.request().body().received());
     Timer timer =
         exchange.loop().timers().after(authorizer.timeout(), () -> check.cancel(late(check)));
     Runnable unregister = exchange.onCancel(check::cancel);
@@ -240,6 +244,7 @@ public final class ExternalAuthorization {
         .transform(
             answer -> {
               timer.cancel();
+              over.complete();
               unregister.run();
               return Future.succeededFuture(
                   answer.succeeded()

@@ -49,12 +49,12 @@ final class GrpcChecks implements CheckProtocol {
 
   @Override
   public Request request(Exchange exchange, Caller caller, Seen seen) {
-    Buffer message = CheckRequests.of(exchange, caller, own, seen, asBytes);
+    ProtoWriter message = CheckRequests.of(exchange, caller, own, seen, asBytes);
     Buffer frame =
-        Buffer.buffer(FRAME + message.length())
-            .appendByte((byte) 0)
-            .appendInt(message.length())
-            .appendBuffer(message);
+        message.to(
+            Buffer.buffer(FRAME + message.length())
+                .appendByte((byte) 0)
+                .appendInt(message.length()));
     MultiMap headers =
         HttpHeaders.headers()
             .set(HttpHeaderNames.CONTENT_TYPE, GRPC)

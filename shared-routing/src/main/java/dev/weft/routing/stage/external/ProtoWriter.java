@@ -2,6 +2,8 @@ package dev.weft.routing.stage.external;
 
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Writes messages of Protocol Buffers, field by field: the few kinds of fields that a check has. By
@@ -14,7 +16,9 @@ final class ProtoWriter {
   private static final int VARINT = 0;
   private static final int LENGTH = 2;
 
-  private final Buffer out = Buffer.buffer();
+  private final List<Buffer> before = new ArrayList<>(); // what is done, not copied
+  private Buffer out = Buffer.buffer(); // behind it
+  private int doneBytes;
 
   /**
    * @param value from 0; 0 is left out
@@ -31,17 +35,28 @@ final class ProtoWriter {
     return value.isEmpty() ? this : bytes(field, value.getBytes(StandardCharsets.UTF_8));
   }
 
-  ProtoWriter bytes(int field, byte[] value) {
+  private ProtoWriter bytes(int field, byte[] value) {
     tag(field, LENGTH);
     varint(value.length);
     out.appendBytes(value);
     return this;
   }
 
+  /**
+   * @param value not to be changed any more: it is copied when all is written
+   */
+  ProtoWriter bytes(int field, Buffer value) {
+    tag(field, LENGTH);
+    varint(value.length());
+    behind(List.of(value), value.length());
+    return this;
+  }
+
   /** A message within; an empty one is there too. */
   ProtoWriter message(int field, ProtoWriter inner) {
     tag(field, LENGTH);
-    varint(inner.out.length());
+    varint(inner.length());
+    behind(inner.before, inner.doneBytes);
     out.appendBuffer(inner.out);
     return this;
   }
@@ -64,7 +79,23 @@ final class ProtoWriter {
     out.appendByte((byte) rest);
   }
 
-  Buffer written() {
-    return out;
+  private void behind(List<Buffer> pieces, int bytes) {
+    if (!pieces.isEmpty()) {
+      before.add(out);
+      before.addAll(pieces);
+      doneBytes += out.length() + bytes;
+      out = Buffer.buffer();
+    }
+  }
+
+  /** Bytes of all. */
+  int length() {
+    return doneBytes + out.length();
+  }
+
+  /** Writes all of it behind what is there. */
+  Buffer to(Buffer there) {
+    before.forEach(there::appendBuffer);
+    return there.appendBuffer(out);
   }
 }

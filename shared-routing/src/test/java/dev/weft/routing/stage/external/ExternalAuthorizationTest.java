@@ -18,6 +18,7 @@ import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.exchange.body.BufferBody;
+import dev.weft.routing.exchange.body.Buffered;
 import dev.weft.routing.resilience.overload.AsksUnderWay;
 import dev.weft.routing.stage.RespondService;
 import dev.weft.routing.stage.StageFixture;
@@ -32,6 +33,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 /** Checks without sockets, with time turned by hand. */
@@ -257,6 +259,20 @@ final class ExternalAuthorizationTest extends StageFixture {
     assertThat(failure(refused))
         .hasMessage("authorizer sample did not answer for prod/ask rule 1: a limit of ours");
     return failure(refused).reason().status();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"envoyExtAuthzHttp", "envoyExtAuthzGrpc"})
+  void whatIsShownOfABodyCountsAsHeldUntilTheAnswer(String kind) {
+    String shown = ", includeRequestBodyInCheck: {maxRequestBytes: 100000}";
+    long before = Buffered.bytes();
+
+    served(asking(HTTP.replace("envoyExtAuthzHttp", kind).formatted(shown), 0), post(100_000));
+    long held = Buffered.bytes() - before;
+    answer.fail(new ProxyFailure(Cause.UPSTREAM_RESET, "gone"));
+
+    assertThat(held).isBetween(100_000L, 101_000L);
+    assertThat(Buffered.bytes()).isEqualTo(before);
   }
 
   @Test
