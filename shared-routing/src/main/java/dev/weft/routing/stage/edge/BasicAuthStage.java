@@ -10,6 +10,7 @@ import dev.weft.routing.exchange.Service;
 import dev.weft.routing.exchange.Stage;
 import dev.weft.routing.stage.edge.password.Credentials;
 import dev.weft.routing.stage.edge.password.Passwords;
+import dev.weft.routing.stage.edge.password.Passwords.Inquiry;
 import dev.weft.routing.stage.edge.password.Passwords.Verdict;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Future;
@@ -72,7 +73,8 @@ public final class BasicAuthStage implements Stage {
   }
 
   /** Fails where it takes too long, and at once where the exchange is cancelled. */
-  private static Future<Verdict> inTime(Exchange exchange, Future<Verdict> verdict) {
+  private static Future<Verdict> inTime(Exchange exchange, Inquiry inquiry) {
+    Future<Verdict> verdict = inquiry.verdict();
     if (verdict.isComplete()) {
       return verdict;
     }
@@ -86,6 +88,9 @@ public final class BasicAuthStage implements Stage {
             done -> {
               unregister.run();
               timer.cancel();
+              if (!verdict.isComplete()) {
+                inquiry.leave().run();
+              }
             });
   }
 

@@ -1,5 +1,6 @@
 package dev.weft.routing.stage.edge.password;
 
+import dev.weft.config.model.security.IpBlock;
 import dev.weft.config.model.settings.edge.BasicAuth;
 import dev.weft.config.model.settings.edge.BasicAuth.User;
 import io.vertx.core.Context;
@@ -24,8 +25,8 @@ import javax.crypto.spec.SecretKeySpec;
  * Finds out whether a user has a password, which takes long and so happens on threads of its own;
  * whom it knows already it knows at once. What it remembers of a user is a keyed hash of the
  * password that was right, one for each user, under a key of this process; nothing is remembered of
- * those that were wrong. Who asks the same at the same time waits for one look. A user that does
- * not exist takes as long as one that does.
+ * those that were wrong. Who asks the same at the same time waits for one look, and where all who
+ * asked have left there is none. A user that does not exist takes as long as one that does.
  *
  * <p>Any event loop may ask; the answer comes on the loop that asked.
  */
@@ -34,7 +35,7 @@ public final class Passwords {
   /** How what was right is remembered. */
   public static final String MAC = "HmacSHA256";
 
-  private static final int MOST_AT_ONCE = 4; // of one address: one caller must not hold up all
+  private static final int MOST_AT_ONCE = 4; // of one network: one caller must not hold up all
   private static final int LONGEST = 72; // bytes that bcrypt reads: what is behind would not count
 
   private final Map<String, String> hashes = new HashMap<>();
@@ -44,13 +45,37 @@ public final class Passwords {
   private final SecretKeySpec key;
   private final Map<String, byte[]> known = new ConcurrentHashMap<>();
   private final Map<String, Integer> asking = new ConcurrentHashMap<>(); // as many as wait at most
-  private final Map<ByteBuffer, Promise<Verdict>> looking = new ConcurrentHashMap<>(); // likewise
+  private final Map<ByteBuffer, Look> looking = new ConcurrentHashMap<>(); // likewise
+
+  /**
+   * What somebody asked.
+   *
+   * @param verdict on the loop that asked
+   * @param leave says, once at most, that he does not wait for it any more
+   */
+  public record Inquiry(Future<Verdict> verdict, Runnable leave) {}
+
+  /** One look, and how many wait for it: entered by what holds the map's entry only. */
+  private static final class Look {
+    private final Promise<Verdict> found = Promise.promise();
+    private int askers = 1;
+
+    Look joined() {
+      askers++;
+      return this;
+    }
+
+    boolean left() {
+      askers--;
+      return askers == 0;
+    }
+  }
 
   /** What was found out. */
   public enum Verdict {
     RIGHT,
     WRONG,
-    /** Its address asks for too many at once. */
+    /** Its network asks for too many at once. */
     TOO_MANY,
     /** All threads are taken, and so is the line before them. */
     BUSY
@@ -85,34 +110,54 @@ public final class Passwords {
   /**
    * @param address of who asks
    */
-  public Future<Verdict> ask(Credentials shown, String address) {
+  public Inquiry ask(Credentials shown, String address) {
     byte[] mac = mac(shown);
     byte[] right = known.get(shown.user());
     if (right != null && MessageDigest.isEqual(right, mac)) {
-      return Future.succeededFuture(Verdict.RIGHT);
+      return new Inquiry(Future.succeededFuture(Verdict.RIGHT), () -> {});
     }
-    Promise<Verdict> found = Promise.promise();
     ByteBuffer same = ByteBuffer.wrap(mac);
-    Promise<Verdict> first = looking.putIfAbsent(same, found);
-    if (first != null) {
-      return here(first.future());
+    Look own = new Look();
+    Look look = looking.compute(same, (any, there) -> there == null ? own : there.joined());
+    if (look == own) {
+      begin(same, own, network(address), shown, mac);
     }
-    if (asking.merge(address, 1, Integer::sum) > MOST_AT_ONCE) {
-      end(same, address, found, Verdict.TOO_MANY);
-    } else {
-      try {
-        threads.execute(() -> end(same, address, found, look(shown, mac)));
-      } catch (RejectedExecutionException full) {
-        end(same, address, found, Verdict.BUSY);
-      }
-    }
-    return here(found.future());
+    return new Inquiry(here(look.found.future()), () -> leave(same, look));
   }
 
-  private void end(ByteBuffer same, String address, Promise<Verdict> found, Verdict verdict) {
-    looking.remove(same);
-    asking.computeIfPresent(address, (any, count) -> count == 1 ? null : count - 1);
-    found.complete(verdict);
+  private void begin(ByteBuffer same, Look look, String network, Credentials shown, byte[] mac) {
+    if (asking.merge(network, 1, Integer::sum) > MOST_AT_ONCE) {
+      end(same, look, network, Verdict.TOO_MANY);
+      return;
+    }
+    try {
+      threads.execute(
+          () -> {
+            boolean wanted = looking.get(same) == look;
+            end(same, look, network, wanted ? look(shown, mac) : Verdict.BUSY);
+          });
+    } catch (RejectedExecutionException full) {
+      end(same, look, network, Verdict.BUSY);
+    }
+  }
+
+  private void leave(ByteBuffer same, Look look) {
+    looking.computeIfPresent(same, (any, there) -> there == look && there.left() ? null : there);
+  }
+
+  /** Its place counts until its turn has come, also where all have left: the line holds it. */
+  private void end(ByteBuffer same, Look look, String network, Verdict verdict) {
+    looking.remove(same, look);
+    asking.computeIfPresent(network, (any, count) -> count == 1 ? null : count - 1);
+    look.found.complete(verdict);
+  }
+
+  /** Of IPv6 the first half, since one caller has at least as many addresses as the other has. */
+  private static String network(String address) {
+    return IpBlock.parse(address)
+        .filter(block -> !block.four())
+        .map(block -> Long.toHexString(block.firstHigh()) + "::/64")
+        .orElse(address);
   }
 
   /** On the event loop that asks, where one does. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.config.model.settings.edge.BasicAuth;
 import dev.weft.config.model.settings.edge.BasicAuth.User;
+import dev.weft.routing.stage.edge.password.Passwords.Inquiry;
 import dev.weft.routing.stage.edge.password.Passwords.Verdict;
 import io.vertx.core.Future;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,8 @@ import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** With a hash that is none, and threads that work when they are told to. */
 final class PasswordsTest {
@@ -129,7 +132,8 @@ final class PasswordsTest {
             Runnable::run,
             new SecretKeySpec(new byte[32], Passwords.MAC));
 
-    assertThat(one.ask(new Credentials("ada", password), HOME).result()).isEqualTo(Verdict.WRONG);
+    assertThat(one.ask(new Credentials("ada", password), HOME).verdict().result())
+        .isEqualTo(Verdict.WRONG);
   }
 
   @Test
@@ -150,7 +154,7 @@ final class PasswordsTest {
     for (int i = 0; i < 10; i++) {
       all.add(ask("ada", "wrong" + i));
     }
-    Future<Verdict> other = passwords.ask(new Credentials("ada", "secret"), "10.0.0.8");
+    Future<Verdict> other = passwords.ask(new Credentials("ada", "secret"), "10.0.0.8").verdict();
 
     assertThat(all.stream().filter(Future::isComplete))
         .hasSize(6)
@@ -160,6 +164,44 @@ final class PasswordsTest {
     Future<Verdict> later = ask("ada", "wrong");
     work();
     assertThat(later.result()).as("when those are done").isEqualTo(Verdict.WRONG);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2001:db8:0:1::%d, 6",
+    "2001:db8:0:%d::1, 0",
+    "10.0.0.%d, 0",
+  })
+  void oneCallerHasAllAddressesOfItsNetworkOfIpv6(String addresses, int refused) {
+    List<Future<Verdict>> all = new ArrayList<>();
+    for (int i = 1; i <= 10; i++) {
+      Credentials wrong = new Credentials("ada", "wrong" + i);
+      all.add(passwords.ask(wrong, addresses.formatted(i)).verdict());
+    }
+
+    assertThat(all.stream().filter(Future::isComplete))
+        .hasSize(refused)
+        .allMatch(answer -> answer.result() == Verdict.TOO_MANY);
+    work();
+    assertThat(passwords.waiting()).isZero();
+  }
+
+  @Test
+  void nothingIsLookedAtForThoseWhoHaveLeft() {
+    Credentials wrong = new Credentials("ada", "wrong");
+    Credentials right = new Credentials("ada", "secret");
+    Inquiry left = passwords.ask(wrong, HOME);
+    Inquiry first = passwords.ask(right, HOME);
+    Inquiry second = passwords.ask(right, HOME);
+
+    left.leave().run();
+    first.leave().run();
+    work();
+
+    assertThat(looked).as("for the one who stayed").containsExactly("$r$04$terces");
+    assertThat(second.verdict().result()).isEqualTo(Verdict.RIGHT);
+    assertThat(passwords.waiting()).isZero();
+    assertThat(ask("ada", "wrong").isComplete()).as("asked anew").isFalse();
   }
 
   @Test
@@ -175,7 +217,7 @@ final class PasswordsTest {
   }
 
   private Future<Verdict> ask(String user, String password) {
-    return passwords.ask(new Credentials(user, password), HOME);
+    return passwords.ask(new Credentials(user, password), HOME).verdict();
   }
 
   private void work() {
