@@ -135,6 +135,9 @@ final class BearersIT extends GatewayFixture {
     assertThat(said(asked("/a?access_token=" + GOOD, "authorization", "Bearer " + GOOD)))
         .as("several")
         .startsWith("401");
+    assertThat(said(asked("/a", "authorization", "Bearer " + GOOD, "authorization", "Basic YTpi")))
+        .as("a token beside other credentials")
+        .startsWith("400");
     assertThat(said(bearing("opaque"))).startsWith("401");
   }
 

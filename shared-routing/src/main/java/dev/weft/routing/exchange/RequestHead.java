@@ -1,5 +1,6 @@
 package dev.weft.routing.exchange;
 
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.MultiMap;
 
 /**
@@ -16,9 +17,21 @@ import io.vertx.core.MultiMap;
 public record RequestHead(
     String method, String scheme, String authority, String path, String query, MultiMap headers) {
 
+  /** Why a request with {@link #severalCredentials()} is refused. */
+  public static final String SEVERAL_CREDENTIALS = "several Authorization headers";
+
   /** The same with another query and other headers. */
   public RequestHead with(String otherQuery, MultiMap others) {
     return new RequestHead(method, scheme, authority, path, otherQuery, others);
+  }
+
+  /**
+   * Whether it shows credentials in more lines than the one that there may be (RFC 9110 section
+   * 11.6.2): each who reads it might go by another of them. Costs a look-up where there is none.
+   */
+  public boolean severalCredentials() {
+    return headers.contains(HttpHeaderNames.AUTHORIZATION)
+        && headers.getAll(HttpHeaderNames.AUTHORIZATION).size() > 1;
   }
 
   /** Path and query as they go on the wire. */

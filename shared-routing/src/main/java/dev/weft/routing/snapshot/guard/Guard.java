@@ -13,6 +13,7 @@ import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.Request;
+import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.stage.AdmitStage;
@@ -151,6 +152,9 @@ public final class Guard {
   private Future<Response> admitted(Exchange exchange, int port, Service inside) {
     if (tokens.none()) {
       return authorized(exchange, port, inside);
+    }
+    if (exchange.request().head().severalCredentials()) {
+      return refused(exchange, new Refuse(Cause.BAD_REQUEST, RequestHead.SEVERAL_CREDENTIALS));
     }
     Answer answer = tokens.of(exchange.request().head(), exchange.loop());
     return answer instanceof Answer.Waits waits

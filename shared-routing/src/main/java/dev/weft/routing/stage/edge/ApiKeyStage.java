@@ -53,6 +53,15 @@ public final class ApiKeyStage implements Stage {
   public Future<Response> apply(Exchange exchange, Service next) {
     List<String> shown = shown(exchange.request().head());
     take(exchange);
+    if (exchange.request().head().severalCredentials()) {
+      return Future.failedFuture(
+          new ProxyFailure(
+              Cause.BAD_REQUEST,
+              "route "
+                  + exchange.decision().route().name()
+                  + ": "
+                  + RequestHead.SEVERAL_CREDENTIALS));
+    }
     if (shown.size() != 1) {
       return refused(exchange, shown.isEmpty() ? "no API key" : "several API keys");
     }

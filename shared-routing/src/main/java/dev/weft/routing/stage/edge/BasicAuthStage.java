@@ -5,6 +5,7 @@ import dev.weft.routing.clock.Timers.Timer;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
+import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.exchange.Stage;
@@ -47,6 +48,10 @@ public final class BasicAuthStage implements Stage {
 
   @Override
   public Future<Response> apply(Exchange exchange, Service next) {
+    if (exchange.request().head().severalCredentials()) {
+      return Future.failedFuture(
+          new ProxyFailure(Cause.BAD_REQUEST, told(exchange, RequestHead.SEVERAL_CREDENTIALS)));
+    }
     Optional<Credentials> shown = Credentials.of(exchange.request().head().headers());
     if (shown.isEmpty()) {
       return refused(exchange, "no credentials, or not one name and password");

@@ -17,6 +17,7 @@ import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.RequestBody;
 import dev.weft.routing.exchange.RequestBody.Beginning;
+import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.exchange.Workload;
@@ -136,7 +137,7 @@ public final class ExternalAuthorization {
       exchange.decided(Decision.denied(exchange.request().head(), rule.get()));
       return refusal.serve(exchange);
     }
-    return asked(exchange, caller, rule.get())
+    return shown(exchange, caller, rule.get())
         .compose(
             outcome -> {
               if (outcome.refusal.isPresent()) {
@@ -153,6 +154,14 @@ public final class ExternalAuthorization {
   private static Response told(Response response, HeaderChanges changes) {
     changes.apply(response.headers());
     return response;
+  }
+
+  /** Nobody can say which of several credentials the authorizer, or the service, goes by. */
+  private Future<Outcome> shown(Exchange exchange, Caller caller, String rule) {
+    return exchange.request().head().severalCredentials()
+        ? Future.succeededFuture(
+            Outcome.refused(new Refuse(Cause.BAD_REQUEST, RequestHead.SEVERAL_CREDENTIALS)))
+        : asked(exchange, caller, rule);
   }
 
   private Future<Outcome> asked(Exchange exchange, Caller caller, String rule) {

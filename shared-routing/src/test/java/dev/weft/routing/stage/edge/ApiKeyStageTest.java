@@ -53,6 +53,15 @@ final class ApiKeyStageTest extends StageFixture {
   }
 
   @Test
+  void severalCredentialsAreRefusedWhateverTheKey() {
+    Exchange exchange = get("x-api-key", "key", "authorization", "a", "Authorization", "b");
+
+    assertThat(((ProxyFailure) header().apply(exchange, backend).cause()).reason())
+        .isEqualTo(Cause.BAD_REQUEST);
+    assertThat(served).isEmpty();
+  }
+
+  @Test
   void aKeyInTheQueryStaysHereToo() {
     Exchange exchange = get(); // of /a?q=1
 

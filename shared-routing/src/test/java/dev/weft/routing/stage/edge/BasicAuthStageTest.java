@@ -12,6 +12,7 @@ import dev.weft.routing.stage.StageFixture;
 import dev.weft.routing.stage.edge.password.Passwords;
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
@@ -29,6 +30,8 @@ final class BasicAuthStageTest extends StageFixture {
                   "$pbkdf2-sha256$100000$AAECAwQFBgcICQoLDA0ODw"
                       + "$ohJQm/tkKCE568S36hQxGUpKEsaR4J25KBCqPmkrWbc")),
           true);
+
+  private final List<Runnable> line = new ArrayList<>(); // nobody works
 
   @Test
   void whoProvesToBeAUserIsServedAndNamed() {
@@ -54,11 +57,7 @@ final class BasicAuthStageTest extends StageFixture {
   @Test
   void whoDoesNotIsToldHow() {
     for (Exchange exchange :
-        List.of(
-            get(),
-            get("authorization", WRONG),
-            get("authorization", "Bearer x"),
-            get("authorization", RIGHT, "authorization", RIGHT))) {
+        List.of(get(), get("authorization", WRONG), get("authorization", "Bearer x"))) {
       ProxyFailure refused = failureOf(stage(BASIC).apply(exchange, backend));
 
       assertThat(refused.reason()).isEqualTo(Cause.BAD_CREDENTIALS);
@@ -68,6 +67,16 @@ final class BasicAuthStageTest extends StageFixture {
       assertThat(exchange.known().user()).isEmpty();
     }
     assertThat(served).isEmpty();
+  }
+
+  @Test
+  void severalCredentialsAreRefusedAndNoneIsLookedAt() {
+    Exchange exchange = get("authorization", RIGHT, "Authorization", RIGHT);
+
+    ProxyFailure refused = failureOf(waiting().apply(exchange, backend));
+
+    assertThat(refused.reason()).isEqualTo(Cause.BAD_REQUEST);
+    assertThat(refused).hasMessage("route default/t#0: several Authorization headers");
   }
 
   @Test
@@ -85,12 +94,16 @@ final class BasicAuthStageTest extends StageFixture {
   @Test
   void aCallerThatGoesAwayWaitsNoMore() {
     Exchange exchange = get("authorization", RIGHT);
-    Future<Response> answer = waiting().apply(exchange, backend);
+    BasicAuthStage stage = waiting();
+    Future<Response> answer = stage.apply(exchange, backend);
 
     exchange.cancel(new ProxyFailure(Cause.CLIENT_GONE, "gone"));
 
+    line.remove(0).run();
+    stage.apply(get("authorization", RIGHT), backend);
+    assertThat(line).as("the password was not looked at, so that it is not known").hasSize(1);
+    assertThat(time.pending()).as("its timer is that of the other one").isEqualTo(1);
     assertThat(failureOf(answer).reason()).isEqualTo(Cause.CLIENT_GONE);
-    assertThat(time.pending()).isZero();
   }
 
   private static BasicAuthStage stage(BasicAuth basic) {
@@ -98,9 +111,9 @@ final class BasicAuthStageTest extends StageFixture {
         basic, new Passwords(basic, Runnable::run, new SecretKeySpec(new byte[32], Passwords.MAC)));
   }
 
-  private static BasicAuthStage waiting() {
+  private BasicAuthStage waiting() {
     return new BasicAuthStage(
-        BASIC, new Passwords(BASIC, never -> {}, new SecretKeySpec(new byte[32], Passwords.MAC)));
+        BASIC, new Passwords(BASIC, line::add, new SecretKeySpec(new byte[32], Passwords.MAC)));
   }
 
   private static ProxyFailure failureOf(Future<Response> answer) {

@@ -276,6 +276,17 @@ final class ExternalAuthorizationTest extends StageFixture {
   }
 
   @Test
+  void severalCredentialsAreRefusedAndNobodyIsAsked() {
+    Exchange exchange = get("authorization", "Bearer a", "Authorization", "Bearer b");
+
+    Future<Response> response = served(asking(HTTP.formatted(", failOpen: true"), 0), exchange);
+
+    assertThat(failure(response).reason()).isEqualTo(Cause.BAD_REQUEST);
+    assertThat(checks).isEmpty();
+    assertThat(served).isEmpty();
+  }
+
+  @Test
   void aDenialTellsWhoDenied() {
     Exchange exchange = post(0);
     Future<Response> response = served(asking(HTTP.formatted(""), 0), exchange);
