@@ -234,6 +234,11 @@ public final class Authentication {
     return answer;
   }
 
+  /** Takes tokens away wherever they may stand: no log may tell them. */
+  public void hide(Request request) {
+    places.forEach(place -> place.at.take(request));
+  }
+
   /**
    * Carries out what is known: the headers that tell of the token, and only those; the token itself
    * goes on where a rule says so.
@@ -249,8 +254,8 @@ public final class Authentication {
     }
     if (taken != null) {
       taken.take(request);
-    } else if (answer instanceof Bad || answer instanceof Full) { // no log may tell it
-      places.forEach(place -> place.at.take(request));
+    } else if (answer instanceof Bad) {
+      hide(request);
     }
     headers.set(request, told);
   }

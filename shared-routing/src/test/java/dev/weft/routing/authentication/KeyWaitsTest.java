@@ -63,7 +63,7 @@ final class KeyWaitsTest {
     fetches.get(0).complete(Optional.empty());
     assertThat(authentication.of(head, fixture.loop)).as("once it ended").isInstanceOf(Waits.class);
     Request refused = TokenFixture.request(head);
-    authentication.apply(refused, second);
+    authentication.hide(refused);
     assertThat(refused.headers().contains("authorization")).as("its token goes on").isFalse();
   }
 }

@@ -23,6 +23,7 @@ import dev.weft.routing.resilience.AlwaysClosed;
 import dev.weft.routing.snapshot.guard.Guard;
 import dev.weft.routing.telemetry.HandTicker;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -199,6 +200,49 @@ final class GuardTest {
     answer.complete(new LocalResponse(200, Buffer.buffer()));
     assertThat(waits.cause()).as("its place is its own").hasMessageContaining("host");
     assertThat(cause(mesh)).as("its place was given back").isEqualTo(Cause.NO_ROUTE);
+  }
+
+  @Test
+  void noLogTellsATokenOfARequestThatIsRefusedBeforeItIsLookedAt() {
+    Plan gateway = new Plan(Map.of(), true, true);
+    String tokens =
+        """
+        {action: DENY, rules: [{to: [{operation: {ports: ['1']}}]}]}
+        ---
+        apiVersion: security.istio.io/v1
+        kind: RequestAuthentication
+        metadata: {name: t}
+        spec: {jwtRules: [{issuer: test, jwksUri: 'https://k.test/'}]}
+        """;
+    Exchange denied = bearing("a=1&access_token=secret&b=2");
+    Exchange several = bearing("access_token=secret", "authorization", "Basic YTpi");
+
+    compiled(gateway, tokens, "false", "{edge: {denyFrom: [0.0.0.0/0, '::/0']}}")
+        .mesh()
+        .serve(denied);
+    Future<Response> answer = compiled(gateway, tokens, "false", "{}").mesh().serve(several);
+
+    assertThat(answer.cause()).hasMessage("several Authorization headers");
+    assertThat(denied.decision().target()).isEqualTo("/?a=1&b=2");
+    assertThat(several.decision().target()).isEqualTo("/");
+    assertThat(several.request().head().target()).isEqualTo("/");
+  }
+
+  private static Exchange bearing(String query, String... more) {
+    MultiMap headers = HttpHeaders.headers().add("authorization", "Bearer secret");
+    for (int i = 0; i < more.length; i += 2) {
+      headers.add(more[i], more[i + 1]);
+    }
+    RequestHead head = new RequestHead("GET", "http", "a.test", "/", query, headers);
+    Request request =
+        new Request(
+            head,
+            HttpVersion.HTTP_1_1,
+            false,
+            new BufferBody(Buffer.buffer()),
+            HttpHeaders.headers().addAll(headers));
+    return new Exchange(
+        request, caller(), new Exchange.Loop(0, new HandTimers(), new HandTicker()), 1);
   }
 
   private Snapshot asking(Plan plan, String endpoints) {

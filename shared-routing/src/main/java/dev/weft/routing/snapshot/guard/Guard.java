@@ -93,7 +93,7 @@ public final class Guard {
     this.requests = requests;
     this.connections = connections;
     this.rehearsals = rehearsals;
-    this.refusal = refusal;
+    this.refusal = tokens.none() ? refusal : one -> refused(one, tokens, refusal);
     this.from = from;
     this.open = tokens.none() && requests.open() && connections.open() && from.addresses.any();
   }
@@ -186,6 +186,13 @@ public final class Guard {
       exchange.bears(known.token());
     }
     return authorized(exchange, port, inside);
+  }
+
+  /** Tokens are in no log, also where nobody came to look at them. */
+  private static Future<Response> refused(Exchange exchange, Authentication tokens, Service by) {
+    tokens.hide(exchange.request());
+    exchange.decided(exchange.decision().towards(exchange.request().head().target()));
+    return by.serve(exchange);
   }
 
   private Future<Response> refused(Exchange exchange, Refuse why) {
