@@ -8,7 +8,9 @@ import java.util.Locale;
 
 /**
  * What an authorizer says of headers. Those by which a message is delimited or addressed, and those
- * by which proxies tell each other what they proved, are not its to say: they are passed over.
+ * by which proxies tell each other what they proved, are not its to say: they are passed over. To
+ * many an application {@code x_user} is {@code x-user}, so that whatever it says of a header, the
+ * other spellings of its name go: they are a caller's own word.
  */
 final class HeaderChanges {
 
@@ -90,8 +92,12 @@ final class HeaderChanges {
   }
 
   void apply(MultiMap headers) {
-    removed.forEach(name -> without(headers, name));
+    for (String name : removed) {
+      headers.remove(name);
+      onlySo(headers, name);
+    }
     for (Change change : changes) {
+      boolean otherwise = onlySo(headers, change.name);
       switch (change.how) {
         case APPEND -> headers.add(change.name, change.value);
         case ADD_IF_ABSENT -> {
@@ -99,12 +105,9 @@ final class HeaderChanges {
             headers.add(change.name, change.value);
           }
         }
-        case OVERWRITE -> {
-          without(headers, change.name);
-          headers.set(change.name, change.value);
-        }
+        case OVERWRITE -> headers.set(change.name, change.value);
         case OVERWRITE_IF_EXISTS -> {
-          if (headers.contains(change.name)) {
+          if (otherwise || headers.contains(change.name)) {
             headers.set(change.name, change.value);
           }
         }
@@ -112,16 +115,19 @@ final class HeaderChanges {
     }
   }
 
-  /** With its other spelling, which to many an application is the same. */
-  private static void without(MultiMap headers, String name) {
-    headers.remove(name);
-    if (name.indexOf('-') >= 0) {
-      headers.names().stream()
-          .filter(one -> one.indexOf('_') >= 0)
-          .filter(one -> one.replace('_', '-').equalsIgnoreCase(name.replace('_', '-')))
-          .toList()
-          .forEach(headers::remove);
+  /** Leaves no other spelling of a name; whether there was one. */
+  private static boolean onlySo(MultiMap headers, String name) {
+    if (name.indexOf('-') < 0 && name.indexOf('_') < 0) {
+      return false;
     }
+    String hyphens = name.replace('_', '-');
+    List<String> others =
+        headers.names().stream()
+            .filter(one -> !one.equalsIgnoreCase(name))
+            .filter(one -> one.replace('_', '-').equalsIgnoreCase(hyphens))
+            .toList();
+    others.forEach(headers::remove);
+    return !others.isEmpty();
   }
 
   private static void sound(String name, String value) {

@@ -50,6 +50,38 @@ final class HeaderChangesTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "APPEND, x-user, X_User, [n]",
+    "APPEND, x-user, x-user, '[forged, n]'",
+    "APPEND, x_user, X-User, [n]",
+    "APPEND, x-a_b, x_a-b, [n]",
+    "ADD_IF_ABSENT, x-user, x_user, [n]",
+    "OVERWRITE, x-user, x_user, [n]",
+    "OVERWRITE, x_user, x-user, [n]",
+    "OVERWRITE_IF_EXISTS, x-user, x_user, [n]",
+  })
+  void noOtherSpellingOfANameStaysBesideIt(How how, String name, String sent, String values) {
+    headers.add(sent, "forged");
+    all.change(name, "n", how);
+
+    all.changes().apply(headers);
+
+    assertThat(headers.getAll(name)).hasToString(values);
+    assertThat(headers.names()).as("with x-a and x-b").hasSize(3);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"x-user, x_user", "x_user, x-user", "x-user, X-User"})
+  void whatIsRemovedIsRemovedInEachSpelling(String name, String sent) {
+    headers.add(sent, "forged");
+    all.remove(name);
+
+    all.changes().apply(headers);
+
+    assertThat(headers.names()).containsExactlyInAnyOrder("x-a", "x-b");
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         ":path",
