@@ -3,6 +3,7 @@ package dev.weft.config.settings;
 import dev.weft.config.model.security.ExternalAuthorizer;
 import dev.weft.config.model.security.ExternalAuthorizer.BodyInCheck;
 import dev.weft.config.model.security.ExternalAuthorizer.HttpCheck;
+import dev.weft.config.model.security.ExternalAuthorizer.KeptBack;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.yaml.Fields;
 import dev.weft.config.yaml.HttpText;
@@ -73,6 +74,9 @@ final class AuthorizersReader {
             fields.integer(
                 "statusOnError", LEAST_STATUS, MOST_STATUS, ExternalAuthorizer.FORBIDDEN),
             fields.object("includeRequestBodyInCheck").map(AuthorizersReader::body),
+            new KeptBack(
+                headers(fields, "excludeRequestHeadersInCheck"),
+                parameters(fields, "excludeQueryParametersInCheck")),
             http ? Optional.of(check(fields)) : Optional.empty(),
             fields.place());
     if (authorizer.failOpen()) {
@@ -170,15 +174,25 @@ final class AuthorizersReader {
         headers(fields, "headersToDownstreamOnAllow"));
   }
 
-  private static List<String> headers(Fields fields, String name) {
-    List<String> all = fields.texts(name).stream().map(Fields::lower).toList();
+  private static List<String> parameters(Fields fields, String name) {
+    List<String> all = fields.texts(name);
+    bounded(fields, name, all, " parameters");
+    return all;
+  }
+
+  private static void bounded(Fields fields, String name, List<String> all, String what) {
     if (all.size() > MOST_HEADERS) {
       fields.error(
           Codes.OUT_OF_RANGE,
           name,
-          all.size() + " headers (expected: at most " + MOST_HEADERS + ")",
+          all.size() + what + " (expected: at most " + MOST_HEADERS + ")",
           "");
     }
+  }
+
+  private static List<String> headers(Fields fields, String name) {
+    List<String> all = fields.texts(name).stream().map(Fields::lower).toList();
+    bounded(fields, name, all, " headers");
     for (String one : all) {
       if (!one.matches("\\*|\\*?[!#$%&'+.^_`|~0-9a-z-]+|[!#$%&'+.^_`|~0-9a-z-]+\\*")) {
         fields.error(

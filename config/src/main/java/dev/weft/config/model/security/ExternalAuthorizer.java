@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param failOpen whether a request goes on where no answer comes
  * @param statusOnError of the answer where no answer comes and it does not, 400 to 599
  * @param body what of a request's body it is told; empty for nothing
+ * @param kept what of a request's head it is not told
  * @param http how it is asked over HTTP; empty where it is asked over gRPC
  * @param place of the entry
  */
@@ -30,6 +31,7 @@ public record ExternalAuthorizer(
     boolean failOpen,
     int statusOnError,
     Optional<BodyInCheck> body,
+    KeptBack kept,
     Optional<HttpCheck> http,
     Place place) {
 
@@ -38,6 +40,24 @@ public record ExternalAuthorizer(
 
   /** What is answered where the authorizer does not, unless said. */
   public static final int FORBIDDEN = 403;
+
+  /**
+   * What goes on with a request, or is looked at here, and is none of the authorizer's business.
+   *
+   * @param headers names in lower case; {@code abc*} and {@code *abc} stand for those that begin
+   *     and end so
+   * @param parameters of the query, to the letter
+   */
+  public record KeptBack(List<String> headers, List<String> parameters) {
+
+    /** Nothing. */
+    public static final KeptBack NOTHING = new KeptBack(List.of(), List.of());
+
+    public KeptBack {
+      headers = List.copyOf(headers);
+      parameters = List.copyOf(parameters);
+    }
+  }
 
   /**
    * What of a body is told.

@@ -27,18 +27,27 @@ final class CheckRequests {
   private static final int DESTINATION = 2;
   private static final int REQUEST = 4;
 
-  private CheckRequests() {}
+  private final String own;
+  private final Told told;
+  private final boolean asBytes;
 
   /**
    * @param own the SPIFFE id of this workload
+   * @param told what of a head is
    * @param asBytes whether a body goes as bytes, not as a text
    */
-  static ProtoWriter of(Exchange exchange, Caller caller, String own, Seen seen, boolean asBytes) {
+  CheckRequests(String own, Told told, boolean asBytes) {
+    this.own = own;
+    this.told = told;
+    this.asBytes = asBytes;
+  }
+
+  ProtoWriter of(Exchange exchange, Caller caller, Seen seen) {
     ProtoWriter attributes =
         new ProtoWriter()
             .message(SOURCE, peer(caller.address(), caller.port(), caller.principal().orElse("")))
             .message(DESTINATION, peer(caller.localAddress(), caller.localPort(), own))
-            .message(REQUEST, request(exchange, seen, asBytes));
+            .message(REQUEST, request(exchange, seen));
     return new ProtoWriter().message(1, attributes);
   }
 
@@ -47,14 +56,14 @@ final class CheckRequests {
     return new ProtoWriter().message(1, new ProtoWriter().message(1, socket)).text(4, principal);
   }
 
-  private static ProtoWriter request(Exchange exchange, Seen seen, boolean asBytes) {
+  private ProtoWriter request(Exchange exchange, Seen seen) {
     long millis = exchange.loop().ticker().epochMillis();
     ProtoWriter time =
         new ProtoWriter().number(1, millis / 1000).number(2, millis % 1000 * 1_000_000);
-    return new ProtoWriter().message(1, time).message(2, http(exchange, seen, asBytes));
+    return new ProtoWriter().message(1, time).message(2, http(exchange, seen));
   }
 
-  private static ProtoWriter http(Exchange exchange, Seen seen, boolean asBytes) {
+  private ProtoWriter http(Exchange exchange, Seen seen) {
     Request request = exchange.request();
     RequestHead head = request.head();
     String id = request.headers().get(REQUEST_ID);
@@ -63,7 +72,7 @@ final class CheckRequests {
             .text(1, id == null ? Long.toUnsignedString(exchange.seed()) : id)
             .text(2, head.method());
     headers(request, seen).forEach((name, value) -> http.entry(3, name, value));
-    http.text(4, head.target())
+    http.text(4, told.target(head))
         .text(5, head.authority())
         .text(8, head.scheme())
         .number(9, request.body().empty() ? 0 : request.body().length().orElse(-1))
@@ -95,17 +104,20 @@ final class CheckRequests {
   }
 
   /** As they go on, and what Envoy tells among them; several values of one name are one. */
-  private static Map<String, String> headers(Request request, Seen seen) {
+  private Map<String, String> headers(Request request, Seen seen) {
     MultiMap all = HttpHeaders.headers().addAll(request.headers());
     seen.tell(all);
     Map<String, String> joined = new TreeMap<>();
     all.forEach(
-        (name, value) ->
-            joined.merge(
-                name.toLowerCase(Locale.ROOT), value, (first, more) -> first + "," + more));
+        (name, value) -> {
+          String lower = name.toLowerCase(Locale.ROOT);
+          if (told.header(lower)) {
+            joined.merge(lower, value, (first, more) -> first + "," + more);
+          }
+        });
     joined.put(":authority", request.head().authority());
     joined.put(":method", request.head().method());
-    joined.put(":path", request.head().target());
+    joined.put(":path", told.target(request.head()));
     joined.put(":scheme", request.head().scheme());
     return joined;
   }

@@ -96,7 +96,7 @@ public final class ExternalAuthorization {
     this.protocol =
         authorizer
             .http()
-            .<CheckProtocol>map(HttpChecks::new)
+            .<CheckProtocol>map(check -> new HttpChecks(authorizer, check))
             .orElseGet(() -> new GrpcChecks(authorizer, workload));
     this.way = ways.apply(cluster);
     this.mostBody = mostBody;

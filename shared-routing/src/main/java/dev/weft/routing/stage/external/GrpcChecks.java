@@ -35,6 +35,7 @@ final class GrpcChecks implements CheckProtocol {
   private final String authority;
   private final String time;
   private final String own;
+  private final Told told;
   private final boolean asBytes;
 
   /**
@@ -44,12 +45,13 @@ final class GrpcChecks implements CheckProtocol {
     this.authority = authorizer.host() + ":" + authorizer.port();
     this.time = authorizer.timeout().toMillis() + "m";
     this.own = workload.spiffeId();
+    this.told = new Told(authorizer.kept());
     this.asBytes = authorizer.body().filter(BodyInCheck::packAsBytes).isPresent();
   }
 
   @Override
   public Request request(Exchange exchange, Caller caller, Seen seen) {
-    ProtoWriter message = CheckRequests.of(exchange, caller, own, seen, asBytes);
+    ProtoWriter message = new CheckRequests(own, told, asBytes).of(exchange, caller, seen);
     Buffer frame =
         message.to(
             Buffer.buffer(FRAME + message.length())

@@ -1,5 +1,6 @@
 package dev.weft.routing.stage.external;
 
+import dev.weft.config.model.security.ExternalAuthorizer;
 import dev.weft.config.model.security.ExternalAuthorizer.HttpCheck;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.Exchange;
@@ -31,13 +32,18 @@ final class HttpChecks implements CheckProtocol {
   private static final int SERVER_ERROR = 500;
   private static final int BEYOND = 600;
 
+  private final Told told;
   private final HttpCheck check;
   private final HeaderNames include;
   private final HeaderNames toUpstream;
   private final HeaderNames onDeny;
   private final HeaderNames onAllow;
 
-  HttpChecks(HttpCheck check) {
+  /**
+   * @param check of the authorizer
+   */
+  HttpChecks(ExternalAuthorizer authorizer, HttpCheck check) {
+    this.told = new Told(authorizer.kept());
     this.check = check;
     this.include = with(check.include(), "authorization");
     this.toUpstream = new HeaderNames(check.toUpstream());
@@ -69,7 +75,10 @@ final class HttpChecks implements CheckProtocol {
         .forEach(
             (name, value) -> {
               String lower = name.toLowerCase(Locale.ROOT);
-              if (include.match(lower) && !HopByHop.is(lower) && !delimits(lower)) {
+              if (include.match(lower)
+                  && told.header(lower)
+                  && !HopByHop.is(lower)
+                  && !delimits(lower)) {
                 headers.add(lower, value);
               }
             });
@@ -84,7 +93,7 @@ final class HttpChecks implements CheckProtocol {
             head.scheme(),
             head.authority(),
             check.pathPrefix() + head.path(),
-            head.query(),
+            told.query(head),
             headers);
     return new Request(own, HttpVersion.HTTP_1_1, false, new BufferBody(seen.body()), headers);
   }

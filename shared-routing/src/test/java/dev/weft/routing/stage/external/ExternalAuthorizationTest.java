@@ -287,6 +287,35 @@ final class ExternalAuthorizationTest extends StageFixture {
   }
 
   @Test
+  void whatIsKeptBackIsNotTold() {
+    String kept =
+        ", includeRequestHeadersInCheck: ['*'], excludeRequestHeadersInCheck: [authorization, x-k*],"
+            + " excludeQueryParametersInCheck: [q]";
+    Exchange exchange = get("authorization", "Basic x", "x-key", "secret", "x-other", "o");
+
+    served(asking(HTTP.formatted(kept), 0), exchange);
+
+    RequestHead asked = checks.get(0).request().head();
+    assertThat(asked.target()).isEqualTo("/a");
+    assertThat(asked.headers().names()).containsExactly("x-other");
+    assertThat(exchange.request().target()).as("what goes on").isEqualTo("/a?q=1");
+    assertThat(exchange.request().headers().contains("x-key")).isTrue();
+  }
+
+  @Test
+  void whatIsKeptBackIsNotToldOverGrpcEither() {
+    String kept =
+        ", excludeRequestHeadersInCheck: [authorization, x-k*], excludeQueryParametersInCheck: [q]";
+    String grpc = HTTP.replace("envoyExtAuthzHttp", "envoyExtAuthzGrpc");
+    Exchange exchange = get("authorization", "Basic hidden", "x-key", "hidden", "x-other", "shown");
+
+    served(asking(grpc.formatted(kept), 0), exchange);
+
+    String told = checks.get(0).request().body().captured().result().toString();
+    assertThat(told).contains("x-other", "shown").doesNotContain("hidden", "x-key", "q=1");
+  }
+
+  @Test
   void aDenialTellsWhoDenied() {
     Exchange exchange = post(0);
     Future<Response> response = served(asking(HTTP.formatted(""), 0), exchange);
