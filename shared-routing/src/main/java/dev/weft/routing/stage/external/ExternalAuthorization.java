@@ -28,6 +28,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -65,6 +66,9 @@ public final class ExternalAuthorization {
           Cause.BAD_REQUEST,
           Cause.BODY_TOO_LARGE,
           Cause.INTERNAL);
+
+  /** How long the part of a body may take to come that is shown. */
+  static final Duration LONGEST_BODY = Duration.ofSeconds(60);
 
   private static final Set<Cause> TOO_MUCH = EnumSet.of(Cause.OVERFLOW, Cause.OVERLOADED);
 
@@ -175,7 +179,7 @@ public final class ExternalAuthorization {
     if (tooLong(wanted, body.length().orElse(0))) {
       return Future.succeededFuture(Outcome.refused(tooLarge(wanted)));
     }
-    return unlessCancelled(exchange, body.beginning(wanted.maxRequestBytes()))
+    return inTime(exchange, body.beginning(wanted.maxRequestBytes()))
         .transform(
             read -> {
               if (read.failed()) {
@@ -209,11 +213,33 @@ public final class ExternalAuthorization {
             + ")");
   }
 
-  private static <T> Future<T> unlessCancelled(Exchange exchange, Future<T> settled) {
-    Promise<T> promise = Promise.promise();
+  /**
+   * Fails at once where the exchange is cancelled, and where it takes too long: whoever sends a
+   * byte now and then never stands still, and a stream whose sender waits for an answer first would
+   * wait for ever.
+   */
+  private Future<Beginning> inTime(Exchange exchange, Future<Beginning> settled) {
+    Promise<Beginning> promise = Promise.promise();
     Runnable unregister = exchange.onCancel(promise::tryFail);
+    Timer timer = exchange.loop().timers().after(LONGEST_BODY, () -> promise.tryFail(lateBody()));
     settled.onSuccess(promise::tryComplete).onFailure(promise::tryFail);
-    return promise.future().onComplete(done -> unregister.run());
+    return promise
+        .future()
+        .onComplete(
+            done -> {
+              unregister.run();
+              timer.cancel();
+            });
+  }
+
+  private ProxyFailure lateBody() {
+    return new ProxyFailure(
+        Cause.REQUEST_TIMEOUT,
+        "authorizer "
+            + authorizer.name()
+            + " is told of bodies, and this one did not come within "
+            + LONGEST_BODY.toSeconds()
+            + " s");
   }
 
   private Future<Outcome> checked(Exchange exchange, Caller caller, Seen seen, String rule) {

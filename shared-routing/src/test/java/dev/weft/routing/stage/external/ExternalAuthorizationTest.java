@@ -315,6 +315,32 @@ final class ExternalAuthorizationTest extends StageFixture {
     assertThat(told).contains("x-other", "shown").doesNotContain("hidden", "x-key", "q=1");
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aBodyThatDoesNotComeIsWaitedForSoLongAndNotLonger(boolean partial) {
+    String shown =
+        ", failOpen: true, includeRequestBodyInCheck: {maxRequestBytes: 100, allowPartialMessage: "
+            + partial
+            + "}";
+    SlowBody body = new SlowBody();
+    Future<Response> response =
+        served(asking(HTTP.formatted(shown), 0), exchange("POST", body.asRequested()));
+
+    for (int i = 0; i < 59; i++) {
+      body.comes(1);
+      time.turn(Duration.ofSeconds(1));
+    }
+    assertThat(response.isComplete()).isFalse();
+    assertThat(checks).as("asked of a part that an attacker chose").isEmpty();
+    time.turn(Duration.ofSeconds(1));
+
+    assertThat(failure(response).reason()).isEqualTo(Cause.REQUEST_TIMEOUT);
+    assertThat(failure(response))
+        .hasMessage("authorizer sample is told of bodies, and this one did not come within 60 s");
+    assertThat(served).isEmpty();
+    assertThat(time.pending()).isZero();
+  }
+
   @Test
   void aDenialTellsWhoDenied() {
     Exchange exchange = post(0);
