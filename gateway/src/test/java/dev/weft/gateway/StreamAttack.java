@@ -31,19 +31,12 @@ record StreamAttack(String name, Buffer frames, Outcome outcome, int code, Strin
     /** 400, or an error of the stream; others of the connection go on. */
     STREAM,
     /** GOAWAY. */
-    CONNECTION,
-    /** The end of the connection. */
-    END
+    CONNECTION
   }
 
   /** A head that is no request's: 400, or an error of its stream. */
   static StreamAttack malformed(String name, List<String> head) {
     return stream(name, PROTOCOL, head(1, true, head));
-  }
-
-  /** A head at which the connection ends without a word, whatever else is on it. */
-  static StreamAttack ended(String name, List<String> head) {
-    return new StreamAttack(name, Buffer.buffer(head(1, true, head)), Outcome.END, 0, "");
   }
 
   /** An error of one stream. */

@@ -8,11 +8,14 @@ import dev.weft.routing.listener.http1.Leaving;
 import dev.weft.routing.listener.http1.PacedBody;
 import dev.weft.routing.listener.http1.RequestDecoder;
 import dev.weft.routing.listener.http2.HeaderBlocks;
+import dev.weft.routing.listener.http2.RequestMethods;
 import dev.weft.routing.listener.intercept.Relays;
 import dev.weft.routing.transport.http2.Windows;
 import dev.weft.routing.transport.tcp.Closing;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.timeout.IdleStateHandler;
@@ -154,12 +157,15 @@ final class HandedOverHttp {
     return blocks == null || blocks.over();
   }
 
-  /** Lets a connection of HTTP/2 send what this process has room for. */
+  /** Lets a connection of HTTP/2 send what this process has room for, and looks at its methods. */
   static void open(HttpConnection connection, ListenerSettings.Role role) {
     if (!multiplexed(connection)) {
       return;
     }
-    Channel channel = ((ConnectionBase) connection).channelHandlerContext().channel();
+    ChannelHandlerContext context = ((ConnectionBase) connection).channelHandlerContext();
+    Http2ConnectionDecoder decoder = ((Http2ConnectionHandler) context.handler()).decoder();
+    decoder.frameListener(new RequestMethods(decoder.frameListener()));
+    Channel channel = context.channel();
     if (role == ListenerSettings.Role.EDGE) {
       Windows.ofCaller(connection, channel);
     } else {
