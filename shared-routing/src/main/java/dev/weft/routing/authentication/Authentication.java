@@ -173,10 +173,11 @@ public final class Authentication {
       Found found, SignedToken token, List<TokenRule> candidates, Loop loop, boolean patient) {
     long now = loop.ticker().epochMillis();
     List<Seen> seen = new ArrayList<>(1);
-    List<KeySource> others = new ArrayList<>(1);
+    List<Seen> others = new ArrayList<>(1);
     TokenFault fault = TokenFault.UNKNOWN_ISSUER;
     for (TokenRule rule : candidates) {
-      seen.add(Seen.of(rule.keys()));
+      Seen tried = Seen.of(rule.keys()); // before they are: what comes in between is another one
+      seen.add(tried);
       try {
         rule.claims(token.claims(), TimeUnit.MILLISECONDS.toSeconds(now));
         rule.signed(token);
@@ -184,7 +185,7 @@ public final class Authentication {
       } catch (Refused refused) {
         fault = refused.fault();
         if (fault.byKeys()) {
-          others.add(rule.keys());
+          others.add(tried);
         }
       }
     }
@@ -195,11 +196,12 @@ public final class Authentication {
   }
 
   /** Once more with other keys; at once where there are none to be had now. */
-  private Answer afterOthers(Found found, List<KeySource> sources, Loop loop) {
+  private Answer afterOthers(Found found, List<Seen> tried, Loop loop) {
     if (!fetching.began(loop)) {
       return new Full(fetching.most());
     }
-    Future<?> all = Future.join(sources.stream().map(KeySource::others).toList());
+    Future<?> all =
+        Future.join(tried.stream().map(one -> one.source().others(one.keys())).toList());
     all.onComplete(done -> fetching.ended(loop)); // whoever left by then is held on to so long
     if (all.isComplete()) {
       return verified(found, loop, false);

@@ -11,10 +11,13 @@ public interface KeySource {
   Optional<JoseKeys> now();
 
   /**
-   * Asks for others than those known, since a token is not signed by them. Completes on the event
-   * loop that asked: with those known then, at once where it is too early to ask again.
+   * Asks for others than those tried, since a token is not signed by them. Completes on the event
+   * loop that asked: with those known then, at once where they are others already, or where it is
+   * too early to ask again.
+   *
+   * @param tried the same object that {@link #now} gave; empty where there were none
    */
-  Future<Optional<JoseKeys>> others();
+  Future<Optional<JoseKeys>> others(Optional<JoseKeys> tried);
 
   /** Keys that stand in the configuration. */
   static KeySource fixed(JoseKeys keys) {
@@ -25,7 +28,7 @@ public interface KeySource {
       }
 
       @Override
-      public Future<Optional<JoseKeys>> others() {
+      public Future<Optional<JoseKeys>> others(Optional<JoseKeys> tried) {
         return Future.succeededFuture(now());
       }
     };

@@ -30,7 +30,7 @@ final class KeyWaitsTest {
         }
 
         @Override
-        public Future<Optional<JoseKeys>> others() {
+        public Future<Optional<JoseKeys>> others(Optional<JoseKeys> tried) {
           Promise<Optional<JoseKeys>> fetch = Promise.promise();
           fetches.add(fetch);
           return fetch.future();

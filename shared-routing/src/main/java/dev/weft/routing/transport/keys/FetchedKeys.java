@@ -24,7 +24,11 @@ import org.slf4j.LoggerFactory;
  * again after 1 s, then twice as long each time.
  *
  * <p>One fetch is under way at most, and as many as {@link #MOST_WAITING} requests wait for it; who
- * comes when it would be too early to ask again, or when more wait, goes by what is known.
+ * comes when it would be too early to ask again, or when more wait, goes by what is known. A fetch
+ * that began before somebody asked may bring what was so before: where it brings nothing else,
+ * there is another one for him, if it is time. Nothing is fetched for whom there are others
+ * already: a token that was looked at before the last ones came would else use up the time of one
+ * that needs newer ones.
  */
 final class FetchedKeys implements KeySource {
 
@@ -38,13 +42,22 @@ final class FetchedKeys implements KeySource {
   private final KeyRequest request;
   private final Ticker ticker;
   private final Executor home; // what is below is entered there only
-  private final List<Promise<Optional<JoseKeys>>> waiting = new ArrayList<>();
+  private final List<Waiting> waiting = new ArrayList<>();
   private boolean underWay;
   private int failures; // since the last success
   private long endedNanos; // the last one
   private long askedNanos; // the last one for a token's sake
   private boolean closed;
   private volatile Optional<JoseKeys> known = Optional.empty();
+
+  /**
+   * Who waits.
+   *
+   * @param tried by which his token does not count
+   * @param late whether the fetch had begun before he asked
+   */
+  private record Waiting(
+      Promise<Optional<JoseKeys>> asked, Optional<JoseKeys> tried, boolean late) {}
 
   /**
    * @param home runs what it is given, one after the other
@@ -93,7 +106,7 @@ final class FetchedKeys implements KeySource {
   }
 
   @Override
-  public Future<Optional<JoseKeys>> others() {
+  public Future<Optional<JoseKeys>> others(Optional<JoseKeys> tried) {
     Promise<Optional<JoseKeys>> here = Promise.promise();
     Optional<Context> asking = Optional.ofNullable(Vertx.currentContext());
     Promise<Optional<JoseKeys>> there = Promise.promise();
@@ -104,22 +117,37 @@ final class FetchedKeys implements KeySource {
                 asking.ifPresentOrElse(
                     loop -> loop.runOnContext(back -> here.complete(keys)),
                     () -> here.complete(keys)));
-    home.execute(() -> ask(there));
+    home.execute(() -> ask(there, tried));
     return here.future();
   }
 
-  private void ask(Promise<Optional<JoseKeys>> asked) {
-    boolean due =
-        known.isPresent() ? since(askedNanos, PAUSE) : failures == 0 || since(endedNanos, pause());
-    if (!underWay && due) {
+  private void ask(Promise<Optional<JoseKeys>> asked, Optional<JoseKeys> tried) {
+    if (othersThan(tried)) {
+      asked.complete(known);
+      return;
+    }
+    boolean late = underWay;
+    if (!late && due()) {
       askedNanos = ticker.nanos();
       fetch();
     }
     if (underWay && waiting.size() < MOST_WAITING) {
-      waiting.add(asked);
+      waiting.add(new Waiting(asked, tried, late));
     } else {
       asked.complete(known);
     }
+  }
+
+  @SuppressWarnings("ReferenceEquality") // the same object until they change
+  private boolean othersThan(Optional<JoseKeys> tried) {
+    return known.isPresent() && known.get() != tried.orElse(null);
+  }
+
+  /** Whether they may be fetched for a token's sake. */
+  private boolean due() {
+    return known.isPresent()
+        ? since(askedNanos, PAUSE)
+        : failures == 0 || since(endedNanos, pause());
   }
 
   private void fetch() {
@@ -144,9 +172,24 @@ final class FetchedKeys implements KeySource {
       failures++;
       failed(String.valueOf(fetched.cause().getMessage()));
     }
-    List<Promise<Optional<JoseKeys>>> all = List.copyOf(waiting);
+    List<Waiting> all = List.copyOf(waiting);
     waiting.clear();
-    all.forEach(one -> one.complete(known));
+    boolean again = fetched.succeeded() && due();
+    for (Waiting one : all) {
+      if (again && one.late && !othersThan(one.tried)) {
+        waiting.add(new Waiting(one.asked, one.tried, false));
+      } else {
+        one.asked.complete(known);
+      }
+    }
+    if (!waiting.isEmpty()) {
+      askedNanos = ticker.nanos();
+      fetch();
+      if (!underWay) { // closed meanwhile
+        waiting.forEach(one -> one.asked.complete(known));
+        waiting.clear();
+      }
+    }
   }
 
   private void told(int keys) {

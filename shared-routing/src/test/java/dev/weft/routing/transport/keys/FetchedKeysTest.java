@@ -49,8 +49,8 @@ final class FetchedKeysTest {
   void theyAreFetchedAtOnceAndWhoeverComesMeanwhileWaits() {
     keys.open();
 
-    Future<Optional<JoseKeys>> first = keys.others();
-    Future<Optional<JoseKeys>> second = keys.others();
+    Future<Optional<JoseKeys>> first = keys.others(keys.now());
+    Future<Optional<JoseKeys>> second = keys.others(keys.now());
     boolean waits = !first.isComplete() && !second.isComplete();
     requests.remove().complete(ONE);
 
@@ -65,11 +65,11 @@ final class FetchedKeysTest {
   void anUnknownKeyIsAskedForAtOnceAndThenEveryTenSeconds() {
     known();
 
-    Future<Optional<JoseKeys>> first = keys.others();
+    Future<Optional<JoseKeys>> first = keys.others(keys.now());
     requests.remove().complete(OTHER);
-    Future<Optional<JoseKeys>> early = keys.others();
+    Future<Optional<JoseKeys>> early = keys.others(keys.now());
     ticker.turn(FetchedKeys.PAUSE);
-    Future<Optional<JoseKeys>> later = keys.others();
+    Future<Optional<JoseKeys>> later = keys.others(keys.now());
 
     assertThat(first.result()).contains(OTHER);
     assertThat(early.result()).contains(OTHER);
@@ -78,10 +78,43 @@ final class FetchedKeysTest {
   }
 
   @Test
+  void whoTriedOthersThanThoseKnownHasNothingFetchedForHim() {
+    Optional<JoseKeys> before = keys.now(); // he looks, and then they come
+    known();
+
+    Future<Optional<JoseKeys>> late = keys.others(before);
+    Future<Optional<JoseKeys>> rotated = keys.others(keys.now());
+    int fetched = asked;
+    requests.remove().complete(OTHER);
+
+    assertThat(late.result()).contains(ONE);
+    assertThat(fetched).as("the first time, and for the one with a new key").isEqualTo(2);
+    assertThat(rotated.result()).contains(OTHER);
+  }
+
+  @Test
+  void whoAsksDuringAFetchGetsAnotherOneWhereItBringsWhatWasSoBefore() {
+    known();
+    ticker.turn(FetchedKeys.FRESH);
+    keys.look(); // under way before the keys were changed
+
+    Future<Optional<JoseKeys>> rotated = keys.others(keys.now());
+    requests.remove().complete(ONE);
+    boolean waits = !rotated.isComplete();
+    requests.remove().complete(OTHER);
+
+    assertThat(waits).isTrue();
+    assertThat(rotated.result()).contains(OTHER);
+    Future<Optional<JoseKeys>> stranger = keys.others(keys.now());
+    assertThat(stranger.isComplete()).as("too early to ask again").isTrue();
+    assertThat(asked).isEqualTo(3);
+  }
+
+  @Test
   void theLastGoodOnesAreKept() {
     known();
 
-    Future<Optional<JoseKeys>> asking = keys.others();
+    Future<Optional<JoseKeys>> asking = keys.others(keys.now());
     requests.remove().fail("garbage");
 
     assertThat(asking.result()).contains(ONE);
@@ -95,7 +128,7 @@ final class FetchedKeysTest {
     requests.remove().complete(JoseKeys.parse(text));
     JoseKeys before = keys.now().orElseThrow();
 
-    keys.others();
+    keys.others(keys.now());
     requests.remove().complete(JoseKeys.parse(text));
 
     assertThat(keys.now().orElseThrow()).as("or all tokens were verified again").isSameAs(before);
@@ -137,9 +170,9 @@ final class FetchedKeysTest {
   void whileThereAreNoneNobodyWaitsForThePause() {
     missing();
 
-    Future<Optional<JoseKeys>> early = keys.others();
+    Future<Optional<JoseKeys>> early = keys.others(keys.now());
     ticker.turn(Duration.ofSeconds(1));
-    Future<Optional<JoseKeys>> later = keys.others();
+    Future<Optional<JoseKeys>> later = keys.others(keys.now());
     requests.remove().complete(ONE);
 
     assertThat(early.result()).isEmpty();
@@ -163,10 +196,10 @@ final class FetchedKeysTest {
   void notEverybodyMayWait() {
     keys.open();
     for (int i = 0; i < FetchedKeys.MOST_WAITING; i++) {
-      keys.others();
+      keys.others(keys.now());
     }
 
-    Future<Optional<JoseKeys>> more = keys.others();
+    Future<Optional<JoseKeys>> more = keys.others(keys.now());
 
     assertThat(more.result()).isEmpty();
   }
