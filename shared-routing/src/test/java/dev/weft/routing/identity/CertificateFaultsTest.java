@@ -23,7 +23,8 @@ final class CertificateFaultsTest {
         .containsExactly(
             new Fault(Kind.SERVER, "https at a.yaml:3:5", "there is no tls.key"),
             new Fault(Kind.STAPLE, "https at a.yaml:3:5", "it is no response"));
-    assertThat(faults.counts()).isEqualTo(Map.of(Kind.SERVER, 1L, Kind.STAPLE, 1L, Kind.ACME, 0L));
+    assertThat(faults.counts())
+        .isEqualTo(Map.of(Kind.SERVER, 1L, Kind.STAPLE, 1L, Kind.REVOCATION, 0L, Kind.ACME, 0L));
 
     faults.end(Kind.STAPLE, "https at a.yaml:3:5");
     faults.end(Kind.STAPLE, "never was");
