@@ -2,6 +2,7 @@ package dev.weft.cli;
 
 import dev.weft.cli.demo.DemoCommand;
 import dev.weft.cli.doctor.DoctorCommand;
+import dev.weft.cli.history.ConfigCommand;
 import dev.weft.cli.live.EdgesCommand;
 import dev.weft.cli.live.RoutesCommand;
 import dev.weft.cli.live.StatusCommand;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Command;
     versionProvider = ProxyCommand.Version.class,
     subcommands = {
       CheckCommand.class,
+      ConfigCommand.class,
       DemoCommand.class,
       DoctorCommand.class,
       EdgesCommand.class,

@@ -258,6 +258,53 @@ final class CommandsIT {
   }
 
   @Test
+  void whatServedBeforeIsListedComparedAndRolledBack() throws Exception {
+    String at = Integer.toString(FreePorts.next());
+    Path mesh = Files.createDirectory(folder.resolve("mesh"));
+    Path file = mesh.resolve("canary.yaml");
+    String first = Files.readString(Path.of(CANARY.substring(4), "hello.yaml"));
+    String second =
+        first.replace("weight: 95", "weight: 50").replace("weight: 5\n", "weight: 50\n");
+    Files.writeString(file, first);
+    Path edited = Files.writeString(folder.resolve("edited.yaml"), second);
+    try (Launched gateway =
+        Launched.weft(
+            folder,
+            Map.of("WEFT_ADMIN", "127.0.0.1:" + at),
+            "gateway",
+            "--config",
+            "dir:" + mesh,
+            "--listen",
+            "127.0.0.1:0")) {
+      gateway.says("ready");
+      Run same = weft("config", "diff", file.toString(), "--admin", at);
+      Run other = weft("config", "diff", edited.toString(), "--admin", at);
+      Files.writeString(file, second);
+      gateway.says("snapshot 2 serves");
+      Run history = weft("config", "history", "--admin", at);
+      Run back = weft("config", "rollback", "--admin", at);
+      Run none = weft("config", "rollback", "77", "--admin", at);
+
+      assertThat(same.output()).contains("nothing would change against version 1");
+      assertThat(same.code()).isZero();
+      assertThat(other.output())
+          .contains(
+              "~ VirtualService default/hello",
+              "    spec.http[0].route[0].weight 95 → 50",
+              "1 resource would change against version 1");
+      assertThat(other.code()).isEqualTo(1);
+      assertThat(history.output())
+          .contains(
+              "VirtualService default/hello: spec.http[0].route[0].weight 95 → 50 and 1 more");
+      assertThat(back.output()).contains("version 3 serves, as version 1 did", ": written");
+      assertThat(back.code()).isZero();
+      assertThat(file).hasContent(first);
+      assertThat(none.output()).contains("version 77 is not kept");
+      assertThat(none.code()).isEqualTo(1);
+    }
+  }
+
+  @Test
   void drainingLeavesTheProcessAndSigtermEndsItWithZero() throws Exception {
     int port = FreePorts.next();
     Map<String, String> admin = Map.of("WEFT_ADMIN", "127.0.0.1:" + port);

@@ -141,6 +141,18 @@ public final class ConfigUnits {
     return taken();
   }
 
+  /**
+   * Some sources count as having these units and no others, until they tell something else.
+   *
+   * @param units by source, such as {@link #good} told once; sources that told nothing are left out
+   * @return what to do about it; nothing while another source has told nothing yet
+   */
+  public Outcome restore(Map<String, Map<String, List<ConfigDocument>>> units) {
+    units.forEach(
+        (source, mine) -> wanted.computeIfPresent(source, (any, old) -> new LinkedHashMap<>(mine)));
+    return taken();
+  }
+
   private Outcome taken() {
     if (waits()) {
       return nothing(List.of(), false);

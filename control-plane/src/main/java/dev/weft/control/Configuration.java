@@ -3,11 +3,14 @@ package dev.weft.control;
 import dev.weft.config.ConfigDocument;
 import dev.weft.config.ConfigUnits;
 import dev.weft.config.Trial;
+import dev.weft.config.history.ConfigHistory;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.problem.Problem;
 import dev.weft.config.problem.Told;
 import dev.weft.config.source.DirectorySource;
 import dev.weft.control.status.Reading;
+import dev.weft.routing.admin.HistoryPages;
+import dev.weft.routing.admin.Rollback;
 import dev.weft.routing.process.SourceOpener;
 import dev.weft.routing.verticle.ConfigVerticle;
 import dev.weft.routing.verticle.WriteBehind;
@@ -17,11 +20,15 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,11 +49,12 @@ final class Configuration implements AutoCloseable {
   private final SourceOpener opener;
   private final ConfigVerticle.Keeper keeper;
   private final Duration patience;
-  private final Consumer<MeshConfig> publish;
+  private final ToLongFunction<MeshConfig> publish;
   private final Consumer<Reading> told;
   private final WriteBehind<Map<String, Map<String, List<ConfigDocument>>>> behind;
   private final List<AutoCloseable> opened = new ArrayList<>();
   private final Told warned = new Told();
+  private final ConfigHistory history = new ConfigHistory();
   private ConfigUnits units = new ConfigUnits(List.of());
   private boolean published;
   private volatile boolean closed;
@@ -57,7 +65,8 @@ final class Configuration implements AutoCloseable {
 
   /**
    * @param patience with a source that says nothing at all, before what it held stands for it
-   * @param publish hears of each configuration, on the event loop that this was made on
+   * @param publish hears of each configuration, on the event loop that this was made on, and gives
+   *     its version
    * @param told hears what became of each reading, after that, on the same
    */
   Configuration(
@@ -65,7 +74,7 @@ final class Configuration implements AutoCloseable {
       SourceOpener opener,
       ConfigVerticle.Keeper keeper,
       Duration patience,
-      Consumer<MeshConfig> publish,
+      ToLongFunction<MeshConfig> publish,
       Consumer<Reading> told) {
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
@@ -176,6 +185,7 @@ final class Configuration implements AutoCloseable {
   /** What a source held stands for it, unless it has told what it has. */
   private Future<Void> restored(String source) {
     return taken(
+        source + " (last good)",
         () -> {
           if (units.keeps(source)) {
             LOG.warn("the last good configuration of {} serves until it can be read", source);
@@ -185,15 +195,44 @@ final class Configuration implements AutoCloseable {
   }
 
   private Future<Void> changed(String source, Map<String, List<ConfigDocument>> changes) {
-    return taken(() -> units.change(source, changes));
+    return taken(source, () -> units.change(source, changes));
+  }
+
+  /** The versions that were published. */
+  ConfigHistory history() {
+    return history;
+  }
+
+  /** What was published, and the way back to it. */
+  HistoryPages pages() {
+    return new HistoryPages(
+        vertx,
+        new Rollback(
+            vertx,
+            history,
+            this::restore,
+            source -> SourceOpener.writer(Optional.of(opener), vertx, source)));
+  }
+
+  private Future<Map<String, Map<String, List<ConfigDocument>>>> restore(
+      Map<String, Map<String, List<ConfigDocument>>> restored, String cause) {
+    AtomicReference<Map<String, Map<String, List<ConfigDocument>>>> before =
+        new AtomicReference<>(Map.of());
+    return taken(
+            cause,
+            () -> {
+              before.set(units.wanted());
+              return units.restore(restored);
+            })
+        .map(done -> before.get());
   }
 
   /** On a worker, in the order of the calls. */
-  private Future<Void> taken(Callable<ConfigUnits.Outcome> reading) {
+  private Future<Void> taken(String cause, Callable<ConfigUnits.Outcome> reading) {
     return context
         .executeBlocking(() -> read(reading.call()))
-        .onFailure(cause -> LOG.error("a change cannot be read; what was published stays", cause))
-        .onSuccess(this::serve)
+        .onFailure(fault -> LOG.error("a change cannot be read; what was published stays", fault))
+        .onSuccess(read -> serve(cause, read))
         .mapEmpty();
   }
 
@@ -202,7 +241,7 @@ final class Configuration implements AutoCloseable {
     return new Read(outcome, units.waits(), units.trial(), reading);
   }
 
-  private void serve(Read read) {
+  private void serve(String cause, Read read) {
     ConfigUnits.Outcome outcome = read.outcome;
     trial = read.trial;
     warned.news(outcome.problems()).forEach(problem -> LOG.warn("{}", problem));
@@ -219,7 +258,8 @@ final class Configuration implements AutoCloseable {
             config -> {
               published = true;
               behind.keep(read.reading.good());
-              publish.accept(config);
+              long version = publish.applyAsLong(config);
+              history.applied(version, Instant.now(), cause, read.reading.good());
             });
     if (!read.waits) {
       told.accept(read.reading);

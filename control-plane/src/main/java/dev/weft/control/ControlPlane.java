@@ -151,6 +151,7 @@ final class ControlPlane {
             config -> {
               streams.publish(config);
               LOG.info("configuration published to {} proxies", streams.subscribers());
+              return streams.version();
             },
             statuses::read);
     configuration = opening;
@@ -240,6 +241,7 @@ final class ControlPlane {
     Router router = JsonErrors.router(made);
     router.route().handler(new AdminGuard(Set.of()));
     streams.mountAdmin(router);
+    Optional.ofNullable(configuration).ifPresent(known -> known.pages().mount(router));
     services.ifPresent(one -> one.mountAdmin(router));
     return AdminServer.listen(made, at.host(), at.port(), router)
         .<Void>mapEmpty()

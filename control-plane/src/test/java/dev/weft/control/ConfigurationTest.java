@@ -238,12 +238,13 @@ final class ConfigurationTest {
                 }));
   }
 
-  private void heard(MeshConfig config) {
+  private long heard(MeshConfig config) {
     published.add(
         config.virtualServices().stream()
             .map(VirtualService::hosts)
             .flatMap(List::stream)
             .toList());
+    return published.size();
   }
 
   private void ended() throws Exception {

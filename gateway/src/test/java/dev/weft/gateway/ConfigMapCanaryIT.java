@@ -34,6 +34,7 @@ final class ConfigMapCanaryIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   @TempDir private Path folder;
+  private int admin;
 
   static boolean canStart() {
     return Tools.there(KubeApiServer.missing().stream());
@@ -48,6 +49,7 @@ final class ConfigMapCanaryIT {
       kube.kubectl("create", "namespace", "prod");
       apply(kube, rules(first, second, 100, 0));
       int port = FreePorts.next();
+      admin = FreePorts.next();
       Process gateway = gateway(kube, port);
       try {
         eventually(vertx, port, "v1");
@@ -58,6 +60,7 @@ final class ConfigMapCanaryIT {
         eventually(vertx, port, "v2");
         apply(kube, rules(first, second, 100, 0));
         eventually(vertx, port, "v1");
+        rolledBack(vertx, kube, port);
       } finally {
         gateway.destroy();
         assertThat(gateway.waitFor(40, TimeUnit.SECONDS)).isTrue();
@@ -65,6 +68,25 @@ final class ConfigMapCanaryIT {
     } finally {
       vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
     }
+  }
+
+  /** To the weights before those that serve: in the ConfigMap, too. */
+  private void rolledBack(Vertx vertx, KubeApiServer kube, int port) throws Exception {
+    String done =
+        vertx
+            .createHttpClient()
+            .request(HttpMethod.POST, admin, "127.0.0.1", "/config/rollback")
+            .compose(request -> Requests.sent(request.putHeader("x-weft-admin", "1")))
+            .compose(HttpClientResponse::body)
+            .map(Buffer::toString)
+            .toCompletionStage()
+            .toCompletableFuture()
+            .get(30, TimeUnit.SECONDS);
+
+    assertThat(done).contains("\"written\":true");
+    eventually(vertx, port, "v2");
+    assertThat(kube.kubectl("get", "configmap", "routes", "-n", "prod", "-o", "yaml"))
+        .contains("subset: v1}, weight: 0}");
   }
 
   private static int backend(Vertx vertx, String version) throws Exception {
@@ -134,7 +156,7 @@ final class ConfigMapCanaryIT {
                 "--listen",
                 Integer.toString(port),
                 "--admin",
-                "127.0.0.1:0",
+                "127.0.0.1:" + admin,
                 "--access-log",
                 "off"));
     builder.environment().put("KUBECONFIG", kube.kubeconfig().toString());

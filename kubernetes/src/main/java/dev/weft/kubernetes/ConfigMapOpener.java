@@ -1,6 +1,7 @@
 package dev.weft.kubernetes;
 
 import dev.weft.config.ConfigDocument;
+import dev.weft.config.history.SourceWriter;
 import dev.weft.kubernetes.watch.Pace;
 import dev.weft.routing.process.SourceOpener;
 import io.vertx.core.Vertx;
@@ -54,6 +55,11 @@ public final class ConfigMapOpener implements SourceOpener {
       watched.close();
       api.close();
     };
+  }
+
+  @Override
+  public Optional<SourceWriter> writer(Vertx vertx, String source) {
+    return Optional.of(new ConfigMapWriter(vertx));
   }
 
   /** Turns "these there are" into "these changed, those are gone". Called by one thread. */

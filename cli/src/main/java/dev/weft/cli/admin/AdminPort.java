@@ -65,6 +65,17 @@ public final class AdminPort {
     }
   }
 
+  /** What becomes of a change that is asked for, see {@link #text}. */
+  public JsonObject post(String page) throws IOException, InterruptedException {
+    HttpRequest.Builder request =
+        request(page)
+            .timeout(PATIENCE.multipliedBy(6))
+            .header("x-weft-admin", "1")
+            .POST(HttpRequest.BodyPublishers.noBody());
+    HttpResponse<String> answer = ask(request, BodyHandlers.ofString());
+    return new JsonObject(good(answer.statusCode(), answer.body()) ? answer.body() : "{}");
+  }
+
   /**
    * A page's lines as they come, for as long as it goes on, see {@link #text}.
    *

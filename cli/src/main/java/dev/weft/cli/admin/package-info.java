@@ -1,4 +1,5 @@
 /**
- * Admin ports of what runs, asked from outside. Open {@link dev.weft.cli.admin.AdminPort} first.
+ * Admin ports of what runs, asked from outside, and how commands tell what they heard. Open {@link
+ * dev.weft.cli.admin.AdminPort} first.
  */
 package dev.weft.cli.admin;

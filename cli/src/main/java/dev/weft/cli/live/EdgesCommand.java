@@ -1,6 +1,9 @@
 package dev.weft.cli.live;
 
 import dev.weft.cli.admin.AdminPort;
+import dev.weft.cli.admin.Admins;
+import dev.weft.cli.admin.Table;
+import dev.weft.cli.admin.Telling;
 import dev.weft.cli.live.Traffic.Edge;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -10,12 +13,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code weft edges}: who talks to whom. */
 @Command(
@@ -31,16 +30,9 @@ import picocli.CommandLine.Spec;
     })
 public final class EdgesCommand implements Callable<Integer> {
 
-  @Spec private @Nullable CommandSpec spec;
-
   @Mixin private final Admins admins = new Admins();
 
-  @Option(
-      names = "--output",
-      paramLabel = "text|json",
-      defaultValue = "text",
-      description = "How it is told (default: ${DEFAULT-VALUE}).")
-  private Printed.Output output = Printed.Output.text;
+  @Mixin private final Telling telling = new Telling();
 
   @Override
   public Integer call() throws IOException, InterruptedException {
@@ -49,7 +41,7 @@ public final class EdgesCommand implements Callable<Integer> {
       all.add(Traffic.of(admin.text("/metrics")));
     }
     Map<Edge, Count> edges = Traffic.together(all);
-    Printed.to(spec, output == Printed.Output.json ? json(edges) : text(edges));
+    telling.tell(telling.json() ? json(edges) : text(edges));
     return 0;
   }
 

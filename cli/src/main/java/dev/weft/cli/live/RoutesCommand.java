@@ -1,6 +1,9 @@
 package dev.weft.cli.live;
 
 import dev.weft.cli.admin.AdminPort;
+import dev.weft.cli.admin.Admins;
+import dev.weft.cli.admin.Table;
+import dev.weft.cli.admin.Telling;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -8,13 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code weft routes}: the rules that a proxy serves with. */
 @Command(
@@ -30,8 +29,6 @@ import picocli.CommandLine.Spec;
     })
 public final class RoutesCommand implements Callable<Integer> {
 
-  @Spec private @Nullable CommandSpec spec;
-
   @Parameters(
       arity = "0..1",
       paramLabel = "HOST",
@@ -40,12 +37,7 @@ public final class RoutesCommand implements Callable<Integer> {
 
   @Mixin private final Admins admins = new Admins();
 
-  @Option(
-      names = "--output",
-      paramLabel = "text|json",
-      defaultValue = "text",
-      description = "How it is told (default: ${DEFAULT-VALUE}).")
-  private Printed.Output output = Printed.Output.text;
+  @Mixin private final Telling telling = new Telling();
 
   @Override
   public Integer call() throws IOException, InterruptedException {
@@ -56,11 +48,7 @@ public final class RoutesCommand implements Callable<Integer> {
           .filter(route -> !routes.contains(route))
           .forEach(routes::add);
     }
-    Printed.to(
-        spec,
-        output == Printed.Output.json
-            ? new JsonObject().put("routes", new JsonArray(routes)).encodePrettily()
-            : text(routes));
+    telling.tell(new JsonObject().put("routes", new JsonArray(routes)), () -> text(routes));
     return routes.isEmpty() ? 1 : 0;
   }
 

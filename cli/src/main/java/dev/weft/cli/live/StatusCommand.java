@@ -1,18 +1,17 @@
 package dev.weft.cli.live;
 
 import dev.weft.cli.admin.AdminPort;
+import dev.weft.cli.admin.Admins;
+import dev.weft.cli.admin.Table;
+import dev.weft.cli.admin.Telling;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code weft status}: what every proxy of a control plane runs. */
 @Command(
@@ -29,16 +28,9 @@ import picocli.CommandLine.Spec;
     })
 public final class StatusCommand implements Callable<Integer> {
 
-  @Spec private @Nullable CommandSpec spec;
-
   @Mixin private final Admins admins = new Admins();
 
-  @Option(
-      names = "--output",
-      paramLabel = "text|json",
-      defaultValue = "text",
-      description = "How it is told (default: ${DEFAULT-VALUE}).")
-  private Printed.Output output = Printed.Output.text;
+  @Mixin private final Telling telling = new Telling();
 
   @Override
   public Integer call() throws IOException, InterruptedException {
@@ -46,12 +38,7 @@ public final class StatusCommand implements Callable<Integer> {
     for (AdminPort admin : admins.ports("control plane")) {
       replicas.add(admin.json("/proxies").put("admin", admin.at().toString()));
     }
-    boolean json = output == Printed.Output.json;
-    Printed.to(
-        spec,
-        json
-            ? new JsonObject().put("replicas", new JsonArray(replicas)).encodePrettily()
-            : text(replicas));
+    telling.tell(new JsonObject().put("replicas", new JsonArray(replicas)), () -> text(replicas));
     return replicas.stream().flatMap(one -> proxies(one).stream()).allMatch(StatusCommand::current)
         ? 0
         : 1;

@@ -1,8 +1,10 @@
 package dev.weft.cli.live;
 
 import dev.weft.cli.admin.AdminPort;
+import dev.weft.cli.admin.OneAdmin;
+import dev.weft.cli.admin.Table;
+import dev.weft.cli.admin.Telling;
 import dev.weft.config.yaml.Durations;
-import dev.weft.routing.process.HostPort;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.util.Iterator;
@@ -12,6 +14,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -34,15 +37,7 @@ public final class TapCommand implements Callable<Integer> {
 
   private static final String DATA = "data: ";
 
-  @Spec private @Nullable CommandSpec spec;
-
-  @Option(
-      names = "--admin",
-      paramLabel = "[ADDR:]PORT",
-      defaultValue = "127.0.0.1:15000",
-      converter = HostPort.Converter.class,
-      description = "Admin port to ask (default: ${DEFAULT-VALUE}).")
-  private HostPort admin = new HostPort("127.0.0.1", 15000);
+  @Mixin private final OneAdmin admin = new OneAdmin();
 
   @Option(names = "--route", paramLabel = "PART", description = "Of the rule's name.")
   private String route = "";
@@ -75,22 +70,19 @@ public final class TapCommand implements Callable<Integer> {
   @Option(names = "--count", paramLabel = "N", description = "Ends after so many.")
   private long count = Long.MAX_VALUE;
 
-  @Option(
-      names = "--output",
-      paramLabel = "text|json",
-      defaultValue = "text",
-      description = "How they are told (default: ${DEFAULT-VALUE}).")
-  private Printed.Output output = Printed.Output.text;
+  @Mixin private final Telling telling = new Telling();
+
+  @Spec private @Nullable CommandSpec spec;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
     long left = count;
-    try (Stream<String> lines = Admins.port(admin, "proxy").lines(page())) {
+    try (Stream<String> lines = admin.port("proxy").lines(page())) {
       String event = "";
       for (Iterator<String> each = lines.iterator(); left > 0 && each.hasNext(); ) {
         String line = each.next();
         if (line.startsWith(DATA)) {
-          Printed.to(spec, told(event, line.substring(DATA.length())));
+          telling.tell(told(event, line.substring(DATA.length())));
           left -= event.isEmpty() ? 1 : 0;
         }
         event = line.startsWith("event: ") ? line : "";
@@ -129,7 +121,7 @@ public final class TapCommand implements Callable<Integer> {
   }
 
   private String told(String event, String data) {
-    if (output == Printed.Output.json) {
+    if (telling.json()) {
       return data;
     }
     JsonObject entry = new JsonObject(data);

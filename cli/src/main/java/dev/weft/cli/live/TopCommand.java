@@ -1,6 +1,8 @@
 package dev.weft.cli.live;
 
 import dev.weft.cli.admin.AdminPort;
+import dev.weft.cli.admin.Admins;
+import dev.weft.cli.admin.Telling;
 import dev.weft.cli.live.Traffic.Edge;
 import dev.weft.config.yaml.Durations;
 import java.io.IOException;
@@ -74,7 +76,7 @@ public final class TopCommand implements Callable<Integer> {
       }
       double seconds = (now - then) / 1e9;
       String text = TopTable.text(Traffic.together(since), seconds, look.upstreams);
-      Printed.to(spec, inPlace() ? ANEW + text : text + "\n");
+      Telling.tell(spec, inPlace() ? ANEW + text : text + "\n");
       before = look.traffic;
       then = now;
     }

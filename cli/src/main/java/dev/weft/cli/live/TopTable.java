@@ -1,5 +1,6 @@
 package dev.weft.cli.live;
 
+import dev.weft.cli.admin.Table;
 import dev.weft.cli.live.Traffic.Edge;
 import java.util.Comparator;
 import java.util.HashMap;

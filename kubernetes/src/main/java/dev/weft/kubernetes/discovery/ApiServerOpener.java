@@ -1,6 +1,7 @@
 package dev.weft.kubernetes.discovery;
 
 import dev.weft.config.ConfigDocument;
+import dev.weft.config.history.SourceWriter;
 import dev.weft.kubernetes.ConfigMapOpener;
 import dev.weft.kubernetes.KubernetesApi;
 import dev.weft.kubernetes.KubernetesFailure;
@@ -9,6 +10,7 @@ import dev.weft.routing.process.SourceOpener;
 import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Opens all that comes from the API server: {@code configmap:...} and {@code kubernetes:...}. */
@@ -63,5 +65,10 @@ public final class ApiServerOpener implements SourceOpener {
       watched.close();
       api.close();
     };
+  }
+
+  @Override
+  public Optional<SourceWriter> writer(Vertx vertx, String source) {
+    return maps.opens(source) ? maps.writer(vertx, source) : Optional.empty();
   }
 }

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +46,9 @@ public final class AdminApi {
       /healthz      200 while the process lives
       /metrics      Prometheus text
       /config       version, sources, when it was applied, problems
+      /config/history    the versions that served: what changed, what came, what failed
+      /config/resources  ?version=N: resources as they were written, without what is secret
+      /config/rollback   POST ?version=N: that version, or the one before, serves again
       /routes       the rules, in the order in which they are tried
       /clusters     endpoints, health, breaker, ejections, in-flight, connections
       /certs        identities, issuers, when they end; what is wrong with certificates
@@ -62,6 +66,7 @@ public final class AdminApi {
   private final Tap tap;
   private final Supplier<List<AccessLine.Entry>> past;
   private final AtomicInteger taps = new AtomicInteger();
+  private final List<Consumer<Router>> more = new ArrayList<>();
 
   /**
    * @param tap where requests and connections can be watched
@@ -72,6 +77,11 @@ public final class AdminApi {
     this.source = source;
     this.tap = tap;
     this.past = past;
+  }
+
+  /** Pages that others mount behind the guard, too. Before {@link #router}. */
+  public void and(Consumer<Router> pages) {
+    more.add(pages);
   }
 
   /** All of it, behind a guard. */
@@ -91,6 +101,7 @@ public final class AdminApi {
     router.post("/loglevel").handler(this::changeLevel);
     router.post("/drain").handler(this::drain);
     router.get("/tap").handler(this::watch);
+    more.forEach(pages -> pages.accept(router));
     return router;
   }
 

@@ -1,8 +1,11 @@
 package dev.weft.routing.process;
 
 import dev.weft.config.ConfigDocument;
+import dev.weft.config.history.ConfigHistory.Traffic;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.source.DirectorySource;
+import dev.weft.routing.admin.HistoryPages;
+import dev.weft.routing.admin.Rollback;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.discovery.ControlAddresses;
 import dev.weft.routing.discovery.ControlStream;
@@ -92,6 +95,18 @@ final class ConfigSources implements AutoCloseable {
         .identity()
         .filter(wanted -> !wanted.startsWith(FOLDER))
         .ifPresent(wanted -> control(options, "--identity", wanted));
+  }
+
+  /** What served, and the way back to it. */
+  HistoryPages pages(Vertx made, ConfigVerticle config, Supplier<Traffic> traffic) {
+    config.history().counting(traffic);
+    return new HistoryPages(
+        made,
+        new Rollback(
+            made,
+            config.history(),
+            config::restore,
+            source -> SourceOpener.writer(opener, made, source)));
   }
 
   /** Opens all of them; fails with a sentence where a folder cannot be read or has errors. */

@@ -266,6 +266,7 @@ public final class Proxy {
     log.ifPresent(lines -> saturation.accessLog(lines::dropped));
     saturation.buffered(Buffered::bytes);
     AdminApi api = new AdminApi(made, admin, tap, () -> log.map(AccessLog::last).orElse(List.of()));
+    api.and(configs.pages(made, config, signals::totals)::mount);
     AppProbes probes = new AppProbes(made, credentials, asked);
     return made.deployVerticle(config)
         .compose(

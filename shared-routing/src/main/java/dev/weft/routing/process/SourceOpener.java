@@ -1,9 +1,12 @@
 package dev.weft.routing.process;
 
 import dev.weft.config.ConfigDocument;
+import dev.weft.config.history.FolderWriter;
+import dev.weft.config.history.SourceWriter;
 import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -28,4 +31,26 @@ public interface SourceOpener {
       String source,
       Consumer<Map<String, List<ConfigDocument>>> changed,
       Consumer<String> failed);
+
+  /**
+   * Writes a source that this one opens.
+   *
+   * @return empty where its units are not written here, so that they are not rolled back either
+   */
+  default Optional<SourceWriter> writer(Vertx vertx, String source) {
+    return Optional.empty();
+  }
+
+  /**
+   * Writes a folder, or what another source that this process knows has.
+   *
+   * @param opener of others; empty for none
+   * @return empty where it is not written here
+   */
+  static Optional<SourceWriter> writer(
+      Optional<? extends SourceOpener> opener, Vertx vertx, String source) {
+    return source.startsWith(FolderWriter.SCHEME)
+        ? Optional.of(FolderWriter.of(source))
+        : opener.filter(one -> one.opens(source)).flatMap(one -> one.writer(vertx, source));
+  }
 }

@@ -1,5 +1,6 @@
 package dev.weft.routing.telemetry;
 
+import dev.weft.config.history.ConfigHistory.Traffic;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.SortedMap;
@@ -23,11 +24,16 @@ public final class EdgeSignals {
   private static final int FIRST_SLOTS = 4;
 
   private final EdgeLabels labels;
+  private final Totals totals;
   private final @Nullable Tally[][] tables; // by loop; the slots of each by their outcome's hash
 
-  EdgeSignals(EdgeLabels labels, int loops) {
+  /**
+   * @param totals of all edges
+   */
+  EdgeSignals(EdgeLabels labels, Totals totals) {
     this.labels = labels;
-    this.tables = new Tally[loops][FIRST_SLOTS];
+    this.totals = totals;
+    this.tables = new Tally[totals.loops()][FIRST_SLOTS];
   }
 
   /** Who calls whom here. */
@@ -53,6 +59,7 @@ public final class EdgeSignals {
       tally = added(loop, outcome);
     }
     tally.add(durationNanos, requestBytes, responseBytes);
+    totals.count(loop, Outcome.status(outcome));
   }
 
   /** All loops together, by outcome in ascending order. Any thread. */
@@ -110,6 +117,48 @@ public final class EdgeSignals {
       }
     }
     return larger;
+  }
+
+  /** Requests of all edges, those that are forgotten too: each loop writes its own, any reads. */
+  static final class Totals {
+
+    private static final VarHandle AT = MethodHandles.arrayElementVarHandle(long[].class);
+    private static final int APART = 16; // so that loops do not share a line of the cache
+    private static final int FAILED = 1;
+    private static final int FIRST_FAILURE = 500;
+
+    private final int loops;
+    private final long[] numbers;
+
+    Totals(int loops) {
+      this.loops = loops;
+      this.numbers = new long[(loops + 1) * APART];
+    }
+
+    int loops() {
+      return loops;
+    }
+
+    private void count(int loop, int status) {
+      plus((loop + 1) * APART);
+      if (status >= FIRST_FAILURE) {
+        plus((loop + 1) * APART + FAILED);
+      }
+    }
+
+    private void plus(int at) {
+      AT.setOpaque(numbers, at, numbers[at] + 1);
+    }
+
+    Traffic now() {
+      long requests = 0;
+      long failed = 0;
+      for (int loop = 1; loop <= loops; loop++) {
+        requests += (long) AT.getOpaque(numbers, loop * APART);
+        failed += (long) AT.getOpaque(numbers, loop * APART + FAILED);
+      }
+      return new Traffic(requests, failed);
+    }
   }
 
   /** The numbers of one outcome: written by one thread, read by any. */

@@ -1,5 +1,6 @@
 package dev.weft.routing.telemetry;
 
+import dev.weft.config.history.ConfigHistory.Traffic;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.telemetry.EdgeSignals.Tally;
 import java.lang.ref.WeakReference;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MeshSignals {
 
-  private final int loops;
+  private final EdgeSignals.Totals totals;
   private final Limits limits;
   private final Ticker ticker;
   private final Map<EdgeLabels, Entry> edges = new ConcurrentHashMap<>();
@@ -34,7 +35,7 @@ public final class MeshSignals {
    * @param loops how many event loops count, from 1
    */
   public MeshSignals(int loops, Limits limits, Ticker ticker) {
-    this.loops = loops;
+    this.totals = new EdgeSignals.Totals(loops);
     this.limits = limits;
     this.ticker = ticker;
   }
@@ -128,6 +129,11 @@ public final class MeshSignals {
     return all;
   }
 
+  /** What came and how it ended since the process began, whoever called whom. Any thread. */
+  public Traffic totals() {
+    return totals.now();
+  }
+
   /** The gauges and counters that others supply. */
   List<Supply> supplies() {
     return supplies;
@@ -140,7 +146,7 @@ public final class MeshSignals {
 
   private EdgeSignals added(EdgeLabels labels) {
     EdgeLabels bounded = edges.size() < limits.edges() ? labels : labels.withoutSource();
-    EdgeSignals fresh = new EdgeSignals(bounded, loops);
+    EdgeSignals fresh = new EdgeSignals(bounded, totals);
     Entry winner =
         edges.compute(
             bounded,

@@ -2,6 +2,7 @@ package dev.weft.routing.verticle;
 
 import dev.weft.config.ConfigDocument;
 import dev.weft.config.ConfigUnits;
+import dev.weft.config.history.ConfigHistory;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.problem.Problem;
 import dev.weft.config.problem.Told;
@@ -9,6 +10,7 @@ import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.snapshot.Snapshot;
 import dev.weft.routing.snapshot.SnapshotCompiler;
 import dev.weft.routing.snapshot.SnapshotStore;
+import io.vertx.core.Completable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
@@ -22,7 +24,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +56,7 @@ public final class ConfigVerticle extends VerticleBase {
   private final Function<Snapshot, Future<Void>> published;
   private final Keeper keeper;
   private final ConfigUnits units;
+  private final ConfigHistory history = new ConfigHistory();
   private final Told told = new Told();
   private Optional<WriteBehind<Map<String, Map<String, List<ConfigDocument>>>>> kept =
       Optional.empty();
@@ -135,6 +140,11 @@ public final class ConfigVerticle extends VerticleBase {
     return status;
   }
 
+  /** The versions that served. */
+  public ConfigHistory history() {
+    return history;
+  }
+
   /** Whether nothing can serve yet, since a source has told nothing. Any thread. */
   public boolean waits() {
     return waits;
@@ -148,18 +158,12 @@ public final class ConfigVerticle extends VerticleBase {
    *     change is no failure
    */
   public Future<Void> changed(String source, Map<String, List<ConfigDocument>> changes) {
-    return queued(() -> units.change(source, changes));
+    return queued(source, () -> units.change(source, changes));
   }
 
   /** A checked configuration came from the control plane. Any thread. */
   public Future<Void> streamed(String source, MeshConfig config) {
-    Promise<Void> promise = Promise.promise();
-    context.runOnContext(
-        now -> {
-          queue = queue.transform(before -> apply(config, List.of(source), List.of()));
-          queue.onComplete(promise);
-        });
-    return promise.future();
+    return inTurn(() -> apply(config, List.of(source), List.of()).onComplete(noted(source)));
   }
 
   /**
@@ -171,6 +175,7 @@ public final class ConfigVerticle extends VerticleBase {
   public Future<Boolean> restored(String source) {
     AtomicBoolean known = new AtomicBoolean();
     return queued(
+            source + " (last good)",
             () -> {
               known.set(units.keeps(source));
               return units.restored(source);
@@ -178,14 +183,46 @@ public final class ConfigVerticle extends VerticleBase {
         .map(done -> known.get() && (waits || store.current().isPresent()));
   }
 
-  private Future<Void> queued(Callable<ConfigUnits.Outcome> reading) {
+  /**
+   * Some sources count as having these units, until they tell something else. Any thread.
+   *
+   * @param cause for the history
+   * @return what all sources wanted before, by source and unit; fails as {@link #changed} does
+   */
+  public Future<Map<String, Map<String, List<ConfigDocument>>>> restore(
+      Map<String, Map<String, List<ConfigDocument>>> restored, String cause) {
+    AtomicReference<Map<String, Map<String, List<ConfigDocument>>>> before =
+        new AtomicReference<>(Map.of());
+    return queued(
+            cause,
+            () -> {
+              before.set(units.wanted());
+              return units.restore(restored);
+            })
+        .map(done -> before.get());
+  }
+
+  private Future<Void> inTurn(Supplier<Future<Void>> step) {
     Promise<Void> promise = Promise.promise();
     context.runOnContext(
         now -> {
-          queue = queue.transform(before -> taken(reading));
+          queue = queue.transform(before -> step.get());
           queue.onComplete(promise);
         });
     return promise.future();
+  }
+
+  private Future<Void> queued(String cause, Callable<ConfigUnits.Outcome> reading) {
+    return inTurn(() -> taken(reading).onComplete(noted(cause)));
+  }
+
+  /** What serves now, served or not on all of its ports, is a version of the history. */
+  private Completable<Void> noted(String cause) {
+    return (done, failure) -> {
+      if (version > 0) {
+        history.applied(version, status.since, cause, units.good());
+      }
+    };
   }
 
   /** Texts are read on a worker; one after the other, since the queue goes on afterwards. */
@@ -327,13 +364,7 @@ public final class ConfigVerticle extends VerticleBase {
    * @return done once they do
    */
   public Future<Void> resolved(Map<String, List<String>> addresses) {
-    Promise<Void> promise = Promise.promise();
-    context.runOnContext(
-        now -> {
-          queue = queue.transform(before -> refreshed(addresses));
-          queue.onComplete(promise);
-        });
-    return promise.future();
+    return inTurn(() -> refreshed(addresses));
   }
 
   private Future<Void> refreshed(Map<String, List<String>> addresses) {

@@ -25,7 +25,7 @@ final class EdgeSignalsTest {
 
   @Test
   void whatLoopsCountAddsUpExactlyWhileItIsRead() throws Exception {
-    EdgeSignals edge = new EdgeSignals(Samples.gatewayToSearch("v1"), 2);
+    EdgeSignals edge = new EdgeSignals(Samples.gatewayToSearch("v1"), new EdgeSignals.Totals(2));
     AtomicBoolean done = new AtomicBoolean();
     ExecutorService threads = Executors.newFixedThreadPool(3);
 
@@ -54,7 +54,7 @@ final class EdgeSignalsTest {
 
   @Test
   void countingAllocatesNothing() {
-    EdgeSignals edge = new EdgeSignals(Samples.gatewayToSearch("v1"), 1);
+    EdgeSignals edge = new EdgeSignals(Samples.gatewayToSearch("v1"), new EdgeSignals.Totals(1));
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     count(edge, 20_000); // compiled by then
     long thread = Thread.currentThread().getId();
@@ -68,7 +68,7 @@ final class EdgeSignalsTest {
 
   @Test
   void endlesslyManyOutcomesBecomeFew() {
-    EdgeSignals edge = new EdgeSignals(Samples.gatewayToSearch("v1"), 1);
+    EdgeSignals edge = new EdgeSignals(Samples.gatewayToSearch("v1"), new EdgeSignals.Totals(1));
 
     for (int status = 100; status < 1000; status++) {
       edge.record(0, Outcome.http(status, Optional.empty()), 1, 0, 0);

@@ -1,12 +1,11 @@
-package dev.weft.cli.live;
+package dev.weft.cli.admin;
 
-import dev.weft.cli.admin.AdminPort;
 import dev.weft.routing.process.HostPort;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/** Which processes are asked. */
-final class Admins {
+/** Which processes a command asks; a mixin of it. */
+public final class Admins {
 
   @Option(
       names = "--admin",
@@ -19,10 +18,11 @@ final class Admins {
   /**
    * @param what is there, see {@link AdminPort}
    */
-  List<AdminPort> ports(String what) {
+  public List<AdminPort> ports(String what) {
     return admins.stream().distinct().map(at -> port(at, what)).toList();
   }
 
+  /** One of them. */
   static AdminPort port(HostPort at, String what) {
     return new AdminPort(at, what, "--admin ADDR:PORT asks another one");
   }

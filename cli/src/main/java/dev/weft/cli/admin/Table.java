@@ -1,19 +1,23 @@
-package dev.weft.cli.live;
+package dev.weft.cli.admin;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /** Rows whose columns stand below each other, in text that steers no terminal. */
-final class Table {
+public final class Table {
 
   private final List<List<String>> rows = new ArrayList<>();
 
-  Table(String... heads) {
+  /**
+   * @param heads of the columns
+   */
+  public Table(String... heads) {
     rows.add(List.of(heads));
   }
 
-  void row(Object... cells) {
+  /** One cell for each column. */
+  public void row(Object... cells) {
     List<String> row = new ArrayList<>();
     for (Object cell : cells) {
       row.add(plain(String.valueOf(cell)));
@@ -22,12 +26,12 @@ final class Table {
   }
 
   /** Whether there is nothing below the head. */
-  boolean empty() {
+  public boolean empty() {
     return rows.size() == 1;
   }
 
   /** Each line without its end. */
-  List<String> lines() {
+  public List<String> lines() {
     int[] widths =
         IntStream.range(0, rows.get(0).size())
             .map(at -> rows.stream().mapToInt(row -> row.get(at).length()).max().orElse(0))
@@ -44,7 +48,7 @@ final class Table {
   }
 
   /** What others said, such as a path, without what a terminal would act on; never empty. */
-  static String plain(String text) {
+  public static String plain(String text) {
     if (text.isEmpty()) {
       return "-";
     }

@@ -1,0 +1,51 @@
+package dev.weft.cli.admin;
+
+import io.vertx.core.json.JsonObject;
+import java.io.PrintWriter;
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** How a command tells what it found, for people or for machines; a mixin of it. */
+public final class Telling {
+
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec spec;
+
+  @Option(
+      names = "--output",
+      paramLabel = "text|json",
+      defaultValue = "text",
+      description = "How it is told (default: ${DEFAULT-VALUE}).")
+  private Output output = Output.text;
+
+  private enum Output {
+    text,
+    json
+  }
+
+  /** Whether machines are told. */
+  public boolean json() {
+    return output == Output.json;
+  }
+
+  /** Tells the one or the other. */
+  public void tell(JsonObject json, Supplier<String> text) {
+    tell(json() ? json.encodePrettily() : text.get());
+  }
+
+  /** A line or several, the last one without its end. */
+  public void tell(String text) {
+    tell(spec, text);
+  }
+
+  /** Likewise, of a command that speaks to people alone. */
+  public static void tell(@Nullable CommandSpec command, String text) {
+    PrintWriter out = Objects.requireNonNull(command).commandLine().getOut();
+    out.println(text);
+    out.flush();
+  }
+}
