@@ -3,11 +3,14 @@ package dev.weft.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.testkit.RawHttp;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.PoolOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -180,6 +183,42 @@ final class ExternalAuthorizersIT extends AuthorizersFixture {
     write("entry3.yaml", provider(HTTP.formatted(", failOpen: true")));
     assertThat(comes("/ask/ok", "200 GET /ask/ok user=[]")).isTrue();
     assertThat(said("/ask/forbidden")).as("DENY still counts").startsWith("403 RBAC");
+  }
+
+  /** Who fills the connections that there may be to an authorizer only keeps others from it. */
+  @Test
+  void failOpenLetsNobodyInWhoWaitedBehindOthersForAConnection() throws Exception {
+    write(
+        "limit.yaml",
+        """
+        apiVersion: networking.istio.io/v1
+        kind: DestinationRule
+        metadata: {name: one, namespace: auth}
+        spec: {host: authorizer.test, trafficPolicy: {connectionPool: {tcp: {maxConnections: 1}}}}
+        """);
+    begin(HTTP.replace("5s", "1s").formatted(", failOpen: true"), backend(this::decide));
+    assertThat(said("/ask/ok")).startsWith("200 "); // the connection is there
+    int asked = checks.get();
+    int let = reached.get();
+    HttpClient many = kept(vertx.createHttpClient(new PoolOptions().setHttp1MaxSize(20)));
+    List<Future<HttpClientResponse>> all = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      all.add(request(many, HttpMethod.GET, "/ask/silent", Buffer.buffer()));
+    }
+
+    await(Future.join(all));
+
+    long refused = all.stream().filter(one -> one.result().statusCode() == 503).count();
+    assertThat(reached.get() - let).as("of those asked").isLessThanOrEqualTo(checks.get() - asked);
+    assertThat(refused).isEqualTo(12 - (reached.get() - let)).isPositive();
+  }
+
+  @Test
+  void whereItLetsInForNoAnswerNobodySaysWhatOnlyTheAuthorizerMaySay() throws Exception {
+    begin(HTTP.formatted(", failOpen: true"), 1);
+
+    assertThat(said("/ask/ok", "x-user", "mallory")).contains("200 GET /ask/ok user=[]");
+    assertThat(said("/free", "x-user", "mallory")).contains("user=[mallory]");
   }
 
   @Test

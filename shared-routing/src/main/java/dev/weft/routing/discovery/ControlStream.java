@@ -248,7 +248,10 @@ public final class ControlStream implements AutoCloseable {
       List<X509Certificate> signers =
           WorkloadIdentity.certificates(told.getString("signer", ""), "signer");
       List<X509Certificate> all = Stream.concat(roots.stream(), signers.stream()).toList();
-      return new TrustTold(roots, signers.get(0), revoked(told.getString("revoked", ""), all));
+      return new TrustTold(
+          roots,
+          signers.get(0),
+          Optional.ofNullable(told.getString("revoked")).flatMap(lists -> revoked(lists, all)));
     }
 
     /** It was read by the control plane before; what cannot be read here keeps what is known. */

@@ -33,6 +33,7 @@ public final class Exchange {
   private long limitNanos = Long.MAX_VALUE;
   private Known known = Known.NOTHING;
   private int attempts;
+  private boolean crowdedOut;
   private String endpoint = "-";
   private Map<String, String> endpointLabels = Map.of();
   private String endpointPrincipal = "unknown";
@@ -181,6 +182,16 @@ public final class Exchange {
   /** Whom the last endpoint had to prove to be; {@code unknown} where that is not one workload. */
   public String endpointPrincipal() {
     return endpointPrincipal;
+  }
+
+  /** Its last attempt waited for a connection while others had those that there are. */
+  public void crowdOut() {
+    crowdedOut = true;
+  }
+
+  /** Whether it ended so. */
+  public boolean crowdedOut() {
+    return crowdedOut;
   }
 
   /** Counts an attempt and notes where it goes. */

@@ -125,6 +125,11 @@ final class HttpEntry {
       caller = Callers.inside(caller, HandedOverHttp.handshake(connection), peer.get());
     }
     if (connection.isSsl() && settings.role() == ListenerSettings.Role.EDGE) {
+      if (RevokedPeers.isRevoked(connection, tls.revoked())) {
+        refusals.count(Reason.REVOKED, remote, "");
+        connection.close();
+        return;
+      }
       caller =
           Callers.outside(
               caller, HandedOverHttp.handshake(connection), HandedOverHttp.shown(connection));

@@ -69,7 +69,7 @@ public record PortRouting(
     int position = servers.position(exchange.caller(), head.authority());
     if (position < 0) {
       exchange.decided(Decision.misdirected(head));
-      return refusal.serve(exchange);
+      return guard.open() ? refusal.serve(exchange) : guard.refuse(exchange);
     }
     return guard.open()
         ? admitted(exchange, position)

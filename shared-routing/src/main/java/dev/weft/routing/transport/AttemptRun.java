@@ -326,8 +326,8 @@ final class AttemptRun {
       return;
     }
     over = true; // first: what the reset brings about must not be taken for the cause
-    if (wait != null) {
-      pool.forget(wait);
+    if (wait != null && pool.forget(wait)) {
+      exchange.crowdOut();
     }
     reset();
     if (lease != null && requestEnded && SILENCE.contains(cause.reason())) {

@@ -103,7 +103,7 @@ final class Pool {
   void acquire(UpstreamSettings now, Promise<Lease> promise) {
     settings = now;
     OptionalInt most = now.connectionPool().maxPendingRequests();
-    if (!waiting.add(promise, most, loop.ticker().nanos())) {
+    if (!waiting.add(promise, most, loop.ticker().nanos(), !all.isEmpty())) {
       promise.fail(failure(Cause.OVERFLOW, "too many wait for a connection"));
       return;
     }
@@ -114,9 +114,13 @@ final class Pool {
     watch();
   }
 
-  /** Takes back a wait whose exchange is over; its promise is never completed then. */
-  void forget(Promise<Lease> promise) {
-    waiting.forget(promise);
+  /**
+   * Takes back a wait whose exchange is over; its promise is never completed then.
+   *
+   * @return whether it waited behind others, which had the connections that there were
+   */
+  boolean forget(Promise<Lease> promise) {
+    return waiting.forget(promise);
   }
 
   private ProxyFailure failure(Cause cause, String why) {

@@ -26,7 +26,7 @@ final class WaitingLine {
     this.cluster = cluster;
   }
 
-  private record Waiting(Promise<Lease> promise, long sinceNanos) {}
+  private record Waiting(Promise<Lease> promise, long sinceNanos, boolean behind) {}
 
   /** Whether one more would be too many. */
   boolean full(OptionalInt limit) {
@@ -37,22 +37,32 @@ final class WaitingLine {
 
   /**
    * @param limit of all lines of the cluster together
+   * @param behind whether others have the connections that there are
    * @return false where that is reached: then it does not wait
    */
-  boolean add(Promise<Lease> promise, OptionalInt limit, long now) {
+  boolean add(Promise<Lease> promise, OptionalInt limit, long now, boolean behind) {
     boolean fits = limit.isPresent() || line.size() < MOST;
     if (!fits || !everywhere.waits(cluster, limit.orElse(Integer.MAX_VALUE))) {
       return false;
     }
-    line.addLast(new Waiting(promise, now));
+    line.addLast(new Waiting(promise, now, behind));
     return true;
   }
 
-  /** Leaves it out; its promise stays as it is. */
-  void forget(Promise<Lease> promise) {
-    if (!line.isEmpty() && line.removeIf(one -> one.promise == promise)) {
-      everywhere.waited(cluster);
+  /**
+   * Leaves it out, if it is there; its promise stays as it is.
+   *
+   * @return whether it was there, and behind others that have the connections
+   */
+  boolean forget(Promise<Lease> promise) {
+    for (Waiting one : line) {
+      if (one.promise == promise) {
+        line.removeFirstOccurrence(one);
+        everywhere.waited(cluster);
+        return one.behind;
+      }
     }
+    return false;
   }
 
   boolean isEmpty() {

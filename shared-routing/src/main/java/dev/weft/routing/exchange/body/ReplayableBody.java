@@ -1,14 +1,13 @@
 package dev.weft.routing.exchange.body;
 
 import dev.weft.routing.exchange.ProxyFailure;
+import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.RequestBody;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.ReadStream;
 import io.vertx.core.streams.WriteStream;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +25,7 @@ public final class ReplayableBody implements RequestBody {
   private final int limit;
   private final Runnable wanted;
   private final Runnable tooMuch;
-  private final List<Buffer> kept = new ArrayList<>(1);
+  private final Pieces kept = new Pieces();
   private final Buffered buffered;
   private long keptBytes;
   private long forgottenBytes;
@@ -119,7 +118,7 @@ public final class ReplayableBody implements RequestBody {
     }
     if (over) {
       return Future.failedFuture(
-          new ProxyFailure(ProxyFailure.Cause.INTERNAL, "the body is not replayable any more"));
+          new ProxyFailure(Cause.INTERNAL, "the body is not replayable any more"));
     }
     Promise<Void> promise = Promise.promise();
     takenAway();
@@ -127,7 +126,7 @@ public final class ReplayableBody implements RequestBody {
     sink = to;
     sent = promise;
     Future<Void> written = Future.succeededFuture();
-    for (Buffer buffer : kept) {
+    for (Buffer buffer : kept.given()) {
       written = write(to, buffer);
     }
     if (ended) {
@@ -141,8 +140,7 @@ public final class ReplayableBody implements RequestBody {
 
   private void takenAway() {
     if (sent != null) {
-      sent.tryFail(
-          new ProxyFailure(ProxyFailure.Cause.UPSTREAM_RESET, "another attempt has the body"));
+      sent.tryFail(new ProxyFailure(Cause.UPSTREAM_RESET, "another attempt has the body"));
     }
   }
 
@@ -194,11 +192,15 @@ public final class ReplayableBody implements RequestBody {
     } else if (bytes > Buffered.SMALL && buffered.scarce()) {
       keepNothing("longer than " + Buffered.SMALL + " bytes, and memory is scarce");
     } else {
-      buffered.give(counted());
-      kept.add(buffer);
-      keptBytes = bytes;
-      buffered.take(counted());
+      hold(buffer);
     }
+  }
+
+  private void hold(Buffer buffer) {
+    buffered.give(counted());
+    kept.add(buffer);
+    keptBytes += buffer.length();
+    buffered.take(counted());
   }
 
   /** As much as somebody wants to see is kept, whatever the limit. */
@@ -207,14 +209,10 @@ public final class ReplayableBody implements RequestBody {
       source.pause();
       forget();
       noLook(
-          new ProxyFailure(
-              ProxyFailure.Cause.OVERLOADED, "memory is too scarce to keep a body that is shown"));
+          new ProxyFailure(Cause.OVERLOADED, "memory is too scarce to keep a body that is shown"));
       return;
     }
-    buffered.give(counted());
-    kept.add(buffer);
-    keptBytes += buffer.length();
-    buffered.take(counted());
+    hold(buffer);
     if (keptBytes > looked) {
       source.pause();
       looked();
@@ -226,7 +224,7 @@ public final class ReplayableBody implements RequestBody {
     if (wanted != null) {
       look = null;
       held = true;
-      wanted.tryComplete(new Beginning(soFar(), ended));
+      wanted.tryComplete(new Beginning(kept.together(keptBytes), ended));
     }
   }
 
@@ -237,19 +235,13 @@ public final class ReplayableBody implements RequestBody {
     }
   }
 
-  private Buffer soFar() {
-    Buffer all = Buffer.buffer((int) keptBytes);
-    kept.forEach(all::appendBuffer);
-    return all;
-  }
-
   @Override
   public Future<Beginning> beginning(int bytes) {
     if (failure != null || begun) {
       return Future.failedFuture(
           failure != null
               ? failure
-              : new ProxyFailure(ProxyFailure.Cause.INTERNAL, "the body was begun before"));
+              : new ProxyFailure(Cause.INTERNAL, "the body was begun before"));
     }
     Promise<Beginning> promise = Promise.promise();
     look = promise;
@@ -261,7 +253,7 @@ public final class ReplayableBody implements RequestBody {
 
   private void keepNothing(String since) {
     forget();
-    noWhole(new ProxyFailure(ProxyFailure.Cause.BODY_TOO_LARGE, since));
+    noWhole(new ProxyFailure(Cause.BODY_TOO_LARGE, since));
   }
 
   private void noWhole(ProxyFailure why) {
@@ -286,7 +278,7 @@ public final class ReplayableBody implements RequestBody {
     source.handler(rest -> {});
     source.pause();
     beyond.run();
-    fail(new ProxyFailure(ProxyFailure.Cause.BODY_TOO_LARGE, "longer than " + most + " bytes"));
+    fail(new ProxyFailure(Cause.BODY_TOO_LARGE, "longer than " + most + " bytes"));
   }
 
   private Future<Void> write(WriteStream<Buffer> to, Buffer buffer) {
@@ -328,12 +320,12 @@ public final class ReplayableBody implements RequestBody {
 
   private void captureWhole() {
     if (whole != null && ended && !over) {
-      whole.tryComplete(soFar());
+      whole.tryComplete(kept.together(keptBytes));
     }
   }
 
   private void fail(String detail) {
-    fail(new ProxyFailure(ProxyFailure.Cause.CLIENT_GONE, detail));
+    fail(new ProxyFailure(Cause.CLIENT_GONE, detail));
   }
 
   private void fail(ProxyFailure gone) {
@@ -354,7 +346,7 @@ public final class ReplayableBody implements RequestBody {
       whole = Promise.promise();
       captureWhole();
       if (over) {
-        noWhole(new ProxyFailure(ProxyFailure.Cause.BODY_TOO_LARGE, "not kept any more"));
+        noWhole(new ProxyFailure(Cause.BODY_TOO_LARGE, "not kept any more"));
       }
     }
     return whole.future();
@@ -364,7 +356,7 @@ public final class ReplayableBody implements RequestBody {
   public void discard() {
     takenAway();
     sink = null;
-    noLook(new ProxyFailure(ProxyFailure.Cause.CLIENT_GONE, "the rest is not wanted"));
+    noLook(new ProxyFailure(Cause.CLIENT_GONE, "the rest is not wanted"));
     held = false;
     forget();
     if (flows()) {

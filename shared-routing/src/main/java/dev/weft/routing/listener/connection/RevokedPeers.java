@@ -30,10 +30,11 @@ public final class RevokedPeers {
    * @param now what is revoked
    */
   public void look(Revocations now, OpenConnections all) {
-    if (now.equals(known)) {
+    boolean same = now.equals(known);
+    known = now; // which the next one is compared to without looking at all of it
+    if (same) {
       return;
     }
-    known = now;
     List<HttpConnection> revoked = new ArrayList<>(0);
     all.each(
         (connection, open) -> {
@@ -45,9 +46,14 @@ public final class RevokedPeers {
   }
 
   private boolean isRevoked(HttpConnection connection) {
+    return isRevoked(connection, known);
+  }
+
+  /** Whether what a connection's peer showed was taken back, perhaps since its handshake began. */
+  public static boolean isRevoked(HttpConnection connection, Revocations by) {
     try {
       List<Certificate> shown = connection.peerCertificates();
-      return shown != null && known.revokedAny(shown);
+      return shown != null && by.revokedAny(shown);
     } catch (SSLPeerUnverifiedException e) {
       return false; // it showed none
     }

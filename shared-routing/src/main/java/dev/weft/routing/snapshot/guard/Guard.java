@@ -188,6 +188,11 @@ public final class Guard {
     return authorized(exchange, port, inside);
   }
 
+  /** Refuses, as was decided, one that nobody looks at. */
+  public Future<Response> refuse(Exchange exchange) {
+    return refusal.serve(exchange);
+  }
+
   /** Tokens are in no log, also where nobody came to look at them. */
   private static Future<Response> refused(Exchange exchange, Authentication tokens, Service by) {
     tokens.hide(exchange.request());

@@ -19,6 +19,11 @@ interface CheckProtocol {
    */
   Request request(Exchange exchange, Caller caller, Seen seen);
 
+  /** Headers of the request that only the authorizer may set, where that is known beforehand. */
+  default HeaderNames reserved() {
+    return HeaderNames.NONE;
+  }
+
   /**
    * Reads the whole of its answer.
    *

@@ -284,7 +284,7 @@ public final class ExternalAuthorization {
               return Future.succeededFuture(
                   answer.succeeded()
                       ? outcome(exchange, answer.result(), rule)
-                      : unanswered(exchange, answer.cause(), rule));
+                      : unanswered(exchange, check, answer.cause(), rule));
             });
   }
 
@@ -311,10 +311,10 @@ public final class ExternalAuthorization {
               denied.body(),
               new ProxyFailure(Cause.EXTERNALLY_DENIED, why)));
     }
-    return silent(((Answer.Silent) answer).why(), rule);
+    return silent(exchange, ((Answer.Silent) answer).why(), rule);
   }
 
-  private Outcome unanswered(Exchange exchange, Throwable cause, String rule) {
+  private Outcome unanswered(Exchange exchange, Exchange check, Throwable cause, String rule) {
     if (exchange.cancelled().isPresent()) {
       return Outcome.refused(gone(exchange, cause));
     }
@@ -322,18 +322,25 @@ public final class ExternalAuthorization {
     if (!(cause instanceof ProxyFailure failure)) {
       return refused(why, rule);
     }
+    if (check.crowdedOut()) {
+      return Outcome.refused(new Refuse(Cause.OVERFLOW, told(why, rule)));
+    }
     if (TOO_MUCH.contains(failure.reason())) {
       return Outcome.refused(new Refuse(failure.reason(), told(why, rule)));
     }
-    return OURS.contains(failure.reason()) ? refused(why, rule) : silent(why, rule);
+    return OURS.contains(failure.reason()) ? refused(why, rule) : silent(exchange, why, rule);
   }
 
-  /** Nobody said anything. */
-  private Outcome silent(String why, String rule) {
+  /** Nobody said anything: where that lets in, it is without what only an authorizer may say. */
+  private Outcome silent(Exchange exchange, String why, String rule) {
     log.warn(
         "authorizer " + authorizer.name(),
         () -> told(why, rule) + (authorizer.failOpen() ? ": let in (failOpen)" : ": refused"));
-    return authorizer.failOpen() ? Outcome.OPEN : refused(why, rule);
+    if (!authorizer.failOpen()) {
+      return refused(why, rule);
+    }
+    HeaderChanges.withhold(exchange.request().headers(), protocol.reserved());
+    return Outcome.OPEN;
   }
 
   private String told(String why, String rule) {

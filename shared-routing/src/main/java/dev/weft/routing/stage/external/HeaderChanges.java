@@ -115,6 +115,21 @@ final class HeaderChanges {
     }
   }
 
+  /** None of those that are wanted comes from somebody else, in whatever spelling. */
+  static void withhold(MultiMap headers, HeaderNames wanted) {
+    if (!wanted.none()) {
+      headers.names().stream()
+          .filter(
+              name -> {
+                String lower = name.toLowerCase(Locale.ROOT);
+                boolean theirs = wanted.match(lower) || wanted.match(lower.replace('_', '-'));
+                return theirs && !reserved(lower);
+              })
+          .toList()
+          .forEach(headers::remove);
+    }
+  }
+
   /** Leaves no other spelling of a name; whether there was one. */
   private static boolean onlySo(MultiMap headers, String name) {
     if (name.indexOf('-') < 0 && name.indexOf('_') < 0) {

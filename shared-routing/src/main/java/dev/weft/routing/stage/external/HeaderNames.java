@@ -12,6 +12,8 @@ import java.util.Set;
  */
 final class HeaderNames {
 
+  static final HeaderNames NONE = new HeaderNames(List.of());
+
   private final Set<String> exact = new HashSet<>();
   private final List<String> beginnings = new ArrayList<>();
   private final List<String> ends = new ArrayList<>();

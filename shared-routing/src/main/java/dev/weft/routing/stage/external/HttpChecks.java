@@ -59,6 +59,11 @@ final class HttpChecks implements CheckProtocol {
     this.onAllow = new HeaderNames(check.toDownstreamOnAllow());
   }
 
+  @Override
+  public HeaderNames reserved() {
+    return toUpstream;
+  }
+
   private static HeaderNames with(List<String> words, String... always) {
     List<String> all = new ArrayList<>(words);
     all.addAll(List.of(always));

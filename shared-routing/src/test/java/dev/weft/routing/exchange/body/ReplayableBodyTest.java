@@ -12,7 +12,9 @@ import io.vertx.core.streams.ReadStream;
 import io.vertx.core.streams.WriteStream;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -56,6 +58,36 @@ final class ReplayableBodyTest {
     caller.says("");
 
     assertThat(writes).isEmpty();
+  }
+
+  @Test
+  void littlePiecesAreKeptTogetherAndComeAgainAsTheyWere() {
+    StringBuilder all = new StringBuilder();
+    body.beginning(9000);
+    for (int i = 0; i < 9001; i++) {
+      String piece = Character.toString('a' + i % 26);
+      all.append(piece);
+      caller.says(piece);
+    }
+
+    body.sendTo(attempt);
+
+    assertThat(attempt.buffers).hasSizeLessThan(20);
+    assertThat(String.join("", attempt.texts())).isEqualTo(all.toString());
+  }
+
+  @Test
+  void whatAnAttemptWasGivenGrowsNoMore() {
+    body.sendTo(attempt);
+    for (int i = 0; i < 20; i++) {
+      caller.says("x");
+    }
+    body.sendTo(attempt); // which has the last kept piece now
+    String before = String.join("", attempt.texts());
+
+    caller.says("y");
+
+    assertThat(String.join("", attempt.texts())).isEqualTo(before + "y");
   }
 
   @Test
@@ -249,8 +281,13 @@ final class ReplayableBodyTest {
 
   /** Takes what it is given, and does not say yet how that went. */
   private final class Attempt implements WriteStream<Buffer> {
+    private final List<Buffer> buffers = new ArrayList<>();
     private Handler<Void> drained = again -> {};
     private boolean full;
+
+    List<String> texts() {
+      return buffers.stream().map(Buffer::toString).toList();
+    }
 
     @Override
     public WriteStream<Buffer> exceptionHandler(Handler<Throwable> wanted) {
@@ -260,6 +297,7 @@ final class ReplayableBodyTest {
     @Override
     public Future<Void> write(Buffer data) {
       Promise<Void> written = Promise.promise();
+      buffers.add(data);
       writes.add(written);
       return written.future();
     }
