@@ -31,6 +31,7 @@ import dev.weft.config.model.settings.ProxySettings;
 import dev.weft.config.model.settings.RateLimit;
 import dev.weft.config.model.settings.RouteSettings;
 import dev.weft.config.model.settings.StickyKey;
+import dev.weft.config.model.telemetry.Telemetry;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -91,6 +92,7 @@ public final class ConfigCodec {
               AuthorizationPolicy.class,
               RequestAuthentication.class,
               ProxySettings.class,
+              Telemetry.class,
               Service.class,
               EndpointSlice.class,
               Secret.class)
@@ -139,6 +141,7 @@ public final class ConfigCodec {
     add(all, config.authorizationPolicies(), AuthorizationPolicy::meta);
     add(all, config.requestAuthentications(), RequestAuthentication::meta);
     add(all, config.proxySettings(), ProxySettings::meta);
+    add(all, config.telemetries(), Telemetry::meta);
     add(all, config.services(), Service::meta);
     add(all, config.endpointSlices(), EndpointSlice::meta);
     add(all, config.secrets(), Secret::meta);
@@ -200,6 +203,7 @@ public final class ConfigCodec {
         all(resources, AuthorizationPolicy.class, AuthorizationPolicy::meta),
         all(resources, RequestAuthentication.class, RequestAuthentication::meta),
         all(resources, ProxySettings.class, ProxySettings::meta),
+        all(resources, Telemetry.class, Telemetry::meta),
         all(resources, Service.class, Service::meta),
         all(resources, EndpointSlice.class, EndpointSlice::meta),
         all(resources, Secret.class, Secret::meta));

@@ -2,6 +2,7 @@ package dev.weft.config.istio;
 
 import dev.weft.config.istio.security.AuthorizationPolicies;
 import dev.weft.config.istio.security.RequestAuthentications;
+import dev.weft.config.istio.telemetry.Telemetries;
 import dev.weft.config.model.Meta;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.problem.Problems;
@@ -265,6 +266,7 @@ public final class Kinds {
               AuthorizationPolicies.read(meta, spec, annotations(root)));
       case "RequestAuthentication" ->
           resources.requestAuthentications.add(RequestAuthentications.read(meta, spec));
+      case "Telemetry" -> resources.telemetries.add(Telemetries.read(meta, spec));
       default -> unused(root, meta.kind());
     }
     if (resourcesKnow(meta.kind())) {
@@ -291,6 +293,7 @@ public final class Kinds {
             "Sidecar",
             "AuthorizationPolicy",
             "RequestAuthentication",
+            "Telemetry",
             "ProxySettings")
         .contains(kind);
   }

@@ -15,6 +15,7 @@ import dev.weft.config.model.core.Service;
 import dev.weft.config.model.security.AuthorizationPolicy;
 import dev.weft.config.model.security.RequestAuthentication;
 import dev.weft.config.model.settings.ProxySettings;
+import dev.weft.config.model.telemetry.Telemetry;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.problem.Problems;
 import java.util.ArrayList;
@@ -38,6 +39,7 @@ public final class Resources {
   final List<AuthorizationPolicy> authorizationPolicies = new ArrayList<>();
   final List<RequestAuthentication> requestAuthentications = new ArrayList<>();
   final List<ProxySettings> proxySettings = new ArrayList<>();
+  final List<Telemetry> telemetries = new ArrayList<>();
   final List<Service> services = new ArrayList<>();
   final List<EndpointSlice> endpointSlices = new ArrayList<>();
   final List<Secret> secrets = new ArrayList<>();
@@ -69,6 +71,7 @@ public final class Resources {
       whole.authorizationPolicies.addAll(text.authorizationPolicies);
       whole.requestAuthentications.addAll(text.requestAuthentications);
       whole.proxySettings.addAll(text.proxySettings);
+      whole.telemetries.addAll(text.telemetries);
       whole.services.addAll(text.services);
       whole.endpointSlices.addAll(text.endpointSlices);
       whole.secrets.addAll(text.secrets);
@@ -115,6 +118,7 @@ public final class Resources {
         sorted(authorizationPolicies, AuthorizationPolicy::meta),
         sorted(requestAuthentications, RequestAuthentication::meta),
         sorted(proxySettings, ProxySettings::meta),
+        sorted(telemetries, Telemetry::meta),
         sorted(services, Service::meta),
         sorted(endpointSlices, EndpointSlice::meta),
         sorted(secrets, Secret::meta));

@@ -6,6 +6,7 @@ import dev.weft.config.model.core.Service;
 import dev.weft.config.model.security.AuthorizationPolicy;
 import dev.weft.config.model.security.RequestAuthentication;
 import dev.weft.config.model.settings.ProxySettings;
+import dev.weft.config.model.telemetry.Telemetry;
 import java.util.List;
 
 /**
@@ -23,6 +24,7 @@ public record MeshConfig(
     List<AuthorizationPolicy> authorizationPolicies,
     List<RequestAuthentication> requestAuthentications,
     List<ProxySettings> proxySettings,
+    List<Telemetry> telemetries,
     List<Service> services,
     List<EndpointSlice> endpointSlices,
     List<Secret> secrets) {
@@ -31,7 +33,7 @@ public record MeshConfig(
   public static final MeshConfig EMPTY =
       new MeshConfig(
           List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(),
-          List.of(), List.of(), List.of(), List.of(), List.of());
+          List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
 
   public MeshConfig {
     virtualServices = List.copyOf(virtualServices);
@@ -44,6 +46,7 @@ public record MeshConfig(
     authorizationPolicies = List.copyOf(authorizationPolicies);
     requestAuthentications = List.copyOf(requestAuthentications);
     proxySettings = List.copyOf(proxySettings);
+    telemetries = List.copyOf(telemetries);
     services = List.copyOf(services);
     endpointSlices = List.copyOf(endpointSlices);
     secrets = List.copyOf(secrets);
@@ -62,6 +65,7 @@ public record MeshConfig(
         authorizationPolicies,
         requestAuthentications,
         proxySettings,
+        telemetries,
         services,
         other.endpointSlices,
         secrets);

@@ -4,6 +4,7 @@ import dev.weft.config.model.security.ExternalAuthorizer;
 import dev.weft.config.model.security.ExternalAuthorizer.BodyInCheck;
 import dev.weft.config.model.security.ExternalAuthorizer.HttpCheck;
 import dev.weft.config.model.security.ExternalAuthorizer.KeptBack;
+import dev.weft.config.model.telemetry.TraceProvider;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.yaml.Fields;
 import dev.weft.config.yaml.HttpText;
@@ -15,12 +16,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /** Reads {@code extensionProviders} of a {@code ProxySettings}: external authorizers. */
 final class AuthorizersReader {
 
   private static final String HTTP = "envoyExtAuthzHttp";
   private static final String GRPC = "envoyExtAuthzGrpc";
+  private static final List<String> KINDS =
+      Stream.concat(Stream.of(HTTP, GRPC), TracingReader.KINDS.stream()).toList();
   private static final int MOST_PORT = 65_535;
   private static final int LEAST_STATUS = 400;
   private static final int MOST_STATUS = 599;
@@ -33,34 +37,37 @@ final class AuthorizersReader {
   /**
    * @param fullName of a host as it is written
    */
-  static List<ExternalAuthorizer> read(Fields spec, UnaryOperator<String> fullName) {
-    List<ExternalAuthorizer> all = new ArrayList<>();
+  static Providers read(Fields spec, UnaryOperator<String> fullName) {
+    Providers all = new Providers(new ArrayList<>(), new ArrayList<>());
     Set<String> names = new HashSet<>();
     for (Fields one : spec.objects("extensionProviders")) {
       String name = one.required("name", "what policies write as provider.name");
       if (!name.isEmpty() && !names.add(name)) {
         one.error(Codes.DUPLICATE_NAME, "name", "'" + name + "' a second time", "");
       }
-      Optional<Fields> http = one.object(HTTP);
-      Optional<Fields> grpc = one.object(GRPC);
-      if (http.isPresent() == grpc.isPresent()) {
+      List<String> kinds = KINDS.stream().filter(one::has).toList();
+      if (kinds.size() != 1) {
         one.error(
-            http.isPresent() ? Codes.CONFLICT : Codes.MISSING_FIELD,
-            http.isPresent() ? GRPC : HTTP,
-            (http.isPresent() ? "two kinds" : "no kind")
-                + " of provider (expected: "
-                + HTTP
-                + " or "
-                + GRPC
+            kinds.isEmpty() ? Codes.MISSING_FIELD : Codes.CONFLICT,
+            kinds.isEmpty() ? HTTP : kinds.get(1),
+            (kinds.isEmpty() ? "no kind" : "several kinds")
+                + " of provider (expected: one of "
+                + String.join(", ", KINDS)
                 + ")",
             "other providers of Istio are not honoured here");
       }
+      Optional<Fields> http = one.object(HTTP);
+      Optional<Fields> grpc = one.object(GRPC);
+      TracingReader.provider(name, one, fullName).ifPresent(all.collectors::add);
       one.done();
-      http.map(fields -> authorizer(name, fields, true, fullName)).ifPresent(all::add);
-      grpc.map(fields -> authorizer(name, fields, false, fullName)).ifPresent(all::add);
+      http.map(fields -> authorizer(name, fields, true, fullName)).ifPresent(all.authorizers::add);
+      grpc.map(fields -> authorizer(name, fields, false, fullName)).ifPresent(all.authorizers::add);
     }
     return all;
   }
+
+  /** Those whom policies and Telemetry may name. */
+  record Providers(List<ExternalAuthorizer> authorizers, List<TraceProvider> collectors) {}
 
   private static ExternalAuthorizer authorizer(
       String name, Fields fields, boolean http, UnaryOperator<String> fullName) {
@@ -92,7 +99,7 @@ final class AuthorizersReader {
   }
 
   /** {@code [NAMESPACE/]HOST}. */
-  private static String host(Fields fields, UnaryOperator<String> fullName) {
+  static String host(Fields fields, UnaryOperator<String> fullName) {
     String written = Fields.lower(fields.required("service", "[NAMESPACE/]HOST"));
     int slash = written.indexOf('/');
     String name = written.substring(slash + 1);
@@ -114,7 +121,7 @@ final class AuthorizersReader {
         : fullName.apply(name);
   }
 
-  private static int port(Fields fields) {
+  static int port(Fields fields) {
     if (!fields.has("port")) {
       fields.error(
           Codes.MISSING_FIELD, "port", "port is missing (expected: 1 to " + MOST_PORT + ")", "");
@@ -123,7 +130,15 @@ final class AuthorizersReader {
   }
 
   private static Duration timeout(Fields fields) {
-    Duration absent = ExternalAuthorizer.TIMEOUT;
+    return timeout(fields, ExternalAuthorizer.TIMEOUT);
+  }
+
+  /** Of what no request waits for. */
+  static Duration longTimeout(Fields fields) {
+    return timeout(fields, TraceProvider.TIMEOUT);
+  }
+
+  private static Duration timeout(Fields fields, Duration absent) {
     Duration timeout = fields.duration("timeout", MILLISECOND).orElse(absent);
     if (timeout.compareTo(LONGEST) > 0) {
       String shown = "timeout " + fields.text("timeout", "") + " (expected: 1ms to 600s)";

@@ -48,6 +48,7 @@ public final class SettingsReader {
       Meta meta, Fields spec, UnaryOperator<String> fullName, Function<Fields, CorsPolicy> cors) {
     Map<String, String> selector = spec.matchLabels("selector");
     selected(meta, spec, selector);
+    AuthorizersReader.Providers providers = AuthorizersReader.read(spec, fullName);
     Blocks blocks =
         new Blocks(
             spec.object("limits").map(SettingsReader::limits),
@@ -62,7 +63,9 @@ public final class SettingsReader {
             RoutesReader.read(spec, fullName, cors),
             spec.object("redis").map(RedisReader::read),
             spec.object("acme").map(fields -> AcmeReader.read(meta, fields)),
-            AuthorizersReader.read(spec, fullName));
+            providers.authorizers(),
+            spec.object("tracing").map(TracingReader::read),
+            providers.collectors());
     spec.notHonoured("explain");
     spec.done();
     return new ProxySettings(meta, selector, blocks);

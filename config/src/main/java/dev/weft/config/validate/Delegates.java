@@ -56,6 +56,7 @@ public final class Delegates {
         config.authorizationPolicies(),
         config.requestAuthentications(),
         config.proxySettings(),
+        config.telemetries(),
         config.services(),
         config.endpointSlices(),
         config.secrets());

@@ -6,6 +6,9 @@ import dev.weft.config.model.security.AuthorizationPolicy;
 import dev.weft.config.model.security.AuthorizationPolicy.Action;
 import dev.weft.config.model.security.ExternalAuthorizer;
 import dev.weft.config.model.settings.ProxySettings;
+import dev.weft.config.model.telemetry.Telemetry;
+import dev.weft.config.model.telemetry.TraceProvider;
+import dev.weft.config.model.telemetry.Tracing;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.problem.Problems;
 import dev.weft.config.yaml.Nearest;
@@ -28,12 +31,14 @@ final class Providers {
   static void check(MeshConfig config, Catalogue catalogue, Problems problems) {
     Set<String> names = new TreeSet<>();
     for (ProxySettings settings : config.proxySettings()) {
+      collectors(settings, catalogue, problems);
       List<ExternalAuthorizer> all = settings.blocks().extensionProviders();
       all.forEach(one -> names.add(one.name()));
       for (int i = 0; i < all.size(); i++) {
         reachable(all.get(i), "spec.extensionProviders[" + i + "]", catalogue, problems);
       }
     }
+    told(config, problems);
     List<AuthorizationPolicy> asking =
         config.authorizationPolicies().stream()
             .filter(one -> one.action() == Action.CUSTOM && !one.dryRun())
@@ -46,6 +51,41 @@ final class Providers {
           .filter(older -> !older.provider().equals(policy.provider()) && together(older, policy))
           .findFirst()
           .ifPresent(older -> several(older, policy, problems));
+    }
+  }
+
+  /** Collectors of a service that is not there hear nothing. */
+  private static void collectors(ProxySettings settings, Catalogue catalogue, Problems problems) {
+    for (TraceProvider one : settings.blocks().collectors()) {
+      Optional<Set<Integer>> ports = catalogue.ports(one.host());
+      if (!one.host().isEmpty() && ports.filter(all -> all.contains(one.port())).isEmpty()) {
+        problems.warning(
+            ports.isEmpty() ? Codes.UNKNOWN_HOST : Codes.UNKNOWN_PORT,
+            one.place(),
+            "spec.extensionProviders",
+            ports.isEmpty()
+                ? "no service '" + one.host() + "'" + Hosts.existing(catalogue.known())
+                : one.host() + " has no port " + one.port(),
+            "what is told to '" + one.name() + "' is lost until it is there");
+      }
+    }
+  }
+
+  private static void told(MeshConfig config, Problems problems) {
+    Set<String> names = new TreeSet<>();
+    config.proxySettings().stream()
+        .flatMap(one -> one.blocks().collectors().stream())
+        .forEach(one -> names.add(one.name()));
+    for (Telemetry one : config.telemetries()) {
+      String name = one.tracing().flatMap(Tracing::provider).orElse("");
+      if (!name.isEmpty() && !names.contains(name)) {
+        problems.warning(
+            Codes.UNKNOWN_PROVIDER,
+            one.meta().place(),
+            "spec.tracing[0].providers[0].name",
+            "no collector '" + name + "'" + Hosts.existing(names),
+            "until ProxySettings' extensionProviders have it, no span is reported");
+      }
     }
   }
 

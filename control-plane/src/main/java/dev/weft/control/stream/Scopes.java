@@ -11,6 +11,9 @@ import dev.weft.config.model.security.AuthorizationPolicy.Action;
 import dev.weft.config.model.security.AuthorizationPolicy.Target;
 import dev.weft.config.model.security.ExternalAuthorizer;
 import dev.weft.config.model.security.RequestAuthentication;
+import dev.weft.config.model.telemetry.Telemetry;
+import dev.weft.config.model.telemetry.TraceProvider;
+import dev.weft.config.model.telemetry.Tracing;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -52,12 +55,15 @@ final class Scopes {
             .filter(one -> holds(one.meta(), one.selector(), viewer))
             .toList(),
         config.proxySettings(),
+        config.telemetries().stream()
+            .filter(one -> holds(one.meta(), one.selector(), viewer))
+            .toList(),
         config.services(),
         config.endpointSlices(),
         List.of());
   }
 
-  /** The hosts of the external authorizers that policies for a proxy name. */
+  /** The hosts that a proxy asks or tells something, as policies and Telemetry for it say. */
   private static Set<String> asked(MeshConfig config, Viewer viewer) {
     Set<String> names =
         config.authorizationPolicies().stream()
@@ -65,11 +71,25 @@ final class Scopes {
             .filter(one -> holds(one.meta(), one.selector(), viewer))
             .flatMap(one -> one.provider().stream())
             .collect(Collectors.toSet());
+    Stream<String> authorizers =
+        config.proxySettings().stream()
+            .flatMap(one -> one.blocks().extensionProviders().stream())
+            .filter(one -> names.contains(one.name()))
+            .map(ExternalAuthorizer::host);
+    return Stream.concat(authorizers, collectors(config, viewer)).collect(Collectors.toSet());
+  }
+
+  /** The hosts of collectors that Telemetry for a proxy names. */
+  private static Stream<String> collectors(MeshConfig config, Viewer viewer) {
+    Set<String> names =
+        config.telemetries().stream()
+            .filter(one -> holds(one.meta(), one.selector(), viewer))
+            .flatMap(one -> one.tracing().flatMap(Tracing::provider).stream())
+            .collect(Collectors.toSet());
     return config.proxySettings().stream()
-        .flatMap(one -> one.blocks().extensionProviders().stream())
+        .flatMap(one -> one.blocks().collectors().stream())
         .filter(one -> names.contains(one.name()))
-        .map(ExternalAuthorizer::host)
-        .collect(Collectors.toSet());
+        .map(TraceProvider::host);
   }
 
   /** Policies of the root namespace hold everywhere, others in their own. */
@@ -85,7 +105,8 @@ final class Scopes {
     return Stream.of(
             config.sidecars().stream().map(Sidecar::selector),
             config.authorizationPolicies().stream().map(AuthorizationPolicy::selector),
-            config.requestAuthentications().stream().map(RequestAuthentication::selector))
+            config.requestAuthentications().stream().map(RequestAuthentication::selector),
+            config.telemetries().stream().map(Telemetry::selector))
         .flatMap(selectors -> selectors)
         .flatMap(selector -> selector.keySet().stream())
         .collect(Collectors.toUnmodifiableSet());

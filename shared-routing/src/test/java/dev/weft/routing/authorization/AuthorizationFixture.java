@@ -49,7 +49,7 @@ final class AuthorizationFixture {
   static MeshConfig config(List<AuthorizationPolicy> policies) {
     return new MeshConfig(
         List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), policies,
-        List.of(), List.of(), List.of(), List.of(), List.of());
+        List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
   }
 
   static AuthorizationCompiler compiler(String... texts) {

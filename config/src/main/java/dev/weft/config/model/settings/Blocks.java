@@ -2,6 +2,8 @@ package dev.weft.config.model.settings;
 
 import dev.weft.config.model.TrafficPolicy.RetryBudget;
 import dev.weft.config.model.security.ExternalAuthorizer;
+import dev.weft.config.model.telemetry.TraceProvider;
+import dev.weft.config.model.telemetry.TraceSettings;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,6 +14,7 @@ import java.util.Optional;
  * @param replayBytes of a body, kept for a further attempt
  * @param routes tried from the first to the last, before those of wider settings
  * @param extensionProviders that policies may name, before those of wider settings
+ * @param collectors that Telemetry may name, likewise
  */
 public record Blocks(
     Optional<Limits> limits,
@@ -26,7 +29,9 @@ public record Blocks(
     List<RouteSettings> routes,
     Optional<Redis> redis,
     Optional<Acme> acme,
-    List<ExternalAuthorizer> extensionProviders) {
+    List<ExternalAuthorizer> extensionProviders,
+    Optional<TraceSettings> tracing,
+    List<TraceProvider> collectors) {
 
   /** Nothing is said. */
   public static final Blocks NONE =
@@ -43,10 +48,13 @@ public record Blocks(
           List.of(),
           Optional.empty(),
           Optional.empty(),
+          List.of(),
+          Optional.empty(),
           List.of());
 
   public Blocks {
     routes = List.copyOf(routes);
     extensionProviders = List.copyOf(extensionProviders);
+    collectors = collectors == null ? List.of() : List.copyOf(collectors); // of an older proxy
   }
 }

@@ -4,6 +4,8 @@ import dev.weft.config.model.TrafficPolicy;
 import dev.weft.config.model.TrafficPolicy.RetryBudget;
 import dev.weft.config.model.security.ExternalAuthorizer;
 import dev.weft.config.model.settings.ProxySettings.Reach;
+import dev.weft.config.model.telemetry.TraceProvider;
+import dev.weft.config.model.telemetry.TraceSettings;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -19,6 +21,7 @@ import java.util.function.Function;
  * @param replayBytes of a body, kept for a further attempt
  * @param routes in the order in which they are tried
  * @param authorizers that policies may name; of several of one name the first counts
+ * @param collectors that Telemetry may name, likewise
  */
 public record Settings(
     Limits limits,
@@ -33,7 +36,9 @@ public record Settings(
     List<RouteSettings> routes,
     Redis redis,
     Acme acme,
-    List<ExternalAuthorizer> authorizers) {
+    List<ExternalAuthorizer> authorizers,
+    TraceSettings tracing,
+    List<TraceProvider> collectors) {
 
   /** What holds where nothing is said. */
   public static final Settings DEFAULT =
@@ -50,11 +55,14 @@ public record Settings(
           List.of(),
           Redis.NONE,
           Acme.NONE,
+          List.of(),
+          TraceSettings.DEFAULT,
           List.of());
 
   public Settings {
     routes = List.copyOf(routes);
     authorizers = List.copyOf(authorizers);
+    collectors = List.copyOf(collectors);
   }
 
   /**
@@ -94,6 +102,8 @@ public record Settings(
     near.forEach(blocks -> routes.addAll(blocks.routes()));
     List<ExternalAuthorizer> authorizers = new ArrayList<>();
     near.forEach(blocks -> authorizers.addAll(blocks.extensionProviders()));
+    List<TraceProvider> collectors = new ArrayList<>();
+    near.forEach(blocks -> collectors.addAll(blocks.collectors()));
     return new Settings(
         first(near, Blocks::limits).orElse(DEFAULT.limits),
         first(near, Blocks::path).orElse(DEFAULT.path),
@@ -107,7 +117,9 @@ public record Settings(
         routes,
         first(near, Blocks::redis).orElse(DEFAULT.redis),
         first(near, Blocks::acme).orElse(DEFAULT.acme),
-        authorizers);
+        authorizers,
+        first(near, Blocks::tracing).orElse(DEFAULT.tracing),
+        collectors);
   }
 
   private static <T> Optional<T> first(List<Blocks> near, Function<Blocks, Optional<T>> block) {

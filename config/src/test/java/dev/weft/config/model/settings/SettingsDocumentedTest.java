@@ -3,6 +3,7 @@ package dev.weft.config.model.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.config.model.settings.edge.EdgePolicy;
+import dev.weft.config.model.telemetry.TraceSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ final class SettingsDocumentedTest {
           "breaker", Breaker.class,
           "edge", Edge.class,
           "redis", Redis.class,
+          "tracing", TraceSettings.class,
           "log", Log.class);
 
   @Test

@@ -1,0 +1,2 @@
+/** Reads Telemetry. Open {@link dev.weft.config.istio.telemetry.Telemetries} first. */
+package dev.weft.config.istio.telemetry;
