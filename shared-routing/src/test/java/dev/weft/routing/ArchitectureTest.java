@@ -44,7 +44,8 @@ final class ArchitectureTest {
           .consideringOnlyDependenciesInLayers()
           .withOptionalLayers(true)
           .layer("1")
-          .definedBy("dev.weft.routing.exchange..", "dev.weft.routing.clock..")
+          .definedBy(
+              "dev.weft.routing.exchange..", "dev.weft.routing.clock..", "dev.weft.routing.proto..")
           .layer("2")
           .definedBy(
               "dev.weft.routing.authentication..",

@@ -56,6 +56,7 @@ public final class AdminApi {
                     ?method=TCP|TLS&url=address:port&sni=name of a connection
       /loglevel     levels by logger; POST ?logger=dev.weft&level=debug changes one
       /drain        POST: not ready any more, connections end with their requests
+      /traces       requests that failed or were slow, newest first: ?last=20&trace=id
       /tap          requests and connections as they end: ?cluster=part&route=part&identity=part
                     &path=/begin&status=5xx&slower=100&last=20&sample=10
       A POST needs the header x-weft-admin: 1
@@ -96,6 +97,7 @@ public final class AdminApi {
     get(router, "/routes", value(() -> AdminJson.routes(source.routes())));
     get(router, "/clusters", value(() -> AdminJson.clusters(source.clusters())));
     get(router, "/certs", value(this::certificates));
+    get(router, "/traces", context -> value(() -> traces(context)).handle(context));
     get(router, "/explain", this::explain);
     get(router, "/loglevel", value(() -> AdminJson.levels(source.logLevels())));
     router.post("/loglevel").handler(this::changeLevel);
@@ -165,8 +167,24 @@ public final class AdminApi {
     return AdminJson.certificates(source.certificates(), source.certificateFaults());
   }
 
+  private JsonObject traces(RoutingContext context) {
+    return TraceJson.of(
+        source.traces(),
+        Parameters.text(context, "trace"),
+        Parameters.text(context, "last").flatMap(AdminApi::count).orElse(Integer.MAX_VALUE));
+  }
+
+  private static Optional<Integer> count(String text) {
+    return text.matches("\\d{1,9}") ? Optional.of(Integer.valueOf(text)) : Optional.empty();
+  }
+
   private void metrics(RoutingContext context) {
-    written(context, PrometheusMetrics.CONTENT_TYPE, () -> Buffer.buffer(source.metrics()));
+    String accepted = context.request().getHeader("accept");
+    if (accepted != null && accepted.contains("application/openmetrics-text")) {
+      written(context, PrometheusMetrics.OPEN_METRICS, () -> Buffer.buffer(source.openMetrics()));
+    } else {
+      written(context, PrometheusMetrics.CONTENT_TYPE, () -> Buffer.buffer(source.metrics()));
+    }
   }
 
   private Handler<RoutingContext> value(Supplier<JsonObject> value) {

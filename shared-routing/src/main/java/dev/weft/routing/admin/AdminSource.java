@@ -1,5 +1,6 @@
 package dev.weft.routing.admin;
 
+import dev.weft.routing.telemetry.trace.HopTrace;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -20,6 +21,9 @@ public interface AdminSource {
   /** All metrics in Prometheus' text format. */
   String metrics();
 
+  /** The same as OpenMetrics, with exemplars. */
+  String openMetrics();
+
   /** The configuration that serves. */
   AdminView.Config config();
 
@@ -28,6 +32,9 @@ public interface AdminSource {
 
   /** The upstreams. */
   List<AdminView.Cluster> clusters();
+
+  /** The last requests that failed or were slow, the newest first. */
+  List<HopTrace> traces();
 
   /** The certificates in use; never a key. */
   List<AdminView.Certificate> certificates();

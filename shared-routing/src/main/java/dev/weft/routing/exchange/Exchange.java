@@ -3,6 +3,9 @@ package dev.weft.routing.exchange;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.clock.Timers;
 import dev.weft.routing.exchange.token.Token;
+import dev.weft.routing.exchange.trace.AttemptFacts;
+import dev.weft.routing.exchange.trace.InferredLink;
+import dev.weft.routing.exchange.trace.TraceContext;
 import io.vertx.core.MultiMap;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +40,15 @@ public final class Exchange {
   private String endpoint = "-";
   private Map<String, String> endpointLabels = Map.of();
   private String endpointPrincipal = "unknown";
+  private @Nullable TraceContext trace;
+  private @Nullable InferredLink link;
+  private List<AttemptFacts> earlier = List.of(); // attempts before the last one
+  private String breaker = "-";
+  private long span;
+  private long beganNanos;
+  private long answeredNanos;
+  private int status;
+  private @Nullable ProxyFailure failure;
 
   /**
    * @param seed 64 random bits of this hop, from which every draw of the decision is mixed
@@ -194,12 +206,96 @@ public final class Exchange {
     return crowdedOut;
   }
 
+  /**
+   * An attempt begins, of which {@link #attempt} then tells where it goes. One that is the only one
+   * costs nothing that is allocated.
+   *
+   * @param nanos of the loop's ticker
+   * @param breakerState as its circuit breaker is now
+   * @param spanId of it; 0 where nothing is sampled
+   */
+  public void attempting(long nanos, String breakerState, long spanId) {
+    if (attempts > 0) {
+      List<AttemptFacts> all = new ArrayList<>(earlier);
+      all.add(last());
+      earlier = all;
+    }
+    beganNanos = nanos;
+    answeredNanos = 0;
+    status = 0;
+    failure = null;
+    breaker = breakerState;
+    span = spanId;
+  }
+
+  /** The head of its answer is there. */
+  public void answered(long nanos, int head) {
+    answeredNanos = nanos;
+    status = head;
+  }
+
+  /** It ended without an answer. */
+  public void unanswered(long nanos, Throwable cause) {
+    answeredNanos = nanos;
+    failure =
+        cause instanceof ProxyFailure known
+            ? known
+            : new ProxyFailure(ProxyFailure.Cause.INTERNAL, String.valueOf(cause));
+  }
+
+  /** When the head of the last attempt's answer was there, or it failed; 0 where neither was. */
+  public long answeredNanos() {
+    return answeredNanos;
+  }
+
+  /** All attempts so far, in their order. */
+  public List<AttemptFacts> tried() {
+    if (attempts == 0) {
+      return List.of();
+    }
+    List<AttemptFacts> all = new ArrayList<>(earlier);
+    all.add(last());
+    return all;
+  }
+
+  private AttemptFacts last() {
+    return new AttemptFacts(
+        attempts,
+        endpoint,
+        span,
+        beganNanos,
+        answeredNanos,
+        status,
+        Optional.ofNullable(failure),
+        breaker);
+  }
+
   /** Counts an attempt and notes where it goes. */
   public void attempt(String hostAndPort, Map<String, String> labels, String principal) {
     attempts++;
     endpoint = hostAndPort;
     endpointLabels = labels;
     endpointPrincipal = principal;
+  }
+
+  /** Which trace it belongs to; empty where nobody asked, or it belongs to none. */
+  public Optional<TraceContext> trace() {
+    return Optional.ofNullable(trace);
+  }
+
+  /** Says which trace it belongs to. */
+  public void traced(TraceContext own) {
+    trace = own;
+  }
+
+  /** What it was probably asked for; empty where nothing tells. */
+  public Optional<InferredLink> link() {
+    return Optional.ofNullable(link);
+  }
+
+  /** Says what it was probably asked for. */
+  public void linked(InferredLink inferred) {
+    link = inferred;
   }
 
   /**

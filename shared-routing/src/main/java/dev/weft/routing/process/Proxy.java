@@ -15,6 +15,7 @@ import dev.weft.routing.identity.join.ControlPlaneIdentity;
 import dev.weft.routing.listener.Refusals;
 import dev.weft.routing.listener.intercept.Carriage;
 import dev.weft.routing.process.warmup.WarmUp;
+import dev.weft.routing.process.wiring.AccessLogs;
 import dev.weft.routing.process.wiring.GatewayStanding;
 import dev.weft.routing.process.wiring.ProxyVertx;
 import dev.weft.routing.resilience.ConnectionLimits;
@@ -26,6 +27,7 @@ import dev.weft.routing.snapshot.Snapshot;
 import dev.weft.routing.snapshot.SnapshotCompiler;
 import dev.weft.routing.snapshot.SnapshotStore;
 import dev.weft.routing.snapshot.UpstreamRegistry;
+import dev.weft.routing.snapshot.trace.Tracings;
 import dev.weft.routing.telemetry.AccessLog;
 import dev.weft.routing.telemetry.MeshSignals;
 import dev.weft.routing.telemetry.PrometheusMetrics;
@@ -74,7 +76,7 @@ public final class Proxy {
 
   private static final Logger LOG = LoggerFactory.getLogger(Proxy.class);
   private static final Duration GRACE = Duration.ofSeconds(20);
-  private static final int LOG_CAPACITY = 8192;
+  private static final Duration FLUSH = Duration.ofSeconds(2);
   private static final String FOLDER = "dir:";
   private static final String NO_IDENTITY = "there is no identity yet";
   private static final String NO_CONFIGURATION = "no configuration serves yet";
@@ -92,6 +94,7 @@ public final class Proxy {
   private final List<AutoCloseable> sources = new ArrayList<>();
   private final Set<String> missing = ConcurrentHashMap.newKeySet();
   private final Tap tap = new Tap();
+  private final Tracings tracings = new Tracings(ticker);
   private final MeshCredentials credentials;
   private final ConfigSources configs;
   private final AtomicReference<Breaker> breaker = new AtomicReference<>(Breaker.DEFAULT);
@@ -228,7 +231,8 @@ public final class Proxy {
       Vertx made, UpstreamRegistry registry, MeshSignals signals, PrometheusMetrics metrics) {
     Optional<AccessLog> log;
     try {
-      log = accessLog();
+      log = AccessLogs.open(options.accessLog());
+      log.ifPresent(sources::add);
     } catch (IOException e) {
       return Future.failedFuture("--access-log " + options.accessLog() + ": " + e.getMessage());
     }
@@ -248,14 +252,14 @@ public final class Proxy {
             (version, wanted) -> requests.as(wanted).observer(edges, version),
             clients,
             new SnapshotCompiler.Shared(
-                limiters, new KeyFetcher(made, ticker, options.jwksRoots())));
+                limiters, new KeyFetcher(made, ticker, options.jwksRoots()), tracings));
     OpenPorts open = new OpenPorts(made, loops, this::serving);
     opening = open;
     ConfigVerticle config =
         configs.verticle(compiler, ticker, snapshot -> published(open, snapshot));
     ProxyAdmin.Parts parts =
         new ProxyAdmin.Parts(
-            workload, store, registry, limits, identities, config, metrics, ticker);
+            workload, store, registry, limits, identities, config, metrics, tracings, ticker);
     ProxyAdmin admin = new ProxyAdmin(parts, this::notReady, this::leave);
     Saturation saturation = new Saturation(signals);
     admin.register(saturation);
@@ -265,6 +269,7 @@ public final class Proxy {
     saturation.sharedLimits(limiters::answers, limiters::unanswered);
     log.ifPresent(lines -> saturation.accessLog(lines::dropped));
     saturation.buffered(Buffered::bytes);
+    saturation.traces(tracings.exporter()::sent, tracings.exporter()::dropped);
     AdminApi api = new AdminApi(made, admin, tap, () -> log.map(AccessLog::last).orElse(List.of()));
     api.and(configs.pages(made, config, signals::totals)::mount);
     AppProbes probes = new AppProbes(made, credentials, asked);
@@ -292,19 +297,6 @@ public final class Proxy {
     int requests = options.warmUp();
     return new WarmUp(made, loops.get(0), identities, workload, ticker)
         .run(requests, Duration.ofSeconds(1).plusMillis(requests));
-  }
-
-  private Optional<AccessLog> accessLog() throws IOException {
-    if (options.accessLog().equals("off")) {
-      return Optional.empty();
-    }
-    AccessLog.Target target =
-        options.accessLog().equals("-")
-            ? AccessLog.Target.stdout()
-            : AccessLog.Target.file(Path.of(options.accessLog()));
-    AccessLog log = AccessLog.start(target, LOG_CAPACITY);
-    sources.add(log);
-    return Optional.of(log);
   }
 
   /** A snapshot serves: its ports are opened on every loop, those it has not any more drained. */
@@ -360,7 +352,7 @@ public final class Proxy {
 
   /** How long {@link #end} takes at most. */
   Duration longestEnd() {
-    return GRACE.plusSeconds(5).plusSeconds(options.drainWait());
+    return GRACE.plus(FLUSH).plusSeconds(5).plusSeconds(options.drainWait());
   }
 
   /** Leaves as {@code --drain-wait} says, then ends. */
@@ -382,6 +374,7 @@ public final class Proxy {
   public Future<Void> stop() {
     Vertx made = vertx;
     return drain()
+        .transform(done -> tracings.exporter().flush(FLUSH))
         .transform(done -> made == null ? Future.succeededFuture() : made.close())
         .onComplete(closed -> closeSources());
   }

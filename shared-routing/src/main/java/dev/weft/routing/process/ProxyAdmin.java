@@ -22,8 +22,11 @@ import dev.weft.routing.snapshot.Redirection;
 import dev.weft.routing.snapshot.Snapshot;
 import dev.weft.routing.snapshot.SnapshotStore;
 import dev.weft.routing.snapshot.UpstreamRegistry;
+import dev.weft.routing.snapshot.trace.Tracings;
 import dev.weft.routing.telemetry.PrometheusMetrics;
 import dev.weft.routing.telemetry.Saturation;
+import dev.weft.routing.telemetry.trace.HopTrace;
+import dev.weft.routing.telemetry.trace.TraceRing;
 import dev.weft.routing.verticle.AdminVerticle;
 import dev.weft.routing.verticle.ConfigVerticle;
 import io.vertx.core.Future;
@@ -54,6 +57,7 @@ final class ProxyAdmin implements AdminSource {
   private final IdentityStore identities;
   private final ConfigVerticle config;
   private final PrometheusMetrics metrics;
+  private final TraceRing ring;
   private final Ticker ticker;
   private final Supplier<List<String>> notReady;
   private final Runnable drain;
@@ -68,6 +72,7 @@ final class ProxyAdmin implements AdminSource {
       IdentityStore identities,
       ConfigVerticle config,
       PrometheusMetrics metrics,
+      Tracings tracings,
       Ticker ticker) {}
 
   /**
@@ -82,6 +87,7 @@ final class ProxyAdmin implements AdminSource {
     this.identities = parts.identities;
     this.config = parts.config;
     this.metrics = parts.metrics;
+    this.ring = parts.tracings.ring();
     this.ticker = parts.ticker;
     this.notReady = notReady;
     this.drain = drain;
@@ -95,6 +101,11 @@ final class ProxyAdmin implements AdminSource {
   @Override
   public String metrics() {
     return metrics.scrape();
+  }
+
+  @Override
+  public String openMetrics() {
+    return metrics.openMetrics();
   }
 
   @Override
@@ -161,6 +172,11 @@ final class ProxyAdmin implements AdminSource {
         action,
         shares,
         route.rule().place().toString());
+  }
+
+  @Override
+  public List<HopTrace> traces() {
+    return ring.newestFirst();
   }
 
   @Override

@@ -17,7 +17,9 @@ public final class Draw {
     ABORT(3),
     MIRROR(4),
     ENDPOINT(5),
-    BACKOFF(6);
+    BACKOFF(6),
+    TRACE(7),
+    SPAN(8);
 
     private final long salt;
 

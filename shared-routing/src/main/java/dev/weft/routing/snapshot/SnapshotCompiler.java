@@ -2,7 +2,6 @@ package dev.weft.routing.snapshot;
 
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.Sidecar.Unknown;
-import dev.weft.config.model.TrafficPolicy;
 import dev.weft.config.model.settings.Log;
 import dev.weft.config.model.settings.Redis;
 import dev.weft.config.model.settings.RouteSettings;
@@ -17,7 +16,6 @@ import dev.weft.routing.cluster.UpstreamTls.Plaintext;
 import dev.weft.routing.discovery.Destinations;
 import dev.weft.routing.discovery.EndpointCatalog;
 import dev.weft.routing.discovery.OutboundModes;
-import dev.weft.routing.discovery.OwnService;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.ClusterName.Direction;
@@ -30,9 +28,12 @@ import dev.weft.routing.route.RouteTableCompiler;
 import dev.weft.routing.route.RouteTableCompiler.Memory;
 import dev.weft.routing.snapshot.guard.Guard;
 import dev.weft.routing.snapshot.guard.Guards;
+import dev.weft.routing.snapshot.own.OwnApplication;
 import dev.weft.routing.snapshot.tcp.ConnectionRouting;
 import dev.weft.routing.snapshot.tcp.ConnectionRoutings;
 import dev.weft.routing.snapshot.tcp.MeshRules;
+import dev.weft.routing.snapshot.trace.Tracings;
+import dev.weft.routing.snapshot.trace.Tracings.Traced;
 import dev.weft.routing.stage.AdmitStage;
 import dev.weft.routing.stage.edge.EdgeMemory;
 import dev.weft.routing.stage.edge.EdgePolicies;
@@ -44,7 +45,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.IntFunction;
@@ -66,6 +66,8 @@ public final class SnapshotCompiler {
   private final Passages deliveries; // to the own application
   private final LastTargets targets;
   private final RateLimiters limiters;
+  private final Tracings tracings;
+  private final OwnApplication applications;
   private final Guards guards;
   private final EdgeMemory edge = new EdgeMemory();
   private Asked asked = new Asked(List.of(), Redis.NONE);
@@ -81,7 +83,7 @@ public final class SnapshotCompiler {
    *
    * @param keys of those whose tokens count
    */
-  public record Shared(RateLimiters limiters, KeySources keys) {}
+  public record Shared(RateLimiters limiters, KeySources keys, Tracings tracings) {}
 
   /** What of the settings the chains were made by. */
   private record Asked(List<RouteSettings> routes, Redis redis) {}
@@ -112,7 +114,8 @@ public final class SnapshotCompiler {
         registry,
         observers,
         clients,
-        new Shared(new RateLimiters(registry.ticker()), KeySources.NONE));
+        new Shared(
+            new RateLimiters(registry.ticker()), KeySources.NONE, new Tracings(registry.ticker())));
   }
 
   /**
@@ -139,6 +142,8 @@ public final class SnapshotCompiler {
             (to, caller) -> plan.intercepts().map(how -> how.delivery(to, caller)).orElse(anyhow));
     this.targets = new LastTargets(registry.ticker());
     this.limiters = shared.limiters;
+    this.tracings = shared.tracings;
+    this.applications = new OwnApplication(workload);
     Guards.Place place = new Guards.Place(workload, plan.gateway(), clients.size());
     this.guards = new Guards(place, shared.keys, registry.ticker());
   }
@@ -158,13 +163,17 @@ public final class SnapshotCompiler {
       asked = wanted;
     }
     Optional<AdmitStage> admit = AdmitStage.of(settings.overload(), underWay, clients.size());
-    ExchangeObserver observer = observers.apply(Long.toString(version), settings.log());
+    Traced traced = traced(version, config, catalog, used);
+    ExchangeObserver observer =
+        traced.beside(observers.apply(Long.toString(version), settings.log()));
     StageOrder order =
         new StageOrder(
             observer,
             clients,
             new StageOrder.Asked(
-                settings, plan.gateway() ? new EdgePolicies(settings, edge) : EdgePolicies.NONE),
+                settings,
+                plan.gateway() ? new EdgePolicies(settings, edge) : EdgePolicies.NONE,
+                traced.stage()),
             limiters,
             admit,
             name -> upstream(name, catalog, used));
@@ -181,7 +190,7 @@ public final class SnapshotCompiler {
         .forEach(
             (port, application) -> {
               Set<Integer> reached = new HashSet<>(List.of(port, application.port()));
-              ClusterName own = own(config, reached, application.port());
+              ClusterName own = applications.name(config, reached, application.port());
               Fixed fixed = fixed(own, application, order, used);
               inbound.put(port, guard.before(any -> application.port(), fixed));
             });
@@ -198,6 +207,12 @@ public final class SnapshotCompiler {
     redirected = redirection;
     return new Snapshot(
         version, config, mesh, inbound, redirection, gateway, ports, settings, targets.held());
+  }
+
+  private Traced traced(
+      long version, MeshConfig config, EndpointCatalog catalog, Map<ClusterName, Upstream> used) {
+    Tracings.Serving serving = new Tracings.Serving(workload, version, clients);
+    return tracings.of(config, catalog.settings(), serving, to -> upstream(to, catalog, used));
   }
 
   private Routing mesh(
@@ -295,15 +310,15 @@ public final class SnapshotCompiler {
   private Redirection redirection(
       MeshConfig config, Unknown absent, StageOrder order, EndpointCatalog catalog, Guard guard) {
     Destinations known = Destinations.of(config, catalog);
-    IntFunction<UpstreamSettings> own = own(config, order.policy());
+    IntFunction<UpstreamSettings> meant = applications.byPort(config, order.policy());
     Map<ClusterName, Upstream> upstreams = new HashMap<>();
     known.clusters().forEach(cluster -> upstreams.put(cluster, order.upstream(cluster)));
     MeshRules rules = MeshRules.of(config, workload);
     ConnectionRouting leads = connections(config, order).routing(rules.table().rules(), upstreams);
     return new Redirection(
         OutboundModes.mode(config, workload).orElse(absent),
-        guard.before(Caller::localPort, deliveries.service(order, "inbound", own)),
-        port -> own.apply(port).name(),
+        guard.before(Caller::localPort, deliveries.service(order, "inbound", meant)),
+        port -> meant.apply(port).name(),
         new Redirection.Leading(upstreams, rules, leads),
         known,
         guard);
@@ -315,21 +330,6 @@ public final class SnapshotCompiler {
         workload,
         (rule, wanted) -> targets.of(rule, wanted, order::works),
         order::upstream);
-  }
-
-  /** The own application by the port that was meant. */
-  private IntFunction<UpstreamSettings> own(MeshConfig config, TrafficPolicy policy) {
-    Map<Integer, UpstreamSettings> known = new ConcurrentHashMap<>();
-    return meant ->
-        known.computeIfAbsent(
-            meant,
-            port ->
-                new UpstreamSettings(
-                    own(config, Set.of(port), port), policy, HttpChoice.AS_CLIENT));
-  }
-
-  private ClusterName own(MeshConfig config, Set<Integer> reached, int port) {
-    return new ClusterName(Direction.INBOUND, OwnService.host(config, workload, reached), port, "");
   }
 
   private Fixed fixed(

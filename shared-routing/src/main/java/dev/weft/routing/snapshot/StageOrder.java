@@ -66,8 +66,9 @@ final class StageOrder {
    * What was asked for.
    *
    * @param edge of callers from outside
+   * @param tracing empty where nothing is traced
    */
-  record Asked(Settings settings, EdgePolicies edge) {}
+  record Asked(Settings settings, EdgePolicies edge, Optional<Stage> tracing) {}
 
   /** Steps and what stands above them at the edge. */
   private record Policed(EdgeStages above, Service steps) {}
@@ -125,6 +126,7 @@ final class StageOrder {
   private List<Stage> outermost(EdgeStages edge) {
     List<Stage> stages = new ArrayList<>();
     stages.add(new ObserveStage(observer)); // outermost: it sees every answer, refusals too
+    asked.tracing.ifPresent(stages::add); // above what answers by itself: refusals are traced too
     stages.addAll(edge.telling()); // above what answers by itself: refusals tell it too
     admit.ifPresent(stages::add); // above all work; a guard before it has seen to it already
     long most = settings.limits().bodyBytes();

@@ -77,6 +77,7 @@ public final class MirrorStage implements Stage {
             new BufferBody(body),
             HttpHeaders.headers().addAll(original.headers()));
     request.rewrite(original.target(), shadow(original.authority()));
+    exchange.trace().ifPresent(own -> own.unsampled().tell(request.headers(), own.span()));
     Exchange copy = new Exchange(request, exchange.caller(), exchange.loop(), ~exchange.seed());
     copy.decided(exchange.decision());
     Timer timer = exchange.loop().timers().after(LONGEST, () -> copy.cancel(late(exchange)));

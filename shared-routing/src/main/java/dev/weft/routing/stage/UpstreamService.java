@@ -14,6 +14,7 @@ import dev.weft.routing.resilience.CircuitBreaker;
 import dev.weft.routing.resilience.Pauses;
 import dev.weft.routing.resilience.overload.AdaptiveLimit;
 import dev.weft.routing.route.Draw;
+import dev.weft.routing.stage.trace.Spans;
 import dev.weft.routing.transport.UpstreamClient;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
@@ -101,8 +102,9 @@ public final class UpstreamService {
     Endpoint endpoint = picked.get();
     endpoint.inFlight().incrementAndGet();
     boolean timed = upstream.times();
-    boolean limited = exchange.limitNanos() != Long.MAX_VALUE;
-    long began = timed || limited ? exchange.loop().ticker().nanos() : 0;
+    long began = exchange.loop().ticker().nanos();
+    exchange.attempting(
+        began, upstream.breaker().state().name(), Spans.attempt(exchange, tries.number()));
     tries.begin(endpoint, began);
     owes(exchange, tries, began, timed);
     return clients
@@ -111,14 +113,17 @@ public final class UpstreamService {
         .onComplete(
             answer -> {
               OptionalLong owedSince = tries.settled();
+              long now = exchange.loop().ticker().nanos();
               if (timed) {
-                took(endpoint, answer, exchange.loop().ticker().nanos(), began, owedSince);
+                took(endpoint, answer, now, began, owedSince);
               }
               if (answer.failed()) {
+                exchange.unanswered(now, answer.cause());
                 failed(exchange, endpoint, admitted, answer.cause());
                 return;
               }
               Response response = answer.result();
+              exchange.answered(now, response.status());
               key.ifPresent(wanted -> HashKeys.remember(wanted, exchange, response));
               response.ended().onComplete(end -> ended(endpoint, admitted, response, end.cause()));
             });

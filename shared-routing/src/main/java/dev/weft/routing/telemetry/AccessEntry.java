@@ -6,6 +6,7 @@ import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.Decision;
 import dev.weft.routing.exchange.Exchange.Known;
 import dev.weft.routing.exchange.RequestHead;
+import dev.weft.routing.exchange.trace.TraceContext;
 import dev.weft.routing.telemetry.ExchangeObserver.Ending;
 import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
@@ -28,6 +29,7 @@ import java.util.OptionalInt;
  * @param attempts sent upstream
  * @param requestId {@code x-request-id}
  * @param userAgent as sent; never trusted
+ * @param trace that it belongs to, where traces are kept
  * @param headers that configuration wants noted, in its order
  */
 public record AccessEntry(
@@ -44,6 +46,7 @@ public record AccessEntry(
     String configVersion,
     Optional<String> requestId,
     Optional<String> userAgent,
+    Optional<TraceContext> trace,
     List<Map.Entry<String, String>> headers,
     Ending ending)
     implements AccessLine.Entry {
@@ -81,8 +84,8 @@ public record AccessEntry(
   }
 
   /**
-   * All are always there but {@code cause}, {@code detail}, {@code grpc_status}, {@code user},
-   * {@code api_key} and {@code headers}.
+   * All are always there but {@code cause}, {@code detail}, {@code grpc_status}, {@code trace},
+   * {@code user}, {@code api_key} and {@code headers}.
    */
   @Override
   public void fields(JsonGenerator json) throws IOException {
@@ -100,6 +103,9 @@ public record AccessEntry(
     json.writeStringField("config", configVersion);
     json.writeStringField("seed", HexFormat.of().toHexDigits(seed));
     json.writeStringField("request_id", requestId.orElse("-"));
+    if (trace.isPresent()) {
+      json.writeStringField("trace", trace.get().traceId());
+    }
     AccessLine.caller(json, caller);
     if (known.user().isPresent()) {
       json.writeStringField("user", known.user().get());

@@ -1,10 +1,14 @@
 package dev.weft.routing.telemetry;
 
 import dev.weft.config.history.ConfigHistory.Traffic;
+import dev.weft.routing.telemetry.trace.SeenTrace;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.List;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +64,20 @@ public final class EdgeSignals {
     }
     tally.add(durationNanos, requestBytes, responseBytes);
     totals.count(loop, Outcome.status(outcome));
+  }
+
+  /**
+   * Notes a sampled request beside its count.
+   *
+   * @param loop index of the event loop that calls; no other thread may use it
+   * @param outcome that was just counted
+   */
+  void seen(int loop, int outcome, long durationNanos, SeenTrace trace) {
+    @Nullable Tally[] slots = tables[loop];
+    Tally tally = slots[slotOf(slots, outcome)];
+    if (tally != null) { // told by its hundred only: its traces would be of other codes
+      tally.seen(Histogram.bucketOfNanos(durationNanos), trace);
+    }
   }
 
   /** All loops together, by outcome in ascending order. Any thread. */
@@ -173,6 +191,7 @@ public final class EdgeSignals {
 
     final int outcome;
     private final long[] numbers = new long[3 * STRIDE];
+    private volatile @Nullable SeenTrace @Nullable [] seen; // by bucket; none until one is sampled
 
     Tally(int outcome) {
       this.outcome = outcome;
@@ -187,7 +206,31 @@ public final class EdgeSignals {
       plus(DURATION + Histogram.bucketOfNanos(durationNanos), 1);
     }
 
+    void seen(int bucket, SeenTrace trace) {
+      @Nullable SeenTrace[] all = seen;
+      @Nullable SeenTrace[] next = all == null ? new SeenTrace[Histogram.BUCKETS] : all;
+      next[bucket] = trace;
+      seen = next; // what was written before is seen by who reads it
+    }
+
+    /** The last of each bucket that has one. */
+    List<SeenTrace> exemplars() {
+      @Nullable SeenTrace[] all = seen;
+      return all == null ? List.of() : Stream.of(all).filter(Objects::nonNull).toList();
+    }
+
+    private void addSeen(Tally sums) {
+      @Nullable SeenTrace[] all = seen;
+      for (int i = 0; all != null && i < all.length; i++) {
+        SeenTrace mine = all[i];
+        if (mine != null) {
+          sums.seen(i, mine);
+        }
+      }
+    }
+
     void addTo(Tally sums) {
+      addSeen(sums);
       for (int i = 0; i < numbers.length; i++) {
         sums.numbers[i] += (long) AT.getOpaque(numbers, i);
       }

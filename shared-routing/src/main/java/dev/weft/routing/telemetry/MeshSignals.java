@@ -3,6 +3,7 @@ package dev.weft.routing.telemetry;
 import dev.weft.config.history.ConfigHistory.Traffic;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.telemetry.EdgeSignals.Tally;
+import dev.weft.routing.telemetry.trace.SeenTrace;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -56,13 +57,15 @@ public final class MeshSignals {
    * What was counted of one edge and outcome so far.
    *
    * @param outcome as {@link Outcome} packs it
+   * @param exemplars of durations, at most one for each bucket
    */
   public record Reading(
       EdgeLabels labels,
       int outcome,
       Histogram durationMillis,
       Histogram requestBytes,
-      Histogram responseBytes) {}
+      Histogram responseBytes,
+      List<SeenTrace> exemplars) {}
 
   /**
    * One value of a gauge or counter.
@@ -172,7 +175,8 @@ public final class MeshSignals {
               tally.outcome,
               tally.durationMillis(),
               tally.requestBytes(),
-              tally.responseBytes()));
+              tally.responseBytes(),
+              tally.exemplars()));
     }
     return readings;
   }

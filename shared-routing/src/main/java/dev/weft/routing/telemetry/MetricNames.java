@@ -95,5 +95,11 @@ public final class MetricNames {
   /** Counter by reason: requests of shared limits that a proxy counted alone. */
   public static final String RATE_LIMIT_ALONE = "weft_rate_limit_counted_alone";
 
+  /** Counter: sampled requests whose spans a collector took. */
+  public static final String TRACES_SENT = "weft_traces_sent";
+
+  /** Counter by reason: sampled requests whose spans were lost. */
+  public static final String TRACES_DROPPED = "weft_traces_dropped";
+
   private MetricNames() {}
 }

@@ -1,8 +1,10 @@
 package dev.weft.routing.telemetry;
 
+import dev.weft.routing.exchange.trace.TraceContext;
 import dev.weft.routing.telemetry.MeshSignals.Reading;
 import dev.weft.routing.telemetry.MeshSignals.Sample;
 import dev.weft.routing.telemetry.MeshSignals.Supply;
+import dev.weft.routing.telemetry.trace.SeenTrace;
 import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
@@ -58,6 +60,10 @@ public final class PrometheusMetrics implements AutoCloseable {
 
   /** Content type of {@link #scrape()}. */
   public static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+  /** Content type of {@link #openMetrics()}. */
+  public static final String OPEN_METRICS =
+      "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
   private static final Logger LOG = LoggerFactory.getLogger(PrometheusMetrics.class);
   private static final long NO_TIMESTAMP = 0;
@@ -123,6 +129,12 @@ public final class PrometheusMetrics implements AutoCloseable {
     return registry.scrape();
   }
 
+  /** The same as OpenMetrics 1.0, which has exemplars. Not for event loops. */
+  public String openMetrics() {
+    jvm();
+    return registry.scrape(OPEN_METRICS);
+  }
+
   /** Stops to collect. */
   @Override
   public void close() {
@@ -138,20 +150,23 @@ public final class PrometheusMetrics implements AutoCloseable {
             MetricNames.REQUEST_DURATION,
             "Time from a request's first byte to its response's last, in milliseconds.",
             readings,
-            Reading::durationMillis));
+            Reading::durationMillis,
+            PrometheusMetrics::exemplars));
     if (signals.limits().sizes()) {
       all.add(
           histogram(
               MetricNames.REQUEST_BYTES,
               "Bytes of request bodies.",
               readings,
-              Reading::requestBytes));
+              Reading::requestBytes,
+              any -> Exemplars.EMPTY));
       all.add(
           histogram(
               MetricNames.RESPONSE_BYTES,
               "Bytes of response bodies.",
               readings,
-              Reading::responseBytes));
+              Reading::responseBytes,
+              any -> Exemplars.EMPTY));
     }
     for (Supply supply : signals.supplies()) {
       try {
@@ -174,8 +189,27 @@ public final class PrometheusMetrics implements AutoCloseable {
         new MetricMetadata(MetricNames.REQUESTS, "Requests that ended."), points);
   }
 
+  private static Exemplars exemplars(Reading reading) {
+    return reading.exemplars().isEmpty()
+        ? Exemplars.EMPTY
+        : Exemplars.of(reading.exemplars().stream().map(PrometheusMetrics::exemplar).toList());
+  }
+
+  private static Exemplar exemplar(SeenTrace seen) {
+    return Exemplar.builder()
+        .value(seen.millis())
+        .traceId(seen.context().traceId())
+        .spanId(TraceContext.spanId(seen.context().span()))
+        .timestampMillis(seen.epochMillis())
+        .build();
+  }
+
   private static HistogramSnapshot histogram(
-      String name, String help, List<Reading> readings, Function<Reading, Histogram> which) {
+      String name,
+      String help,
+      List<Reading> readings,
+      Function<Reading, Histogram> which,
+      Function<Reading, Exemplars> exemplars) {
     double[] bounds = Histogram.upperBounds();
     List<HistogramDataPointSnapshot> points = new ArrayList<>(readings.size());
     for (Reading reading : readings) {
@@ -185,7 +219,7 @@ public final class PrometheusMetrics implements AutoCloseable {
               ClassicHistogramBuckets.of(bounds, histogram.counts()),
               histogram.sum(),
               labels(reading),
-              Exemplars.EMPTY,
+              exemplars.apply(reading),
               NO_TIMESTAMP));
     }
     return new HistogramSnapshot(new MetricMetadata(name, help), points);

@@ -5,7 +5,9 @@ import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.Request;
 import dev.weft.routing.exchange.failure.CauseCounts;
+import dev.weft.routing.exchange.trace.TraceContext;
 import dev.weft.routing.telemetry.ExchangeObserver.Ending;
+import dev.weft.routing.telemetry.trace.SeenTrace;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.util.ArrayList;
@@ -23,6 +25,7 @@ import java.util.Set;
 public final class RequestSignals {
 
   private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
+  private static final double NANOS_PER_MILLI = 1e6;
   private static final String GRPC = "application/grpc";
   private static final Set<String> NOBODY = Set.of("UF", "UH", "UO", "NC"); // Envoy's flags
   private static final String REDACTED = "[redacted]";
@@ -124,12 +127,14 @@ public final class RequestSignals {
 
   private void ended(Exchange exchange, EdgeSignals edge, String configVersion, Ending ending) {
     long nanos = Math.max(0, exchange.loop().ticker().nanos() - exchange.startedNanos());
-    edge.record(
-        exchange.loop().index(),
-        outcome(exchange.request(), ending),
-        nanos,
-        ending.requestBytes(),
-        ending.responseBytes());
+    int loop = exchange.loop().index();
+    int outcome = outcome(exchange.request(), ending);
+    edge.record(loop, outcome, nanos, ending.requestBytes(), ending.responseBytes());
+    if (exchange.trace().isPresent() && exchange.trace().get().sampled()) {
+      long now = exchange.loop().ticker().epochMillis();
+      TraceContext trace = exchange.trace().get();
+      edge.seen(loop, outcome, nanos, new SeenTrace(trace, nanos / NANOS_PER_MILLI, now));
+    }
     if (ending.failure().isPresent()) {
       causes.count(ending.failure().get().reason());
     }
@@ -166,6 +171,7 @@ public final class RequestSignals {
         configVersion,
         shown(request.headers(), REQUEST_ID),
         shown(request.head().headers(), HttpHeaders.USER_AGENT),
+        exchange.trace(),
         noted.headers().isEmpty() ? List.of() : further(request.head().headers()),
         ending);
   }

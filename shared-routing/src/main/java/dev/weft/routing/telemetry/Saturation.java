@@ -245,6 +245,25 @@ public final class Saturation {
         () -> labelled(alone.get()));
   }
 
+  /**
+   * Tells what became of the spans of sampled requests.
+   *
+   * @param sent requests whose spans a collector took
+   * @param dropped those whose spans were lost, by the reason
+   */
+  public void traces(LongSupplier sent, Supplier<Map<String, Long>> dropped) {
+    signals.counter(
+        new Family(
+            MetricNames.TRACES_SENT, "Sampled requests whose spans a collector took.", List.of()),
+        () -> one((double) sent.getAsLong()));
+    signals.counter(
+        new Family(
+            MetricNames.TRACES_DROPPED,
+            "Sampled requests whose spans were lost.",
+            List.of("reason")),
+        () -> labelled(dropped.get()));
+  }
+
   private static List<Sample> labelled(Map<String, Long> values) {
     return values.entrySet().stream()
         .map(each -> new Sample(List.of(each.getKey()), each.getValue()))

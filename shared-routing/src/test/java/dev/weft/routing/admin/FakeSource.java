@@ -2,6 +2,7 @@ package dev.weft.routing.admin;
 
 import dev.weft.config.problem.Place;
 import dev.weft.config.problem.Problem;
+import dev.weft.routing.telemetry.trace.HopTrace;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** A process with one rule, one upstream and one certificate. */
 final class FakeSource implements AdminSource {
 
+  List<HopTrace> traces = List.of();
   final AtomicInteger drains = new AtomicInteger();
   volatile List<String> missing = List.of();
   volatile boolean broken;
@@ -29,6 +31,11 @@ final class FakeSource implements AdminSource {
   @Override
   public String metrics() {
     return "istio_requests_total{reporter=\"source\"} 1.0\n";
+  }
+
+  @Override
+  public String openMetrics() {
+    return "istio_requests_total{reporter=\"source\"} 1.0\n# EOF\n";
   }
 
   @Override
@@ -89,6 +96,11 @@ final class FakeSource implements AdminSource {
   @Override
   public List<AdminView.CertificateFault> certificateFaults() {
     return List.of(new AdminView.CertificateFault("acme", "prod/shop", "too many"));
+  }
+
+  @Override
+  public List<HopTrace> traces() {
+    return traces;
   }
 
   @Override

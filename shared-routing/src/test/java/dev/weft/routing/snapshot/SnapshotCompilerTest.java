@@ -96,7 +96,7 @@ final class SnapshotCompilerTest {
         new StageOrder(
             (exchange, ending) -> {},
             List.of(),
-            new StageOrder.Asked(second.settings(), EdgePolicies.NONE),
+            new StageOrder.Asked(second.settings(), EdgePolicies.NONE, Optional.empty()),
             new RateLimiters(ticker),
             Optional.empty(),
             cluster -> {

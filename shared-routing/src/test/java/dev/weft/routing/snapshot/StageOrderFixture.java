@@ -121,7 +121,7 @@ abstract class StageOrderFixture {
     return new StageOrder(
         (ended, ending) -> observed.add(ending.status()),
         List.of(client),
-        new StageOrder.Asked(wanted, new EdgePolicies(wanted)),
+        new StageOrder.Asked(wanted, new EdgePolicies(wanted), Optional.empty()),
         limiters,
         Optional.empty(),
         this::upstream);

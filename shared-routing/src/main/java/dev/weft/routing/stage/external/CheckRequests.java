@@ -4,6 +4,7 @@ import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.Request;
 import dev.weft.routing.exchange.RequestHead;
+import dev.weft.routing.proto.ProtoWriter;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.MultiMap;

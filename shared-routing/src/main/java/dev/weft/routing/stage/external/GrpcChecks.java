@@ -9,6 +9,7 @@ import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.exchange.body.BufferBody;
+import dev.weft.routing.proto.ProtoWriter;
 import dev.weft.routing.resilience.GrpcTimeout;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Future;

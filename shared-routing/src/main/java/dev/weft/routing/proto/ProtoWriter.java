@@ -1,4 +1,4 @@
-package dev.weft.routing.stage.external;
+package dev.weft.routing.proto;
 
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
@@ -6,24 +6,52 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Writes messages of Protocol Buffers, field by field: the few kinds of fields that a check has. By
- * hand, so that the smallest of jars has no library for one message.
+ * Writes messages of Protocol Buffers, field by field: the few kinds of fields that a check and a
+ * span have. By hand, so that the smallest of jars has no library for two messages. Not for several
+ * threads at once.
  *
  * <p>Source: protobuf.dev, "Encoding". Fields with their default are left out, as proto3 has it.
  */
-final class ProtoWriter {
+public final class ProtoWriter {
 
   private static final int VARINT = 0;
+  private static final int FIXED_64 = 1;
   private static final int LENGTH = 2;
+  private static final int FIXED_32 = 5;
 
   private final List<Buffer> before = new ArrayList<>(); // what is done, not copied
   private Buffer out = Buffer.buffer(); // behind it
   private int doneBytes;
 
+  /** A number that is there even where it is 0: one of several that a field may hold. */
+  public ProtoWriter present(int field, long value) {
+    tag(field, VARINT);
+    varint(value);
+    return this;
+  }
+
+  /** Eight bytes; 0 is left out. */
+  public ProtoWriter fixed(int field, long value) {
+    if (value != 0) {
+      tag(field, FIXED_64);
+      out.appendLongLE(value);
+    }
+    return this;
+  }
+
+  /** Four bytes; 0 is left out. */
+  public ProtoWriter fixed(int field, int value) {
+    if (value != 0) {
+      tag(field, FIXED_32);
+      out.appendIntLE(value);
+    }
+    return this;
+  }
+
   /**
    * @param value from 0; 0 is left out
    */
-  ProtoWriter number(int field, long value) {
+  public ProtoWriter number(int field, long value) {
     if (value != 0) {
       tag(field, VARINT);
       varint(value);
@@ -31,11 +59,13 @@ final class ProtoWriter {
     return this;
   }
 
-  ProtoWriter text(int field, String value) {
+  /** An empty one is left out. */
+  public ProtoWriter text(int field, String value) {
     return value.isEmpty() ? this : bytes(field, value.getBytes(StandardCharsets.UTF_8));
   }
 
-  private ProtoWriter bytes(int field, byte[] value) {
+  /** Empty ones are there too. */
+  public ProtoWriter bytes(int field, byte[] value) {
     tag(field, LENGTH);
     varint(value.length);
     out.appendBytes(value);
@@ -45,7 +75,7 @@ final class ProtoWriter {
   /**
    * @param value not to be changed any more: it is copied when all is written
    */
-  ProtoWriter bytes(int field, Buffer value) {
+  public ProtoWriter bytes(int field, Buffer value) {
     tag(field, LENGTH);
     varint(value.length());
     behind(List.of(value), value.length());
@@ -53,7 +83,7 @@ final class ProtoWriter {
   }
 
   /** A message within; an empty one is there too. */
-  ProtoWriter message(int field, ProtoWriter inner) {
+  public ProtoWriter message(int field, ProtoWriter inner) {
     tag(field, LENGTH);
     varint(inner.length());
     behind(inner.before, inner.doneBytes);
@@ -62,7 +92,7 @@ final class ProtoWriter {
   }
 
   /** One entry of a map of texts. */
-  ProtoWriter entry(int field, String key, String value) {
+  public ProtoWriter entry(int field, String key, String value) {
     return message(field, new ProtoWriter().text(1, key).text(2, value));
   }
 
@@ -89,13 +119,18 @@ final class ProtoWriter {
   }
 
   /** Bytes of all. */
-  int length() {
+  public int length() {
     return doneBytes + out.length();
   }
 
   /** Writes all of it behind what is there. */
-  Buffer to(Buffer there) {
+  public Buffer to(Buffer there) {
     before.forEach(there::appendBuffer);
     return there.appendBuffer(out);
+  }
+
+  /** What was written so far. */
+  public Buffer written() {
+    return to(Buffer.buffer(length()));
   }
 }

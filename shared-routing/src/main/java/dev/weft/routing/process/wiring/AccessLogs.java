@@ -1,0 +1,28 @@
+package dev.weft.routing.process.wiring;
+
+import dev.weft.routing.telemetry.AccessLog;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Where {@code --access-log} has lines written. */
+public final class AccessLogs {
+
+  private static final int CAPACITY = 8192;
+
+  private AccessLogs() {}
+
+  /**
+   * @param wanted {@code off}, {@code -} for the process's output, or a file
+   * @return to be closed when the process ends; empty when it is off
+   * @throws IOException where the file cannot be written
+   */
+  public static Optional<AccessLog> open(String wanted) throws IOException {
+    if (wanted.equals("off")) {
+      return Optional.empty();
+    }
+    AccessLog.Target target =
+        wanted.equals("-") ? AccessLog.Target.stdout() : AccessLog.Target.file(Path.of(wanted));
+    return Optional.of(AccessLog.start(target, CAPACITY));
+  }
+}

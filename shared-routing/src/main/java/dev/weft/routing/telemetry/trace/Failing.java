@@ -1,0 +1,36 @@
+package dev.weft.routing.telemetry.trace;
+
+import dev.weft.routing.exchange.ProxyFailure;
+import dev.weft.routing.exchange.ProxyFailure.Cause;
+import dev.weft.routing.telemetry.ExchangeObserver.Ending;
+import java.util.Set;
+
+/** Which ends of requests are failures that somebody would look for. */
+final class Failing {
+
+  private static final int SERVER_ERROR = 500;
+  private static final int CLIENT_ERROR = 400;
+  private static final Set<Integer> OF_GRPC =
+      Set.of(2, 4, 8, 13, 14, 15); // its own faults, as OpenTelemetry counts
+
+  private Failing() {}
+
+  /**
+   * An answer of 500 or more, one of gRPC that says as much, one that was cut, or what a fault did.
+   * Callers who may not come, or who left, are none.
+   */
+  static boolean failed(Ending ending) {
+    if (ending.status() >= SERVER_ERROR) {
+      return true;
+    }
+    if (ending.failure().isPresent()) {
+      return of(ending.failure().get(), ending.status());
+    }
+    return ending.grpcStatus().isPresent() && OF_GRPC.contains(ending.grpcStatus().getAsInt());
+  }
+
+  private static boolean of(ProxyFailure failure, int status) {
+    return failure.reason() == Cause.FAULT_INJECTED
+        || (status < CLIENT_ERROR && failure.reason() != Cause.CLIENT_GONE);
+  }
+}

@@ -1,0 +1,194 @@
+package dev.weft.routing.telemetry.collect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.config.model.telemetry.TraceProvider;
+import dev.weft.config.model.telemetry.TraceProvider.Protocol;
+import dev.weft.config.problem.Place;
+import dev.weft.routing.clock.HandTimers;
+import dev.weft.routing.exchange.Exchange;
+import dev.weft.routing.exchange.Exchange.Loop;
+import dev.weft.routing.exchange.LocalResponse;
+import dev.weft.routing.exchange.ProxyFailure;
+import dev.weft.routing.exchange.ProxyFailure.Cause;
+import dev.weft.routing.exchange.Response;
+import dev.weft.routing.exchange.trace.TraceContext;
+import dev.weft.routing.telemetry.ExchangeObserver.Ending;
+import dev.weft.routing.telemetry.LogOncePerMinute;
+import dev.weft.routing.telemetry.trace.HopTrace;
+import dev.weft.routing.telemetry.trace.HopTrace.Asked;
+import dev.weft.routing.telemetry.trace.HopTrace.Times;
+import dev.weft.routing.telemetry.trace.HopTrace.Way;
+import dev.weft.routing.telemetry.trace.SpanSink;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+/** When collectors are told, and what becomes of what they do not take. */
+final class TraceExporterTest {
+
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+
+  private final HandTimers time = new HandTimers();
+  private final Loop loop = new Loop(0, time, time);
+  private final TraceExporter exporter =
+      new TraceExporter(
+          new LogOncePerMinute(LoggerFactory.getLogger(TraceExporterTest.class), time));
+  private final List<Exchange> reports = new ArrayList<>();
+  private Future<Response> answer = Future.succeededFuture();
+  private final SpanSink sink = exporter.to(collector(Protocol.OTLP_HTTP));
+
+  private Collector collector(Protocol protocol) {
+    TraceProvider provider =
+        new TraceProvider(
+            "otel",
+            protocol,
+            "otel.test",
+            4318,
+            "/v1/traces",
+            Duration.ofSeconds(3),
+            Map.of("x-token", "t"),
+            256,
+            new Place("a.yaml", 1, 1));
+    return new Collector(
+        provider,
+        exchange -> {
+          reports.add(exchange);
+          exchange.onCancel(
+              cause -> {
+                if (!hanging.future().isComplete()) {
+                  hanging.fail(cause);
+                }
+              });
+          return answer;
+        },
+        new Reporter("shop.prod", "prod", "shop", "v1", true));
+  }
+
+  private final Promise<Response> hanging = Promise.promise();
+
+  private static HopTrace hop(int status) {
+    return new HopTrace(
+        Optional.of(new TraceContext(1, 2, 3, 4, TraceContext.SAMPLED, TraceContext.W3C)),
+        Optional.empty(),
+        new Times(1_000_000_000, 0, 5_000_000),
+        new Asked("GET", "http", "a.test", "/", "http/1.1", "10.0.0.1", Optional.empty(), "r"),
+        new Way("-", Optional.empty(), "1", ""),
+        new Ending(status, Optional.empty(), OptionalInt.empty(), 0, 0),
+        List.of(),
+        List.of());
+  }
+
+  private static Future<Response> taken(int status) {
+    return Future.succeededFuture(new LocalResponse(status, Buffer.buffer()));
+  }
+
+  private void offer(int count) {
+    for (int i = 0; i < count; i++) {
+      sink.offer(hop(200), loop);
+    }
+  }
+
+  @Test
+  void whatComesWithinASecondIsToldTogether() {
+    answer = taken(200);
+    offer(3);
+    assertThat(reports).isEmpty();
+
+    time.turn(PAUSE);
+
+    assertThat(reports).hasSize(1);
+    assertThat(reports.get(0).request().head().path()).isEqualTo("/v1/traces");
+    assertThat(reports.get(0).request().headers().get("x-token")).isEqualTo("t");
+    assertThat(reports.get(0).request().headers().get("traceparent"))
+        .as("or a collector's own sidecar would tell of it")
+        .endsWith("-00");
+    assertThat(exporter.sent()).isEqualTo(3);
+    assertThat(exporter.dropped()).containsEntry("not_taken", 0L).containsEntry("full", 0L);
+  }
+
+  @Test
+  void aBatchThatIsFullDoesNotWait() {
+    answer = taken(200);
+
+    offer(256);
+
+    assertThat(reports).hasSize(1);
+    assertThat(exporter.sent()).isEqualTo(256);
+  }
+
+  @Test
+  void whatIsNotTakenIsLostAndCounted() {
+    answer = taken(503);
+    offer(2);
+    time.turn(PAUSE);
+    answer = Future.failedFuture(new ProxyFailure(Cause.CONNECT_REFUSED, "refused"));
+    offer(1);
+    time.turn(PAUSE);
+
+    assertThat(exporter.dropped()).containsEntry("not_taken", 3L);
+    answer = taken(202);
+    offer(1);
+    time.turn(PAUSE);
+    assertThat(exporter.sent()).as("it goes on").isEqualTo(1);
+  }
+
+  @Test
+  void whileACollectorHangsNoMoreWaitsThanThereIsPlaceFor() {
+    answer = hanging.future();
+    offer(1);
+    time.turn(PAUSE);
+    offer(5000);
+
+    assertThat(reports).as("one report at a time").hasSize(1);
+    assertThat(exporter.dropped().get("full")).isEqualTo(5000 - 1024);
+
+    answer = taken(200);
+    time.turn(Duration.ofSeconds(20));
+
+    assertThat(exporter.dropped()).as("its time is over").containsEntry("not_taken", 1L);
+    assertThat(exporter.sent()).as("what waited is told").isEqualTo(1024);
+    assertThat(time.pending()).as("nothing is left to do").isZero();
+  }
+
+  @Test
+  void aFaultOnTheWayReachesNobody() {
+    SpanSink broken =
+        exporter.to(
+            new Collector(
+                collector(Protocol.ZIPKIN).provider(),
+                exchange -> {
+                  throw new IllegalStateException("a fault of ours");
+                },
+                new Reporter("a", "b", "c", "d", false)));
+
+    broken.offer(hop(500), loop);
+    time.turn(PAUSE);
+
+    assertThat(exporter.dropped()).containsEntry("not_taken", 1L);
+  }
+
+  @Test
+  void grpcWantsAStatusOfZeroInTheEnd() {
+    Collector grpc = collector(Protocol.OTLP_GRPC);
+    LocalResponse good = new LocalResponse(200, Buffer.buffer());
+    good.headers().set("grpc-status", "0");
+    LocalResponse bad = new LocalResponse(200, Buffer.buffer());
+    bad.headers().set("grpc-status", "14");
+
+    assertThat(grpc.refusal(good)).isEmpty();
+    assertThat(grpc.refusal(bad)).contains("grpc-status 14");
+    assertThat(grpc.refusal(new LocalResponse(200, Buffer.buffer())))
+        .contains("grpc-status missing");
+    Buffer body = grpc.encoded(List.of(hop(200)));
+    assertThat(body.getInt(1)).isEqualTo(body.length() - 5);
+  }
+}
