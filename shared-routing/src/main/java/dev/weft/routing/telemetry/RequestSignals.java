@@ -7,6 +7,7 @@ import dev.weft.routing.exchange.Request;
 import dev.weft.routing.exchange.failure.CauseCounts;
 import dev.weft.routing.exchange.trace.TraceContext;
 import dev.weft.routing.telemetry.ExchangeObserver.Ending;
+import dev.weft.routing.telemetry.rule.RuleCounts;
 import dev.weft.routing.telemetry.trace.SeenTrace;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -34,19 +35,27 @@ public final class RequestSignals {
   private final Tap tap;
   private final Noted noted;
   private final CauseCounts causes;
+  private final RuleCounts rules;
 
   /**
    * @param log empty when the access log is off
    */
   public RequestSignals(Optional<AccessLog> log, Tap tap, Noted noted) {
-    this(log, tap, noted, new CauseCounts());
+    this(log, tap, noted, new CauseCounts(), new RuleCounts());
   }
 
-  private RequestSignals(Optional<AccessLog> log, Tap tap, Noted noted, CauseCounts causes) {
+  private RequestSignals(
+      Optional<AccessLog> log, Tap tap, Noted noted, CauseCounts causes, RuleCounts rules) {
     this.log = log;
     this.tap = tap;
     this.noted = noted;
     this.causes = causes;
+    this.rules = rules;
+  }
+
+  /** How often each rule was chosen, of all that {@link #as} made of these. */
+  public RuleCounts rules() {
+    return rules;
   }
 
   /** Why requests ended without their service's answer, of all that {@link #as} made of these. */
@@ -110,7 +119,7 @@ public final class RequestSignals {
   public RequestSignals as(Log wanted) {
     Optional<AccessLog> on = wanted.access() == Log.Access.OFF ? Optional.empty() : log;
     Noted told = new Noted(noted.headers(), Set.copyOf(wanted.redact()));
-    return new RequestSignals(on, tap, told, causes);
+    return new RequestSignals(on, tap, told, causes, rules);
   }
 
   /** Requests that nobody got are told as such: that is how dashboards find them. */
@@ -135,6 +144,7 @@ public final class RequestSignals {
       TraceContext trace = exchange.trace().get();
       edge.seen(loop, outcome, nanos, new SeenTrace(trace, nanos / NANOS_PER_MILLI, now));
     }
+    rules.count(exchange.decision().route(), ending.status() == 0 || ending.status() >= 500);
     if (ending.failure().isPresent()) {
       causes.count(ending.failure().get().reason());
     }
