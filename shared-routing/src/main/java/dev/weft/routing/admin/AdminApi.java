@@ -42,6 +42,7 @@ public final class AdminApi {
   private static final String PAGES =
       """
       /             this list
+      /dashboard/   pages for people, in a browser
       /ready        200 when requests can be served, else 503 and what is missing
       /healthz      200 while the process lives
       /metrics      Prometheus text

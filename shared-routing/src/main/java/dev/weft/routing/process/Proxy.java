@@ -273,7 +273,9 @@ public final class Proxy {
     AdminApi api = new AdminApi(made, admin, tap, () -> log.map(AccessLog::last).orElse(List.of()));
     api.and(configs.pages(made, config, signals::totals)::mount);
     AppProbes probes = new AppProbes(made, credentials, asked);
-    return made.deployVerticle(config)
+    return admin
+        .dashboard(made, api, signals, requests.rules())
+        .compose(watching -> made.deployVerticle(config))
         .compose(
             deployed -> made.deployVerticle(new DiscoveryVerticle(store, config, registry::all)))
         .compose(deployed -> ProxyAdmin.open(made, options, api, probes, plan::own))

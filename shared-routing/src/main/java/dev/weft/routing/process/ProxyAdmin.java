@@ -9,6 +9,7 @@ import dev.weft.routing.admin.AdminSource;
 import dev.weft.routing.admin.AdminView;
 import dev.weft.routing.admin.AdminView.Share;
 import dev.weft.routing.admin.AppProbes;
+import dev.weft.routing.admin.dashboard.Dashboard;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.cluster.Upstream;
@@ -23,12 +24,15 @@ import dev.weft.routing.snapshot.Snapshot;
 import dev.weft.routing.snapshot.SnapshotStore;
 import dev.weft.routing.snapshot.UpstreamRegistry;
 import dev.weft.routing.snapshot.trace.Tracings;
+import dev.weft.routing.telemetry.MeshSignals;
 import dev.weft.routing.telemetry.PrometheusMetrics;
 import dev.weft.routing.telemetry.Saturation;
+import dev.weft.routing.telemetry.rule.RuleCounts;
 import dev.weft.routing.telemetry.trace.HopTrace;
 import dev.weft.routing.telemetry.trace.TraceRing;
 import dev.weft.routing.verticle.AdminVerticle;
 import dev.weft.routing.verticle.ConfigVerticle;
+import dev.weft.routing.verticle.DashboardVerticle;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
@@ -126,6 +130,20 @@ final class ProxyAdmin implements AdminSource {
         .flatMap(ProxyAdmin::tables)
         .flatMap(table -> table.routes().stream().map(route -> view(table, route)))
         .toList();
+  }
+
+  /** Adds the pages for people to {@code api}, and begins to keep the hour that they show. */
+  Future<Void> dashboard(Vertx vertx, AdminApi api, MeshSignals signals, RuleCounts rules) {
+    Dashboard.Sources sources =
+        new Dashboard.Sources(
+            workload.namespace() + "/" + workload.app(),
+            ProxyCommand.version(),
+            this,
+            signals,
+            rules::counts);
+    Dashboard pages = new Dashboard(vertx, sources, ticker);
+    api.and(pages::on);
+    return vertx.deployVerticle(new DashboardVerticle(pages::step)).mapEmpty();
   }
 
   /** Opens the ports for {@code api}. */

@@ -48,8 +48,10 @@ final class RawClient implements AutoCloseable {
       client.send(head + "Connection: close\r\n\r\n");
       String all = client.reader.lines().collect(Collectors.joining("\n"));
       int end = all.indexOf("\n\n");
-      return new Answer(
-          Integer.parseInt(all.substring(9, 12)), all.substring(0, end), all.substring(end + 2));
+      int status = Integer.parseInt(all.substring(9, 12));
+      return end < 0
+          ? new Answer(status, all, "") // the last line was the empty one
+          : new Answer(status, all.substring(0, end), all.substring(end + 2));
     }
   }
 

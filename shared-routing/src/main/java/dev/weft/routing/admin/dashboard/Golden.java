@@ -1,0 +1,64 @@
+package dev.weft.routing.admin.dashboard;
+
+import dev.weft.routing.telemetry.EdgeLabels;
+import dev.weft.routing.telemetry.Histogram;
+import dev.weft.routing.telemetry.MeshSignals.Reading;
+import dev.weft.routing.telemetry.Outcome;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The golden signals of requests: how many, how many failed, how long they took. Values of
+ * different edges can be added up, so that those of a service are exact.
+ *
+ * @param failed answered with 500 or more, or not at all; of gRPC those whose status blames the
+ *     server
+ * @param refused answered with 400 to 499
+ * @param millis how long all of them took
+ */
+record Golden(long failed, long refused, Histogram millis) {
+
+  static final Golden NONE = new Golden(0, 0, Histogram.of(new long[Histogram.BUCKETS], 0));
+
+  // UNKNOWN, DEADLINE_EXCEEDED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS
+  private static final Set<String> SERVERS_FAULT = Set.of("2", "4", "12", "13", "14", "15");
+
+  /** Everything counted so far, by edge. */
+  static Map<EdgeLabels, Golden> of(List<Reading> readings) {
+    Map<EdgeLabels, Golden> all = new HashMap<>();
+    readings.forEach(reading -> all.merge(reading.labels(), of(reading), Golden::plus));
+    return all;
+  }
+
+  private static Golden of(Reading reading) {
+    long count = reading.durationMillis().count();
+    int status = Outcome.status(reading.outcome());
+    boolean failed =
+        status == 0
+            || status >= 500
+            || SERVERS_FAULT.contains(Outcome.grpcStatus(reading.outcome()));
+    boolean refused = status >= 400 && status < 500;
+    return new Golden(failed ? count : 0, refused ? count : 0, reading.durationMillis());
+  }
+
+  /** How many there were. */
+  long requests() {
+    return millis.count();
+  }
+
+  Golden plus(Golden other) {
+    return new Golden(failed + other.failed, refused + other.refused, millis.plus(other.millis));
+  }
+
+  /** What came after {@code earlier}; all of it where the counts began anew. */
+  Golden minus(Golden earlier) {
+    boolean anew =
+        failed < earlier.failed || refused < earlier.refused || requests() < earlier.requests();
+    return anew
+        ? this
+        : new Golden(
+            failed - earlier.failed, refused - earlier.refused, millis.minus(earlier.millis));
+  }
+}

@@ -1,0 +1,83 @@
+package dev.weft.routing.admin.dashboard;
+
+import dev.weft.routing.admin.AdminView;
+import dev.weft.routing.telemetry.EdgeLabels;
+import dev.weft.routing.telemetry.Histogram;
+import dev.weft.routing.telemetry.rule.RuleCounts.Count;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.Map;
+
+/**
+ * Signals as the pages get them. Durations come as counts by bucket and not as percentiles, so that
+ * a page can add up those of several edges, versions or proxies.
+ */
+final class SignalJson {
+
+  private SignalJson() {}
+
+  /** The upper bounds of the buckets, in milliseconds; the last bucket has none. */
+  static JsonArray bounds() {
+    JsonArray bounds = new JsonArray();
+    double[] upper = Histogram.upperBounds();
+    for (int i = 0; i < upper.length - 1; i++) {
+      bounds.add(upper[i]);
+    }
+    return bounds;
+  }
+
+  /** {@code [failed, refused, [bucket, count, bucket, count ...]]}, without empty buckets. */
+  static JsonArray golden(Golden golden) {
+    JsonArray buckets = new JsonArray();
+    long[] counts = golden.millis().counts();
+    for (int i = 0; i < counts.length; i++) {
+      if (counts[i] > 0) {
+        buckets.add(i).add(counts[i]);
+      }
+    }
+    return new JsonArray().add(golden.failed()).add(golden.refused()).add(buckets);
+  }
+
+  /** Who calls whom. */
+  static JsonObject edge(EdgeLabels labels) {
+    return new JsonObject()
+        .put("reporter", labels.reporter().word())
+        .put("service", labels.service().host())
+        .put("source", end(labels.source()))
+        .put("destination", end(labels.destination()))
+        .put("security", labels.security().word());
+  }
+
+  private static JsonObject end(EdgeLabels.Workload end) {
+    return new JsonObject()
+        .put("workload", end.name())
+        .put("namespace", end.namespace())
+        .put("app", end.app())
+        .put("version", end.version())
+        .put("principal", end.principal());
+  }
+
+  /** How an upstream is. */
+  static JsonObject upstream(AdminView.Cluster cluster) {
+    long healthy = cluster.endpoints().stream().filter(SignalJson::healthy).count();
+    return new JsonObject()
+        .put("in_flight", cluster.inFlight())
+        .put("pending", cluster.pending())
+        .put("connections", cluster.connections())
+        .put("breaker", cluster.breaker())
+        .put("endpoints", cluster.endpoints().size())
+        .put("healthy", healthy);
+  }
+
+  private static boolean healthy(AdminView.Endpoint endpoint) {
+    return endpoint.health().equals("healthy") || endpoint.health().equals("just failed");
+  }
+
+  /** {@code {rule: [requests, failed]}}. */
+  static JsonObject rules(Map<String, Count> counts) {
+    JsonObject all = new JsonObject();
+    counts.forEach(
+        (rule, count) -> all.put(rule, new JsonArray().add(count.requests()).add(count.failed())));
+    return all;
+  }
+}

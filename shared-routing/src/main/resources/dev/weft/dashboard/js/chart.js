@@ -1,0 +1,122 @@
+/**
+ * Charts over time, drawn by uPlot: the only file that knows it. Colours are those of the style
+ * sheet; each chart says in words what it shows, since a canvas says nothing.
+ */
+import {h} from 'preact';
+import {useEffect, useRef} from 'preact/hooks';
+
+const DARK = matchMedia('(prefers-color-scheme: dark)');
+
+/** @param {Element} element @param {string} name of a custom property @returns {string} */
+function colour(element, name) {
+  return getComputedStyle(element).getPropertyValue(name).trim();
+}
+
+/** @param {number} seconds since 1970 @returns {string} of this place, e.g. 12:03:50 */
+function clock(seconds) {
+  return new Date(seconds * 1000).toLocaleTimeString('en-GB');
+}
+
+/** @param {{label: string, colour: string, values: (number|null)[], dash?: number[]}[]} lines */
+function series(element, lines) {
+  return [{}, ...lines.map(line => ({
+    label: line.label,
+    stroke: colour(element, line.colour),
+    width: 1.5,
+    dash: line.dash,
+    points: {show: false},
+  }))];
+}
+
+function axes(element, show, format) {
+  if (!show) return [{show: false}, {show: false}];
+  const common = {
+    stroke: colour(element, '--quiet'),
+    grid: {stroke: colour(element, '--line'), width: 1},
+    ticks: {show: false},
+    font: '12px system-ui, sans-serif',
+  };
+  return [{...common, values: (plot, ticks) => ticks.map(clock)}, {...common, size: 58, values: (plot, ticks) => ticks.map(format)}];
+}
+
+/**
+ * @param {object} of
+ * @param {string} of.title
+ * @param {string} of.words what it shows, in words
+ * @param {number[]} of.times in seconds since 1970
+ * @param {{label: string, colour: string, values: (number|null)[], dash?: number[]}[]} of.lines
+ * @param {(value: number) => string} of.format
+ */
+export function Chart({title, words, times, lines, format}) {
+  const box = useRef(null);
+  usePlot(box, times, lines, element => ({
+    height: 150,
+    legend: {show: false},
+    cursor: {y: false, drag: {x: false, y: false}, sync: {key: 'hour'}},
+    axes: axes(element, true, format),
+    scales: {y: {range: (plot, low, high) => [0, high > 0 ? high * 1.1 : 1]}},
+    padding: [8, 8, 0, 0],
+  }));
+  return h('figure', {class: 'chart'},
+    h('figcaption', null, h('strong', null, title), ' ',
+      lines.length > 1 ? h('span', {class: 'legend'}, lines.map(line =>
+        h('span', {key: line.label, class: `key key${line.colour}`}, line.label))) : null,
+      h('span', {class: 'words'}, words)),
+    h('div', {ref: box, class: 'plot', 'aria-hidden': 'true'}));
+}
+
+/** A line without axes, for a row of a table; the row says the numbers. */
+export function Spark({values, bad}) {
+  const box = useRef(null);
+  const times = values.map((_, i) => i);
+  usePlot(box, times, [{label: '', colour: bad ? '--bad' : '--accent', values}], element => ({
+    height: 24,
+    legend: {show: false},
+    cursor: {show: false},
+    axes: axes(element, false),
+    scales: {x: {time: false}, y: {range: (plot, low, high) => [0, high > 0 ? high : 1]}},
+    padding: [2, 0, 2, 0],
+  }), true);
+  return h('div', {ref: box, class: 'spark', 'aria-hidden': 'true'});
+}
+
+/** Draws when it is seen, again when its numbers, its room or the colours change. */
+function usePlot(box, times, lines, options, lazy = false) {
+  const kept = useRef(null);
+  const data = [times, ...lines.map(line => line.values)];
+  const latest = useRef(data);
+  latest.current = data;
+  const kinds = lines.map(line => line.label + line.colour).join(' ');
+  useEffect(() => {
+    const element = box.current;
+    const draw = () => {
+      kept.current?.destroy();
+      kept.current = new globalThis.uPlot(
+        {width: Math.max(40, element.clientWidth), series: series(element, lines), ...options(element)},
+        latest.current, element);
+    };
+    const seen = new IntersectionObserver(entries => {
+      if (entries.some(entry => entry.isIntersecting) && !kept.current) draw();
+    });
+    if (lazy) seen.observe(element);
+    else draw();
+    const sized = new ResizeObserver(() => {
+      const plot = kept.current;
+      const width = Math.max(40, element.clientWidth);
+      if (plot && plot.width !== width) plot.setSize({width, height: plot.height});
+    });
+    sized.observe(element);
+    const redraw = () => kept.current && draw();
+    DARK.addEventListener('change', redraw);
+    return () => {
+      seen.disconnect();
+      sized.disconnect();
+      DARK.removeEventListener('change', redraw);
+      kept.current?.destroy();
+      kept.current = null;
+    };
+  }, [kinds]);
+  useEffect(() => {
+    kept.current?.setData(latest.current);
+  }, [JSON.stringify(data)]);
+}

@@ -1,0 +1,63 @@
+/**
+ * Golden signals: how many requests, how many failed, how long they took. Kept as counts by bucket,
+ * so that those of several edges, versions or proxies can be added up. Pure.
+ *
+ * @typedef {{failed: number, refused: number, buckets: Float64Array}} Golden
+ */
+
+/** One more bucket than there are bounds: the last has none. */
+const BUCKETS = 20;
+
+/** @returns {Golden} */
+export function none() {
+  return {failed: 0, refused: 0, buckets: new Float64Array(BUCKETS)};
+}
+
+/** @param {Golden} sum that grows @param {any[]} told as a proxy tells it: [failed, refused, [bucket, count ...]] */
+export function add(sum, told) {
+  sum.failed += told[0];
+  sum.refused += told[1];
+  const sparse = told[2];
+  for (let i = 0; i < sparse.length; i += 2) {
+    sum.buckets[sparse[i]] += sparse[i + 1];
+  }
+}
+
+/** @param {Golden} golden @returns {number} */
+export function requests(golden) {
+  let sum = 0;
+  for (const count of golden.buckets) sum += count;
+  return sum;
+}
+
+/** @param {any[]} told @returns {number} requests, without adding anything up */
+export function requestsOf(told) {
+  let sum = 0;
+  for (let i = 1; i < told[2].length; i += 2) sum += told[2][i];
+  return sum;
+}
+
+/**
+ * The duration below which a share of the requests stayed, by straight line within its bucket, as
+ * Prometheus' histogram_quantile does it and `weft top`.
+ *
+ * @param {Golden} golden
+ * @param {number} share 0 to 1
+ * @param {number[]} bounds in milliseconds
+ * @returns {number} milliseconds; 0 where there was no request
+ */
+export function quantile(golden, share, bounds) {
+  const total = requests(golden);
+  if (total === 0) return 0;
+  const rank = share * total;
+  let below = 0;
+  for (let i = 0; i < bounds.length; i++) {
+    const count = golden.buckets[i];
+    if (count > 0 && below + count >= rank) {
+      const lower = i === 0 ? 0 : bounds[i - 1];
+      return lower + ((bounds[i] - lower) * (rank - below)) / count;
+    }
+    below += count;
+  }
+  return bounds[bounds.length - 1];
+}

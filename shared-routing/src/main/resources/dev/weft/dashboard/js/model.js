@@ -1,0 +1,199 @@
+/**
+ * Services, who calls them and what is wrong with them, out of what proxies tell. Pure.
+ *
+ * A service is told by its callers' proxies where these tell, since only they know of requests that
+ * reached nobody; else by its own.
+ *
+ * @typedef {import('./live.js').World} World
+ * @typedef {import('./live.js').Edge} Edge
+ * @typedef {import('./golden.js').Golden} Golden
+ * @typedef {'bad'|'warn'|'ok'|'idle'} Level
+ * @typedef {{name: string, golden: Golden, requests: number}} Version
+ * @typedef {{host: string, level: Level, why: string, reporter: string, golden: Golden,
+ *   requests: number, rate: number, success: number, p50: number, p90: number, p99: number,
+ *   inFlight: number, pending: number, endpoints: number, ill: number, down: boolean, breaker: string,
+ *   versions: Version[], edges: Edge[], upstreams: string[]}} Service
+ * @typedef {{level: Level, text: string, href: string, command: string}} Finding
+ */
+import {add, none, quantile, requests, requestsOf} from './golden.js';
+import {counted, percent, span} from './format.js';
+import {to} from './place.js';
+import {serviceName} from './ui.js';
+
+const BAD_FROM = 0.05; // of the requests fail
+const WARN_FROM = 0.01;
+const WARN_OF_LIFE = 0.2; // of a certificate is left
+
+/** @param {string} upstream e.g. `outbound|80|v1|search.prod` @returns {string} its host */
+export function hostOf(upstream) {
+  return upstream.slice(upstream.lastIndexOf('|') + 1);
+}
+
+/** @param {Edge} edge @returns {boolean} whether both ends proved who they are */
+export function proved(edge) {
+  return edge.security === 'mutual_tls' || edge.destination.principal.startsWith('spiffe://');
+}
+
+/** @param {World} world @returns {Service[]} what is wrong first, then by how much is asked */
+export function servicesOf(world) {
+  /** @type {Map<string, Service>} */
+  const services = new Map();
+  for (const edge of world.edges.values()) service(services, edge.service).edges.push(edge);
+  for (const [name, upstream] of world.upstreams) {
+    if (!name.startsWith('outbound|')) continue;
+    const of = service(services, hostOf(name));
+    of.upstreams.push(name);
+    of.inFlight += upstream.in_flight;
+    of.pending += upstream.pending;
+    of.endpoints = Math.max(of.endpoints, upstream.endpoints);
+    of.ill = Math.max(of.ill, upstream.endpoints - upstream.healthy);
+    of.down ||= upstream.endpoints > 0 && upstream.healthy === 0;
+    if (rank(upstream.breaker) > rank(of.breaker)) of.breaker = upstream.breaker;
+  }
+  const all = [...services.values()].map(one => summed(one, world));
+  const order = {bad: 0, warn: 1, ok: 2, idle: 3};
+  return all.sort(
+    (a, b) => order[a.level] - order[b.level] || b.rate - a.rate || (a.host < b.host ? -1 : 1));
+}
+
+function rank(breaker) {
+  return ['closed', 'half-open', 'open'].indexOf(breaker);
+}
+
+/** @returns {Service} */
+function service(services, host) {
+  let known = services.get(host);
+  if (!known) {
+    known = {host, level: 'idle', why: '', reporter: '', golden: none(), requests: 0, rate: 0,
+      success: 1, p50: 0, p90: 0, p99: 0, inFlight: 0, pending: 0, endpoints: 0, ill: 0, down: false,
+      breaker: 'closed', versions: [], edges: [], upstreams: []};
+    services.set(host, known);
+  }
+  return known;
+}
+
+/** @param {Service} one @param {World} world @returns {Service} */
+function summed(one, world) {
+  const bySource = one.edges.some(edge => edge.reporter === 'source');
+  one.reporter = bySource ? 'source' : 'destination';
+  one.edges = one.edges.filter(edge => edge.reporter === one.reporter);
+  const versions = new Map();
+  for (const edge of one.edges) {
+    add(one.golden, edge.told);
+    const name = edge.destination.version;
+    if (!versions.has(name)) versions.set(name, none());
+    add(versions.get(name), edge.told);
+  }
+  one.versions = [...versions]
+    .map(([name, golden]) => ({name, golden, requests: requests(golden)}))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  one.requests = requests(one.golden);
+  one.rate = one.requests / world.seconds;
+  one.success = one.requests ? 1 - one.golden.failed / one.requests : 1;
+  one.p50 = quantile(one.golden, 0.5, world.bounds);
+  one.p90 = quantile(one.golden, 0.9, world.bounds);
+  one.p99 = quantile(one.golden, 0.99, world.bounds);
+  [one.level, one.why] = judged(one);
+  return one;
+}
+
+/** @param {Service} one @returns {[Level, string]} */
+function judged(one) {
+  const failing = one.requests ? one.golden.failed / one.requests : 0;
+  if (failing >= BAD_FROM) return ['bad', `${percent(failing)} of its requests fail`];
+  if (one.breaker === 'open') return ['bad', 'its circuit breaker is open'];
+  if (one.down) return ['bad', 'no endpoint of one of its versions is healthy'];
+  if (failing >= WARN_FROM) return ['warn', `${percent(failing)} of its requests fail`];
+  if (one.breaker === 'half-open') return ['warn', 'its circuit breaker tries again'];
+  if (one.ill > 0) return ['warn', `${one.ill} of ${counted(one.endpoints, 'endpoint')} gets no requests`];
+  return [one.requests ? 'ok' : 'idle', ''];
+}
+
+/** @param {World} world @param {Service[]} services @returns {Finding[]} the worst first */
+export function findingsOf(world, services) {
+  /** @type {Finding[]} */
+  const all = [];
+  const state = world.state;
+  for (const reason of state.missing ?? []) {
+    all.push({level: 'bad', text: `Not ready: ${reason}`, href: to('config'), command: 'weft doctor'});
+  }
+  for (const one of services) {
+    if (one.why) {
+      all.push({level: one.level, text: `${serviceName(one.host)}: ${one.why}`, href: to('service', one.host),
+        command: 'weft tap --status 5xx'});
+    }
+  }
+  const config = state.config;
+  if (config?.errors) {
+    all.push({level: 'bad', text: `A change of configuration was refused: ${counted(config.errors, 'error')}`,
+      href: to('config'), command: 'weft check PATH'});
+  }
+  if (config?.warnings) {
+    all.push({level: 'warn', text: `Configuration: ${counted(config.warnings, 'warning')}`,
+      href: to('config'), command: 'weft check PATH'});
+  }
+  for (const [id, from, until] of state.certificates ?? []) {
+    const left = until - world.now;
+    if (left < (until - from) * WARN_OF_LIFE) {
+      all.push({level: left <= 0 ? 'bad' : 'warn', text: left <= 0
+        ? `The certificate of ${id} has ended`
+        : `The certificate of ${id} ends in ${span(left)}`, href: to('certificates'), command: 'weft doctor'});
+    }
+  }
+  if (state.faults) {
+    all.push({level: 'warn', text: `${counted(state.faults, 'certificate fault')}`,
+      href: to('certificates'), command: 'weft doctor'});
+  }
+  return all.sort((a, b) => (a.level === b.level ? 0 : a.level === 'bad' ? -1 : 1));
+}
+
+/**
+ * Callers and services with what goes between them. A workload that is called too is drawn as the
+ * service that it serves.
+ *
+ * @typedef {{id: string, label: string, host: string, level: Level, sub: string}} Node
+ * @typedef {{from: string, to: string, requests: number, failed: number, proved: boolean, reached: number}} Link
+ * @param {Service[]} services
+ * @returns {{nodes: Map<string, Node>, links: Map<string, Link>}}
+ */
+export function graphOf(services) {
+  const serves = new Map();
+  for (const one of services) {
+    for (const edge of one.edges) {
+      if (edge.destination.workload !== 'unknown') {
+        serves.set(`${edge.destination.namespace}/${edge.destination.workload}`, one.host);
+      }
+    }
+  }
+  const nodes = new Map();
+  const links = new Map();
+  for (const one of services) {
+    if (one.edges.length === 0) continue;
+    nodes.set(`s ${one.host}`, {id: `s ${one.host}`, label: serviceName(one.host), host: one.host,
+      level: one.level, sub: 'service'});
+  }
+  for (const one of services) {
+    for (const edge of one.edges) {
+      const caller = `${edge.source.namespace}/${edge.source.workload}`;
+      const known = edge.source.workload !== 'unknown';
+      const own = serves.get(caller);
+      const from = own ? `s ${own}` : `w ${known ? caller : 'unknown'}`;
+      if (!nodes.has(from)) {
+        nodes.set(from, {id: from, label: known ? edge.source.app : 'unknown callers', host: '',
+          level: 'ok', sub: known ? `caller in ${edge.source.namespace}` : 'without identity'});
+      }
+      const id = `${from} > ${one.host}`;
+      const link = links.get(id)
+        ?? {from, to: `s ${one.host}`, requests: 0, failed: 0, proved: false, reached: 0};
+      const count = requestsOf(edge.told);
+      link.requests += count;
+      link.failed += edge.told[0];
+      if (edge.destination.workload !== 'unknown') {
+        link.proved = (link.proved || link.reached === 0) && proved(edge);
+        link.reached++;
+      }
+      links.set(id, link);
+    }
+  }
+  return {nodes, links};
+}

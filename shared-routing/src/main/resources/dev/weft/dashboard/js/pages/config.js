@@ -1,0 +1,49 @@
+/** Which configuration serves, and its problems beside the lines that they stand in. */
+import {h, Fragment} from 'preact';
+import {world} from '../live.js';
+import {useAsked} from '../ask.js';
+import {Command, Empty, Fact, Level, Trouble, When} from '../ui.js';
+import {counted} from '../format.js';
+
+export function Config() {
+  const asked = useAsked('/config', 3_000);
+  const lines = useAsked('api/lines', 3_000).value;
+  const config = asked.value;
+  const now = world.value?.now;
+  if (!config || !now) return h(Fragment, null, h(Trouble, {text: asked.error}), h(Empty, {title: 'Asking this proxy…'}));
+  const applied = Date.parse(config.applied);
+  return h(Fragment, null,
+    h(Trouble, {text: asked.error}),
+    h('dl', {class: 'facts'},
+      h(Fact, {name: 'Version'}, config.version),
+      h(Fact, {name: 'Applied'}, applied > 0 ? h(When, {at: applied, now}) : 'never'),
+      h(Fact, {name: 'Took'}, `${config.took_ms} ms`),
+      h(Fact, {name: 'Changes refused'}, config.rejected)),
+    h('h2', null, 'Sources'),
+    config.sources.length === 0
+      ? h(Empty, {title: 'Nothing was loaded yet.'}, h('p', null, 'Start the proxy with --config dir:PATH or configmap:NAMESPACE/NAME.'))
+      : h('ul', null, config.sources.map(source => h('li', {key: source}, h('code', null, source)))),
+    h('h2', null, config.problems.length ? counted(config.problems.length, 'problem') : 'Problems'),
+    config.problems.length === 0
+      ? h('p', null, h(Level, {level: 'ok', text: 'none'}))
+      : h('ol', {class: 'problems'}, config.problems.map((problem, i) => h(Problem, {key: i, problem, lines}))),
+    h(Command, {text: 'weft check PATH'}));
+}
+
+function Problem({problem, lines}) {
+  const excerpt = lines?.excerpts.find(one => one.file === problem.file && one.line === problem.line);
+  const level = problem.severity === 'error' ? 'bad' : 'warn';
+  return h('li', {class: level},
+    h('p', null, h(Level, {level, text: problem.severity}), ' ',
+      h('code', null, problem.line ? `${problem.file}:${problem.line}:${problem.column}` : problem.file), ' ',
+      h('code', null, problem.code)),
+    h('p', null, problem.path ? h('code', null, problem.path) : null, ' ', problem.message),
+    problem.hint ? h('p', {class: 'hint'}, 'Hint: ', problem.hint) : null,
+    excerpt ? h('pre', {tabIndex: 0, 'aria-label': `${problem.file}, from line ${excerpt.first}`},
+      excerpt.lines.map((line, i) => {
+        const number = excerpt.first + i;
+        const here = number === problem.line;
+        return h('span', {class: here ? 'line here' : 'line', key: number},
+          `${here ? '▶' : ' '}${String(number).padStart(5)}  ${line}\n`);
+      })) : null);
+}

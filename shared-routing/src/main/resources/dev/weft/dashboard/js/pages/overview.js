@@ -1,0 +1,76 @@
+/** What is wrong, then all services. */
+import {h, Fragment} from 'preact';
+import {useMemo} from 'preact/hooks';
+import {world} from '../live.js';
+import {place, query, to} from '../place.js';
+import {useAsked} from '../ask.js';
+import {counted, millis, number, percent, span} from '../format.js';
+import {Command, Empty, Level, serviceName, Table} from '../ui.js';
+import {Spark} from '../chart.js';
+import {useSeen} from '../seen.js';
+
+const MINUTE = 60_000;
+
+export function Overview({services, findings}) {
+  const now = world.value;
+  const sparks = useAsked('api/services', 10_000).value;
+  if (!now) return h(Empty, {title: 'Asking this proxy…'});
+  const filter = place.value.query.get('filter') ?? '';
+  const shown = services.filter(one => one.host.includes(filter));
+  return h(Fragment, null,
+    h('p', {class: 'sentence'}, sentence(now, services, findings)),
+    h(Findings, {findings}),
+    h('div', {class: 'bar'},
+      h('h2', null, 'Services'),
+      h('label', null, 'Filter ', h('input', {type: 'search', value: filter, 'data-filter': '',
+        onInput: event => query({filter: event.target.value})}))),
+    services.length === 0
+      ? h(Empty, {title: 'No service yet.'},
+        h('p', null, 'This proxy has no service to send requests to. Give it a ServiceEntry or a VirtualService in its configuration; ',
+          h('a', {href: to('config')}, 'which is here'), '.'))
+      : h(Table, {label: 'Services', class: 'services', head: [
+        'Service', 'State', {text: 'Last hour', class: 'wide'}, {text: 'Success', class: 'num'},
+        {text: 'Req/s', class: 'num'}, {text: 'p50', class: 'num wide'}, {text: 'p99', class: 'num'},
+        {text: 'In flight', class: 'num wide'}]},
+      shown.map(one => h(Row, {key: one.host, one, sparks}))),
+    services.length > 0 && shown.length === 0
+      ? h('p', null, 'No service has that in its name.') : null,
+    h(Command, {text: 'weft top'}));
+}
+
+function sentence(now, services, findings) {
+  const rate = services.reduce((sum, one) => sum + one.rate, 0);
+  const bad = services.filter(one => one.level === 'bad').length;
+  const config = now.state.config;
+  const wrong = bad ? `${bad} failing` : findings.length ? counted(findings.length, 'thing to look at', 'things to look at') : 'nothing wrong';
+  const version = config && config.applied > 0
+    ? ` Configuration ${config.version} serves since ${span(now.now - config.applied)}.` : '';
+  return `${counted(services.length, 'service')}, ${number(rate)} requests a second, ${wrong}.${version}`;
+}
+
+function Findings({findings}) {
+  if (findings.length === 0) return null;
+  return h('section', {'aria-labelledby': 'wrong', class: 'findings'},
+    h('h2', {id: 'wrong'}, 'What is wrong'),
+    h('ul', null, findings.slice(0, 20).map(one =>
+      h('li', {key: one.text, class: one.level}, h(Level, {level: one.level, text: ''}),
+        h('a', {href: one.href}, one.text)))),
+    findings.length > 20 ? h('p', null, `and ${findings.length - 20} more`) : null);
+}
+
+function Row({one, sparks}) {
+  const kept = sparks?.services[one.host]?.[one.reporter];
+  const seconds = sparks?.step_seconds ?? MINUTE / 1000;
+  const bad = one.level === 'bad';
+  const spark = useMemo(() => (kept && kept.length > 1 // drawn anew when a minute is over, not each second
+    ? h(Spark, {values: kept.map(([count]) => count / seconds), bad}) : h('div', {class: 'spark'})), [kept, seconds, bad]);
+  return useSeen(ref => h('tr', {class: one.level, ref},
+    h('th', {scope: 'row'}, h('a', {href: to('service', one.host)}, serviceName(one.host))),
+    h('td', null, h(Level, {level: one.level}), one.why ? h('small', null, one.why) : null),
+    h('td', {class: 'wide'}, spark),
+    h('td', {class: 'num'}, one.requests ? percent(one.success) : '–'),
+    h('td', {class: 'num'}, number(one.rate)),
+    h('td', {class: 'num wide'}, millis(one.p50)),
+    h('td', {class: 'num'}, millis(one.p99)),
+    h('td', {class: 'num wide'}, one.inFlight)));
+}

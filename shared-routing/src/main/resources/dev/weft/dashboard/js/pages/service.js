@@ -1,0 +1,157 @@
+/** One service: its last hour, by version, who calls it, its endpoints. */
+import {h, Fragment} from 'preact';
+import {world} from '../live.js';
+import {place, query, to} from '../place.js';
+import {useAsked} from '../ask.js';
+import {add, none, quantile, requests, requestsOf} from '../golden.js';
+import {hostOf, proved} from '../model.js';
+import {millis, number, percent} from '../format.js';
+import {Command, Empty, Fact, Level, Proved, Table, Trouble} from '../ui.js';
+import {Chart} from '../chart.js';
+
+const LINES = ['--line1', '--line2', '--line3', '--line4', '--line5'];
+
+export function Service({services}) {
+  const host = place.value.of;
+  const one = services.find(each => each.host === host);
+  const asked = useAsked(`api/service?host=${encodeURIComponent(host)}`, 10_000);
+  const clusters = useAsked('/clusters', 5_000).value;
+  if (!world.value) return h(Empty, {title: 'Asking this proxy…'});
+  if (!one) {
+    return h(Empty, {title: 'This proxy knows no such service.'},
+      h('p', null, 'It may have gone with a change of configuration. ', h('a', {href: '#/'}, 'All services')));
+  }
+  return h(Fragment, null,
+    h('p', null, h(Level, {level: one.level}), one.why ? ` ${one.why}` : ''),
+    h('dl', {class: 'facts'},
+      h(Fact, {name: 'Requests a second'}, number(one.rate)),
+      h(Fact, {name: 'Success'}, one.requests ? percent(one.success) : '–'),
+      h(Fact, {name: 'p50'}, millis(one.p50)),
+      h(Fact, {name: 'p90'}, millis(one.p90)),
+      h(Fact, {name: 'p99'}, millis(one.p99)),
+      h(Fact, {name: 'In flight'}, one.inFlight),
+      h(Fact, {name: 'Waiting'}, one.pending),
+      h(Fact, {name: 'Breaker'}, one.breaker)),
+    h(Trouble, {text: asked.error}),
+    h(Hour, {told: asked.value, reporter: one.reporter}),
+    h(Versions, {one}),
+    h(Callers, {one}),
+    h(Endpoints, {host, clusters}),
+    h(Command, {text: `weft tap --to ${quoted(host)}`}));
+}
+
+/** For a shell: a name may hold anything. */
+function quoted(text) {
+  return /^[\w.:/-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+function Hour({told, reporter}) {
+  if (!told || told.times.length < 2) {
+    return h('div', {class: 'charts'}, h(Empty, {title: 'The last hour is drawn from the second ten seconds on.'}));
+  }
+  const version = place.value.query.get('version') ?? '';
+  const series = told.series.filter(each => each.reporter === reporter);
+  const versions = series.map(each => each.version);
+  const kept = series.filter(each => version === '' || each.version === version);
+  const steps = told.times.map(() => none());
+  const byVersion = kept.map(each => {
+    const rates = told.times.map(() => 0);
+    for (const [at, golden] of each.points) {
+      add(steps[at], golden);
+      rates[at] = requestsOf(golden) / told.step_seconds;
+    }
+    return {version: each.version, rates};
+  });
+  const times = told.times.map(at => at / 1000);
+  const rate = steps.map(step => requests(step) / told.step_seconds);
+  const errors = steps.map(step => (requests(step) ? step.failed / requests(step) : 0));
+  const at = share => steps.map(step => (requests(step) ? quantile(step, share, told.bounds) : null));
+  const [p50, p90, p99] = [at(0.5), at(0.9), at(0.99)];
+  const load = told.times.map(() => 0);
+  const waiting = told.times.map(() => 0);
+  for (const upstream of told.upstreams) {
+    for (const [step, inFlight, pending] of upstream.points) {
+      load[step] += inFlight;
+      waiting[step] += pending;
+    }
+  }
+  const lines = byVersion.length > 1
+    ? byVersion.slice(0, LINES.length).map((each, i) => ({label: each.version, colour: LINES[i], values: each.rates}))
+    : [{label: 'requests', colour: '--line1', values: rate}];
+  return h('section', {'aria-labelledby': 'hour'},
+    h('div', {class: 'bar'}, h('h2', {id: 'hour'}, 'Last hour'),
+      h('label', null, 'Version ', h('select', {value: version, onChange: event => query({version: event.target.value})},
+        h('option', {value: ''}, 'all'), versions.map(name => h('option', {key: name, value: name}, name))))),
+    h('div', {class: 'charts'},
+      h(Chart, {title: 'Requests a second', times, lines, format: number, words: said(rate, number)}),
+      h(Chart, {title: 'Failed', times, format: percent, words: said(errors, percent),
+        lines: [{label: 'failed', colour: '--bad', values: errors}]}),
+      h(Chart, {title: 'Latency', times, format: millis, words: said(p99, millis, 'p99 '), lines: [
+        {label: 'p50', colour: '--line1', values: p50},
+        {label: 'p90', colour: '--line2', values: p90, dash: [6, 3]},
+        {label: 'p99', colour: '--line3', values: p99, dash: [2, 2]}]}),
+      h(Chart, {title: 'Saturation', times, format: number, words: said(load, number, 'in flight '), lines: [
+        {label: 'in flight', colour: '--line1', values: load},
+        {label: 'waiting', colour: '--line3', values: waiting, dash: [2, 2]}]})));
+}
+
+function said(values, format, name = '') {
+  const there = values.filter(value => value !== null);
+  if (there.length === 0) return 'nothing in this hour';
+  const last = there[there.length - 1];
+  return `${name}now ${format(last)}, highest ${format(Math.max(...there))}`;
+}
+
+function Versions({one}) {
+  if (one.versions.length === 0) return null;
+  const bounds = world.value.bounds;
+  return h('section', null,
+    h('h2', null, 'Versions'),
+    h(Table, {label: 'Versions', head: ['Version', {text: 'Share', class: 'num'}, {text: 'Req/s', class: 'num'},
+      {text: 'Success', class: 'num'}, {text: 'p50', class: 'num'}, {text: 'p99', class: 'num'}]},
+    one.versions.map(each => h('tr', {key: each.name},
+      h('th', {scope: 'row'}, each.name === 'unknown' ? 'reached nobody, or without a version' : each.name),
+      h('td', {class: 'num'}, one.requests ? `${((100 * each.requests) / one.requests).toFixed(1)}%` : '–'),
+      h('td', {class: 'num'}, number(each.requests / world.value.seconds)),
+      h('td', {class: 'num'}, each.requests ? percent(1 - each.golden.failed / each.requests) : '–'),
+      h('td', {class: 'num'}, millis(quantile(each.golden, 0.5, bounds))),
+      h('td', {class: 'num'}, millis(quantile(each.golden, 0.99, bounds)))))));
+}
+
+function Callers({one}) {
+  if (one.edges.length === 0) return null;
+  return h('section', null,
+    h('h2', null, 'Callers'),
+    h(Table, {label: 'Callers', head: ['From', 'To version', 'mTLS', {text: 'Req/s', class: 'num'},
+      {text: 'Failed', class: 'num'}]},
+    one.edges.slice(0, 100).map(edge => {
+      const count = requestsOf(edge.told);
+      return h('tr', {key: edge.id},
+        h('th', {scope: 'row'}, edge.source.workload === 'unknown' ? 'unknown callers'
+          : `${edge.source.namespace}/${edge.source.workload}`),
+        h('td', null, edge.destination.version),
+        h('td', null, h(Proved, {proved: proved(edge)})),
+        h('td', {class: 'num'}, number(count / world.value.seconds)),
+        h('td', {class: 'num'}, count ? percent(edge.told[0] / count) : '–'));
+    })));
+}
+
+function Endpoints({host, clusters}) {
+  const mine = (clusters?.clusters ?? []).filter(each => hostOf(each.name) === host);
+  const all = new Map();
+  for (const cluster of mine) for (const endpoint of cluster.endpoints) all.set(endpoint.address, endpoint);
+  return h('section', null,
+    h('h2', null, 'Endpoints'),
+    all.size === 0
+      ? h(Empty, {title: 'No endpoint.'}, h('p', null, 'A ServiceEntry names them, or the cluster does: ',
+        h('a', {href: to('config')}, 'the configuration'), '.'))
+      : h(Table, {label: 'Endpoints', head: ['Address', 'Health', 'Labels', {text: 'In flight', class: 'num'},
+        {text: 'Connections', class: 'num'}, {text: 'Ejections', class: 'num'}]},
+      [...all.values()].slice(0, 200).map(each => h('tr', {key: each.address},
+        h('th', {scope: 'row'}, each.address),
+        h('td', null, h(Level, {level: each.health === 'healthy' ? 'ok' : 'bad', text: each.health})),
+        h('td', null, Object.entries(each.labels).map(([name, value]) => `${name}=${value}`).join(', ')),
+        h('td', {class: 'num'}, each.in_flight),
+        h('td', {class: 'num'}, each.connections),
+        h('td', {class: 'num'}, each.ejections)))));
+}

@@ -1,0 +1,75 @@
+/** Pieces that more than one page needs. Whatever comes from outside is only ever a text node. */
+import {h} from 'preact';
+import {useState} from 'preact/hooks';
+import {ago} from './format.js';
+
+const SIGNS = {bad: '✖', warn: '▲', ok: '●', idle: '○'};
+const WORDS = {bad: 'failing', warn: 'look at it', ok: 'well', idle: 'idle'};
+
+/** A state: colour, sign and word, so that none of them is needed alone. */
+export function Level({level, text = WORDS[level]}) {
+  return h('span', {class: `level ${level}`},
+    h('span', {'aria-hidden': 'true'}, SIGNS[level]), ' ', text);
+}
+
+/** A command that tells the same, to be copied. */
+export function Command({text}) {
+  const [done, setDone] = useState(false);
+  const copy = async () => {
+    await navigator.clipboard?.writeText(text).catch(() => {});
+    setDone(true);
+    setTimeout(() => setDone(false), 1500);
+  };
+  return h('p', {class: 'command'},
+    h('code', null, text), ' ',
+    h('button', {type: 'button', onClick: copy, 'aria-label': `Copy: ${text}`}, done ? 'copied' : 'copy'));
+}
+
+/** What stands where there is nothing yet: what it would show, and what to do. */
+export function Empty({title, children}) {
+  return h('div', {class: 'empty'}, h('p', null, h('strong', null, title)), children);
+}
+
+/** The name of a service, or what those requests are that went to none. */
+export function serviceName(host) {
+  return host === 'unknown' ? 'no service: answered here' : host;
+}
+
+const LOCK = 'M4 7V5a3 3 0 0 1 6 0v2h1v6H3V7zm1.5 0h3V5a1.5 1.5 0 0 0-3 0z';
+
+/** Whether both ends of a connection proved who they are. */
+export function Proved({proved}) {
+  return h('span', {class: 'proved'}, proved
+    ? h('svg', {viewBox: '0 0 14 14', width: 14, height: 14, 'aria-hidden': 'true', class: 'lock'}, h('path', {d: LOCK}))
+    : null, proved ? ' proved' : 'not proved');
+}
+
+/** The same lock within a picture, its lower left corner there. */
+export function Lock({x, y}) {
+  return h('path', {d: LOCK, class: 'lock', transform: `translate(${x - 14} ${y - 12})`});
+}
+
+/** A time, relative, with the absolute one behind it. */
+export function When({at, now}) {
+  const iso = new Date(at).toISOString();
+  return h('time', {dateTime: iso, title: iso}, ago(at, now));
+}
+
+/** A table that scrolls within itself where it is too wide. */
+export function Table({label, head, children, class: kind = ''}) {
+  return h('div', {class: 'scroll', tabIndex: 0, role: 'region', 'aria-label': label},
+    h('table', {class: kind},
+      h('thead', null, h('tr', null, head.map(one =>
+        h('th', {scope: 'col', class: one.class ?? ''}, one.text ?? one)))),
+      h('tbody', null, children)));
+}
+
+/** Something could not be asked. */
+export function Trouble({text}) {
+  return text ? h('p', {class: 'trouble', role: 'alert'}, '✖ ', text) : null;
+}
+
+/** One number with its name. */
+export function Fact({name, children, level = ''}) {
+  return h('div', {class: `fact ${level}`}, h('dt', null, name), h('dd', null, children));
+}

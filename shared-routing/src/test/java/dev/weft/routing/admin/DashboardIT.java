@@ -1,0 +1,206 @@
+package dev.weft.routing.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.routing.admin.RawClient.Answer;
+import dev.weft.routing.admin.dashboard.Dashboard;
+import dev.weft.routing.telemetry.EdgeSignals;
+import dev.weft.routing.telemetry.HandTicker;
+import dev.weft.routing.telemetry.MeshSignals;
+import dev.weft.routing.telemetry.MeshSignals.Limits;
+import dev.weft.routing.telemetry.Outcome;
+import dev.weft.routing.telemetry.Samples;
+import dev.weft.routing.telemetry.Tap;
+import dev.weft.routing.telemetry.rule.RuleCounts.Count;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+final class DashboardIT {
+
+  private static final String SEARCH = "search.prod.svc.cluster.local";
+  private static final String EVIL = "http://evil.example";
+  private static final int MOST_READERS = 8;
+
+  private final FakeSource source = new FakeSource();
+  private final HandTicker ticker = new HandTicker();
+  private final MeshSignals signals = new MeshSignals(1, Limits.DEFAULT, ticker);
+  private final EdgeSignals edge = signals.edge(Samples.gatewayToSearch("v1"));
+  private final List<RawClient> readers = new ArrayList<>();
+  private Vertx vertx;
+  private Dashboard dashboard;
+  private int port;
+
+  @BeforeEach
+  void open() throws Exception {
+    vertx = Vertx.vertx();
+    Dashboard.Sources sources =
+        new Dashboard.Sources(
+            "prod/gateway",
+            "weft 1",
+            source,
+            signals,
+            () -> Map.of("default/search#0", new Count(7, 2)));
+    dashboard = new Dashboard(vertx, sources, ticker);
+    AdminApi api = new AdminApi(vertx, source, new Tap(), List::of);
+    api.and(dashboard::on);
+    port =
+        AdminServer.listen(vertx, "127.0.0.1", 0, api.router(new AdminGuard(Set.of())))
+            .toCompletionStage()
+            .toCompletableFuture()
+            .get(10, TimeUnit.SECONDS)
+            .port();
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    for (RawClient reader : readers) {
+      reader.close();
+    }
+    vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void pagesComeWithAStrictPolicy() throws Exception {
+    Answer page = RawClient.get(port, "/dashboard/");
+    Answer script = RawClient.get(port, "/dashboard/js/main.js");
+
+    assertThat(page.status()).isEqualTo(200);
+    assertThat(page.head())
+        .contains("content-type: text/html; charset=utf-8", "x-content-type-options: nosniff")
+        .contains("referrer-policy: no-referrer", "frame-ancestors 'none'")
+        .contains("default-src 'none'", "script-src 'self' 'sha256-")
+        .doesNotContain("unsafe");
+    assertThat(script.head()).contains("content-type: text/javascript; charset=utf-8");
+    assertThat(RawClient.get(port, "/dashboard").status()).isEqualTo(308);
+    assertThat(RawClient.get(port, "/dashboard/js/none.js").status()).isEqualTo(404);
+    assertThat(RawClient.get(port, "/dashboard/js/..%2f..%2f..%2fAssets.class").status())
+        .isEqualTo(404);
+  }
+
+  @Test
+  void whatABrowserHasIsNotSentAgain() throws Exception {
+    String head = RawClient.get(port, "/dashboard/app.css").head();
+    String tag = head.substring(head.indexOf("etag: ") + 6).lines().findFirst().orElseThrow();
+
+    Answer again =
+        RawClient.ask(
+            port,
+            "GET /dashboard/app.css HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: " + tag + "\r\n");
+
+    assertThat(again.status()).isEqualTo(304);
+    assertThat(again.body()).isEmpty();
+  }
+
+  @Test
+  void foreignPagesSeeNothing() throws Exception {
+    Answer foreign = RawClient.ask(port, "GET /dashboard/ HTTP/1.1\r\nHost: evil.example\r\n");
+    Answer origin =
+        RawClient.ask(
+            port,
+            "GET /dashboard/api/live HTTP/1.1\r\nHost: localhost\r\nOrigin: " + EVIL + "\r\n");
+
+    assertThat(foreign.status()).isEqualTo(403);
+    assertThat(origin.status()).isEqualTo(403);
+  }
+
+  @Test
+  void aReaderGetsEverythingThenWhatChanges() throws Exception {
+    asked(200, 3);
+    RawClient reader = reading("");
+
+    assertThat(reader.next("event: ")).isEqualTo("event: snapshot");
+    JsonObject all = data(reader);
+    assertThat(all.getJsonArray("edges").getJsonObject(0).getString("service")).isEqualTo(SEARCH);
+    assertThat(all.getJsonArray("counts").encode()).isEqualTo("[[0,[0,0,[4,3]]]]");
+    assertThat(all.getJsonObject("rules").encode()).isEqualTo("{\"default/search#0\":[7,2]}");
+    assertThat(all.getJsonObject("state").getString("name")).isEqualTo("prod/gateway");
+    assertThat(all.getJsonObject("upstreams").getJsonObject("outbound|80|v1|search")).isNotNull();
+
+    asked(503, 1);
+
+    JsonObject change = data(reader);
+    while (change.getJsonArray("counts").isEmpty()) {
+      change = data(reader);
+    }
+    assertThat(change.getJsonArray("counts").encode()).isEqualTo("[[0,[1,0,[4,4]]]]");
+    assertThat(change.getJsonArray("edges")).isEmpty();
+    assertThat(change.getJsonObject("state")).isEmpty();
+  }
+
+  @Test
+  void whoComesBackGoesOnWhereItWas() throws Exception {
+    RawClient other = reading(""); // keeps it going meanwhile
+    RawClient reader = reading("");
+    String id = reader.next("id: ").substring(4);
+    reader.close();
+    asked(503, 2);
+    other.next("id: ");
+    while (data(other).getJsonArray("counts").isEmpty()) {
+      other.next("event: ");
+    }
+
+    RawClient again = reading(id);
+
+    assertThat(again.next("event: ")).isEqualTo("event: delta");
+    assertThat(reading("stale-1").next("event: ")).isEqualTo("event: snapshot");
+  }
+
+  @Test
+  void onlySoManyReadAtOnce() throws Exception {
+    for (int i = 0; i < MOST_READERS; i++) {
+      reading("").next("event: ");
+    }
+
+    Answer refused = RawClient.get(port, "/dashboard/api/live");
+
+    assertThat(refused.status()).isEqualTo(503);
+    assertThat(refused.body()).contains("already 8 readers");
+  }
+
+  @Test
+  void theLastHourIsAskedForByService() throws Exception {
+    asked(200, 2);
+    ticker.turn(Duration.ofSeconds(10));
+    dashboard.step();
+
+    JsonObject hour =
+        new JsonObject(RawClient.get(port, "/dashboard/api/service?host=" + SEARCH).body());
+    JsonObject sparks = new JsonObject(RawClient.get(port, "/dashboard/api/services").body());
+
+    assertThat(hour.getJsonArray("series").getJsonObject(0).getString("version")).isEqualTo("v1");
+    assertThat(sparks.getJsonObject("services").containsKey(SEARCH)).isTrue();
+    assertThat(RawClient.get(port, "/dashboard/api/service").status()).isEqualTo(400);
+    assertThat(RawClient.get(port, "/dashboard/api/lines").body()).isEqualTo("{\"excerpts\":[]}");
+  }
+
+  private RawClient reading(String lastId) throws Exception {
+    RawClient reader = new RawClient(port);
+    readers.add(reader);
+    String resume = lastId.isEmpty() ? "" : "Last-Event-ID: " + lastId + "\r\n";
+    reader.send("GET /dashboard/api/live HTTP/1.1\r\nHost: localhost\r\n" + resume + "\r\n");
+    return reader;
+  }
+
+  private static JsonObject data(RawClient reader) {
+    return new JsonObject(reader.next("data: ").substring(6));
+  }
+
+  private void asked(int status, int times) {
+    for (int i = 0; i < times; i++) {
+      edge.record(
+          0, Outcome.http(status, Optional.empty()), TimeUnit.MILLISECONDS.toNanos(20), 0, 0);
+    }
+  }
+}
