@@ -120,6 +120,12 @@ abstract class GatewayFixture {
     start();
   }
 
+  /** Ends the gateway; another may be started. */
+  void stopGateway() throws Exception {
+    await(proxy.stop());
+    proxy = null;
+  }
+
   /** Ends the gateway and starts another one on the same folders. */
   void restart() throws Exception {
     await(proxy.stop());

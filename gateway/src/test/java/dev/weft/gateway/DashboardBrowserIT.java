@@ -1,0 +1,246 @@
+package dev.weft.gateway;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.ColorScheme;
+import dev.weft.testkit.FreePorts;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpMethod;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIf;
+
+@Timeout(180)
+@EnabledIf(value = "possible", disabledReason = "needs chromium")
+final class DashboardBrowserIT extends GatewayFixture {
+
+  private static final int WIDE = 1280;
+  private static final int PHONE = 360;
+  private static final String MARKUP = "<img src=x onerror=alert(1)>";
+  private static final List<String> PAGES =
+      List.of(
+          "",
+          "#/topology",
+          "#/service/backend.test",
+          "#/routes?url=http://shop.test/find",
+          "#/tap",
+          "#/config",
+          "#/certificates",
+          "#/nowhere");
+
+  private static Browser browser;
+
+  @BeforeAll
+  static void launch() throws Exception {
+    browser = new Browser();
+    PlaywrightAssertions.setDefaultAssertionTimeout(20_000);
+  }
+
+  @AfterAll
+  static void quit() {
+    browser.close();
+  }
+
+  static boolean possible() {
+    return Browser.possible();
+  }
+
+  /** One of two versions fails. */
+  @BeforeEach
+  void shop() throws Exception {
+    admin = FreePorts.next();
+    int well = backend(request -> request.response().end("well"));
+    int ill = backend(request -> request.response().setStatusCode(500).end("ill"));
+    gateway(weights(80, 20), entry(well, ill));
+    for (int i = 0; i < 50; i++) {
+      text("/find?q=" + i);
+    }
+  }
+
+  @AfterEach
+  void nothingWentWrong() {
+    List<String> troubles = browser.troubles();
+    browser.leave(); // before the gateway ends, of which a page would tell
+    assertThat(troubles).isEmpty();
+  }
+
+  @Test
+  void theFailingServiceIsFoundFirst() throws Exception {
+    Page page = open("", WIDE);
+
+    Locator wrong = page.locator(".findings li").first();
+    assertThat(wrong).containsText(Pattern.compile("backend\\.test: .*% of its requests fail"));
+    browser.picture(page, "overview");
+    wrong.getByRole(AriaRole.LINK).click();
+
+    assertThat(page.locator("h1")).hasText("backend.test");
+    assertThat(row(page, "v1")).containsText("100%");
+    assertThat(row(page, "v2")).containsText("0.0%");
+    assertThat(page.getByText("Last hour")).isVisible();
+    assertThat(page.url()).endsWith("#/service/backend.test");
+  }
+
+  @Test
+  void everyPageIsForEverybody() {
+    for (ColorScheme colours : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+      int width = colours == ColorScheme.LIGHT ? WIDE : PHONE;
+      Page page = browser.open(admin, "", width, colours);
+      for (String place : PAGES) {
+        page.evaluate("place => location.hash = place", place);
+        assertThat(page.locator("h1")).isVisible();
+        page.locator("main h2, main table, main .empty, main p a").first().waitFor();
+
+        assertThat(browser.violations(page)).as(place).isEqualTo(List.of());
+        assertThat(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+            .as(place + " fits " + width)
+            .isEqualTo(true);
+      }
+      browser.leave();
+    }
+  }
+
+  @Test
+  void theGraphShowsWhoCallsWhom() throws Exception {
+    Page page = open("#/topology", WIDE);
+
+    assertThat(page.locator("svg a.node.bad")).containsText("backend.test");
+    assertThat(page.locator("svg .link.bad text")).containsText("✖");
+    browser.picture(page, "topology");
+    page.locator("svg a.node").focus();
+    page.keyboard().press("Enter");
+
+    assertThat(page.locator("h1")).hasText("backend.test");
+  }
+
+  @Test
+  void keysLeadToPages() {
+    Page page = open("", WIDE);
+    assertThat(page.locator("table.services")).isVisible();
+
+    page.keyboard().press("/");
+    assertThat(page.locator("[data-filter]")).isFocused();
+    page.keyboard().type("gtr"); // written, not gone to
+    assertThat(page.getByText("No service has that in its name.")).isVisible();
+    assertThat(page.url()).endsWith("#/?filter=gtr");
+    page.locator("h1").focus();
+    page.keyboard().press("g");
+    page.keyboard().press("r");
+    assertThat(page.locator("h1")).hasText("Routes");
+    assertThat(page.locator("h1")).isFocused();
+    page.keyboard().press("?");
+    assertThat(page.locator("dialog")).isVisible();
+    page.keyboard().press("Escape");
+    assertThat(page.locator("dialog")).isHidden();
+  }
+
+  @Test
+  void aRuleTellsHowOftenAndARequestWhatWouldHappen() throws Exception {
+    Page page = open("#/routes", WIDE);
+
+    Locator rule = page.locator(".rules > li").first();
+    assertThat(rule).containsText("50 since the start");
+    assertThat(rule).containsText("80.0%");
+    page.getByLabel("URL").fill("http://shop.test/find");
+    page.getByRole(AriaRole.BUTTON, named("Explain")).click();
+
+    assertThat(page.locator("pre")).containsText("backend.test");
+    assertThat(page.url()).contains("url=http%3A%2F%2Fshop.test%2Ffind");
+    page.getByLabel("URL").fill("not a url " + MARKUP);
+    page.getByRole(AriaRole.BUTTON, named("Explain")).click();
+    assertThat(page.locator(".trouble")).isVisible();
+    browser.troubles(); // the browser tells of the answer 400, which was asked for
+  }
+
+  @Test
+  void whatComesFromOutsideIsTextAndNothingElse() throws Exception {
+    write(
+        "rules.yaml",
+        rules("{name: \"" + MARKUP + "\", route: [{destination: {host: backend.test}}]}"));
+    Page page = open("#/tap", WIDE);
+    assertThat(page.locator("h1")).hasText("Tap");
+    String path = "/%3Cscript%3Ealert(1)%3C/script%3E\"><script>alert(2)</script>";
+    while (page.locator("table.tap tbody tr").count() == 0) { // until it hears
+      evil(path);
+      page.waitForTimeout(100);
+    }
+
+    assertThat(page.locator("table.tap tbody")).containsText("<script>alert(2)</script>");
+    assertThat(page.locator("table.tap tbody")).containsText("agent " + MARKUP);
+    for (String place : List.of("#/routes", "#/service/" + MARKUP, "#/" + MARKUP)) {
+      page.navigate("http://127.0.0.1:" + admin + "/dashboard/" + place);
+      page.reload();
+      assertThat(page.getByText(place.equals("#/" + MARKUP) ? "no such page" : MARKUP).first())
+          .isVisible();
+    }
+    assertThat(page.locator("img").count()).isZero();
+    assertThat(page.evaluate("document.querySelectorAll('body script, [onerror]').length"))
+        .isEqualTo(0);
+  }
+
+  @Test
+  void aChangeAppearsWithoutReloading() throws Exception {
+    Page page = open("#/config", WIDE);
+    assertThat(page.locator(".fact").first()).containsText("1");
+
+    write("rules.yaml", weights(100, -5));
+
+    Locator problem = page.locator(".problems li").first();
+    assertThat(problem).containsText("-5");
+    assertThat(problem.locator(".line.here")).containsText("weight: -5");
+    assertThat(page.locator(".fact").last()).containsText("1"); // refused
+    browser.picture(page, "configuration");
+    page.keyboard().press("g");
+    page.keyboard().press("o");
+    assertThat(page.locator(".findings")).containsText("refused: 1 error");
+  }
+
+  @Test
+  void whatIsOldSaysSo() throws Exception {
+    Page page = open("", WIDE);
+    assertThat(page.locator("table.services")).isVisible();
+
+    stopGateway();
+
+    assertThat(page.locator("[role=status]")).hasText("no answer: what is shown is old");
+    assertThat(page.locator("table.services")).isVisible();
+    browser.troubles(); // the browser tells of the port that is closed
+  }
+
+  private static Page.GetByRoleOptions named(String name) {
+    return new Page.GetByRoleOptions().setName(name);
+  }
+
+  private static Locator row(Page page, String version) {
+    return page.getByRole(AriaRole.ROW)
+        .filter(
+            new Locator.FilterOptions()
+                .setHas(page.getByRole(AriaRole.ROWHEADER, named(version).setExact(true))));
+  }
+
+  private Page open(String place, int width) {
+    return browser.open(admin, place, width, ColorScheme.LIGHT);
+  }
+
+  private void evil(String path) throws Exception {
+    await(
+        client(new HttpClientOptions())
+            .request(options(HttpMethod.GET, path))
+            .compose(
+                request ->
+                    request
+                        .putHeader("user-agent", "agent " + MARKUP)
+                        .putHeader("x-request-id", MARKUP)
+                        .send()));
+  }
+}
