@@ -147,7 +147,7 @@ public final class DirectoryIdentity implements IdentitySource {
       return "";
     }
     if (Files.size(file) > Revocations.LARGEST) {
-      throw new IOException(file + " is larger than 10 MiB");
+      throw new IOException(file + " is larger than " + Revocations.LARGEST + " bytes");
     }
     String text = Files.readString(file);
     return text.isEmpty() ? " " : text;

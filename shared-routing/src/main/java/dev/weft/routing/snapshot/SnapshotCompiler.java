@@ -177,8 +177,7 @@ public final class SnapshotCompiler {
             limiters,
             admit,
             name -> upstream(name, catalog, used));
-    Guard guard =
-        guards.of(config, settings, new Guards.Ways(admit, order.refusal(), order::aside));
+    Guard guard = guards.of(config, settings, new Guards.Ways(admit, order.denial(), order::aside));
     Optional<Redirection> redirection =
         plan.intercepts().map(how -> redirection(config, how.unknown(), order, catalog, guard));
     Routing mesh = mesh(config, order, used, redirection);

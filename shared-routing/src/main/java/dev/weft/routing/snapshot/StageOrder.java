@@ -209,6 +209,11 @@ final class StageOrder {
     return below(asked.edge.wide(), new RespondService());
   }
 
+  /** What a policy denied. */
+  Service denial() {
+    return below(asked.edge.denied(), new RespondService());
+  }
+
   /** The way to one cluster, without a rule: the own application. */
   Service direct(ClusterName cluster) {
     Service way = to(cluster, RetryPolicy.DEFAULT);

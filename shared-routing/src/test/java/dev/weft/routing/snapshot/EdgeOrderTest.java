@@ -66,6 +66,18 @@ final class EdgeOrderTest extends StageOrderFixture {
     assertThat(sent).isEmpty();
   }
 
+  @Test
+  void whatAPolicyDeniesNoScriptOfAnotherOriginReads() {
+    settings = "{edge: {cors: {allowOrigins: [{exact: 'https://a.test'}]}}}";
+    Exchange denied = exchange("GET", "origin", "https://a.test");
+    denied.decided(Decision.denied(denied.request().head(), "a policy"));
+
+    ProxyFailure refused = (ProxyFailure) order().denial().serve(denied).cause();
+
+    assertThat(refused.reason()).isEqualTo(Cause.DENIED);
+    assertThat(refused.headers()).doesNotContainKey("access-control-allow-origin");
+  }
+
   private static @Nullable String allowed(Future<Response> answer) {
     return answer.result().headers().get("access-control-allow-origin");
   }

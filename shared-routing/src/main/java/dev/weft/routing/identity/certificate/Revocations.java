@@ -15,6 +15,7 @@ import java.security.cert.X509CRLEntry;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.Collection;
 import java.util.Date;
 import java.util.HashMap;
@@ -46,10 +47,15 @@ public final class Revocations {
   /** Nothing is revoked. */
   public static final Revocations NONE = new Revocations("", Map.of(), Long.MAX_VALUE);
 
-  /** How large the lists may be together, in bytes. */
-  public static final int LARGEST = 10 << 20;
+  /**
+   * How large the lists may be together, in bytes: a 32nd of the heap, since what they become takes
+   * some ten times that, but at least 1 MiB and at most 10 MiB.
+   */
+  public static final int LARGEST =
+      (int) Math.max(1 << 20, Math.min(10 << 20, Runtime.getRuntime().maxMemory() >> 5));
 
   private static final String BEGIN = "-----BEGIN X509 CRL-----";
+  private static final String END = "-----END X509 CRL-----";
   private static final String DELTA = "2.5.29.27"; // deltaCRLIndicator, RFC 5280 section 5.2.4
   private static final int CRL_SIGN = 6; // of keyUsage, RFC 5280 section 4.2.1.3
   private static final long FOREVER = Long.MAX_VALUE / 2;
@@ -92,9 +98,10 @@ public final class Revocations {
       String pem, String name, Collection<X509Certificate> authorities, long epochMillis)
       throws CertificateException {
     if (pem.length() > LARGEST) {
-      throw new CertificateException(name + " is larger than " + (LARGEST >> 20) + " MiB");
+      throw new CertificateException(name + " is larger than " + LARGEST + " bytes");
     }
     Map<X500Principal, Set<BigInteger>> serials = new HashMap<>();
+    StringBuilder plain = new StringBuilder(); // without what stands between the lists
     long ends = Long.MAX_VALUE;
     for (X509CRL list : parsed(pem, name)) {
       String of = name + ": the list of '" + list.getIssuerX500Principal().getName() + "' ";
@@ -106,11 +113,36 @@ public final class Revocations {
       }
       Date next = list.getNextUpdate();
       ends = next == null ? ends : Math.min(ends, next.toInstant().toEpochMilli());
-      serials
-          .computeIfAbsent(list.getIssuerX500Principal(), any -> new HashSet<>())
-          .addAll(named(list));
+      add(list, serials);
+      plain.append(BEGIN).append('\n').append(encoded(list)).append('\n').append(END).append('\n');
     }
-    return new Revocations(pem, Map.copyOf(serials), ends);
+    return new Revocations(plain.toString(), Map.copyOf(serials), ends);
+  }
+
+  private static String encoded(X509CRL list) throws CertificateException {
+    try {
+      return Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(list.getEncoded());
+    } catch (CRLException e) {
+      throw new CertificateException(e);
+    }
+  }
+
+  /**
+   * Lists that this process verified before, and kept where nobody else writes: perhaps signed by
+   * an authority that it is not told of any more.
+   *
+   * @throws CertificateException where one of them is broken
+   */
+  public static Revocations kept(String pem) throws CertificateException {
+    Map<X500Principal, Set<BigInteger>> serials = new HashMap<>();
+    for (X509CRL list : pem.isEmpty() ? List.<X509CRL>of() : parsed(pem, "what was kept")) {
+      add(list, serials);
+    }
+    return new Revocations(pem, Map.copyOf(serials), Long.MAX_VALUE);
+  }
+
+  private static void add(X509CRL list, Map<X500Principal, Set<BigInteger>> to) {
+    to.computeIfAbsent(list.getIssuerX500Principal(), any -> new HashSet<>()).addAll(named(list));
   }
 
   /**
@@ -237,7 +269,7 @@ public final class Revocations {
         && shown.stream().anyMatch(one -> one instanceof X509Certificate held && revoked(held));
   }
 
-  /** As they came, to be told others. */
+  /** All of them, to be told others. */
   public String pem() {
     return pem;
   }

@@ -182,7 +182,7 @@ final class ClientFiles {
 
   private static String lists(Path file) throws IOException {
     if (Files.size(file) > Revocations.LARGEST) {
-      throw new IOException(file + " is larger than 10 MiB");
+      throw new IOException(file + " is larger than " + Revocations.LARGEST + " bytes");
     }
     return Files.readString(file);
   }

@@ -50,10 +50,9 @@ final class IdentityState {
     }
   }
 
-  /** Lists of authorities that are not known any more are the control plane's to tell again. */
   private static WorkloadIdentity less(WorkloadIdentity own, String lists) {
     try {
-      return own.trusting(own.roots(), Revocations.told(lists, own.authorities()));
+      return own.trusting(own.roots(), Revocations.kept(lists));
     } catch (CertificateException e) {
       LOG.warn("what was known to be revoked is not used again: {}", e.getMessage());
       return own;

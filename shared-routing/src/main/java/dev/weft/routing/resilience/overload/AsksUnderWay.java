@@ -5,8 +5,8 @@ import dev.weft.routing.exchange.Exchange.Loop;
 /**
  * How many exchanges of each event loop wait for an answer about them: of an authorizer, or of whom
  * keys are fetched from. Who answers slowly must not take all the places of those about whom nobody
- * asks, so that the most is half of what a loop may have under way ({@link HeapShare}), whatever
- * else limits it.
+ * asks, so that the most is half of what a loop may have under way: of {@link HeapShare}, and of
+ * {@code overload.maxInFlight} where that is less.
  *
  * <p>Outlives snapshots. A loop enters its own count only.
  */
@@ -20,8 +20,22 @@ public final class AsksUnderWay {
    * @param most on each of them, from 1
    */
   public AsksUnderWay(int loops, int most) {
-    this.counts = new int[loops];
+    this(new int[loops], most);
+  }
+
+  private AsksUnderWay(int[] counts, int most) {
+    this.counts = counts;
     this.most = most;
+  }
+
+  /**
+   * The same places, but at most half of those that may be taken at all.
+   *
+   * @param maxInFlight of the process; 0 for no such limit
+   */
+  public AsksUnderWay within(int maxInFlight) {
+    int half = Math.max(1, maxInFlight / 2 / counts.length);
+    return maxInFlight == 0 || half >= most ? this : new AsksUnderWay(counts, half);
   }
 
   /**

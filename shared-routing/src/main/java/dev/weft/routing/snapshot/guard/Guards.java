@@ -74,7 +74,7 @@ public final class Guards {
                         ways.authorizers,
                         workload,
                         settings.limits().bodyBytes(),
-                        this.asking,
+                        this.asking.within(settings.overload().maxInFlight()),
                         log));
     Guard.From from = new Guard.From(edge, addresses, ways.admit);
     return Guard.of(tokens.compile(config), policies, external, ways.refusal, log, from);

@@ -64,7 +64,16 @@ public final class EdgePolicies {
 
   /** What holds for what no rule matched; of which rule its key is nobody knows. */
   public EdgeStages wide() {
-    return parameters.isEmpty() ? common : common.below(new HideKeysStage(parameters));
+    return hiding(common);
+  }
+
+  /** What holds for whom a policy denies: no script of another origin is told of that. */
+  public EdgeStages denied() {
+    return hiding(commonWithoutCors);
+  }
+
+  private EdgeStages hiding(EdgeStages stages) {
+    return parameters.isEmpty() ? stages : stages.below(new HideKeysStage(parameters));
   }
 
   /** What holds for a rule; the same object where it is the same. */

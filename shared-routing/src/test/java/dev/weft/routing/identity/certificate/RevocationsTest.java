@@ -53,6 +53,29 @@ final class RevocationsTest {
   }
 
   @Test
+  void whatStandsBetweenListsIsNotToldAndTheSameListsAreEqual() throws Exception {
+    String list = mesh.list(bad.certificate());
+
+    Revocations revoked = read("# key\n" + list + "\n# and\n");
+
+    assertThat(revoked.pem()).doesNotContain("#");
+    assertThat(revoked).isEqualTo(read(list));
+    assertThat(read(revoked.pem())).isEqualTo(revoked);
+  }
+
+  @Test
+  void whatWasKeptCountsWhoeverIsTrustedNow() throws Exception {
+    Revocations kept = Revocations.kept(read(mesh.list(bad.certificate())).pem());
+
+    assertThatThrownBy(() -> kept.check(certificates(bad.certificate())))
+        .isInstanceOf(Revocations.Revoked.class);
+    kept.check(certificates(good.certificate()));
+    assertThat(Revocations.kept("").isEmpty()).isTrue();
+    assertThatThrownBy(() -> Revocations.kept("-----BEGIN X509 CRL-----\n"))
+        .hasMessageContaining("what was kept");
+  }
+
+  @Test
   void aListOfNothingRevokesNothing() throws Exception {
     read(mesh.list()).check(certificates(bad.certificate()));
     Revocations.NONE.check(certificates(bad.certificate()));
@@ -105,7 +128,7 @@ final class RevocationsTest {
     refused(list.substring(0, list.length() / 2), "ca.crl");
     refused(list + list.substring(0, list.length() / 2), "ca.crl");
     refused(mesh.rootPem(), "ca.crl");
-    refused("x".repeat(Revocations.LARGEST + 1), "ca.crl is larger than 10 MiB");
+    refused("x".repeat(Revocations.LARGEST + 1), "ca.crl is larger than " + Revocations.LARGEST);
     refused(TestCertificates.delta(mesh.root(), now, now.plus(HOUR)), "is a delta");
     refused(
         TestCertificates.list(mesh.root(), now.plus(HOUR), now.plus(HOUR).plus(HOUR)),

@@ -26,6 +26,22 @@ final class AsksUnderWayTest {
   }
 
   @Test
+  void halfOfWhatMayBeUnderWayAtAllMayWaitWhereThatIsLess() {
+    AsksUnderWay many = new AsksUnderWay(2, 10);
+    AsksUnderWay fewer = many.within(8);
+    Loop loop = new Loop(0, time, time);
+
+    assertThat(fewer.most()).isEqualTo(2);
+    assertThat(many.within(0).most()).isEqualTo(10);
+    assertThat(many.within(1000).most()).isEqualTo(10);
+    assertThat(many.within(1).most()).isEqualTo(1);
+    assertThat(many.began(loop) && fewer.began(loop)).as("of the same places").isTrue();
+    assertThat(fewer.began(loop)).isFalse();
+    many.ended(loop);
+    assertThat(fewer.began(loop)).isTrue();
+  }
+
+  @Test
   void halfOfWhatTheHeapHoldsMayWait() {
     assertThat(AsksUnderWay.ofHalf(1).most()).isEqualTo(HeapShare.requests(1) / 2);
     assertThat(AsksUnderWay.ofHalf(4).most()).isEqualTo(HeapShare.requests(4) / 2);
