@@ -151,6 +151,10 @@ public final class DemoCommand implements Callable<Integer> {
             + mesh.admin().getOrDefault("gateway", 0)
             + "/clusters  (/ lists all pages)");
     out.println(
+        "  look at it in a browser:     http://127.0.0.1:"
+            + mesh.admin().getOrDefault("gateway", 0)
+            + "/dashboard/");
+    out.println(
         "  why did it go there?         ./weft explain --admin 127.0.0.1:"
             + mesh.admin().getOrDefault("gateway", 0)
             + " GET http://"
