@@ -105,7 +105,8 @@ final class RollbackIT extends GatewayFixture {
       ask(client);
     }
     for (int i = 0; i < 10; i++) {
-      write(0, 100, "v2");
+      write("rules.yaml", weights(0, 100) + "# edit " + i + "\n");
+      assertThat(eventually("v2")).isTrue();
       post("/config/rollback");
       assertThat(eventually("v1")).isTrue();
     }
