@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
@@ -53,6 +54,7 @@ final class Configuration implements AutoCloseable {
   private final Consumer<Reading> told;
   private final WriteBehind<Map<String, Map<String, List<ConfigDocument>>>> behind;
   private final List<AutoCloseable> opened = new ArrayList<>();
+  private final Map<String, DirectorySource> folders = new ConcurrentHashMap<>();
   private final Told warned = new Told();
   private final ConfigHistory history = new ConfigHistory();
   private ConfigUnits units = new ConfigUnits(List.of());
@@ -144,6 +146,7 @@ final class Configuration implements AutoCloseable {
             documents -> context.runOnContext(now -> changed(source, Map.of(source, documents))),
             Configuration::stays);
     opened.add(folder);
+    folders.put(source, folder);
     return context
         .executeBlocking(folder::open)
         .compose(
@@ -211,7 +214,10 @@ final class Configuration implements AutoCloseable {
             vertx,
             history,
             this::restore,
-            source -> SourceOpener.writer(Optional.of(opener), vertx, source)));
+            source ->
+                Optional.ofNullable(folders.get(source))
+                    .map(DirectorySource::writer)
+                    .or(() -> opener.writer(vertx, source))));
   }
 
   private Future<Map<String, Map<String, List<ConfigDocument>>>> restore(

@@ -22,9 +22,6 @@ import java.util.Set;
  */
 public final class FolderWriter implements SourceWriter {
 
-  /** What sources that are folders begin with. */
-  public static final String SCHEME = "dir:";
-
   private static final Set<PosixFilePermission> FIRST =
       PosixFilePermissions.fromString("rw-------");
 
@@ -35,13 +32,6 @@ public final class FolderWriter implements SourceWriter {
    */
   public FolderWriter(Path folder) {
     this.folder = folder.toAbsolutePath().normalize();
-  }
-
-  /**
-   * @param source such as {@code dir:mesh}
-   */
-  public static FolderWriter of(String source) {
-    return new FolderWriter(Path.of(source.substring(SCHEME.length())));
   }
 
   /** A file that is to be written. */

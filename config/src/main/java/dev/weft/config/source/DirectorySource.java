@@ -1,6 +1,8 @@
 package dev.weft.config.source;
 
 import dev.weft.config.ConfigDocument;
+import dev.weft.config.history.FolderWriter;
+import dev.weft.config.history.SourceWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.ClosedWatchServiceException;
@@ -53,7 +55,7 @@ public final class DirectorySource implements AutoCloseable {
   private final Map<Path, WatchKey> inside = new HashMap<>(); // by what a path leads to
   private List<ConfigDocument> told = List.of();
   private boolean gone; // or without rest: it is looked at now and then
-  private boolean untold; // nothing was read yet
+  private volatile boolean untold; // what is read next is told, whatever was told before
   private @Nullable WatchKey around; // the folder that the folder stands in
   private @Nullable WatchService watcher;
   private @Nullable Thread thread;
@@ -114,6 +116,17 @@ public final class DirectorySource implements AutoCloseable {
     watching.setDaemon(true);
     thread = watching;
     watching.start();
+  }
+
+  /**
+   * Writes the folder. What it holds afterwards is told, though it may be what was told before: who
+   * listens serves something else since then.
+   */
+  public SourceWriter writer() {
+    return (now, then) -> {
+      untold = true; // before: an event may come at once
+      new FolderWriter(folder).write(now, then);
+    };
   }
 
   private List<ConfigDocument> read(WatchService service) throws IOException {

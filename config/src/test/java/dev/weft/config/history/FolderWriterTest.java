@@ -47,7 +47,7 @@ final class FolderWriterTest {
     Files.setPosixFilePermissions(changed, PosixFilePermissions.fromString("rw-r-----"));
     Object before = Files.getAttribute(same, "unix:ino");
 
-    FolderWriter.of("dir:" + folder)
+    new FolderWriter(folder)
         .write(
             unit("changed.yaml", "new", "same.yaml", "same", "added.yaml", "added"),
             unit("changed.yaml", "old", "same.yaml", "same", "sub/removed.yaml", "removed"));
@@ -67,7 +67,7 @@ final class FolderWriterTest {
 
     assertThatThrownBy(
             () ->
-                FolderWriter.of("dir:" + folder)
+                new FolderWriter(folder)
                     .write(
                         unit("b.yaml", "new", "a.yaml", "new"),
                         unit("b.yaml", "old", "a.yaml", "old")))
@@ -83,7 +83,7 @@ final class FolderWriterTest {
     try {
       Files.createSymbolicLink(folder.resolve("a.yaml"), real);
 
-      FolderWriter.of("dir:" + folder).write(unit("a.yaml", "new"), unit("a.yaml", "old"));
+      new FolderWriter(folder).write(unit("a.yaml", "new"), unit("a.yaml", "old"));
 
       assertThat(real).hasContent("old");
       assertThat(folder.resolve("a.yaml")).isSymbolicLink();
@@ -94,8 +94,7 @@ final class FolderWriterTest {
 
   @Test
   void nothingOutsideOfTheFolderIsTouched() {
-    assertThatThrownBy(
-            () -> FolderWriter.of("dir:" + folder).write(unit(), unit("../other.yaml", "text")))
+    assertThatThrownBy(() -> new FolderWriter(folder).write(unit(), unit("../other.yaml", "text")))
         .hasMessageContaining("is not in " + folder);
     assertThat(folder.resolveSibling("other.yaml")).doesNotExist();
   }

@@ -2,6 +2,7 @@ package dev.weft.routing.process;
 
 import dev.weft.config.ConfigDocument;
 import dev.weft.config.history.ConfigHistory.Traffic;
+import dev.weft.config.history.SourceWriter;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.source.DirectorySource;
 import dev.weft.routing.admin.HistoryPages;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -47,6 +49,7 @@ final class ConfigSources implements AutoCloseable {
   private final Supplier<Standing> standing;
   private final LastGood lastGood;
   private final List<AutoCloseable> sources = new ArrayList<>();
+  private final Map<String, DirectorySource> folders = new ConcurrentHashMap<>();
 
   /**
    * @param standing of this proxy, for the control plane
@@ -102,11 +105,17 @@ final class ConfigSources implements AutoCloseable {
     config.history().counting(traffic);
     return new HistoryPages(
         made,
-        new Rollback(
-            made,
-            config.history(),
-            config::restore,
-            source -> SourceOpener.writer(opener, made, source)));
+        new Rollback(made, config.history(), config::restore, source -> writer(made, source)));
+  }
+
+  private Optional<SourceWriter> writer(Vertx made, String source) {
+    return Optional.ofNullable(folders.get(source))
+        .map(DirectorySource::writer)
+        .or(
+            () ->
+                opener
+                    .filter(known -> known.opens(source))
+                    .flatMap(known -> known.writer(made, source)));
   }
 
   /** Opens all of them; fails with a sentence where a folder cannot be read or has errors. */
@@ -207,6 +216,7 @@ final class ConfigSources implements AutoCloseable {
             folder,
             documents -> config.changed(unit, Map.of(unit, documents)),
             failure -> LOG.warn("{}; what was read before stays", failure));
+    folders.put(unit, watched);
     List<ConfigDocument> first;
     try {
       first = watched.open();

@@ -1,7 +1,6 @@
 package dev.weft.routing.process;
 
 import dev.weft.config.ConfigDocument;
-import dev.weft.config.history.FolderWriter;
 import dev.weft.config.history.SourceWriter;
 import io.vertx.core.Vertx;
 import java.util.List;
@@ -39,18 +38,5 @@ public interface SourceOpener {
    */
   default Optional<SourceWriter> writer(Vertx vertx, String source) {
     return Optional.empty();
-  }
-
-  /**
-   * Writes a folder, or what another source that this process knows has.
-   *
-   * @param opener of others; empty for none
-   * @return empty where it is not written here
-   */
-  static Optional<SourceWriter> writer(
-      Optional<? extends SourceOpener> opener, Vertx vertx, String source) {
-    return source.startsWith(FolderWriter.SCHEME)
-        ? Optional.of(FolderWriter.of(source))
-        : opener.filter(one -> one.opens(source)).flatMap(one -> one.writer(vertx, source));
   }
 }
