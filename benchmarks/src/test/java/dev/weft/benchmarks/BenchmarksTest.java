@@ -36,6 +36,7 @@ final class BenchmarksTest {
                 + BalancerBenchmark.Kind.values().length
                 + AuthorizationBenchmark.Kind.values().length
                 + TokenBenchmark.Kind.values().length
+                + TraceBenchmark.Kind.values().length
                 + compiling
                 + budget);
     assertThat(results)

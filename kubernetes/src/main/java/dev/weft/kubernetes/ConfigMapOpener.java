@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
@@ -20,6 +21,7 @@ import java.util.function.Consumer;
 public final class ConfigMapOpener implements SourceOpener {
 
   private final Pace pace;
+  private final Map<String, ConfigMapSource> opened = new ConcurrentHashMap<>();
 
   /**
    * @param pace shared by all that ask the API server
@@ -48,10 +50,12 @@ public final class ConfigMapOpener implements SourceOpener {
     }
     Units units = new Units(api.ownNamespace(), changed);
     ConfigMapSource watched = new ConfigMapSource(api, pace, selection, units::told, failed);
+    opened.put(source, watched);
     watched
         .start()
         .onFailure(cause -> failed.accept(source + " cannot be watched: " + cause.getMessage()));
     return () -> {
+      opened.remove(source, watched);
       watched.close();
       api.close();
     };
@@ -59,7 +63,10 @@ public final class ConfigMapOpener implements SourceOpener {
 
   @Override
   public Optional<SourceWriter> writer(Vertx vertx, String source) {
-    return Optional.of(new ConfigMapWriter(vertx));
+    return Optional.of(
+        new ConfigMapWriter(
+            vertx,
+            () -> Optional.ofNullable(opened.get(source)).ifPresent(ConfigMapSource::tellAgain)));
   }
 
   /** Turns "these there are" into "these changed, those are gone". Called by one thread. */

@@ -80,6 +80,14 @@ public final class ConfigMapSource implements AutoCloseable {
     return watches.watching();
   }
 
+  /**
+   * Has the next change tell what there is then, though it may be what was told before: who listens
+   * serves something else since. Any thread.
+   */
+  public void tellAgain() {
+    watches.onThread(() -> told = Optional.empty());
+  }
+
   /** Ends the watching, within two seconds. Not for event loops. */
   @Override
   public void close() {

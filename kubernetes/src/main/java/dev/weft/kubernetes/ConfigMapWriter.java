@@ -25,9 +25,14 @@ final class ConfigMapWriter implements SourceWriter {
   private static final String SCHEME = "configmap:";
 
   private final Vertx vertx;
+  private final Runnable written;
 
-  ConfigMapWriter(Vertx vertx) {
+  /**
+   * @param written is run after each attempt to write, however it ended
+   */
+  ConfigMapWriter(Vertx vertx, Runnable written) {
     this.vertx = vertx;
+    this.written = written;
   }
 
   @Override
@@ -46,6 +51,8 @@ final class ConfigMapWriter implements SourceWriter {
       }
     } catch (KubernetesFailure e) {
       throw new IOException(e.getMessage(), e);
+    } finally {
+      written.run();
     }
     now.keySet().stream()
         .filter(unit -> !then.containsKey(unit))

@@ -124,8 +124,11 @@ public final class DirectorySource implements AutoCloseable {
    */
   public SourceWriter writer() {
     return (now, then) -> {
-      untold = true; // before: an event may come at once
-      new FolderWriter(folder).write(now, then);
+      try {
+        new FolderWriter(folder).write(now, then);
+      } finally {
+        untold = true; // not before: what stood there would be told once more
+      }
     };
   }
 

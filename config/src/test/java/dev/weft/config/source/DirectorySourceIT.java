@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -123,6 +124,24 @@ final class DirectorySourceIT {
       int version = Integer.parseInt(each.get(0).split(" ", -1)[1]);
       assertThat(each).containsExactlyElementsOf(texts(version));
     }
+  }
+
+  @Test
+  void theTextOfBeforeIsToldAgainOnceItWasRolledBack() throws Exception {
+    Path file = Files.writeString(folder.resolve("a.yaml"), "new");
+    try (DirectorySource source = source()) {
+      List<ConfigDocument> served = source.open();
+      source.start();
+
+      source.writer().write(Map.of("a", served), Map.of("a", List.of(with(served, "old"))));
+      Files.writeString(file, "new"); // before the folder rests
+
+      until("new");
+    }
+  }
+
+  private static ConfigDocument with(List<ConfigDocument> served, String text) {
+    return new ConfigDocument(served.get(0).unit(), served.get(0).name(), text);
   }
 
   private static List<String> texts(int version) {
