@@ -240,7 +240,7 @@ final class ControlPlane {
     HostPort at = settings.admin().get();
     Router router = JsonErrors.router(made);
     router.route().handler(new AdminGuard(Set.of()));
-    streams.mountAdmin(router);
+    streams.proxies().mountAdmin(router, streams::version);
     Optional.ofNullable(configuration).ifPresent(known -> known.pages().mount(router));
     services.ifPresent(one -> one.mountAdmin(router));
     return AdminServer.listen(made, at.host(), at.port(), router)

@@ -18,15 +18,21 @@ import picocli.CommandLine.Mixin;
     name = "status",
     mixinStandardHelpOptions = true,
     description = {
-      "Tells of every proxy that listens to a control plane which version it runs, for how long,",
-      "and what it refused and why. --admin is the control plane's (kubectl port-forward opens",
-      "it); again for each further replica, since a proxy listens to one of them.",
-      "Exit 1 where a proxy does not run the newest version.",
+      "Tells of every proxy that listens to a control plane which version it runs, whether that is",
+      "the newest for it, since when, how long its certificate lasts, what it refused and why; and",
+      "which left within the hour and did not come again. --admin is the control plane's (kubectl",
+      "port-forward opens it); again for each further replica, since a proxy listens to one of them.",
+      "Exit 1 where a proxy does not run the newest version, or has a certificate that ended.",
       "",
       "  ./weft status --admin 15000",
       ""
     })
 public final class StatusCommand implements Callable<Integer> {
+
+  private static final String LEFT = "leftSeconds";
+  private static final long MINUTE = 60;
+  private static final long HOUR = 60 * MINUTE;
+  private static final long DAY = 24 * HOUR;
 
   @Mixin private final Admins admins = new Admins();
 
@@ -39,26 +45,64 @@ public final class StatusCommand implements Callable<Integer> {
       replicas.add(admin.json("/proxies").put("admin", admin.at().toString()));
     }
     telling.tell(new JsonObject().put("replicas", new JsonArray(replicas)), () -> text(replicas));
-    return replicas.stream().flatMap(one -> proxies(one).stream()).allMatch(StatusCommand::current)
+    return replicas.stream()
+            .flatMap(one -> proxies(one, "proxies").stream())
+            .allMatch(proxy -> current(proxy) && left(proxy) > 0)
         ? 0
         : 1;
   }
 
   static String text(List<JsonObject> replicas) {
-    Table table = new Table("PROXY", "VERSION", "OF", "SINCE", "CONNECTED", "STATE");
+    Table table =
+        new Table(
+            "PROXY",
+            "KIND",
+            "WEFT",
+            "VERSION",
+            "NEWEST",
+            "SINCE",
+            "CONNECTED",
+            "CERTIFICATE",
+            "STATE");
     for (JsonObject replica : replicas) {
-      for (JsonObject proxy : proxies(replica)) {
-        table.row(
-            proxy.getString("identity")
-                + (proxy.containsKey("pod") ? " (" + proxy.getString("pod") + ")" : ""),
-            proxy.getLong("acknowledged"),
-            replica.getLong("version"),
-            proxy.getLong("sentSeconds") + "s",
-            proxy.getLong("connectedSeconds") + "s",
-            state(proxy));
-      }
+      proxies(replica, "proxies").forEach(proxy -> row(table, proxy));
+    }
+    for (JsonObject replica : replicas) {
+      proxies(replica, "away").forEach(proxy -> row(table, proxy));
     }
     return table.empty() ? "no proxy listens" : String.join("\n", table.lines());
+  }
+
+  private static void row(Table table, JsonObject proxy) {
+    boolean away = proxy.containsKey(LEFT);
+    table.row(
+        proxy.getString("identity")
+            + (proxy.containsKey("pod") ? " (" + proxy.getString("pod") + ")" : ""),
+        proxy.getString("kind", ""),
+        proxy.getString("weft", ""),
+        proxy.getLong("acknowledged"),
+        away ? "-" : current(proxy) ? "yes" : "no: " + proxy.getLong("sent"),
+        away ? "-" : span(proxy.getLong("sentSeconds")),
+        away ? "-" : span(proxy.getLong("connectedSeconds")),
+        left(proxy) > 0 ? span(left(proxy)) + " left" : "ended",
+        away ? "left " + span(proxy.getLong(LEFT)) + " ago" : state(proxy));
+  }
+
+  private static long left(JsonObject proxy) {
+    return proxy.getJsonObject("certificate").getLong("secondsLeft");
+  }
+
+  /** Two units of it, e.g. {@code 1d 4h}. */
+  static String span(long seconds) {
+    if (seconds < MINUTE) {
+      return seconds + "s";
+    }
+    if (seconds < HOUR) {
+      return seconds / MINUTE + "m " + seconds % MINUTE + "s";
+    }
+    return seconds < DAY
+        ? seconds / HOUR + "h " + seconds % HOUR / MINUTE + "m"
+        : seconds / DAY + "d " + seconds % DAY / HOUR + "h";
   }
 
   private static String state(JsonObject proxy) {
@@ -73,7 +117,9 @@ public final class StatusCommand implements Callable<Integer> {
     return proxy.getBoolean("inSync");
   }
 
-  private static List<JsonObject> proxies(JsonObject replica) {
-    return replica.getJsonArray("proxies").stream().map(JsonObject.class::cast).toList();
+  private static List<JsonObject> proxies(JsonObject replica, String which) {
+    return replica.getJsonArray(which, new JsonArray()).stream()
+        .map(JsonObject.class::cast)
+        .toList();
   }
 }

@@ -139,15 +139,25 @@ final class TrafficTest {
             .put("acknowledged", 7L)
             .put("sentSeconds", 3L)
             .put("connectedSeconds", 60L)
+            .put("sent", 8L)
+            .put("kind", "sidecar")
+            .put("certificate", new JsonObject().put("secondsLeft", 93_600L))
             .put("inSync", true);
     JsonObject bad =
         good.copy()
             .put("inSync", false)
             .put("refused", new JsonObject().put("version", 8L).put("why", "no such cluster"));
+    JsonObject gone = good.copy().put("inSync", false).put("leftSeconds", 3_700L);
     JsonObject replica =
-        new JsonObject().put("version", 8L).put("proxies", new JsonArray().add(good).add(bad));
+        new JsonObject()
+            .put("version", 8L)
+            .put("proxies", new JsonArray().add(good).add(bad))
+            .put("away", new JsonArray().add(gone));
 
     assertThat(StatusCommand.text(List.of(replica)))
-        .contains("in sync", "refused 8: no such cluster");
+        .contains(
+            "spiffe://a  sidecar  -     7        yes     3s     1m 0s      1d 2h left   in sync",
+            "no: 8   3s     1m 0s      1d 2h left   refused 8: no such cluster",
+            "-       -      -          1d 2h left   left 1h 1m ago");
   }
 }

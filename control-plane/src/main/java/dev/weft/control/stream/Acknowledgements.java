@@ -2,6 +2,7 @@ package dev.weft.control.stream;
 
 import dev.weft.control.issue.Callers.Caller;
 import dev.weft.control.issue.JsonErrors;
+import dev.weft.control.proxies.ProxyState;
 import dev.weft.routing.discovery.standing.Standing;
 import dev.weft.routing.discovery.standing.Standing.Trouble;
 import dev.weft.routing.identity.SpiffeId;
@@ -14,7 +15,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,14 +29,14 @@ final class Acknowledgements {
       "the body cannot be read (expected: JSON with accepted and version)";
 
   private final Function<RoutingContext, Optional<Caller>> callers;
-  private final Supplier<Stream<ProxyState>> listening;
+  private final Supplier<List<ProxyState>> listening;
 
   /**
    * @param callers who calls; empty where that has been answered already
    * @param listening the streams that are open
    */
   Acknowledgements(
-      Function<RoutingContext, Optional<Caller>> callers, Supplier<Stream<ProxyState>> listening) {
+      Function<RoutingContext, Optional<Caller>> callers, Supplier<List<ProxyState>> listening) {
     this.callers = callers;
     this.listening = listening;
   }
@@ -83,12 +83,12 @@ final class Acknowledgements {
       return;
     }
     if (now.troubles().isEmpty()) {
-      LOG.info("{}: all that did not work works", proxy.name());
+      LOG.info("{}: all that did not work works", proxy.peer());
     } else {
       int more = now.troubles().size() - 1;
       LOG.warn(
           "{}: {}{}",
-          proxy.name(),
+          proxy.peer(),
           now.troubles().get(0),
           more == 0 ? "" : " (and " + more + " more)");
     }
@@ -101,8 +101,7 @@ final class Acknowledgements {
    */
   private Optional<ProxyState> answering(SpiffeId caller, long stream) {
     List<ProxyState> own =
-        listening
-            .get()
+        listening.get().stream()
             .filter(one -> one.id().equals(caller) && (stream == 0 || stream == one.stream()))
             .toList();
     return own.size() == 1 ? Optional.of(own.get(0)) : Optional.empty();

@@ -1,10 +1,12 @@
 package dev.weft.control.stream;
 
 import dev.weft.config.model.MeshConfig;
-import dev.weft.control.ca.AccountSubject;
 import dev.weft.control.issue.Callers;
 import dev.weft.control.issue.Callers.Caller;
 import dev.weft.control.issue.JsonErrors;
+import dev.weft.control.proxies.Peer;
+import dev.weft.control.proxies.Proxies;
+import dev.weft.control.proxies.ProxyState;
 import dev.weft.control.stream.TroubledGateways.Teller;
 import dev.weft.kubernetes.discovery.PodSeen;
 import dev.weft.kubernetes.trust.TokenReviews.Pod;
@@ -16,7 +18,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -52,6 +53,7 @@ public final class ConfigStreams {
   private final Callers callers;
   private final Viewers viewers;
   private final Ticker ticker;
+  private final Proxies proxies;
   private final List<Subscriber> subscribers = new ArrayList<>();
   private final Vertx vertx;
   private final Context context;
@@ -66,28 +68,19 @@ public final class ConfigStreams {
     this.viewers = viewers;
     this.callers = callers;
     this.ticker = ticker;
+    this.proxies = new Proxies(ticker);
     vertx.setPeriodic(SIGN_OF_LIFE_MILLIS, tick -> all().forEach(Subscriber::tick));
     vertx.setPeriodic(POD_MILLIS, look -> lookAtOne());
   }
 
   public void mount(Router router) {
     router.get("/v1/config").handler(this::subscribe);
-    new Acknowledgements(this::caller, () -> subscribers.stream().map(one -> one.state))
-        .mount(router);
+    new Acknowledgements(this::caller, proxies::present).mount(router);
   }
 
-  /**
-   * {@code GET /proxies}: who listens, what each was told and what it said of it. For a router that
-   * this machine alone reaches.
-   */
-  public void mountAdmin(Router router) {
-    router.get("/proxies").handler(context -> context.json(proxies()));
-  }
-
-  private JsonObject proxies() {
-    JsonArray all = new JsonArray();
-    subscribers.forEach(one -> all.add(one.state.json(ticker.nanos())));
-    return new JsonObject().put("version", version()).put("proxies", all);
+  /** Who listens, and who left. */
+  public Proxies proxies() {
+    return proxies;
   }
 
   /** Has it told, on the event loop of this, what gateways say of the Gateways that they have. */
@@ -209,12 +202,8 @@ public final class ConfigStreams {
     out.setChunked(true);
     out.putHeader("content-type", "application/x-ndjson");
     ProxyState state =
-        new ProxyState(
-            ++streams,
-            caller.id(),
-            String.valueOf(context.request().remoteAddress()),
-            AccountSubject.of(caller.leaf()).flatMap(AccountSubject::pod).map(Pod::name),
-            ticker.nanos());
+        proxies.joined(
+            ++streams, Peer.of(caller.id(), caller.leaf(), context.request().remoteAddress()));
     out.putHeader(STREAM, String.valueOf(state.stream()));
     Subscriber subscriber = new Subscriber(caller, viewer, state, context.request());
     subscribers.add(subscriber);
@@ -223,6 +212,7 @@ public final class ConfigStreams {
     out.closeHandler(
         closed -> {
           subscribers.remove(subscriber);
+          proxies.left(state);
           LOG.info("{} left ({} proxies)", caller.id(), subscribers.size());
         });
     subscriber.alive(); // the head of the answer goes out with it

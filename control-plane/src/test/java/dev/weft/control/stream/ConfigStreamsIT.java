@@ -97,7 +97,7 @@ final class ConfigStreamsIT extends StreamFixture {
             new Viewers(vertx, Optional.empty(), Duration.ZERO),
             ticker);
     streams.mount(router);
-    streams.mountAdmin(router);
+    streams.proxies().mountAdmin(router, streams::version);
     server = server(router);
   }
 

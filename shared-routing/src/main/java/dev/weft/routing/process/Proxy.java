@@ -314,7 +314,9 @@ public final class Proxy {
   /** What the control plane is told beside a version. */
   private Standing standing() {
     OpenPorts open = opening;
-    return open == null ? Standing.NONE : GatewayStanding.of(plan, store, open, identities);
+    return open == null
+        ? Standing.NONE
+        : GatewayStanding.of(plan, store, open, identities, ProxyCommand.version());
   }
 
   private void serving() {

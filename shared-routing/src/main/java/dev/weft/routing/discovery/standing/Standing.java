@@ -2,8 +2,10 @@ package dev.weft.routing.discovery.standing;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -14,8 +16,9 @@ import java.util.function.Function;
  * no further; that is for the reader to see to.
  *
  * @param kind what it is, in one word; empty where nothing is known
+ * @param about what it says of its process
  */
-public record Standing(String kind, List<Trouble> troubles, List<Ports> gateways) {
+public record Standing(String kind, About about, List<Trouble> troubles, List<Ports> gateways) {
 
   private static final List<String> KINDS = List.of("", "gateway", "sidecar");
 
@@ -40,6 +43,62 @@ public record Standing(String kind, List<Trouble> troubles, List<Ports> gateways
     }
     troubles = first(troubles, MOST_TROUBLES);
     gateways = first(gateways, MOST_GATEWAYS);
+  }
+
+  /** Of one that says nothing of its process. */
+  public Standing(String kind, List<Trouble> troubles, List<Ports> gateways) {
+    this(kind, About.NONE, troubles, gateways);
+  }
+
+  /**
+   * What a process says of itself.
+   *
+   * @param weft version of Weft; empty where it is not known
+   * @param certified since and until when its newest certificate holds, which it may have renewed
+   *     since it connected; empty where it does not say
+   */
+  public record About(String weft, Optional<Certified> certified) {
+
+    /** Nothing. */
+    public static final About NONE = new About("", Optional.empty());
+
+    public About {
+      weft = PlainLine.of(weft, LONGEST_LABEL);
+    }
+
+    /** Adds what is known to {@code told}. */
+    private JsonObject on(JsonObject told) {
+      if (!weft.isEmpty()) {
+        told.put("weft", weft);
+      }
+      certified.ifPresent(one -> told.put("certificate", one.json()));
+      return told;
+    }
+
+    private static About read(JsonObject told) {
+      return new About(
+          told.getString("weft", ""),
+          Optional.ofNullable(told.getJsonObject("certificate")).map(Certified::read));
+    }
+  }
+
+  /** From when to when a certificate holds, in seconds since 1970. */
+  public record Certified(long notBefore, long notAfter) {
+
+    public static Certified of(X509Certificate leaf) {
+      return new Certified(
+          leaf.getNotBefore().toInstant().getEpochSecond(),
+          leaf.getNotAfter().toInstant().getEpochSecond());
+    }
+
+    /** For {@code certificate} of whoever tells it. */
+    public JsonObject json() {
+      return new JsonObject().put("notBefore", notBefore).put("notAfter", notAfter);
+    }
+
+    private static Certified read(JsonObject told) {
+      return new Certified(told.getLong("notBefore", 0L), told.getLong("notAfter", 0L));
+    }
   }
 
   /**
@@ -136,7 +195,8 @@ public record Standing(String kind, List<Trouble> troubles, List<Ports> gateways
     troubles.forEach(one -> problems.add(one.json()));
     JsonArray each = new JsonArray();
     gateways.forEach(one -> each.add(one.json()));
-    return new JsonObject().put("kind", kind).put("problems", problems).put("gateways", each);
+    return about.on(
+        new JsonObject().put("kind", kind).put("problems", problems).put("gateways", each));
   }
 
   /**
@@ -148,6 +208,7 @@ public record Standing(String kind, List<Trouble> troubles, List<Ports> gateways
     try {
       return new Standing(
           told.getString("kind", ""),
+          About.read(told),
           each(told.getJsonArray("problems", new JsonArray()), MOST_TROUBLES, Trouble::read),
           each(told.getJsonArray("gateways", new JsonArray()), MOST_GATEWAYS, Ports::read));
     } catch (ClassCastException | NullPointerException e) {

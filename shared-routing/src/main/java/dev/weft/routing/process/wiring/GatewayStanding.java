@@ -1,11 +1,14 @@
 package dev.weft.routing.process.wiring;
 
 import dev.weft.routing.discovery.standing.Standing;
+import dev.weft.routing.discovery.standing.Standing.About;
+import dev.weft.routing.discovery.standing.Standing.Certified;
 import dev.weft.routing.discovery.standing.Standing.Ports;
 import dev.weft.routing.discovery.standing.Standing.Trouble;
 import dev.weft.routing.identity.CertificateFaults.Fault;
 import dev.weft.routing.identity.CertificateFaults.Kind;
 import dev.weft.routing.identity.IdentityStore;
+import dev.weft.routing.identity.WorkloadIdentity;
 import dev.weft.routing.snapshot.Plan;
 import dev.weft.routing.snapshot.PortServers.Owned;
 import dev.weft.routing.snapshot.Snapshot;
@@ -37,14 +40,22 @@ public final class GatewayStanding {
     this.faults = faults;
   }
 
-  /** As things are now. */
+  /**
+   * As things are now.
+   *
+   * @param weft the version of this process
+   */
   public static Standing of(
-      Plan plan, SnapshotStore store, OpenPorts open, IdentityStore identities) {
-    return of(
-        plan.gateway(),
-        store.current().map(Snapshot::ports).orElse(List.of()),
-        open.closed(),
-        identities.faults().all());
+      Plan plan, SnapshotStore store, OpenPorts open, IdentityStore identities, String weft) {
+    Standing ports =
+        of(
+            plan.gateway(),
+            store.current().map(Snapshot::ports).orElse(List.of()),
+            open.closed(),
+            identities.faults().all());
+    About about =
+        new About(weft, identities.current().map(WorkloadIdentity::leaf).map(Certified::of));
+    return new Standing(ports.kind(), about, ports.troubles(), ports.gateways());
   }
 
   /**

@@ -3,12 +3,15 @@ package dev.weft.routing.discovery.standing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weft.routing.discovery.standing.Standing.About;
+import dev.weft.routing.discovery.standing.Standing.Certified;
 import dev.weft.routing.discovery.standing.Standing.Ports;
 import dev.weft.routing.discovery.standing.Standing.Trouble;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,7 +21,10 @@ final class StandingTest {
   private static final Trouble TAKEN = new Trouble("Gateway", "edge", "web", 443, "is taken");
   private static final Standing EDGE =
       new Standing(
-          "gateway", List.of(TAKEN), List.of(new Ports("edge", "web", List.of(80), List.of(443))));
+          "gateway",
+          new About("1.0.0", Optional.of(new Certified(5, 86_405))),
+          List.of(TAKEN),
+          List.of(new Ports("edge", "web", List.of(80), List.of(443))));
 
   @Test
   void whatIsWrittenIsReadAlike() {
@@ -45,7 +51,11 @@ final class StandingTest {
     Ports ports =
         new Ports(name, name, Collections.nCopies(99, 65_535), Collections.nCopies(99, 65_535));
     Standing most =
-        new Standing("gateway", Collections.nCopies(99, trouble), Collections.nCopies(99, ports));
+        new Standing(
+            "gateway",
+            new About(name, Optional.of(new Certified(Long.MIN_VALUE, Long.MIN_VALUE))),
+            Collections.nCopies(99, trouble),
+            Collections.nCopies(99, ports));
 
     assertThat(most.json().toBuffer().length()).isLessThan(63_000);
   }
@@ -62,6 +72,8 @@ final class StandingTest {
       strings = {
         "{\"kind\":\"oracle\"}",
         "{\"kind\":7}",
+        "{\"certificate\":[]}",
+        "{\"certificate\":{\"notAfter\":\"never\"}}",
         "{\"problems\":{}}",
         "{\"problems\":[null]}",
         "{\"problems\":[{\"port\":65536}]}",

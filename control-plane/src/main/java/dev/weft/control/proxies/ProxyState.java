@@ -1,23 +1,21 @@
-package dev.weft.control.stream;
+package dev.weft.control.proxies;
 
 import dev.weft.routing.discovery.standing.PlainLine;
 import dev.weft.routing.discovery.standing.Standing;
+import dev.weft.routing.discovery.standing.Standing.Certified;
 import dev.weft.routing.identity.SpiffeId;
 import io.vertx.core.json.JsonObject;
-import java.util.Optional;
 
 /**
  * How one proxy stands: what it was told, and what it said of that. Times are of one monotonic
  * clock, in nanoseconds. One event loop's own.
  */
-final class ProxyState {
+public final class ProxyState {
 
   private static final int LONGEST_REASON = 500;
 
   private final long stream;
-  private final SpiffeId id;
-  private final String address;
-  private final Optional<String> pod;
+  private final Peer peer;
   private final long since;
   private long told; // version; 0 for none yet
   private long toldAt;
@@ -28,28 +26,30 @@ final class ProxyState {
 
   /**
    * @param stream by which its acknowledgements name it
-   * @param address from which it came
-   * @param pod that its certificate names; empty where it names none
    */
-  ProxyState(long stream, SpiffeId id, String address, Optional<String> pod, long now) {
-    this.pod = pod;
+  ProxyState(long stream, Peer peer, long now) {
     this.stream = stream;
-    this.id = id;
-    this.address = address;
+    this.peer = peer;
     this.since = now;
     this.toldAt = now;
   }
 
-  long stream() {
+  /** The name of its stream; no two have the same. */
+  public long stream() {
     return stream;
   }
 
-  SpiffeId id() {
-    return id;
+  /** Who it is. */
+  public Peer peer() {
+    return peer;
+  }
+
+  public SpiffeId id() {
+    return peer.id();
   }
 
   /** A version goes to it. */
-  void told(long version, long now) {
+  public void told(long version, long now) {
     told = version;
     toldAt = now;
   }
@@ -59,7 +59,7 @@ final class ProxyState {
    *
    * @return whether that is news
    */
-  boolean answered(long version, boolean accepted, String reason) {
+  public boolean answered(long version, boolean accepted, String reason) {
     if (version > told || version < Math.max(acknowledged, refused)) {
       return false;
     }
@@ -80,48 +80,58 @@ final class ProxyState {
    *
    * @return whether that is news
    */
-  boolean stands(Standing now) {
+  public boolean stands(Standing now) {
     boolean news = !now.equals(standing);
     standing = now;
     return news;
   }
 
-  Standing standing() {
+  /** What it said last of how it stands. */
+  public Standing standing() {
     return standing;
   }
 
-  /** Who it is, for people: its pod where that is known. */
-  String name() {
-    return id + pod.map(one -> " (pod " + one + ")").orElse("");
+  /** How long its newest certificate holds: it may have renewed the one that it connected with. */
+  private Certified certified() {
+    return standing.about().certified().orElse(peer.certified());
   }
 
   /** What a proxy says, on one line of bounded length. */
-  static String line(String reason) {
+  public static String line(String reason) {
     return PlainLine.of(reason, LONGEST_REASON);
   }
 
-  /** As {@code /proxies} tells it. */
-  JsonObject json(long now) {
+  /**
+   * As {@code /proxies} tells it.
+   *
+   * @param now of the monotonic clock
+   * @param epochMillis of the wall's
+   */
+  public JsonObject json(long now, long epochMillis) {
+    Certified certified = certified();
     JsonObject all =
         new JsonObject()
             .put("stream", stream)
-            .put("identity", id.toString())
-            .put("namespace", id.namespace())
-            .put("account", id.serviceAccount())
-            .put("address", address)
+            .put("identity", peer.id().toString())
+            .put("namespace", peer.id().namespace())
+            .put("account", peer.id().serviceAccount())
+            .put("address", peer.address())
             .put("connectedSeconds", seconds(since, now))
             .put("sent", told)
             .put("sentSeconds", seconds(toldAt, now))
             .put("acknowledged", acknowledged)
             .put("inSync", told > 0 && acknowledged == told)
-            .mergeIn(standing.json());
-    pod.ifPresent(name -> all.put("pod", name));
+            .mergeIn(standing.json())
+            .put(
+                "certificate",
+                certified.json().put("secondsLeft", certified.notAfter() - epochMillis / 1_000));
+    peer.pod().ifPresent(name -> all.put("pod", name));
     return refused == 0
         ? all
         : all.put("refused", new JsonObject().put("version", refused).put("why", why));
   }
 
-  private static long seconds(long from, long to) {
+  static long seconds(long from, long to) {
     return (to - from) / 1_000_000_000L;
   }
 }
