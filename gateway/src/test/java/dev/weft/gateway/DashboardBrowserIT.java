@@ -5,74 +5,33 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
-import com.microsoft.playwright.options.ColorScheme;
-import dev.weft.testkit.FreePorts;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
 import java.util.List;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIf;
 
-@Timeout(180)
-@EnabledIf(value = "possible", disabledReason = "needs chromium")
-final class DashboardBrowserIT extends GatewayFixture {
+/** What is wrong is found, by all and at a glance. */
+final class DashboardBrowserIT extends DashboardFixture {
 
-  private static final int WIDE = 1280;
-  private static final int PHONE = 360;
-  private static final String MARKUP = "<img src=x onerror=alert(1)>";
   private static final List<String> PAGES =
       List.of(
           "",
           "#/topology",
           "#/service/backend.test",
           "#/routes?url=http://shop.test/find",
+          "#/traces",
           "#/tap",
           "#/config",
+          "#/history",
           "#/certificates",
           "#/nowhere");
 
-  private static Browser browser;
-
-  @BeforeAll
-  static void launch() throws Exception {
-    browser = new Browser();
-    PlaywrightAssertions.setDefaultAssertionTimeout(20_000);
-  }
-
-  @AfterAll
-  static void quit() {
-    browser.close();
-  }
-
-  static boolean possible() {
-    return Browser.possible();
-  }
-
-  /** One of two versions fails. */
   @BeforeEach
   void shop() throws Exception {
-    admin = FreePorts.next();
-    int well = backend(request -> request.response().end("well"));
-    int ill = backend(request -> request.response().setStatusCode(500).end("ill"));
-    gateway(weights(80, 20), entry(well, ill));
-    for (int i = 0; i < 50; i++) {
-      text("/find?q=" + i);
-    }
-  }
-
-  @AfterEach
-  void nothingWentWrong() {
-    List<String> troubles = browser.troubles();
-    browser.leave(); // before the gateway ends, of which a page would tell
-    assertThat(troubles).isEmpty();
+    shop(80, 20);
   }
 
   @Test
@@ -93,21 +52,7 @@ final class DashboardBrowserIT extends GatewayFixture {
 
   @Test
   void everyPageIsForEverybody() {
-    for (ColorScheme colours : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
-      int width = colours == ColorScheme.LIGHT ? WIDE : PHONE;
-      Page page = browser.open(admin, "", width, colours);
-      for (String place : PAGES) {
-        page.evaluate("place => location.hash = place", place);
-        assertThat(page.locator("h1")).isVisible();
-        page.locator("main h2, main table, main .empty, main p a").first().waitFor();
-
-        assertThat(browser.violations(page)).as(place).isEqualTo(List.of());
-        assertThat(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
-            .as(place + " fits " + width)
-            .isEqualTo(true);
-      }
-      browser.leave();
-    }
+    forEverybody(PAGES);
   }
 
   @Test
@@ -215,21 +160,6 @@ final class DashboardBrowserIT extends GatewayFixture {
     assertThat(page.locator("[role=status]")).hasText("no answer: what is shown is old");
     assertThat(page.locator("table.services")).isVisible();
     browser.troubles(); // the browser tells of the port that is closed
-  }
-
-  private static Page.GetByRoleOptions named(String name) {
-    return new Page.GetByRoleOptions().setName(name);
-  }
-
-  private static Locator row(Page page, String version) {
-    return page.getByRole(AriaRole.ROW)
-        .filter(
-            new Locator.FilterOptions()
-                .setHas(page.getByRole(AriaRole.ROWHEADER, named(version).setExact(true))));
-  }
-
-  private Page open(String place, int width) {
-    return browser.open(admin, place, width, ColorScheme.LIGHT);
   }
 
   private void evil(String path) throws Exception {

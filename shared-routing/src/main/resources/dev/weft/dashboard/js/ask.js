@@ -1,10 +1,13 @@
-/** Questions to the admin API of the proxy that serves these pages. */
+/**
+ * Questions to the admin API beside these pages: `../routes` is its page `/routes`, wherever both are
+ * served from.
+ */
 import {signal} from '@preact/signals';
 import {useEffect, useMemo} from 'preact/hooks';
 
-/** @param {string} path @returns {Promise<Response>} fails with a sentence */
-async function answered(path) {
-  const answer = await fetch(path).catch(() => {
+/** @param {string} path @param {RequestInit} [how] @returns {Promise<Response>} fails with a sentence */
+async function answered(path, how) {
+  const answer = await fetch(path, how).catch(() => {
     throw new Error('this proxy does not answer');
   });
   if (answer.ok) return answer;
@@ -12,7 +15,7 @@ async function answered(path) {
   throw new Error(told.error ?? `status ${answer.status}`);
 }
 
-/** @param {string} path e.g. `/routes` @returns {Promise<any>} fails with a sentence */
+/** @param {string} path e.g. `../routes` @returns {Promise<any>} fails with a sentence */
 export async function ask(path) {
   return (await answered(path)).json();
 }
@@ -20,6 +23,11 @@ export async function ask(path) {
 /** @param {string} path @returns {Promise<string>} fails with a sentence */
 export async function askText(path) {
   return (await answered(path)).text();
+}
+
+/** Asks for a change. @param {string} path @returns {Promise<any>} fails with a sentence */
+export async function change(path) {
+  return (await answered(path, {method: 'POST', headers: {'x-weft-admin': '1'}})).json();
 }
 
 /**

@@ -11,21 +11,25 @@ import {Overview} from './pages/overview.js';
 import {Topology} from './pages/topology.js';
 import {Service} from './pages/service.js';
 import {Routes} from './pages/routes.js';
+import {Trace, Traces} from './pages/traces.js';
 import {Tap} from './pages/tap.js';
 import {Config} from './pages/config.js';
+import {History} from './pages/history.js';
 import {Certificates} from './pages/certificates.js';
 
 /** What is known of every service, computed once for each event. */
 const services = computed(() => (world.value ? servicesOf(world.value) : []));
 const findings = computed(() => (world.value ? findingsOf(world.value, services.value) : []));
 
-/** In the order of the menu; the page of one service is reached from the others. */
+/** In the order of the menu; pages of one service and of one trace are reached from the others. */
 const PAGES = {
   '': {title: 'Overview', view: Overview},
   topology: {title: 'Topology', view: Topology},
   routes: {title: 'Routes', view: Routes},
+  traces: {title: 'Traces', view: Traces},
   tap: {title: 'Tap', view: Tap},
   config: {title: 'Configuration', view: Config},
+  history: {title: 'History', view: History},
   certificates: {title: 'Certificates', view: Certificates},
 };
 
@@ -33,7 +37,7 @@ const WORDS = {live: 'live', waiting: 'connecting', lost: 'no answer: what is sh
 
 function App() {
   const at = place.value;
-  const page = at.page === 'service' ? {title: serviceName(at.of), view: Service} : PAGES[at.page];
+  const page = pageOf(at);
   const title = page ? page.title : 'No such page';
   const heading = useRef(null);
   useEffect(() => {
@@ -59,6 +63,12 @@ function App() {
         ? h(page.view, {services: services.value, findings: findings.value, key: `${at.page}/${at.of}`})
         : h('p', null, 'There is no such page. ', h('a', {href: '#/'}, 'To the overview'))),
     h(Keys, null));
+}
+
+/** @param {import('./place.js').Place} at */
+function pageOf(at) {
+  if (at.page === 'service') return {title: serviceName(at.of), view: Service};
+  return at.page === 'traces' && at.of ? {title: 'Trace', view: Trace} : PAGES[at.page];
 }
 
 function skip(event) {

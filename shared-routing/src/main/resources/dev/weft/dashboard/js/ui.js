@@ -1,6 +1,6 @@
 /** Pieces that more than one page needs. Whatever comes from outside is only ever a text node. */
 import {h} from 'preact';
-import {useState} from 'preact/hooks';
+import {useEffect, useRef, useState} from 'preact/hooks';
 import {ago} from './format.js';
 
 const SIGNS = {bad: '✖', warn: '▲', ok: '●', idle: '○'};
@@ -72,4 +72,20 @@ export function Trouble({text}) {
 /** One number with its name. */
 export function Fact({name, children, level = ''}) {
   return h('div', {class: `fact ${level}`}, h('dt', null, name), h('dd', null, children));
+}
+
+/**
+ * Asks before something is changed; Escape means no.
+ *
+ * @param {{title: string, yes: string, onYes: () => void, onNo: () => void, children: any}} of
+ */
+export function Confirm({title, yes, onYes, onNo, children}) {
+  const box = useRef(null);
+  useEffect(() => box.current.showModal(), []);
+  const answered = () => (box.current.returnValue === 'yes' ? onYes() : onNo());
+  return h('dialog', {ref: box, 'aria-labelledby': 'confirm', onClose: answered},
+    h('h2', {id: 'confirm'}, title),
+    children,
+    h('form', {method: 'dialog', class: 'answers'},
+      h('button', {value: 'yes', class: 'strong'}, yes), h('button', {value: 'no'}, 'Cancel')));
 }

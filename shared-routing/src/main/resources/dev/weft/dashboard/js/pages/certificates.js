@@ -8,7 +8,7 @@ import {span} from '../format.js';
 const WARN_OF_LIFE = 0.2;
 
 export function Certificates() {
-  const asked = useAsked('/certs', 10_000);
+  const asked = useAsked('../certs', 10_000);
   const now = world.value?.now;
   if (!asked.value || !now) return h(Fragment, null, h(Trouble, {text: asked.error}), h(Empty, {title: 'Asking this proxy…'}));
   const {certificates, faults} = asked.value;

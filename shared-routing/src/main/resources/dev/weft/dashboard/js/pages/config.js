@@ -6,7 +6,7 @@ import {Command, Empty, Fact, Level, Trouble, When} from '../ui.js';
 import {counted} from '../format.js';
 
 export function Config() {
-  const asked = useAsked('/config', 3_000);
+  const asked = useAsked('../config', 3_000);
   const lines = useAsked('api/lines', 3_000).value;
   const config = asked.value;
   const now = world.value?.now;

@@ -6,14 +6,16 @@ import {place, query, to} from '../place.js';
 import {askText, useAsked} from '../ask.js';
 import {hostOf} from '../model.js';
 import {number, percent} from '../format.js';
+import {useTraces} from '../traced.js';
 import {Command, Empty, Trouble} from '../ui.js';
 
 const MOST = 200;
 
 export function Routes() {
-  const asked = useAsked('/routes', 5_000);
+  const asked = useAsked('../routes', 5_000);
   const filter = place.value.query.get('filter') ?? '';
   const all = asked.value?.routes ?? [];
+  const traced = new Set(useTraces().kept.map(one => one.route));
   const shown = all.filter(route => route.hosts.some(host => host.includes(filter)) || route.name.includes(filter));
   return h(Fragment, null,
     h(Explain, null),
@@ -25,13 +27,13 @@ export function Routes() {
     asked.value && all.length === 0
       ? h(Empty, {title: 'No rule.'}, h('p', null, 'A VirtualService brings rules; without one a request is answered 404. ',
         h('a', {href: to('config')}, 'The configuration')))
-      : h('ol', {class: 'rules'}, shown.slice(0, MOST).map(route => h(Rule, {key: route.name + route.hosts, route}))),
+      : h('ol', {class: 'rules'}, shown.slice(0, MOST).map(route => h(Rule, {key: route.name + route.hosts, route, traced: traced.has(route.name)}))),
     shown.length > MOST ? h('p', null, `and ${shown.length - MOST} more: write more of a name into the filter`) : null,
     h(Command, {text: 'weft routes'}));
 }
 
 /** From left to right: hosts, what it matches, how often, where it leads. */
-function Rule({route}) {
+function Rule({route, traced}) {
   const count = world.value?.rules.get(route.name) ?? {requests: 0, failed: 0, rate: 0};
   const sum = route.shares.reduce((all, share) => all + share.weight, 0);
   return h('li', null,
@@ -40,7 +42,8 @@ function Rule({route}) {
     h('div', {class: 'step'}, route.match),
     h('div', {class: 'step num'}, `${number(count.rate)} req/s`,
       h('small', null, `${count.requests.toLocaleString('en')} since the start`),
-      count.failed ? h('small', {class: 'level bad'}, `✖ ${percent(count.failed / count.requests)} failed`) : null),
+      count.failed ? h('small', {class: 'level bad'}, `✖ ${percent(count.failed / count.requests)} failed`) : null,
+      traced ? h('small', null, h('a', {href: to('traces', '', {filter: route.name})}, 'traces')) : null),
     h('div', {class: 'step'}, route.action ? route.action : h('ul', null, route.shares.map(share =>
       h('li', {key: share.cluster}, h('a', {href: to('service', hostOf(share.cluster))}, share.cluster),
         route.shares.length > 1
@@ -57,7 +60,7 @@ function Explain() {
     const asked = new URLSearchParams({method, url, output: 'text'});
     if (header) asked.append('header', header);
     try {
-      setAnswer(await askText(`/explain?${asked}`));
+      setAnswer(await askText(`../explain?${asked}`));
       setError('');
     } catch (failed) {
       setAnswer(null);

@@ -8,14 +8,17 @@ import {hostOf, proved} from '../model.js';
 import {millis, number, percent} from '../format.js';
 import {Command, Empty, Fact, Level, Proved, Table, Trouble} from '../ui.js';
 import {Chart} from '../chart.js';
+import {useTraces} from '../traced.js';
+import {List} from './traces.js';
 
+const MOST_TRACES = 5;
 const LINES = ['--line1', '--line2', '--line3', '--line4', '--line5'];
 
 export function Service({services}) {
   const host = place.value.of;
   const one = services.find(each => each.host === host);
   const asked = useAsked(`api/service?host=${encodeURIComponent(host)}`, 10_000);
-  const clusters = useAsked('/clusters', 5_000).value;
+  const clusters = useAsked('../clusters', 5_000).value;
   if (!world.value) return h(Empty, {title: 'Asking this proxy…'});
   if (!one) {
     return h(Empty, {title: 'This proxy knows no such service.'},
@@ -35,6 +38,7 @@ export function Service({services}) {
     h(Trouble, {text: asked.error}),
     h(Hour, {told: asked.value, reporter: one.reporter}),
     h(Versions, {one}),
+    h(Kept, {host}),
     h(Callers, {one}),
     h(Endpoints, {host, clusters}),
     h(Command, {text: `weft tap --to ${quoted(host)}`}));
@@ -116,6 +120,16 @@ function Versions({one}) {
       h('td', {class: 'num'}, each.requests ? percent(1 - each.golden.failed / each.requests) : '–'),
       h('td', {class: 'num'}, millis(quantile(each.golden, 0.5, bounds))),
       h('td', {class: 'num'}, millis(quantile(each.golden, 0.99, bounds)))))));
+}
+
+/** How the last requests went that failed or were slow. */
+function Kept({host}) {
+  const kept = useTraces().kept.filter(each => hostOf(each.cluster) === host);
+  if (kept.length === 0) return null;
+  return h('section', null,
+    h('h2', null, 'Failed or slow'),
+    h(List, {kept: kept.slice(0, MOST_TRACES), label: 'Failed or slow requests'}),
+    kept.length > MOST_TRACES ? h('p', null, h('a', {href: to('traces', '', {filter: host})}, `All ${kept.length} that are kept`)) : null);
 }
 
 function Callers({one}) {

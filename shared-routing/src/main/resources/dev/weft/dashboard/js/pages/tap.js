@@ -4,6 +4,7 @@ import {useEffect, useState} from 'preact/hooks';
 import {place, query} from '../place.js';
 import {Command, Empty, Table} from '../ui.js';
 import {millis} from '../format.js';
+import {keyOf, traceAt, useTraces} from '../traced.js';
 
 const KEPT = 200;
 const FILTERS = {
@@ -20,7 +21,8 @@ export function Tap() {
   const [missed, setMissed] = useState(0);
   const [paused, setPaused] = useState(false);
   const [refused, setRefused] = useState(false);
-  const address = `/tap?${new URLSearchParams({...filters, last: '20'})}`;
+  const kept = new Map(useTraces().kept.map(one => [keyOf(one), one]));
+  const address = `../tap?${new URLSearchParams({...filters, last: '20'})}`;
   useEffect(() => {
     if (paused) return undefined;
     setEntries([]);
@@ -59,11 +61,11 @@ export function Tap() {
     entries.length === 0
       ? h(Empty, {title: 'Nothing ended yet.'}, h('p', null, 'Requests and connections are shown as they end; past ones only where the access log is on.'))
       : h(Table, {label: 'Requests and connections', class: 'tap', head: ['Time', 'Status', 'Request', {text: 'Took', class: 'num'}, 'Went to', 'From']},
-        entries.map(entry => h(Row, {key: entry.key, entry}))),
+        entries.map(entry => h(Row, {key: entry.key, entry, kept: kept.get(keyOf(entry))}))),
     h(Command, {text: `weft tap${Object.entries(filters).map(([name, value]) => ` --${name === 'cluster' ? 'to' : name} '${value.replaceAll("'", "'\\''")}'`).join('')}`}));
 }
 
-function Row({entry}) {
+function Row({entry, kept}) {
   const failed = entry.status >= 500 || entry.cause !== undefined;
   return h('tr', {class: failed ? 'bad' : ''},
     h('td', null, entry.time.slice(11, 23)),
@@ -71,7 +73,8 @@ function Row({entry}) {
       entry.cause ? h('small', null, entry.cause) : null),
     h('td', {class: 'break'}, entry.method ? `${entry.method} ${entry.authority ?? ''}${entry.path}` : entry.destination,
       entry.detail ? h('small', null, entry.detail) : null),
-    h('td', {class: 'num'}, millis(entry.duration_ms)),
+    h('td', {class: 'num'}, millis(entry.duration_ms),
+      kept ? h('small', null, h('a', {href: traceAt(kept)}, 'trace')) : null),
     h('td', {class: 'break'}, entry.cluster, h('small', null, entry.endpoint), h('small', null, entry.route)),
     h('td', {class: 'break'}, entry.principal ?? entry.source ?? '–',
       entry.user_agent ? h('small', null, entry.user_agent) : null));
