@@ -137,7 +137,8 @@ final class BearersIT extends GatewayFixture {
     assertThat(bad.getHeader("www-authenticate"))
         .isEqualTo(
             "Bearer error=\"invalid_token\", error_description=\"token: a wrong signature\"");
-    assertThat(bad.getHeader("proxy-status")).isEqualTo("weft; error=http_request_denied");
+    assertThat(bad.getHeader("proxy-status"))
+        .isEqualTo("weft; error=http_request_denied; cause=unauthenticated");
     assertThat(said(asked("/a?access_token=" + GOOD, "authorization", "Bearer " + GOOD)))
         .as("several")
         .startsWith("401");

@@ -79,7 +79,7 @@ final class DeadlinesIT extends ResilienceFixture {
     Sent sent = await(callers(HttpVersion.HTTP_1_1).send(Asked.get("/")));
 
     assertThat(sent.status()).isEqualTo(504);
-    assertThat(sent.cause()).isEqualTo("weft; error=http_response_timeout");
+    assertThat(sent.cause()).isEqualTo("weft; error=http_response_timeout; cause=upstream_timeout");
     assertThat(sent.time()).isGreaterThanOrEqualTo(Duration.ofMillis(490));
     assertThat(seen(() -> ledger.cancelled() == ledger.requests())).isTrue();
     assertThat(ledger.requests()).as("one more would have taken 0.6 s").isEqualTo(2);
@@ -96,7 +96,7 @@ final class DeadlinesIT extends ResilienceFixture {
       Sent sent = await(callers(HttpVersion.HTTP_1_1).send(Asked.get("/")));
 
       assertThat(sent.status()).isEqualTo(503);
-      assertThat(sent.cause()).isEqualTo("weft; error=connection_timeout");
+      assertThat(sent.cause()).isEqualTo("weft; error=connection_timeout; cause=connect_timeout");
       assertThat(sent.time()).isGreaterThanOrEqualTo(Duration.ofMillis(290));
     }
   }
@@ -128,7 +128,7 @@ final class DeadlinesIT extends ResilienceFixture {
     Sent cut = await(callers(HttpVersion.HTTP_2).send(Asked.get("/body")));
 
     assertThat(silent.status()).isEqualTo(504);
-    assertThat(silent.cause()).isEqualTo("weft; error=http_response_timeout");
+    assertThat(silent.cause()).isEqualTo("weft; error=http_response_timeout; cause=stream_idle");
     assertThat(silent.time()).isGreaterThanOrEqualTo(Duration.ofSeconds(1));
     assertThat(cut.status()).isEqualTo(200);
     assertThat(cut.whole()).isFalse();
@@ -175,7 +175,8 @@ final class DeadlinesIT extends ResilienceFixture {
                 .compose(
                     call -> Requests.sent(call.authority(HostAndPort.create("shop.test", 80)))));
 
-    assertThat(answer.getHeader("proxy-status")).isEqualTo("weft; error=http_response_timeout");
+    assertThat(answer.getHeader("proxy-status"))
+        .isEqualTo("weft; error=http_response_timeout; cause=caller_deadline");
     assertThat(answer.getHeader("grpc-status")).isEqualTo("4");
     assertThat(told).hasSize(1);
     int left = Integer.parseInt(told.get(0).substring(0, told.get(0).indexOf(' ')));

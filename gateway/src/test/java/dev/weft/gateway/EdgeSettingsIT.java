@@ -117,7 +117,7 @@ final class EdgeSettingsIT extends GatewayFixture {
     String denied = ask("GET", "/", "x-forwarded-for: 10.0.0.1, 203.0.113.9");
     assertThat(status(denied)).isEqualTo(403);
     assertThat(denied)
-        .contains("proxy-status: weft; error=http_request_denied\r\n")
+        .contains("proxy-status: weft; error=http_request_denied; cause=address_denied\r\n")
         .endsWith("address denied\n");
     assertThat(status(ask("GET", "/", "x-forwarded-for: 2001:DB8:BAD::1"))).isEqualTo(403);
     assertThat(status(ask("GET", "/", "x-forwarded-for: ::ffff:203.0.113.9"))).isEqualTo(403);
@@ -301,7 +301,7 @@ final class EdgeSettingsIT extends GatewayFixture {
     assertThat(without)
         .startsWith("HTTP/1.1 401")
         .contains("www-authenticate: Basic realm=\"shop\", charset=\"UTF-8\"\r\n")
-        .contains("proxy-status: weft; error=http_request_denied\r\n")
+        .contains("proxy-status: weft; error=http_request_denied; cause=bad_credentials\r\n")
         .endsWith("bad credentials\n");
     for (String wrong :
         List.of(

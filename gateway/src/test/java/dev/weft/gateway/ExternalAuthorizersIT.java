@@ -165,7 +165,7 @@ final class ExternalAuthorizersIT extends AuthorizersFixture {
       assertThat(said(response)).as(word).isEqualTo("503 ");
       assertThat(response.getHeader("proxy-status"))
           .as(word)
-          .isEqualTo("weft; error=destination_unavailable");
+          .isEqualTo("weft; error=destination_unavailable; cause=authorizer_failed");
       assertThat(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began))
           .as(word)
           .isLessThan(5000);
@@ -252,7 +252,8 @@ final class ExternalAuthorizersIT extends AuthorizersFixture {
     assertThat(all.headers().getAll("set-cookie")).containsExactly("a=1", "b=2");
     assertThat(all.getHeader("x-word")).isEqualTo("deny");
     assertThat(all.getHeader("x-weft-peer")).isNull();
-    assertThat(all.getHeader("proxy-status")).isEqualTo("weft; error=http_request_denied");
+    assertThat(all.getHeader("proxy-status"))
+        .isEqualTo("weft; error=http_request_denied; cause=externally_denied");
     assertThat(asked("/ask/login").getHeader("location")).isEqualTo("https://login/");
 
     write("entry3.yaml", provider(HTTP.formatted(", headersToDownstreamOnDeny: [x-reason]")));

@@ -36,11 +36,14 @@ final class FailuresIT extends GatewayFixture {
   void nobodyListens() throws Exception {
     gateway(rules(TO_BACKEND), entry(1));
 
-    JsonObject line = failed("/", 503, "connection_refused");
+    JsonObject line = failed("/", 503, "connection_refused", "connect_refused");
 
     assertThat(line.getString("cause")).isEqualTo("connect_refused");
     assertThat(line.getString("flags")).isEqualTo("UF");
-    assertThat(line.getString("detail")).contains("endpoint 127.0.0.1:1:");
+    assertThat(line.getString("detail"))
+        .startsWith(
+            "route default/rules#0: cluster outbound|80||backend.test: endpoint 127.0.0.1:1:")
+        .contains(" (attempt ");
     assertThat(line.getString("endpoint")).isEqualTo("127.0.0.1:1");
     assertThat(line.getString("route")).isEqualTo("default/rules#0");
   }
@@ -49,7 +52,8 @@ final class FailuresIT extends GatewayFixture {
   void theDestinationDoesNotExist() throws Exception {
     gateway(rules("{route: [{destination: {host: nowhere.test}}]}"));
 
-    assertThat(failed("/", 503, "destination_unavailable").getString("detail"))
+    assertThat(
+            failed("/", 503, "destination_unavailable", "no_healthy_upstream").getString("detail"))
         .contains("nowhere.test");
   }
 
@@ -60,7 +64,7 @@ final class FailuresIT extends GatewayFixture {
         rules("{retries: {attempts: 0}, route: [{destination: {host: backend.test}}]}"),
         entry(backend));
 
-    assertThat(failed("/", 503, "connection_terminated").getString("cause"))
+    assertThat(failed("/", 503, "connection_terminated", "upstream_reset").getString("cause"))
         .isEqualTo("upstream_reset");
   }
 
@@ -75,7 +79,7 @@ final class FailuresIT extends GatewayFixture {
             .actualPort();
     gateway(rules(TO_BACKEND), entry(backend));
 
-    assertThat(failed("/", 502, "http_protocol_error").getString("cause"))
+    assertThat(failed("/", 502, "http_protocol_error", "upstream_protocol").getString("cause"))
         .isEqualTo("upstream_protocol");
   }
 
@@ -85,7 +89,7 @@ final class FailuresIT extends GatewayFixture {
     gateway(
         rules("{timeout: 100ms, route: [{destination: {host: backend.test}}]}"), entry(backend));
 
-    JsonObject line = failed("/", 504, "http_response_timeout");
+    JsonObject line = failed("/", 504, "http_response_timeout", "upstream_timeout");
 
     assertThat(line.getString("cause")).isEqualTo("upstream_timeout");
     assertThat(line.getString("flags")).isEqualTo("UT");
@@ -100,7 +104,7 @@ final class FailuresIT extends GatewayFixture {
                 + " route: [{destination: {host: backend.test}}]}"),
         entry(backend));
 
-    JsonObject line = failed("/", 504, "http_response_timeout");
+    JsonObject line = failed("/", 504, "http_response_timeout", "per_try_timeout");
 
     assertThat(line.getString("cause")).isEqualTo("per_try_timeout");
   }
@@ -124,7 +128,7 @@ final class FailuresIT extends GatewayFixture {
         request(HttpVersion.HTTP_1_1, HttpMethod.GET, "/first", Buffer.buffer());
     await(first.future());
 
-    JsonObject line = failed("/second", 503, "connection_limit_reached");
+    JsonObject line = failed("/second", 503, "connection_limit_reached", "overflow");
     first.future().result().response().end();
 
     assertThat(line.getString("cause")).isEqualTo("overflow");
@@ -144,7 +148,8 @@ final class FailuresIT extends GatewayFixture {
     }
 
     assertThat(answer.statusCode()).isEqualTo(503);
-    assertThat(answer.getHeader("proxy-status")).isEqualTo("weft; error=destination_unavailable");
+    assertThat(answer.getHeader("proxy-status"))
+        .isEqualTo("weft; error=destination_unavailable; cause=breaker_open");
     assertThat(answer.getHeader("x-envoy-overloaded")).isEqualTo("true");
   }
 
@@ -158,9 +163,11 @@ final class FailuresIT extends GatewayFixture {
                     + " route: [{destination: {host: backend.test}}]}]}\n"),
         entry(1));
 
-    assertThat(failed("/direct", 503, "proxy_internal_response").getString("status"))
+    assertThat(
+            failed("/direct", 503, "proxy_internal_response", "direct_response")
+                .getString("status"))
         .isEqualTo("503");
-    JsonObject fault = failed("/fault", 503, "proxy_configuration_error");
+    JsonObject fault = failed("/fault", 503, "proxy_configuration_error", "fault_injected");
     assertThat(fault.getString("attempts")).isEqualTo("0");
     assertThat(fault.getString("cause")).isEqualTo("fault_injected");
     assertThat(fault.getString("flags")).isEqualTo("FI");
@@ -180,17 +187,20 @@ final class FailuresIT extends GatewayFixture {
 
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.getHeader("grpc-status")).isEqualTo("14");
-    assertThat(answer.getHeader("proxy-status")).isEqualTo("weft; error=connection_refused");
+    assertThat(answer.getHeader("proxy-status"))
+        .isEqualTo("weft; error=connection_refused; cause=connect_refused");
     assertThat(line("/shop.Cart/Add").getString("cause")).isEqualTo("connect_refused");
   }
 
   /** The line of a request that fails so, once it was written. */
-  private JsonObject failed(String path, int status, String error) throws Exception {
+  private JsonObject failed(String path, int status, String error, String cause) throws Exception {
     HttpClientResponse answer = answer(path);
     assertThat(answer.statusCode()).isEqualTo(status);
-    assertThat(answer.getHeader("proxy-status")).isEqualTo("weft; error=" + error);
+    assertThat(answer.getHeader("proxy-status"))
+        .isEqualTo("weft; error=" + error + "; cause=" + cause);
     JsonObject line = line(path);
     assertThat(line.getInteger("status")).isEqualTo(status);
+    assertThat(line.getString("cause")).isEqualTo(cause);
     return line;
   }
 

@@ -181,7 +181,8 @@ final class GatewayIT extends GatewayFixture {
         await(request(HttpVersion.HTTP_1_1, HttpMethod.POST, "/", Buffer.buffer("once")));
 
     assertThat(response.statusCode()).isEqualTo(503);
-    assertThat(response.getHeader("proxy-status")).isEqualTo("weft; error=connection_terminated");
+    assertThat(response.getHeader("proxy-status"))
+        .isEqualTo("weft; error=connection_terminated; cause=upstream_reset");
     assertThat(delivered).hasValue(1);
   }
 
@@ -197,7 +198,8 @@ final class GatewayIT extends GatewayFixture {
         await(request(HttpVersion.HTTP_1_1, HttpMethod.GET, "/", Buffer.buffer()));
 
     assertThat(response.statusCode()).isEqualTo(504);
-    assertThat(response.getHeader("proxy-status")).isEqualTo("weft; error=http_response_timeout");
+    assertThat(response.getHeader("proxy-status"))
+        .isEqualTo("weft; error=http_response_timeout; cause=upstream_timeout");
     assertThat(cancelled.get(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
   }
 
@@ -300,7 +302,8 @@ final class GatewayIT extends GatewayFixture {
 
     assertThat(dangling.statusCode()).isEqualTo(503);
     assertThat(unknown.statusCode()).isEqualTo(404);
-    assertThat(unknown.getHeader("proxy-status")).isEqualTo("weft; error=destination_not_found");
+    assertThat(unknown.getHeader("proxy-status"))
+        .isEqualTo("weft; error=destination_not_found; cause=no_route");
   }
 
   @Test

@@ -142,7 +142,7 @@ final class LoopsIT extends GatewayFixture {
         .allSatisfy(
             answer ->
                 assertThat(answer.getHeader("proxy-status"))
-                    .isEqualTo("weft; error=connection_limit_reached"));
+                    .isEqualTo("weft; error=connection_limit_reached; cause=overflow"));
     assertThat(open).hasValue(4);
     release();
     for (int i = 0; i < 6; i++) { // one after the other on the four that there are

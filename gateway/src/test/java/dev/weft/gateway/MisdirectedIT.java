@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Nobody reaches a server's routes by another server's handshake. */
 final class MisdirectedIT extends ServersFixture {
 
-  private static final String STATUS = "weft; error=http_request_error";
+  private static final String STATUS = "weft; error=http_request_error; cause=misdirected_request";
 
   @BeforeEach
   void begin() throws Exception {

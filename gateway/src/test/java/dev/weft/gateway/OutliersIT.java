@@ -138,7 +138,9 @@ final class OutliersIT extends ResilienceFixture {
     assertThat(none.statuses()).containsEntry(500, 2L).containsEntry(503, 4L);
     assertThat(none.those(sent -> sent.status() == 503))
         .allSatisfy(
-            sent -> assertThat(sent.cause()).isEqualTo("weft; error=destination_unavailable"));
+            sent ->
+                assertThat(sent.cause())
+                    .isEqualTo("weft; error=destination_unavailable; cause=no_healthy_upstream"));
     assertThat(asked).as("60 % must be well, and none is").isTrue();
   }
 
@@ -171,7 +173,9 @@ final class OutliersIT extends ResilienceFixture {
         .allSatisfy(sent -> assertThat(sent.status()).isEqualTo(503))
         .allSatisfy(sent -> assertThat(sent.overloaded()).isTrue())
         .allSatisfy(
-            sent -> assertThat(sent.cause()).isEqualTo("weft; error=connection_limit_reached"));
+            sent ->
+                assertThat(sent.cause())
+                    .isEqualTo("weft; error=connection_limit_reached; cause=overflow"));
   }
 
   @Test

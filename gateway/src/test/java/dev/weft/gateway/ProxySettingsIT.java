@@ -67,7 +67,8 @@ final class ProxySettingsIT extends GatewayFixture {
 
     assertThat(fits.statusCode()).isEqualTo(200);
     assertThat(refused.statusCode()).isEqualTo(413);
-    assertThat(refused.getHeader("proxy-status")).isEqualTo("weft; error=http_request_error");
+    assertThat(refused.getHeader("proxy-status"))
+        .isEqualTo("weft; error=http_request_error; cause=body_too_large");
     assertThat(begun).hasValue(1);
     assertThat(logged(log, "\"status\":413")).contains("body_too_large");
   }

@@ -56,7 +56,8 @@ final class RateLimitIT extends GatewayFixture {
     assertThat(passed).isEqualTo(5);
     assertThat(reached).hasValue(5);
     assertThat(last.statusCode()).isEqualTo(429);
-    assertThat(last.getHeader("proxy-status")).isEqualTo("weft; error=http_request_denied");
+    assertThat(last.getHeader("proxy-status"))
+        .isEqualTo("weft; error=http_request_denied; cause=rate_limited");
     assertThat(last.getHeader("ratelimit-policy")).isEqualTo("\"default\";q=5;w=3600");
     assertThat(last.getHeader("ratelimit")).startsWith("\"default\";r=0;t=");
     assertThat(Integer.parseInt(last.getHeader("retry-after"))).isBetween(1, 720);

@@ -96,7 +96,7 @@ final class AuthorizationPolicyIT extends SidecarFixture {
                 .compose(Requests::sent)
                 .map(response -> response.getHeader("proxy-status")));
 
-    assertThat(told).isEqualTo("weft; error=http_request_denied");
+    assertThat(told).isEqualTo("weft; error=http_request_denied; cause=denied; hop=inbound");
     assertThat(
             admin(admin, "/metrics")
                 .lines()

@@ -105,7 +105,9 @@ final class NamedServicesIT extends PodsFixture {
 
   @Test
   void thatLeadBackToTheSidecarAreRefusedAsLoops() throws Exception {
-    assertThat(looped("around.test", "10.96.0.31")).startsWith("508 ");
+    assertThat(looped("around.test", "10.96.0.31"))
+        .startsWith("508 ")
+        .contains("proxy-status: weft; error=proxy_loop_detected; cause=loop; hop=");
     counted(1);
     assertThat(looped("out.test", "10.96.0.32")).startsWith("508 ");
     counted(2);

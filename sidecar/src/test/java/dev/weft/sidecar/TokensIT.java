@@ -93,6 +93,7 @@ final class TokensIT extends SidecarFixture {
     assertThat(asked(caller, "/open", "")).startsWith("200");
     assertThat(asked(caller, "/open", forged))
         .as("a bad token is refused where none is needed")
-        .isEqualTo("401 weft; error=http_request_denied; details=\"token: a wrong signature\"");
+        .isEqualTo(
+            "401 weft; error=http_request_denied; cause=unauthenticated; hop=inbound; details=\"token: a wrong signature\"");
   }
 }

@@ -116,7 +116,7 @@ final class TraceJson {
   }
 
   private static void failure(JsonObject json, ProxyFailure failure) {
-    json.put("cause", failure.reason().name().toLowerCase(Locale.ROOT))
+    json.put("cause", failure.reason().word())
         .put("flags", failure.reason().flag())
         .put("detail", String.valueOf(failure.getMessage()));
   }

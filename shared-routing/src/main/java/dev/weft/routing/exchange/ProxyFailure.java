@@ -1,6 +1,7 @@
 package dev.weft.routing.exchange;
 
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -50,6 +51,16 @@ public final class ProxyFailure extends RuntimeException {
   /** The same of an attempt that was not the first to fail with its connection. */
   public ProxyFailure amongOthers() {
     return new ProxyFailure(reason, String.valueOf(getMessage()), headers, kept, true);
+  }
+
+  /**
+   * The same, told with more of its chain.
+   *
+   * @param before put before its detail
+   * @param after put behind it
+   */
+  public ProxyFailure within(String before, String after) {
+    return new ProxyFailure(reason, before + getMessage() + after, headers, kept, among);
   }
 
   /** The same, whose answer says more; what it said before counts. */
@@ -139,6 +150,8 @@ public final class ProxyFailure extends RuntimeException {
     OVERLOADED(503, "UO", "connection_limit_reached"),
     BREAKER_OPEN(503, "UO", "destination_unavailable"),
     FAULT_INJECTED(503, "FI", "proxy_configuration_error"),
+    /** A rule answers so itself, and with 500 or more. */
+    DIRECT_RESPONSE(503, "-", "proxy_internal_response"),
     DRAINING(503, "DR", "proxy_internal_response"),
     LOOP(508, "-", "proxy_loop_detected"),
     CLIENT_GONE(499, "DC", "http_request_error"),
@@ -147,11 +160,28 @@ public final class ProxyFailure extends RuntimeException {
     private final int status;
     private final String flag;
     private final String errorType;
+    private final String word;
+    private final String proxyStatus;
 
     Cause(int status, String flag, String errorType) {
       this.status = status;
       this.flag = flag;
       this.errorType = errorType;
+      this.word = name().toLowerCase(Locale.ROOT);
+      this.proxyStatus = "weft; error=" + errorType + "; cause=" + word;
+    }
+
+    /** Its name for machines, the same wherever it is told, e.g. {@code per_try_timeout}. */
+    public String word() {
+      return word;
+    }
+
+    /**
+     * What {@code Proxy-Status} says of it to everybody: the type that RFC 9209 registers, which
+     * several causes may share, and the cause itself in an extension parameter (section 2).
+     */
+    public String proxyStatus() {
+      return proxyStatus;
     }
 
     /** The HTTP status of the answer that the proxy makes. */

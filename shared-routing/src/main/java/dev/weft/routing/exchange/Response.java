@@ -49,7 +49,7 @@ public interface Response {
   /** Gives the rest up: resets the stream upstream. Without effect after the end. */
   void cancel();
 
-  /** Why it is the proxy's own, where that is no answer that a rule asks for, for the signals. */
+  /** Why the proxy answers itself, where that is a failure, for the signals. */
   default Optional<ProxyFailure> reason() {
     return Optional.empty();
   }

@@ -11,21 +11,26 @@ import io.vertx.core.http.HttpServerResponse;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
  * Answers for the proxy itself, so that every refusal explains itself: {@code Proxy-Status} (RFC
- * 9209) with the cause, inside the mesh with the whole chain; for gRPC as a status of its own.
+ * 9209) with the cause, inside the mesh with the hop and the whole chain; for gRPC as a status of
+ * its own.
  */
 final class FailureAnswer {
 
   private static final CharSequence PROXY_STATUS = HttpHeaders.createOptimized("proxy-status");
-  private static final Pattern DETAILS =
-      Pattern.compile(";\\s*details=\"[^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+\"");
+  private static final String HOP = "; hop=";
+  private static final String DETAILS = "; details=";
+  private static final Pattern INSIDE =
+      Pattern.compile(
+          ";\\s*(?:details=\"[^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+\"|hop=[a-z]++(?=\\s*(?:[;,]|$)))");
 
   private static final String DENIED = "RBAC: access denied"; // as Envoy says it
+  private static final Set<Cause> UNTOLD = // who is denied learns nothing of policies
+      EnumSet.of(Cause.DENIED, Cause.EXTERNALLY_DENIED, Cause.AUTHORIZER_FAILED);
   private static final Set<Cause> OVERLOADED =
       EnumSet.of(Cause.OVERFLOW, Cause.OVERLOADED, Cause.BREAKER_OPEN);
 
@@ -35,13 +40,13 @@ final class FailureAnswer {
   private FailureAnswer() {}
 
   /** What proxies inside the mesh said of hops and endpoints is nobody's business outside. */
-  static void withoutDetails(MultiMap answer) {
+  static void withoutInside(MultiMap answer) {
     String told = answer.get(PROXY_STATUS);
-    if (told == null || !told.contains("details")) {
+    if (told == null) {
       return;
     }
     List<CharSequence> causes = new ArrayList<>();
-    answer.getAll(PROXY_STATUS).forEach(value -> causes.add(DETAILS.matcher(value).replaceAll("")));
+    answer.getAll(PROXY_STATUS).forEach(value -> causes.add(INSIDE.matcher(value).replaceAll("")));
     answer.set(PROXY_STATUS, causes);
   }
 
@@ -51,11 +56,7 @@ final class FailureAnswer {
       return;
     }
     Cause cause = failure.reason();
-    String status = "weft; error=" + cause.errorType();
-    if (role != Role.EDGE && cause != Cause.DENIED) { // who is denied learns nothing of policies
-      status += "; details=\"" + quoted(String.valueOf(failure.getMessage())) + "\"";
-    }
-    out.putHeader(PROXY_STATUS, status);
+    told(out.headers(), failure, role);
     failure.headers().forEach(out::putHeader);
     if (OVERLOADED.contains(cause)) {
       out.putHeader("x-envoy-overloaded", "true");
@@ -75,6 +76,19 @@ final class FailureAnswer {
     } else {
       out.end(cause == Cause.DENIED ? DENIED : text(cause) + "\n");
     }
+  }
+
+  /** Tells of a failure as those may know it whom an answer goes to. */
+  static void told(MultiMap answer, ProxyFailure failure, Role role) {
+    Cause cause = failure.reason();
+    String status = cause.proxyStatus();
+    if (role != Role.EDGE) {
+      status += HOP + (role == Role.MESH_INBOUND ? "inbound" : "outbound");
+      if (!UNTOLD.contains(cause)) {
+        status += DETAILS + '"' + quoted(String.valueOf(failure.getMessage())) + '"';
+      }
+    }
+    answer.set(PROXY_STATUS, status);
   }
 
   /**
@@ -112,7 +126,7 @@ final class FailureAnswer {
   }
 
   private static String text(Cause cause) {
-    return cause.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    return cause.word().replace('_', ' ');
   }
 
   /**

@@ -73,7 +73,9 @@ final class ResponseWriter implements Runnable {
     out.setStatusCode(response.status());
     response.copyHeaders(out.headers());
     if (role == Role.EDGE) {
-      FailureAnswer.withoutDetails(out.headers());
+      FailureAnswer.withoutInside(out.headers());
+    } else {
+      response.reason().ifPresent(reason -> FailureAnswer.told(out.headers(), reason, role));
     }
     if (response.tunnel().isPresent()) {
       tunnel(response.tunnel().get());

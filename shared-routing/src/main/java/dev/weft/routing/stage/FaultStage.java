@@ -69,7 +69,7 @@ public final class FaultStage implements Stage {
         new LocalResponse(
             fault.httpStatus().orElse(0), Buffer.buffer("fault filter abort"), reason);
     response.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/plain");
-    response.headers().set("proxy-status", "weft; error=" + Cause.FAULT_INJECTED.errorType());
+    response.headers().set("proxy-status", Cause.FAULT_INJECTED.proxyStatus());
     return Future.succeededFuture(response);
   }
 }

@@ -21,7 +21,6 @@ import java.util.Optional;
 /** Answers by itself what was decided to be answered so: a redirect, a body, a refusal. */
 public final class RespondService implements Service {
 
-  private static final String BY_RULE = "weft; error=proxy_internal_response"; // RFC 9209 2.3.29
   private static final String PROXY_STATUS = "proxy-status";
   private static final String GRPC = "application/grpc";
   private static final String GRPC_WEB = "application/grpc-web";
@@ -39,12 +38,7 @@ public final class RespondService implements Service {
     }
     if (action instanceof Direct direct) {
       exchange.request().body().discard();
-      Response response = new LocalResponse(direct.status(), Buffer.buffer(direct.body().bytes()));
-      response.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/plain");
-      if (direct.status() >= 500) {
-        response.headers().set(PROXY_STATUS, BY_RULE);
-      }
-      return Future.succeededFuture(response);
+      return Future.succeededFuture(direct(exchange, direct));
     }
     if (action instanceof Denied denied) {
       exchange.request().body().discard();
@@ -60,9 +54,29 @@ public final class RespondService implements Service {
         new ProxyFailure(cause, "route " + exchange.decision().route().name() + ": host " + host));
   }
 
+  private static Response direct(Exchange exchange, Direct direct) {
+    Buffer body = Buffer.buffer(direct.body().bytes());
+    boolean fails = direct.status() >= 500;
+    Response response =
+        fails
+            ? new LocalResponse(direct.status(), body, Optional.of(meant(exchange)))
+            : new LocalResponse(direct.status(), body);
+    response.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/plain");
+    if (fails) {
+      response.headers().set(PROXY_STATUS, ProxyFailure.Cause.DIRECT_RESPONSE.proxyStatus());
+    }
+    return response;
+  }
+
+  private static ProxyFailure meant(Exchange exchange) {
+    return new ProxyFailure(
+        ProxyFailure.Cause.DIRECT_RESPONSE,
+        "route " + exchange.decision().route().name() + ": its directResponse says so");
+  }
+
   private static Response answer(Exchange exchange, Denied denied) {
     Optional<ProxyFailure> reason = Optional.of(denied.reason());
-    String cause = "weft; error=" + denied.reason().reason().errorType();
+    String cause = denied.reason().reason().proxyStatus();
     if (RequestSignals.grpc(exchange.request())) {
       Response call = new LocalResponse(OK, Buffer.buffer(), reason);
       String type = exchange.request().head().headers().get(HttpHeaderNames.CONTENT_TYPE);

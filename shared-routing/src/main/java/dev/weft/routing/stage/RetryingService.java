@@ -23,6 +23,7 @@ import java.util.Optional;
 public final class RetryingService implements Service {
 
   private static final Timer ENDLESS = () -> {};
+  private static final String UNPAID = ", the retry budget is spent";
 
   private final RetryPolicy policy;
   private final UpstreamService upstreams;
@@ -57,7 +58,7 @@ public final class RetryingService implements Service {
                 return afterFailure(exchange, tries, number, answer.cause());
               }
               Response response = answer.result();
-              if (wantsMore(exchange, response) && again(exchange, tries, false)) {
+              if (wantsMore(exchange, response) && again(exchange, tries, false) == Again.YES) {
                 response.cancel();
                 return later(exchange, tries);
               }
@@ -106,34 +107,66 @@ public final class RetryingService implements Service {
     boolean free =
         policy.neverReached(reason)
             || (cause instanceof ProxyFailure failure && failure.onKeptConnection());
-    if (repeats && again(exchange, tries, free)) {
+    Again again = repeats ? again(exchange, tries, free) : Again.NO;
+    if (again == Again.YES) {
       return later(exchange, tries);
     }
-    return Future.failedFuture(cause);
+    return Future.failedFuture(
+        tried && cause instanceof ProxyFailure failure && ofEndpoint(failure)
+            ? chain(exchange, failure, tries, again)
+            : cause);
+  }
+
+  /** Whatever ended the whole request tells its own chain. */
+  private static boolean ofEndpoint(ProxyFailure failure) {
+    return String.valueOf(failure.getMessage()).startsWith("endpoint ");
+  }
+
+  /** What an endpoint failed with, by which way it was reached, and why that is the end. */
+  private ProxyFailure chain(Exchange exchange, ProxyFailure failure, Tries tries, Again again) {
+    String way =
+        "route "
+            + exchange.decision().route().name()
+            + ": cluster "
+            + upstreams.upstream().name()
+            + ": ";
+    if (policy.attempts() == 0) {
+      return failure.within(way, "");
+    }
+    String attempt = " (attempt " + tries.number() + " of " + (1 + policy.attempts());
+    return failure.within(way, attempt + (again == Again.UNPAID ? UNPAID : "") + ")");
+  }
+
+  /** Whether there is another try. */
+  private enum Again {
+    YES,
+    NO,
+    /** It would be one, were there anything left in the retry budget. */
+    UNPAID
   }
 
   /**
    * @param costless whether a try of each endpoint needs no token
    */
-  private boolean again(Exchange exchange, Tries tries, boolean costless) {
+  private Again again(Exchange exchange, Tries tries, boolean costless) {
     Request request = exchange.request();
     if (exchange.cancelled().isPresent() || tries.number() > policy.attempts()) {
-      return false;
+      return Again.NO;
     }
     if (!request.body().replayable()) {
-      return false;
+      return Again.NO;
     }
     Upstream upstream = upstreams.upstream();
     if (!upstream.admitRetry()) {
-      return false;
+      return Again.NO;
     }
     boolean free = costless && tries.number() <= upstream.endpoints().endpoints().size();
     if (free || upstream.budget().withdraw()) {
       tries.paid(!free);
-      return true;
+      return Again.YES;
     }
     upstream.releaseRetry();
-    return false;
+    return Again.UNPAID;
   }
 
   private Future<Response> later(Exchange exchange, Tries tries) {

@@ -12,7 +12,6 @@ import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -128,8 +127,7 @@ public record AccessEntry(
     json.writeStringField(
         "flags", ending.failure().map(failure -> failure.reason().flag()).orElse("-"));
     if (ending.failure().isPresent()) {
-      json.writeStringField(
-          "cause", ending.failure().get().reason().name().toLowerCase(Locale.ROOT));
+      json.writeStringField("cause", ending.failure().get().reason().word());
       json.writeStringField("detail", String.valueOf(ending.failure().get().getMessage()));
     }
     if (ending.grpcStatus().isPresent()) {

@@ -85,7 +85,8 @@ final class ListenerIT extends ListenerFixture {
 
     assertThat(most).isEqualTo(200);
     assertThat(more.statusCode()).isEqualTo(431);
-    assertThat(more.getHeader("proxy-status")).isEqualTo("weft; error=http_request_error");
+    assertThat(more.getHeader("proxy-status"))
+        .isEqualTo("weft; error=http_request_error; cause=too_many_headers");
     assertThat(asked).as("served").hasValue(1);
   }
 
@@ -179,7 +180,9 @@ final class ListenerIT extends ListenerFixture {
 
     assertThat(answer)
         .startsWith("HTTP/1.1 408 ")
-        .contains("connection: close\r\n", "proxy-status: weft; error=http_request_error\r\n");
+        .contains(
+            "connection: close\r\n",
+            "proxy-status: weft; error=http_request_error; cause=request_timeout\r\n");
     assertThat(inFlight()).isZero();
   }
 
@@ -211,7 +214,7 @@ final class ListenerIT extends ListenerFixture {
 
     assertThat(answer)
         .startsWith("HTTP/1.1 504 ")
-        .contains("proxy-status: weft; error=http_response_timeout\r\n");
+        .contains("proxy-status: weft; error=http_response_timeout; cause=stream_idle\r\n");
     assertThat(inFlight()).isZero();
   }
 
@@ -316,7 +319,7 @@ final class ListenerIT extends ListenerFixture {
 
     assertThat(answer)
         .startsWith("HTTP/1.1 500 ")
-        .contains("proxy-status: weft; error=proxy_internal_error\r\n")
+        .contains("proxy-status: weft; error=proxy_internal_error; cause=internal\r\n")
         .doesNotContain("a bug");
     assertThat(inFlight()).isZero();
   }
@@ -330,10 +333,10 @@ final class ListenerIT extends ListenerFixture {
 
     assertThat(RawHttp.exchange(inside, request))
         .contains(
-            "proxy-status: weft; error=connection_refused;"
+            "proxy-status: weft; error=connection_refused; cause=connect_refused; hop=inbound;"
                 + " details=\"endpoint 10.0.0.7:80: \\\"no\\\"\"\r\n");
     assertThat(RawHttp.exchange(edge, request))
-        .contains("proxy-status: weft; error=connection_refused\r\n")
+        .contains("proxy-status: weft; error=connection_refused; cause=connect_refused\r\n")
         .doesNotContain("10.0.0.7");
   }
 
@@ -342,12 +345,13 @@ final class ListenerIT extends ListenerFixture {
     LocalResponse told = new LocalResponse(503, Buffer.buffer());
     told.headers()
         .add(
-            "proxy-status", "weft; error=connection_refused; details=\"endpoint \\\"10.0.0.7\\\"\"")
+            "proxy-status",
+            "weft; error=connection_refused; cause=connect_refused; hop=outbound; details=\"endpoint \\\"10.0.0.7\\\"\"")
         .add("proxy-status", "other; details=\"10.0.0.7\"; received-status=503");
     int port = listening(Role.EDGE, Times.LONG_ONES, any -> Future.succeededFuture(told));
 
     assertThat(RawHttp.exchange(port, GET.replace("Host", "Connection: close\r\nHost")))
-        .contains("proxy-status: weft; error=connection_refused\r\n")
+        .contains("proxy-status: weft; error=connection_refused; cause=connect_refused\r\n")
         .contains("proxy-status: other; received-status=503\r\n")
         .doesNotContain("10.0.0.7");
   }

@@ -42,7 +42,7 @@ final class RespondServiceTest extends StageFixture {
     assertThat(answer.status()).isEqualTo(503);
     assertThat(answer.headers().get("content-length")).isEqualTo("6");
     assertThat(answer.headers().get("proxy-status"))
-        .isEqualTo("weft; error=proxy_internal_response");
+        .isEqualTo("weft; error=proxy_internal_response; cause=direct_response");
   }
 
   @Test

@@ -76,6 +76,24 @@ final class PoolIT extends TransportFixture {
   }
 
   @Test
+  void whoStillWaitsWhenTheProxyEndsIsToldSoAndWhoComesLater() throws Exception {
+    int port = holding();
+    UpstreamSettings one = settings(HttpChoice.HTTP_1, pool(1, 0, 0, 0));
+    Endpoint endpoint = endpoint(port);
+    Future<Answer> first = exchanged(get("/1"), one, endpoint);
+    until(() -> held.size() == 1);
+    Future<Answer> second = exchanged(get("/2"), one, endpoint);
+    until(() -> limits.waiting(CLUSTER) == 1);
+
+    Future<Void> closed = begin(client::close);
+
+    assertThat(failure(second).reason()).isEqualTo(Cause.DRAINING);
+    assertThat(failure(exchanged(get("/3"), one, endpoint)).reason()).isEqualTo(Cause.DRAINING);
+    await(closed.otherwiseEmpty());
+    assertThat(failure(first).reason()).as("cut").isNotEqualTo(Cause.DRAINING);
+  }
+
+  @Test
   void whicheverEndpointTheyWaitFor() throws Exception {
     UpstreamSettings tight = settings(HttpChoice.HTTP_1, pool(2, 1, 0, 0));
     Endpoint one = endpoint(holding());

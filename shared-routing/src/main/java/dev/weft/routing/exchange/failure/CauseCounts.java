@@ -2,7 +2,6 @@ package dev.weft.routing.exchange.failure;
 
 import dev.weft.routing.exchange.ProxyFailure.Cause;
 import java.util.EnumMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -29,7 +28,7 @@ public final class CauseCounts {
     counts.forEach(
         (cause, count) -> {
           if (count.sum() > 0) {
-            all.put(cause.name().toLowerCase(Locale.ROOT), count.sum());
+            all.put(cause.word(), count.sum());
           }
         });
     return all;
