@@ -61,6 +61,7 @@ final class ConfigMapCanaryIT {
         apply(kube, rules(first, second, 100, 0));
         eventually(vertx, port, "v1");
         rolledBack(vertx, kube, port);
+        shifted(vertx, kube, port);
       } finally {
         gateway.destroy();
         assertThat(gateway.waitFor(40, TimeUnit.SECONDS)).isTrue();
@@ -70,18 +71,31 @@ final class ConfigMapCanaryIT {
     }
   }
 
+  private String posted(Vertx vertx, String path) throws Exception {
+    return vertx
+        .createHttpClient()
+        .request(HttpMethod.POST, admin, "127.0.0.1", path)
+        .compose(request -> Requests.sent(request.putHeader("x-weft-admin", "1")))
+        .compose(HttpClientResponse::body)
+        .map(Buffer::toString)
+        .toCompletionStage()
+        .toCompletableFuture()
+        .get(30, TimeUnit.SECONDS);
+  }
+
+  /** By the pages: only the numbers of the ConfigMap are others then. */
+  private void shifted(Vertx vertx, KubeApiServer kube, int port) throws Exception {
+    String done = posted(vertx, "/config/weights?rule=prod/canary%230&from=0,100&to=100,0");
+
+    assertThat(done).contains("\"source\":\"configmap:prod/routes\"", "\"written\":true");
+    eventually(vertx, port, "v1");
+    assertThat(kube.kubectl("get", "configmap", "routes", "-n", "prod", "-o", "yaml"))
+        .contains("subset: v1}, weight: 100}", "subset: v2}, weight: 0}");
+  }
+
   /** To the weights before those that serve: in the ConfigMap, too. */
   private void rolledBack(Vertx vertx, KubeApiServer kube, int port) throws Exception {
-    String done =
-        vertx
-            .createHttpClient()
-            .request(HttpMethod.POST, admin, "127.0.0.1", "/config/rollback")
-            .compose(request -> Requests.sent(request.putHeader("x-weft-admin", "1")))
-            .compose(HttpClientResponse::body)
-            .map(Buffer::toString)
-            .toCompletionStage()
-            .toCompletableFuture()
-            .get(30, TimeUnit.SECONDS);
+    String done = posted(vertx, "/config/rollback");
 
     assertThat(done).contains("\"written\":true");
     eventually(vertx, port, "v2");

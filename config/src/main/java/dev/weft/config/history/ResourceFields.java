@@ -59,19 +59,29 @@ public record ResourceFields(String name, Map<String, String> fields) {
       }
       return;
     }
-    Optional<YamlNode> meta = entry(node, "metadata");
-    String name = meta.flatMap(of -> text(of, "name")).orElse("");
-    if (!kind.isEmpty() && !name.isEmpty()) {
-      String namespace =
-          meta.flatMap(of -> text(of, "namespace")).or(() -> within).orElse("default");
-      String called = kind + " " + namespace + "/" + name;
-      Map<String, String> fields = new LinkedHashMap<>();
-      flatten(node, "", fields);
-      all.putIfAbsent(called, new ResourceFields(called, fields));
-    }
+    called(node, within)
+        .ifPresent(
+            called -> {
+              Map<String, String> fields = new LinkedHashMap<>();
+              flatten(node, "", fields);
+              all.putIfAbsent(called, new ResourceFields(called, fields));
+            });
   }
 
-  private static Optional<YamlNode> entry(YamlNode node, String key) {
+  /** Kind, namespace and name; empty where one is missing. */
+  static Optional<String> called(YamlNode node, Optional<String> within) {
+    Optional<YamlNode> meta = entry(node, "metadata");
+    String kind = text(node, "kind").orElse("");
+    String name = meta.flatMap(of -> text(of, "name")).orElse("");
+    if (kind.isEmpty() || name.isEmpty()) {
+      return Optional.empty();
+    }
+    String namespace = meta.flatMap(of -> text(of, "namespace")).or(() -> within).orElse("default");
+    return Optional.of(kind + " " + namespace + "/" + name);
+  }
+
+  /** What a key stands for. */
+  static Optional<YamlNode> entry(YamlNode node, String key) {
     return node instanceof YamlNode.Mapping mapping
         ? mapping.entries().stream()
             .filter(one -> one.key().equals(key))

@@ -49,8 +49,10 @@ public final class AdminApi {
       /config       version, sources, when it was applied, problems
       /config/history    the versions that served: what changed, what came, what failed
       /config/resources  ?version=N: resources as they were written, without what is secret
+      /config/weights    POST ?rule=NAME&from=80,20&to=50,50: other weights, where they are written
       /config/rollback   POST ?version=N: that version, or the one before, serves again
       /routes       the rules, in the order in which they are tried
+      /canary       rules that divide their requests: weights, and what each share got
       /clusters     endpoints, health, breaker, ejections, in-flight, connections
       /certs        identities, issuers, when they end; what is wrong with certificates
       /explain      ?method=GET&url=http://host/path&header=name:value&output=text|json

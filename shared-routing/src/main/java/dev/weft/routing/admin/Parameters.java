@@ -4,12 +4,12 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.Optional;
 
 /** What a question's query says. */
-final class Parameters {
+public final class Parameters {
 
   private Parameters() {}
 
   /** The first of that name; empty where there is none, or an empty one. */
-  static Optional<String> text(RoutingContext context, String name) {
+  public static Optional<String> text(RoutingContext context, String name) {
     return context.queryParam(name).stream().findFirst().filter(value -> !value.isEmpty());
   }
 }

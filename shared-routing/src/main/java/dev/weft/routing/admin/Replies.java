@@ -7,7 +7,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 
 /** Answers of the admin API: never cached, never guessed at by a browser. */
-final class Replies {
+public final class Replies {
 
   static final String JSON = "application/json";
   static final String TEXT = "text/plain; charset=utf-8";
@@ -15,11 +15,12 @@ final class Replies {
   private Replies() {}
 
   /** Says what is wrong in one sentence. */
-  static void error(RoutingContext context, int status, String sentence) {
+  public static void error(RoutingContext context, int status, String sentence) {
     json(context, status, new JsonObject().put("error", sentence));
   }
 
-  static void json(RoutingContext context, int status, JsonObject body) {
+  /** What was asked for. */
+  public static void json(RoutingContext context, int status, JsonObject body) {
     send(context, status, JSON, printable(body.encode() + '\n'));
   }
 

@@ -7,6 +7,7 @@ import dev.weft.config.model.MeshConfig;
 import dev.weft.config.source.DirectorySource;
 import dev.weft.routing.admin.HistoryPages;
 import dev.weft.routing.admin.Rollback;
+import dev.weft.routing.admin.canary.CanaryPages;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.discovery.ControlAddresses;
 import dev.weft.routing.discovery.ControlStream;
@@ -106,6 +107,12 @@ final class ConfigSources implements AutoCloseable {
     return new HistoryPages(
         made,
         new Rollback(made, config.history(), config::restore, source -> writer(made, source)));
+  }
+
+  /** The weights of rules, where they are written. */
+  CanaryPages.Configured weights(Vertx made, ConfigVerticle config) {
+    return new CanaryPages.Configured(
+        config.history(), config::edit, source -> writer(made, source));
   }
 
   private Optional<SourceWriter> writer(Vertx made, String source) {

@@ -274,7 +274,7 @@ public final class Proxy {
     api.and(configs.pages(made, config, signals::totals)::mount);
     AppProbes probes = new AppProbes(made, credentials, asked);
     return admin
-        .dashboard(made, api, signals, requests.rules())
+        .dashboard(made, api, signals, requests.rules(), configs.weights(made, config))
         .compose(watching -> made.deployVerticle(config))
         .compose(
             deployed -> made.deployVerticle(new DiscoveryVerticle(store, config, registry::all)))

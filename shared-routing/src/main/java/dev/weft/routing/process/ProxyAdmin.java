@@ -9,6 +9,7 @@ import dev.weft.routing.admin.AdminSource;
 import dev.weft.routing.admin.AdminView;
 import dev.weft.routing.admin.AdminView.Share;
 import dev.weft.routing.admin.AppProbes;
+import dev.weft.routing.admin.canary.CanaryPages;
 import dev.weft.routing.admin.dashboard.Dashboard;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.cluster.Endpoint;
@@ -133,7 +134,12 @@ final class ProxyAdmin implements AdminSource {
   }
 
   /** Adds the pages for people to {@code api}, and begins to keep the hour that they show. */
-  Future<Void> dashboard(Vertx vertx, AdminApi api, MeshSignals signals, RuleCounts rules) {
+  Future<Void> dashboard(
+      Vertx vertx,
+      AdminApi api,
+      MeshSignals signals,
+      RuleCounts rules,
+      CanaryPages.Configured weights) {
     Dashboard.Sources sources =
         new Dashboard.Sources(
             workload.namespace() + "/" + workload.app(),
@@ -143,7 +149,14 @@ final class ProxyAdmin implements AdminSource {
             rules::counts);
     Dashboard pages = new Dashboard(vertx, sources, ticker);
     api.and(pages::on);
-    return vertx.deployVerticle(new DashboardVerticle(pages::step)).mapEmpty();
+    CanaryPages canary = new CanaryPages(vertx, ticker, this, rules::shares, weights);
+    api.and(canary::mount);
+    Runnable step =
+        () -> {
+          pages.step();
+          canary.step();
+        };
+    return vertx.deployVerticle(new DashboardVerticle(step)).mapEmpty();
   }
 
   /** Opens the ports for {@code api}. */

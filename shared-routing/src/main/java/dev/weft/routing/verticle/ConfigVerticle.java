@@ -3,6 +3,7 @@ package dev.weft.routing.verticle;
 import dev.weft.config.ConfigDocument;
 import dev.weft.config.ConfigUnits;
 import dev.weft.config.history.ConfigHistory;
+import dev.weft.config.history.SourceEdit;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.problem.Problem;
 import dev.weft.config.problem.Told;
@@ -88,6 +89,12 @@ public final class ConfigVerticle extends VerticleBase {
       units = List.copyOf(units);
       problems = List.copyOf(problems);
       addresses = Map.copyOf(addresses);
+    }
+
+    /** Of the same version. */
+    private Status but(
+        List<String> of, List<Problem> wrong, long refused, Map<String, List<String>> names) {
+      return new Status(version, of, since, took, wrong, refused, names);
     }
   }
 
@@ -202,6 +209,16 @@ public final class ConfigVerticle extends VerticleBase {
         .map(done -> before.get());
   }
 
+  /** Makes an edit, in its turn, and serves it. Any thread. Fails as {@link SourceEdit#on} does. */
+  public Future<Void> edit(SourceEdit edit, String cause) {
+    return inTurn(
+        () ->
+            vertx
+                .executeBlocking(() -> edit.on(units))
+                .compose(this::taken)
+                .onComplete(noted(cause)));
+  }
+
   private Future<Void> inTurn(Supplier<Future<Void>> step) {
     Promise<Void> promise = Promise.promise();
     context.runOnContext(
@@ -253,15 +270,7 @@ public final class ConfigVerticle extends VerticleBase {
   private void refused(List<Problem> problems) {
     Status before = status;
     long errors = problems.stream().filter(Problem::error).count();
-    status =
-        new Status(
-            before.version,
-            before.units,
-            before.since,
-            before.took,
-            problems,
-            before.rejected + 1,
-            before.addresses);
+    status = before.but(before.units, problems, before.rejected + 1, before.addresses);
     told.news(problems).forEach(problem -> LOG.warn("{}", problem));
     LOG.warn(
         "not applied: {} {}; {}",
@@ -294,16 +303,7 @@ public final class ConfigVerticle extends VerticleBase {
 
   /** Endpoints are in no snapshot, so that its version stays. */
   private Future<Void> moved(Snapshot same, List<String> units, List<Problem> problems) {
-    Status before = status;
-    status =
-        new Status(
-            before.version,
-            units,
-            before.since,
-            before.took,
-            problems,
-            before.rejected,
-            before.addresses);
+    status = status.but(units, problems, status.rejected, status.addresses);
     store.publish(same);
     told.news(problems).forEach(problem -> LOG.info("{}", problem));
     LOG.debug("snapshot {} has other endpoints", same.version());
@@ -368,16 +368,7 @@ public final class ConfigVerticle extends VerticleBase {
   }
 
   private Future<Void> refreshed(Map<String, List<String>> addresses) {
-    Status before = status;
-    status =
-        new Status(
-            before.version,
-            before.units,
-            before.since,
-            before.took,
-            before.problems,
-            before.rejected,
-            addresses);
+    status = status.but(status.units, status.problems, status.rejected, addresses);
     return store
         .current()
         .map(serving -> vertx.executeBlocking(() -> refreshed(serving, addresses)))

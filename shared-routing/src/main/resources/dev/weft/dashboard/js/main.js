@@ -11,6 +11,7 @@ import {Overview} from './pages/overview.js';
 import {Topology} from './pages/topology.js';
 import {Service} from './pages/service.js';
 import {Routes} from './pages/routes.js';
+import {Canary} from './pages/canary.js';
 import {Trace, Traces} from './pages/traces.js';
 import {Tap} from './pages/tap.js';
 import {Config} from './pages/config.js';
@@ -26,6 +27,7 @@ const PAGES = {
   '': {title: 'Overview', view: Overview},
   topology: {title: 'Topology', view: Topology},
   routes: {title: 'Routes', view: Routes},
+  canary: {title: 'Canary', view: Canary},
   traces: {title: 'Traces', view: Traces},
   tap: {title: 'Tap', view: Tap},
   config: {title: 'Configuration', view: Config},

@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class FakeSource implements AdminSource {
 
   List<HopTrace> traces = List.of();
+  List<AdminView.Share> shares = List.of(new AdminView.Share("outbound|80|v1|search", 95));
   final AtomicInteger drains = new AtomicInteger();
   volatile List<String> missing = List.of();
   volatile boolean broken;
@@ -67,7 +68,7 @@ final class FakeSource implements AdminSource {
             "default/search#0",
             "every request",
             "",
-            List.of(new AdminView.Share("outbound|80|v1|search", 95)),
+            shares,
             "search.yaml:9:7"));
   }
 

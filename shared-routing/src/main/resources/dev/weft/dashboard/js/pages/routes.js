@@ -44,7 +44,8 @@ function Rule({route, traced}) {
       h('small', null, `${count.requests.toLocaleString('en')} since the start`),
       count.failed ? h('small', {class: 'level bad'}, `✖ ${percent(count.failed / count.requests)} failed`) : null,
       traced ? h('small', null, h('a', {href: to('traces', '', {filter: route.name})}, 'traces')) : null),
-    h('div', {class: 'step'}, route.action ? route.action : h('ul', null, route.shares.map(share =>
+    h('div', {class: 'step'}, route.shares.length > 1 ? h('a', {href: to('canary', '', {filter: route.name})}, 'shift weights') : null,
+      route.action ? route.action : h('ul', null, route.shares.map(share =>
       h('li', {key: share.cluster}, h('a', {href: to('service', hostOf(share.cluster))}, share.cluster),
         route.shares.length > 1
           ? h('span', {class: 'weight'}, ` ${((100 * share.weight) / Math.max(1, sum)).toFixed(1)}% `,

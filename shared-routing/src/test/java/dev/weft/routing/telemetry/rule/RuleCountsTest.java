@@ -2,32 +2,72 @@ package dev.weft.routing.telemetry.rule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.routing.exchange.ClusterName;
+import dev.weft.routing.exchange.Decision;
+import dev.weft.routing.exchange.Decision.Action;
+import dev.weft.routing.exchange.Decision.Forward;
 import dev.weft.routing.exchange.Decision.RouteId;
+import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.telemetry.rule.RuleCounts.Count;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class RuleCountsTest {
 
+  private static final RouteId SEARCH = new RouteId("default/search#0", 0);
+
   private final RuleCounts counts = new RuleCounts();
+
+  private static Decision decided(RouteId rule, Action action) {
+    return new Decision(rule, action, "/", "search.test", Optional.empty(), List.of());
+  }
+
+  private static Decision sent(RouteId rule, String subset) {
+    return decided(rule, new Forward(ClusterName.outbound("search.test", 80, subset), 0));
+  }
 
   @Test
   void rulesOfTheSameNameAreToldTogether() {
-    counts.count(new RouteId("default/search#0", 0), false);
-    counts.count(new RouteId("default/search#0", 3), true);
-    counts.count(RouteId.NONE, true);
+    counts.count(sent(SEARCH, "v1"), false);
+    counts.count(sent(new RouteId("default/search#0", 3), "v1"), true);
+    counts.count(decided(RouteId.NONE, new Decision.Refuse(ProxyFailure.Cause.NO_ROUTE)), true);
 
     assertThat(counts.counts())
         .containsOnly(
             Map.entry("default/search#0", new Count(2, 1)), Map.entry("-", new Count(1, 1)));
+    assertThat(counts.shares())
+        .containsOnly(
+            Map.entry("default/search#0", Map.of("outbound|80|v1|search.test", new Count(2, 1))));
   }
 
   @Test
-  void soManyRulesAreCountedAndNoMore() {
+  void whatEachShareGotIsTold() {
+    counts.count(sent(SEARCH, "v1"), false);
+    counts.count(sent(SEARCH, "v2"), true);
+    counts.count(sent(SEARCH, "v2"), false);
+
+    assertThat(counts.shares().get("default/search#0"))
+        .containsOnly(
+            Map.entry("outbound|80|v1|search.test", new Count(1, 0)),
+            Map.entry("outbound|80|v2|search.test", new Count(2, 1)));
+  }
+
+  @Test
+  void whatWasCountedSinceIsNeverLessThanNothing() {
+    assertThat(new Count(7, 2).since(new Count(5, 2))).isEqualTo(new Count(2, 0));
+    assertThat(new Count(1, 0).since(new Count(5, 2))).isEqualTo(Count.NONE);
+  }
+
+  @Test
+  void soManyRulesAndSharesAreCountedAndNoMore() {
     for (int i = 0; i < 20_000; i++) {
-      counts.count(new RouteId("default/rule#" + i, i), false);
+      counts.count(sent(new RouteId("default/rule#" + i, i), "v1"), false);
+      counts.count(sent(new RouteId("default/rule#0", 0), "v" + i), false);
     }
 
     assertThat(counts.counts()).hasSize(10_000);
+    assertThat(counts.shares().get("default/rule#0")).hasSize(200);
   }
 }
