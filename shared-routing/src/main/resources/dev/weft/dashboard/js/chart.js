@@ -80,6 +80,23 @@ export function Spark({values, bad}) {
   return h('div', {ref: box, class: 'spark', 'aria-hidden': 'true'});
 }
 
+const waiting = [];
+const FRAME = 8; // milliseconds of one that drawing may take
+
+/** Draws as soon as a frame has room for it, one after the other. */
+function soon(draw) {
+  if (waiting.push(draw) === 1) requestAnimationFrame(drawNext);
+}
+
+function drawNext() {
+  const until = performance.now() + FRAME;
+  try {
+    do waiting.shift()(); while (waiting.length && performance.now() < until);
+  } finally {
+    if (waiting.length) requestAnimationFrame(drawNext);
+  }
+}
+
 /** Draws when it is seen, again when its numbers, its room or the colours change. */
 function usePlot(box, times, lines, options, lazy = false) {
   const kept = useRef(null);
@@ -89,17 +106,21 @@ function usePlot(box, times, lines, options, lazy = false) {
   const kinds = lines.map(line => line.label + line.colour).join(' ');
   useEffect(() => {
     const element = box.current;
+    let over = false;
     const draw = () => {
+      if (over) return;
       kept.current?.destroy();
       kept.current = new globalThis.uPlot(
         {width: Math.max(40, element.clientWidth), series: series(element, lines), ...options(element)},
         latest.current, element);
     };
     const seen = new IntersectionObserver(entries => {
-      if (entries.some(entry => entry.isIntersecting) && !kept.current) draw();
+      if (!entries.some(entry => entry.isIntersecting)) return;
+      seen.disconnect();
+      soon(draw);
     });
     if (lazy) seen.observe(element);
-    else draw();
+    else soon(draw);
     const sized = new ResizeObserver(() => {
       const plot = kept.current;
       const width = Math.max(40, element.clientWidth);
@@ -109,6 +130,7 @@ function usePlot(box, times, lines, options, lazy = false) {
     const redraw = () => kept.current && draw();
     DARK.addEventListener('change', redraw);
     return () => {
+      over = true;
       seen.disconnect();
       sized.disconnect();
       DARK.removeEventListener('change', redraw);

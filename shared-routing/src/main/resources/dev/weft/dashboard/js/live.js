@@ -11,8 +11,9 @@
  * @typedef {{requests: number, failed: number, rate: number}} Rule
  * @typedef {{version: string, applied: number, sources: string[], rejected: number,
  *   errors: number, warnings: number}} Config
- * @typedef {{now: number, seconds: number, bounds: number[], edges: Map<number, Edge>,
+ * @typedef {{now: number, seconds: number, structure: number, bounds: number[], edges: Map<number, Edge>,
  *   upstreams: Map<string, Upstream>, rules: Map<string, Rule>, state: Record<string, any>}} World
+ *   structure: another number whenever edges came or went
  */
 import {signal} from '@preact/signals';
 
@@ -29,6 +30,7 @@ export const connection = signal('waiting');
 /** @type {{now: number, rules: Map<string, Rule>}[]} */
 let looks = [];
 let heard = 0;
+let structure = 0;
 
 /** Begins to listen; for as long as the page is there. */
 export function listen() {
@@ -55,6 +57,7 @@ function told(event, anew) {
   heard = performance.now();
   connection.value = 'live';
   if (anew) looks = [];
+  if (anew || event.edges.length || event.gone.length) structure++;
   const edges = before ? before.edges : new Map();
   for (const edge of event.edges) edges.set(edge.id, {...edge, told: [0, 0, []]});
   for (const [id, counts] of event.counts) {
@@ -65,6 +68,7 @@ function told(event, anew) {
   world.value = {
     now: event.now,
     seconds: event.seconds,
+    structure,
     bounds: event.bounds ?? before?.bounds ?? [],
     edges,
     upstreams: changed(before?.upstreams, event.upstreams),

@@ -52,8 +52,13 @@ export function servicesOf(world) {
   }
   const all = [...services.values()].map(one => summed(one, world));
   const order = {bad: 0, warn: 1, ok: 2, idle: 3};
-  return all.sort(
-    (a, b) => order[a.level] - order[b.level] || b.rate - a.rate || (a.host < b.host ? -1 : 1));
+  return all.sort((a, b) =>
+    order[a.level] - order[b.level] || magnitude(b.rate) - magnitude(a.rate) || (a.host < b.host ? -1 : 1));
+}
+
+/** In doublings, so that what is ordered by it does not jump about all the time. @param {number} rate */
+export function magnitude(rate) {
+  return Math.round(Math.log2(1 + rate));
 }
 
 function rank(breaker) {
@@ -148,52 +153,62 @@ export function findingsOf(world, services) {
 }
 
 /**
- * Callers and services with what goes between them. A workload that is called too is drawn as the
- * service that it serves.
+ * Callers and services with what goes between them, in an order that stays. A workload that is called
+ * too is drawn as the service that it serves. It is the same until edges come or go, however their
+ * counts change.
  *
- * @typedef {{id: string, label: string, host: string, level: Level, sub: string}} Node
- * @typedef {{from: string, to: string, requests: number, failed: number, proved: boolean, reached: number}} Link
+ * @typedef {{id: string, label: string, host: string, sub: string}} Node
+ * @typedef {{id: string, from: string, to: string, edges: Edge[], proved: boolean}} Link
  * @param {Service[]} services
- * @returns {{nodes: Map<string, Node>, links: Map<string, Link>}}
+ * @returns {{nodes: Map<string, Node>, links: Link[]}}
  */
 export function graphOf(services) {
+  const called = services.filter(one => one.edges.length > 0).sort((a, b) => (a.host < b.host ? -1 : 1));
   const serves = new Map();
-  for (const one of services) {
-    for (const edge of one.edges) {
-      if (edge.destination.workload !== 'unknown') {
-        serves.set(`${edge.destination.namespace}/${edge.destination.workload}`, one.host);
-      }
-    }
-  }
   const nodes = new Map();
   const links = new Map();
-  for (const one of services) {
-    if (one.edges.length === 0) continue;
-    nodes.set(`s ${one.host}`, {id: `s ${one.host}`, label: serviceName(one.host), host: one.host,
-      level: one.level, sub: 'service'});
-  }
-  for (const one of services) {
-    for (const edge of one.edges) {
-      const caller = `${edge.source.namespace}/${edge.source.workload}`;
-      const known = edge.source.workload !== 'unknown';
-      const own = serves.get(caller);
-      const from = own ? `s ${own}` : `w ${known ? caller : 'unknown'}`;
-      if (!nodes.has(from)) {
-        nodes.set(from, {id: from, label: known ? edge.source.app : 'unknown callers', host: '',
-          level: 'ok', sub: known ? `caller in ${edge.source.namespace}` : 'without identity'});
-      }
-      const id = `${from} > ${one.host}`;
-      const link = links.get(id)
-        ?? {from, to: `s ${one.host}`, requests: 0, failed: 0, proved: false, reached: 0};
-      const count = requestsOf(edge.told);
-      link.requests += count;
-      link.failed += edge.told[0];
-      if (edge.destination.workload !== 'unknown') {
-        link.proved = (link.proved || link.reached === 0) && proved(edge);
-        link.reached++;
-      }
-      links.set(id, link);
+  for (const one of called) {
+    nodes.set(`s ${one.host}`, {id: `s ${one.host}`, label: serviceName(one.host), host: one.host, sub: 'service'});
+    for (const {destination} of one.edges) {
+      if (destination.workload !== 'unknown') serves.set(`${destination.namespace}/${destination.workload}`, one.host);
     }
   }
-  return {nodes, links};
+  for (const one of called) {
+    for (const edge of one.edges) {
+      const from = caller(edge, serves, nodes);
+      const id = `${from} > ${one.host}`;
+      if (!links.has(id)) links.set(id, {id, from, to: `s ${one.host}`, edges: [], proved: false});
+      links.get(id).edges.push(edge);
+    }
+  }
+  for (const link of links.values()) {
+    const reached = link.edges.filter(edge => edge.destination.workload !== 'unknown');
+    link.proved = reached.length > 0 && reached.every(proved);
+  }
+  return {nodes, links: [...links.values()]};
+}
+
+/** @param {Edge} edge @returns {string} the node that it comes from, which is made where it is not there */
+function caller(edge, serves, nodes) {
+  const {workload, namespace, app} = edge.source;
+  const own = serves.get(`${namespace}/${workload}`);
+  if (own) return `s ${own}`;
+  const known = workload !== 'unknown';
+  const id = `w ${known ? `${namespace}/${workload}` : 'unknown'}`;
+  if (!nodes.has(id)) {
+    nodes.set(id, {id, label: known ? app : 'unknown callers', host: '',
+      sub: known ? `caller in ${namespace}` : 'without identity'});
+  }
+  return id;
+}
+
+/** What went over a link. @param {Link} link */
+export function countsOf({edges}) {
+  let requests = 0;
+  let failed = 0;
+  for (const {told} of edges) {
+    requests += requestsOf(told);
+    failed += told[0];
+  }
+  return {requests, failed};
 }

@@ -1,4 +1,7 @@
-/** What nobody sees is not drawn anew: of a long table only the rows in view cost anything. */
+/**
+ * What nobody sees is not drawn anew: of a long table only the rows in view cost anything. What is long
+ * is drawn piece by piece, so that no frame is.
+ */
 import {useEffect, useRef, useState} from 'preact/hooks';
 
 /** @type {Map<Element, (seen: boolean) => void>} */
@@ -26,4 +29,20 @@ export function useSeen(draw) {
   }, []);
   if (seen || last.current === null) last.current = draw(ref);
   return last.current;
+}
+
+/**
+ * How much of something long is drawn by now: some more in each frame.
+ *
+ * @param {number} total
+ * @param {number} step
+ */
+export function useGrowing(total, step) {
+  const [count, setCount] = useState(step);
+  useEffect(() => {
+    if (count >= total) return undefined;
+    const frame = requestAnimationFrame(() => setCount(count + step));
+    return () => cancelAnimationFrame(frame);
+  }, [count, total, step]);
+  return Math.min(count, total);
 }

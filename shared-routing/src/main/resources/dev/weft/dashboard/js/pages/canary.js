@@ -184,7 +184,7 @@ function Changes({rule, history}) {
   if (changes.length === 0) return null;
   const success = ({requests, failed}) => (requests ? percent(1 - failed / requests) : '–');
   return h(Table, {label: `Changes of the weights of ${rule.rule}`, class: 'changed',
-    head: ['Changed', 'By', 'Weights', {text: 'Success before', class: 'num'}, {text: 'Since', class: 'num'}]},
+    head: ['Changed', 'By', 'Weights', {text: 'All before it', class: 'num'}, {text: 'All since', class: 'num'}]},
   changes.slice(0, MOST_CHANGES).map(({version, fields}) => h('tr', {key: version.version},
     h('th', {scope: 'row'}, world.value ? h(When, {at: Date.parse(version.applied), now: world.value.now}) : version.applied,
       h('small', null, h('a', {href: to('history')}, `version ${version.version}`))),

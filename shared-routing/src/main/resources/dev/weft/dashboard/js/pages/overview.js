@@ -7,13 +7,15 @@ import {useAsked} from '../ask.js';
 import {counted, millis, number, percent, span} from '../format.js';
 import {Command, Empty, Level, serviceName, Table} from '../ui.js';
 import {Spark} from '../chart.js';
-import {useSeen} from '../seen.js';
+import {useGrowing, useSeen} from '../seen.js';
 
 const MINUTE = 60_000;
+const ROWS_A_FRAME = 40;
 
 export function Overview({services, findings}) {
   const now = world.value;
   const sparks = useAsked('api/services', 10_000).value;
+  const drawn = useGrowing(services.length, ROWS_A_FRAME);
   if (!now) return h(Empty, {title: 'Asking this proxy…'});
   const filter = place.value.query.get('filter') ?? '';
   const shown = services.filter(one => one.host.includes(filter));
@@ -32,7 +34,7 @@ export function Overview({services, findings}) {
         'Service', 'State', {text: 'Last hour', class: 'wide'}, {text: 'Success', class: 'num'},
         {text: 'Req/s', class: 'num'}, {text: 'p50', class: 'num wide'}, {text: 'p99', class: 'num'},
         {text: 'In flight', class: 'num wide'}]},
-      shown.map(one => h(Row, {key: one.host, one, sparks}))),
+      shown.slice(0, drawn).map(one => h(Row, {key: one.host, one, sparks}))),
     services.length > 0 && shown.length === 0
       ? h('p', null, 'No service has that in its name.') : null,
     h(Command, {text: 'weft top'}));

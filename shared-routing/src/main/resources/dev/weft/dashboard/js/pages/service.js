@@ -1,5 +1,6 @@
 /** One service: its last hour, by version, who calls it, its endpoints. */
 import {h, Fragment} from 'preact';
+import {useMemo} from 'preact/hooks';
 import {world} from '../live.js';
 import {place, query, to} from '../place.js';
 import {useAsked} from '../ask.js';
@@ -18,6 +19,7 @@ export function Service({services}) {
   const host = place.value.of;
   const one = services.find(each => each.host === host);
   const asked = useAsked(`api/service?host=${encodeURIComponent(host)}`, 10_000);
+  const hour = useMemo(() => one && h(Hour, {told: asked.value, reporter: one.reporter}), [asked.value, one?.reporter]);
   const clusters = useAsked('../clusters', 5_000).value;
   if (!world.value) return h(Empty, {title: 'Asking this proxy…'});
   if (!one) {
@@ -36,7 +38,7 @@ export function Service({services}) {
       h(Fact, {name: 'Waiting'}, one.pending),
       h(Fact, {name: 'Breaker'}, one.breaker)),
     h(Trouble, {text: asked.error}),
-    h(Hour, {told: asked.value, reporter: one.reporter}),
+    hour,
     h(Versions, {one}),
     h(Kept, {host}),
     h(Callers, {one}),
