@@ -7,7 +7,6 @@ import dev.weft.config.model.settings.Blocks;
 import dev.weft.config.model.settings.Breaker;
 import dev.weft.config.model.settings.Explain;
 import dev.weft.config.model.settings.Limits;
-import dev.weft.config.model.settings.Log;
 import dev.weft.config.model.settings.Overload;
 import dev.weft.config.model.settings.PathHandling;
 import dev.weft.config.model.settings.PathHandling.Ambiguous;
@@ -16,9 +15,7 @@ import dev.weft.config.model.settings.ProxySettings;
 import dev.weft.config.model.settings.Settings;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.yaml.Fields;
-import dev.weft.config.yaml.HttpText;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -59,7 +56,7 @@ public final class SettingsReader {
             boxed(spec, "replayBytes"),
             spec.object("edge").map(fields -> EdgeReader.read(fields, cors)),
             spec.object("explain").map(SettingsReader::explain),
-            spec.object("log").map(SettingsReader::log),
+            spec.object("log").map(LogReader::read),
             RoutesReader.read(spec, fullName, cors),
             spec.object("redis").map(RedisReader::read),
             spec.object("acme").map(fields -> AcmeReader.read(meta, fields)),
@@ -210,24 +207,5 @@ public final class SettingsReader {
   private enum Switch {
     OFF,
     ON
-  }
-
-  private static Log log(Fields fields) {
-    Log absent = Log.DEFAULT;
-    List<String> redact =
-        fields.has("redact")
-            ? fields.texts("redact").stream().map(Fields::lower).toList()
-            : absent.redact();
-    redact.forEach(name -> HttpText.name(fields, name));
-    Log log =
-        new Log(
-            fields.lowerWord("access", Log.Access.class).orElse(absent.access()),
-            fields.text("filter", absent.filter()),
-            redact);
-    if (!log.filter().isEmpty()) {
-      fields.notHonoured("filter");
-    }
-    fields.done();
-    return log;
   }
 }

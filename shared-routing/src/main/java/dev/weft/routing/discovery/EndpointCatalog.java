@@ -9,6 +9,7 @@ import dev.weft.config.model.balance.Locality;
 import dev.weft.config.model.core.EndpointSlice;
 import dev.weft.config.model.core.Service;
 import dev.weft.config.model.settings.Settings;
+import dev.weft.config.model.telemetry.Telemetry;
 import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.cluster.EndpointSet;
 import dev.weft.routing.cluster.UpstreamSettings;
@@ -55,7 +56,11 @@ public final class EndpointCatalog {
       MeshConfig config, Workload workload, Map<String, List<String>> addresses) {
     this.config = config;
     this.workload = workload;
-    this.settings = Settings.of(config.proxySettings(), workload.namespace(), workload.labels());
+    Settings own = Settings.of(config.proxySettings(), workload.namespace(), workload.labels());
+    this.settings =
+        own.logging(
+            Telemetry.logging(
+                own.log(), config.telemetries(), workload.namespace(), workload.labels()));
     this.policies = new Policies(config, workload);
     this.addresses = Map.copyOf(addresses);
     for (ServiceEntry entry : config.serviceEntries()) {
@@ -82,7 +87,8 @@ public final class EndpointCatalog {
         && config.endpointSlices().equals(other.endpointSlices())
         && config.destinationRules().equals(other.destinationRules())
         && config.peerAuthentications().equals(other.peerAuthentications())
-        && config.proxySettings().equals(other.proxySettings());
+        && config.proxySettings().equals(other.proxySettings())
+        && config.telemetries().equals(other.telemetries());
   }
 
   /** What holds for this workload. */

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,7 @@ public final class Exchange {
   private String endpoint = "-";
   private Map<String, String> endpointLabels = Map.of();
   private String endpointPrincipal = "unknown";
+  private @Nullable Response answer;
   private @Nullable TraceContext trace;
   private @Nullable InferredLink link;
   private List<AttemptFacts> earlier = List.of(); // attempts before the last one
@@ -241,6 +243,21 @@ public final class Exchange {
         cause instanceof ProxyFailure known
             ? known
             : new ProxyFailure(ProxyFailure.Cause.INTERNAL, String.valueOf(cause));
+  }
+
+  /** How long the last attempt took to its answer's head, in nanoseconds; empty without one. */
+  public OptionalLong serviceNanos() {
+    return status == 0 ? OptionalLong.empty() : OptionalLong.of(answeredNanos - beganNanos);
+  }
+
+  /** Says what its caller is answered. */
+  public void answer(Response given) {
+    answer = given;
+  }
+
+  /** What its caller was answered; empty while it was not, or where it was refused. */
+  public Optional<Response> answer() {
+    return Optional.ofNullable(answer);
   }
 
   /** When the head of the last attempt's answer was there, or it failed; 0 where neither was. */

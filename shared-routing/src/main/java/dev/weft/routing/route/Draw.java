@@ -19,7 +19,8 @@ public final class Draw {
     ENDPOINT(5),
     BACKOFF(6),
     TRACE(7),
-    SPAN(8);
+    SPAN(8),
+    LOG(9);
 
     private final long salt;
 

@@ -1,6 +1,5 @@
 package dev.weft.routing.snapshot;
 
-import dev.weft.config.model.settings.Log.Access;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.ProxyFailure;
@@ -8,6 +7,7 @@ import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.telemetry.RequestSignals;
+import dev.weft.routing.telemetry.line.LineRules;
 import dev.weft.routing.telemetry.tcp.ConnectionLog;
 import dev.weft.routing.telemetry.tcp.ConnectionLog.Serving;
 import io.vertx.core.Future;
@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class SnapshotStore {
 
   private volatile @Nullable Snapshot current;
+  private volatile Serving logging = new Serving("-", false);
 
   /** Empty before the first. */
   public Optional<Snapshot> current() {
@@ -27,18 +28,13 @@ public final class SnapshotStore {
 
   /** Notes connections where requests are, as the snapshot wants that serves when one begins. */
   public ConnectionLog log(RequestSignals requests, Ticker ticker) {
-    return new ConnectionLog(requests.log(), requests.tap(), this::serving, ticker);
-  }
-
-  private Serving serving() {
-    Snapshot now = current;
-    return now == null
-        ? new Serving("-", false)
-        : new Serving(Long.toString(now.version()), now.settings().log().access() != Access.OFF);
+    return new ConnectionLog(requests.log(), requests.tap(), () -> logging, ticker);
   }
 
   /** From now on new requests are served by it. */
   public void publish(Snapshot snapshot) {
+    LineRules rules = new LineRules(snapshot.settings().log(), System.getenv());
+    logging = new Serving(Long.toString(snapshot.version()), rules.on(), rules);
     current = snapshot;
   }
 

@@ -35,6 +35,7 @@ public final class ObserveStage implements Stage {
                 return;
               }
               Response response = answer.result();
+              exchange.answer(response);
               response
                   .ended()
                   .onComplete(

@@ -1,20 +1,30 @@
 package dev.weft.routing.telemetry;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.weft.config.logging.Attribute;
+import dev.weft.config.logging.Facts;
+import dev.weft.config.logging.Operator;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.Decision;
 import dev.weft.routing.exchange.Exchange.Known;
+import dev.weft.routing.exchange.ProxyFailure;
+import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.exchange.trace.TraceContext;
 import dev.weft.routing.telemetry.ExchangeObserver.Ending;
+import dev.weft.routing.telemetry.line.LineRules;
+import dev.weft.routing.telemetry.line.Taken;
 import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
+import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * What is noted of one request that ended, by reference and without text: an event loop fills it,
@@ -30,6 +40,9 @@ import java.util.OptionalInt;
  * @param userAgent as sent; never trusted
  * @param trace that it belongs to, where traces are kept
  * @param headers that configuration wants noted, in its order
+ * @param rules how its line is written
+ * @param asked headers of the request that lines and filters ask for
+ * @param given headers of the answer, likewise
  */
 public record AccessEntry(
     long endedEpochMillis,
@@ -47,8 +60,21 @@ public record AccessEntry(
     Optional<String> userAgent,
     Optional<TraceContext> trace,
     List<Map.Entry<String, String>> headers,
+    LineRules rules,
+    Taken asked,
+    Taken given,
     Ending ending)
-    implements AccessLine.Entry {
+    implements AccessLine.Entry, Facts {
+
+  private static final String ORIGINAL_PATH = "x-envoy-original-path"; // the path as it came
+  private static final Set<Cause> UNCONNECTED =
+      EnumSet.of(
+          Cause.NAME_UNRESOLVED,
+          Cause.CONNECT_REFUSED,
+          Cause.CONNECT_TIMEOUT,
+          Cause.UPSTREAM_TLS,
+          Cause.UPSTREAM_IDENTITY,
+          Cause.NO_CERTIFICATE);
 
   /** Where it was sent; empty when the proxy answered. */
   public Optional<ClusterName> cluster() {
@@ -134,5 +160,126 @@ public record AccessEntry(
       json.writeNumberField("grpc_status", ending.grpcStatus().getAsInt());
     }
     AccessLine.took(json, durationNanos, ending.requestBytes(), ending.responseBytes());
+  }
+
+  @Override
+  public Optional<String> request(String name) {
+    return switch (name) {
+      case ":method" -> Optional.of(head.method());
+      case ":path" -> Optional.of(head.target());
+      case ":authority" -> Optional.of(head.authority());
+      case ":scheme" -> Optional.of(head.scheme());
+      case ORIGINAL_PATH -> Optional.empty(); // nobody's but ours to say
+      default -> asked.value(name);
+    };
+  }
+
+  @Override
+  public Optional<String> response(String name) {
+    return given.value(name);
+  }
+
+  @Override
+  public Optional<String> value(Operator operator) {
+    return switch (operator) {
+      case START_TIME -> Optional.of(AccessLine.began(endedEpochMillis, durationNanos));
+      case DURATION -> Optional.of(AccessLine.millis(durationNanos));
+      case PROTOCOL -> Optional.of(protocol());
+      case BYTES_RECEIVED -> Optional.of(Long.toString(ending.requestBytes()));
+      case BYTES_SENT -> Optional.of(Long.toString(ending.responseBytes()));
+      case RESPONSE_CODE -> Optional.of(Integer.toString(ending.status()));
+      case RESPONSE_CODE_DETAILS -> Optional.of(details());
+      case RESPONSE_FLAGS -> ending.failure().map(failure -> failure.reason().flag());
+      case GRPC_STATUS_NUMBER ->
+          ending.grpcStatus().stream().mapToObj(Integer::toString).findFirst();
+      case UPSTREAM_TRANSPORT_FAILURE_REASON ->
+          ending
+              .failure()
+              .filter(failure -> UNCONNECTED.contains(failure.reason()))
+              .map(ProxyFailure::getMessage);
+      case UPSTREAM_HOST -> Optional.of(endpoint);
+      case UPSTREAM_CLUSTER, UPSTREAM_CLUSTER_RAW -> way();
+      case UPSTREAM_REQUEST_ATTEMPT_COUNT -> Optional.of(Integer.toString(attempts));
+      case ROUTE_NAME -> Optional.of(route());
+      case TRACE_ID -> trace.map(TraceContext::traceId);
+      case WEFT_CAUSE -> cause();
+      case WEFT_DETAIL -> ending.failure().map(ProxyFailure::getMessage);
+      case WEFT_CONFIG -> Optional.of(configVersion);
+      case WEFT_SEED -> Optional.of(HexFormat.of().toHexDigits(seed));
+      case WEFT_USER -> known.user();
+      case WEFT_API_KEY -> known.apiKey();
+      default -> AccessLine.value(operator, caller);
+    };
+  }
+
+  private Optional<String> cause() {
+    return ending.failure().map(failure -> failure.reason().word());
+  }
+
+  private String details() {
+    return cause().orElse(attempts > 0 ? "via_upstream" : "direct_response");
+  }
+
+  private String protocol() {
+    return switch (version) {
+      case HTTP_1_0 -> "HTTP/1.0";
+      case HTTP_1_1 -> "HTTP/1.1";
+      case HTTP_2 -> "HTTP/2";
+    };
+  }
+
+  @Override
+  public OptionalDouble number(Attribute attribute) {
+    return switch (attribute) {
+      case RESPONSE_CODE -> OptionalDouble.of(ending.status());
+      case RESPONSE_GRPC_STATUS ->
+          ending.grpcStatus().isPresent()
+              ? OptionalDouble.of(ending.grpcStatus().getAsInt())
+              : OptionalDouble.empty();
+      case RESPONSE_SIZE -> OptionalDouble.of((double) ending.responseBytes());
+      case REQUEST_SIZE -> OptionalDouble.of((double) ending.requestBytes());
+      case REQUEST_DURATION, RESPONSE_DURATION -> OptionalDouble.of(durationNanos / 1e6);
+      default -> OptionalDouble.empty();
+    };
+  }
+
+  @Override
+  public Optional<String> text(Attribute attribute) {
+    return switch (attribute) {
+      case RESPONSE_CODE_DETAILS -> Optional.of(details());
+      case REQUEST_PATH -> Optional.of(head.target());
+      case REQUEST_URL_PATH -> path();
+      case REQUEST_HOST -> Optional.of(head.authority());
+      case REQUEST_SCHEME -> Optional.of(head.scheme());
+      case REQUEST_METHOD -> Optional.of(head.method());
+      case REQUEST_PROTOCOL -> Optional.of(protocol());
+      case REQUEST_ID -> requestId;
+      case REQUEST_USERAGENT -> userAgent;
+      case SOURCE_ADDRESS -> Optional.of(caller.address());
+      case CONNECTION_PEER -> principal();
+      case ROUTE_NAME -> Optional.of(route());
+      case CLUSTER_NAME -> way();
+      case WEFT_CAUSE -> cause();
+      default -> Optional.empty();
+    };
+  }
+
+  @Override
+  public Optional<Boolean> truth(Attribute attribute) {
+    return switch (attribute) {
+      case CONNECTION_MTLS -> Optional.of(principal().isPresent());
+      case TRACE_SAMPLED -> Optional.of(trace.filter(TraceContext::sampled).isPresent());
+      default -> Optional.empty();
+    };
+  }
+
+  @Override
+  public Optional<String> header(Attribute attribute, String name) {
+    return attribute == Attribute.REQUEST_HEADERS ? request(name) : response(name);
+  }
+
+  @Override
+  public double drawn() {
+    return AccessLine.drawn(seed);
   }
 }

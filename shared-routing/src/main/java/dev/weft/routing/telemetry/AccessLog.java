@@ -22,9 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes one line of JSON for each request or connection, on a thread of its own. Event loops put
- * entries into a bounded ring and never wait: what does not fit is dropped and counted, and so is
- * what could not be written.
+ * Writes one line for each request or connection that is wanted, on a thread of its own. Event
+ * loops put entries into a bounded ring and never wait: what does not fit is dropped and counted,
+ * and so is what could not be written.
  *
  * <p>The thread sleeps while there is nothing to write and gathers for {@value #GATHER_MILLIS} ms
  * before it sleeps again, so that a loop wakes it at most fifty times a second. It keeps the last

@@ -6,7 +6,10 @@ import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.Request;
 import dev.weft.routing.exchange.failure.CauseCounts;
 import dev.weft.routing.exchange.trace.TraceContext;
+import dev.weft.routing.telemetry.EdgeLabels.Reporter;
 import dev.weft.routing.telemetry.ExchangeObserver.Ending;
+import dev.weft.routing.telemetry.line.LineRules;
+import dev.weft.routing.telemetry.line.Taken;
 import dev.weft.routing.telemetry.rule.RuleCounts;
 import dev.weft.routing.telemetry.trace.SeenTrace;
 import io.vertx.core.MultiMap;
@@ -18,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells the signals of one request that ended: counts it on its edge, and hands it to the access
@@ -29,28 +33,38 @@ public final class RequestSignals {
   private static final double NANOS_PER_MILLI = 1e6;
   private static final String GRPC = "application/grpc";
   private static final Set<String> NOBODY = Set.of("UF", "UH", "UO", "NC"); // Envoy's flags
-  private static final String REDACTED = "[redacted]";
+  private static final String REDACTED = Taken.REDACTED;
+  private static final String ID = "x-request-id";
+  private static final String FORWARDED = "x-forwarded-for";
+  private static final String SERVICE_TIME = "x-envoy-upstream-service-time";
 
   private final Optional<AccessLog> log;
   private final Tap tap;
   private final Noted noted;
   private final CauseCounts causes;
   private final RuleCounts rules;
+  private final LineRules lines;
 
   /**
    * @param log empty when the access log is off
    */
   public RequestSignals(Optional<AccessLog> log, Tap tap, Noted noted) {
-    this(log, tap, noted, new CauseCounts(), new RuleCounts());
+    this(log, tap, noted, new CauseCounts(), new RuleCounts(), LineRules.DEFAULT);
   }
 
   private RequestSignals(
-      Optional<AccessLog> log, Tap tap, Noted noted, CauseCounts causes, RuleCounts rules) {
+      Optional<AccessLog> log,
+      Tap tap,
+      Noted noted,
+      CauseCounts causes,
+      RuleCounts rules,
+      LineRules lines) {
     this.log = log;
     this.tap = tap;
     this.noted = noted;
     this.causes = causes;
     this.rules = rules;
+    this.lines = lines;
   }
 
   /** How often each rule was chosen, of all that {@link #as} made of these. */
@@ -117,9 +131,10 @@ public final class RequestSignals {
 
   /** These signals as a workload's settings want its requests logged. */
   public RequestSignals as(Log wanted) {
-    Optional<AccessLog> on = wanted.access() == Log.Access.OFF ? Optional.empty() : log;
+    LineRules compiled = new LineRules(wanted, System.getenv());
+    Optional<AccessLog> on = compiled.on() ? log : Optional.empty();
     Noted told = new Noted(noted.headers(), Set.copyOf(wanted.redact()));
-    return new RequestSignals(on, tap, told, causes, rules);
+    return new RequestSignals(on, tap, told, causes, rules, compiled);
   }
 
   /** Requests that nobody got are told as such: that is how dashboards find them. */
@@ -148,13 +163,24 @@ public final class RequestSignals {
     if (ending.failure().isPresent()) {
       causes.count(ending.failure().get().reason());
     }
+    told(exchange, edge, configVersion, ending, nanos);
+  }
+
+  /** To the log, where it wants this one, and to those who watch. */
+  private void told(
+      Exchange exchange, EdgeSignals edge, String configVersion, Ending ending, long nanos) {
     boolean tapped = tap.watched();
-    if (log.isPresent() || tapped) {
-      AccessEntry entry = entry(exchange, configVersion, ending, nanos);
-      log.ifPresent(on -> on.offer(entry));
-      if (tapped) {
-        tap.publish(entry);
-      }
+    boolean incoming = edge.labels().reporter() == Reporter.DESTINATION;
+    boolean logged = log.isPresent() && lines.on(incoming);
+    if (!logged && !tapped) {
+      return;
+    }
+    AccessEntry entry = entry(exchange, configVersion, ending, nanos);
+    if (logged && lines.wants(incoming, entry)) {
+      log.get().offer(entry);
+    }
+    if (tapped) {
+      tap.publish(entry);
     }
   }
 
@@ -183,7 +209,27 @@ public final class RequestSignals {
         shown(request.head().headers(), HttpHeaders.USER_AGENT),
         exchange.trace(),
         noted.headers().isEmpty() ? List.of() : further(request.head().headers()),
+        lines,
+        lines.request().isEmpty()
+            ? Taken.NOTHING
+            : Taken.of(lines.request(), lines.redacted(), name -> asked(request, name)),
+        lines.response().isEmpty()
+            ? Taken.NOTHING
+            : Taken.of(lines.response(), lines.redacted(), name -> given(exchange, name)),
         ending);
+  }
+
+  /** As it came, but what every proxy on the way adds to. */
+  private static @Nullable String asked(Request request, String name) {
+    boolean ours = name.equals(ID) || name.equals(FORWARDED);
+    return ours ? request.headers().get(name) : request.head().headers().get(name);
+  }
+
+  private static @Nullable String given(Exchange exchange, String name) {
+    String value = exchange.answer().map(answer -> answer.header(name)).orElse(null);
+    return value == null && name.equals(SERVICE_TIME) && exchange.serviceNanos().isPresent()
+        ? AccessLine.millis(exchange.serviceNanos().getAsLong())
+        : value;
   }
 
   private Optional<String> shown(MultiMap headers, CharSequence name) {

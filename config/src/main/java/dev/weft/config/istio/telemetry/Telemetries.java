@@ -1,6 +1,7 @@
 package dev.weft.config.istio.telemetry;
 
 import dev.weft.config.model.Meta;
+import dev.weft.config.model.telemetry.AccessLogging;
 import dev.weft.config.model.telemetry.CustomTag;
 import dev.weft.config.model.telemetry.CustomTag.Source;
 import dev.weft.config.model.telemetry.Telemetry;
@@ -14,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Reads a Telemetry: of it, what it says of traces. */
+/** Reads a Telemetry: of it, what it says of traces and of the access log. */
 public final class Telemetries {
 
   private static final int MOST_TAGS = 50;
@@ -35,10 +36,11 @@ public final class Telemetries {
     }
     Optional<Tracing> tracing =
         attached ? Optional.empty() : all.stream().findFirst().map(Telemetries::tracing);
-    spec.notHonoured("targetRefs", "targetRef", "metrics", "accessLogging");
-    spec.passedOver("tracing");
+    List<AccessLogging> logging = AccessLoggings.read(spec);
+    spec.notHonoured("targetRefs", "targetRef", "metrics");
+    spec.passedOver("tracing", "accessLogging");
     spec.done();
-    return new Telemetry(meta, selector, tracing);
+    return new Telemetry(meta, selector, tracing, attached ? List.of() : logging);
   }
 
   private static Tracing tracing(Fields fields) {

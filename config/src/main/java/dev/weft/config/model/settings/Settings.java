@@ -83,6 +83,26 @@ public record Settings(
     return near.isEmpty() ? DEFAULT : nearest(near);
   }
 
+  /** The same with another log. */
+  public Settings logging(Log other) {
+    return new Settings(
+        limits,
+        path,
+        overload,
+        breaker,
+        retryBudget,
+        replayBytes,
+        edge,
+        explain,
+        other,
+        routes,
+        redis,
+        acme,
+        authorizers,
+        tracing,
+        collectors);
+  }
+
   /** A policy with what it does not say taken from here. */
   public TrafficPolicy completed(TrafficPolicy policy) {
     return policy.retryBudget().isPresent()

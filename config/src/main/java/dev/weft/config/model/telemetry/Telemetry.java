@@ -1,13 +1,16 @@
 package dev.weft.config.model.telemetry;
 
 import dev.weft.config.model.Meta;
+import dev.weft.config.model.settings.Log;
+import dev.weft.config.model.settings.Log.Side;
+import dev.weft.config.model.telemetry.AccessLogging.Mode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * A resource of the kind Telemetry, as far as it speaks of traces.
+ * A resource of the kind Telemetry, as far as it speaks of traces and of the access log.
  *
  * <p>Without a selector it holds for its namespace, in a root namespace for the mesh; with one for
  * the workloads of its namespace that have those labels. Of several that are equally near to a
@@ -17,11 +20,17 @@ import java.util.Optional;
  *
  * @param selector labels; empty for all
  * @param tracing empty where it does not speak of traces
+ * @param logging empty where it does not speak of the access log
  */
-public record Telemetry(Meta meta, Map<String, String> selector, Optional<Tracing> tracing) {
+public record Telemetry(
+    Meta meta,
+    Map<String, String> selector,
+    Optional<Tracing> tracing,
+    List<AccessLogging> logging) {
 
   public Telemetry {
     selector = Map.copyOf(selector);
+    logging = List.copyOf(logging);
   }
 
   /**
@@ -31,14 +40,48 @@ public record Telemetry(Meta meta, Map<String, String> selector, Optional<Tracin
    */
   public static Optional<Tracing> tracing(
       List<Telemetry> all, String namespace, Map<String, String> labels) {
+    List<Telemetry> speaking = all.stream().filter(one -> one.tracing.isPresent()).toList();
+    Optional<Tracing> held = Optional.empty();
+    for (List<Telemetry> level : levels(speaking, namespace, labels)) {
+      Optional<Tracing> wider = level.stream().findFirst().flatMap(Telemetry::tracing);
+      Optional<Tracing> nearer = held;
+      held = nearer.isPresent() ? wider.map(nearer.get()::over).or(() -> nearer) : wider;
+    }
+    return held;
+  }
+
+  /**
+   * What is logged of a workload: the nearest that speaks of it says all, and of its entries for a
+   * direction the last.
+   *
+   * @param all the oldest first, as in a {@code MeshConfig}
+   */
+  public static Log logging(
+      Log log, List<Telemetry> all, String namespace, Map<String, String> labels) {
+    List<Telemetry> speaking = all.stream().filter(one -> !one.logging.isEmpty()).toList();
+    return levels(speaking, namespace, labels).stream()
+        .flatMap(level -> level.stream().limit(1))
+        .findFirst()
+        .map(nearest -> log.told(nearest.side(Mode.CLIENT), nearest.side(Mode.SERVER)))
+        .orElse(log);
+  }
+
+  private Side side(Mode mode) {
+    return logging.stream()
+        .filter(one -> one.mode().includes(mode))
+        .map(AccessLogging::side)
+        .reduce((earlier, later) -> later)
+        .orElse(Side.ALL);
+  }
+
+  /** Those that hold for a workload: its own, its namespace's, the mesh's. */
+  private static List<List<Telemetry>> levels(
+      List<Telemetry> all, String namespace, Map<String, String> labels) {
     List<Telemetry> own = new ArrayList<>();
     List<Telemetry> near = new ArrayList<>();
     List<Telemetry> mesh = new ArrayList<>();
     for (Telemetry one : all) {
       boolean here = one.meta.namespace().equals(namespace);
-      if (one.tracing.isEmpty()) {
-        continue;
-      }
       if (!one.selector.isEmpty()) {
         if (here && labels.entrySet().containsAll(one.selector.entrySet())) {
           own.add(one);
@@ -49,12 +92,6 @@ public record Telemetry(Meta meta, Map<String, String> selector, Optional<Tracin
         mesh.add(one);
       }
     }
-    Optional<Tracing> held = Optional.empty();
-    for (List<Telemetry> level : List.of(own, near, mesh)) {
-      Optional<Tracing> wider = level.stream().findFirst().flatMap(Telemetry::tracing);
-      Optional<Tracing> nearer = held;
-      held = nearer.isPresent() ? wider.map(nearer.get()::over).or(() -> nearer) : wider;
-    }
-    return held;
+    return List.of(own, near, mesh);
   }
 }

@@ -1,12 +1,17 @@
 package dev.weft.routing.telemetry.tcp;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.weft.config.logging.Attribute;
+import dev.weft.config.logging.Facts;
+import dev.weft.config.logging.Operator;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.telemetry.AccessLine;
+import dev.weft.routing.telemetry.line.LineRules;
 import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
 /**
@@ -21,6 +26,7 @@ import java.util.OptionalInt;
  * @param seed from which every draw of the decision was mixed
  * @param trouble empty where both sides ended it
  * @param config version of the configuration that served it
+ * @param rules how its line is written
  */
 record ConnectionEntry(
     long ended,
@@ -31,8 +37,9 @@ record ConnectionEntry(
     Way taken,
     long seed,
     Optional<Trouble> trouble,
-    String config)
-    implements AccessLine.Entry {
+    String config,
+    LineRules rules)
+    implements AccessLine.Entry, Facts {
 
   /**
    * The way of a connection; {@code -} for what it did not come to.
@@ -100,5 +107,65 @@ record ConnectionEntry(
     json.writeStringField("config", config);
     json.writeStringField("seed", HexFormat.of().toHexDigits(seed));
     AccessLine.caller(json, caller);
+  }
+
+  /** Of what a request has beside it there is nothing. */
+  @Override
+  public Optional<String> value(Operator operator) {
+    return switch (operator) {
+      case START_TIME -> Optional.of(AccessLine.began(ended, nanos));
+      case DURATION -> Optional.of(AccessLine.millis(nanos));
+      case BYTES_RECEIVED -> Optional.of(Long.toString(bytesIn));
+      case BYTES_SENT -> Optional.of(Long.toString(bytesOut));
+      case RESPONSE_CODE -> Optional.of("0"); // as Envoy has it
+      case CONNECTION_TERMINATION_DETAILS, WEFT_CAUSE -> trouble.map(Trouble::cause);
+      case WEFT_DETAIL -> trouble.map(Trouble::detail);
+      case UPSTREAM_HOST -> Optional.of(taken.endpoint);
+      case UPSTREAM_CLUSTER, UPSTREAM_CLUSTER_RAW -> way();
+      case UPSTREAM_REQUEST_ATTEMPT_COUNT -> Optional.of(Integer.toString(taken.attempts));
+      case ROUTE_NAME -> Optional.of(taken.route);
+      case WEFT_CONFIG -> Optional.of(config);
+      case WEFT_SEED -> Optional.of(HexFormat.of().toHexDigits(seed));
+      default -> AccessLine.value(operator, caller);
+    };
+  }
+
+  @Override
+  public OptionalDouble number(Attribute attribute) {
+    return switch (attribute) {
+      case REQUEST_DURATION, RESPONSE_DURATION -> OptionalDouble.of(nanos / 1e6);
+      case REQUEST_SIZE -> OptionalDouble.of((double) bytesIn);
+      case RESPONSE_SIZE -> OptionalDouble.of((double) bytesOut);
+      default -> OptionalDouble.empty();
+    };
+  }
+
+  @Override
+  public Optional<String> text(Attribute attribute) {
+    return switch (attribute) {
+      case SOURCE_ADDRESS -> Optional.of(caller.address());
+      case CONNECTION_PEER -> principal();
+      case ROUTE_NAME -> Optional.of(taken.route);
+      case CLUSTER_NAME -> way();
+      case WEFT_CAUSE -> trouble.map(Trouble::cause);
+      default -> Optional.empty();
+    };
+  }
+
+  @Override
+  public Optional<Boolean> truth(Attribute attribute) {
+    return attribute == Attribute.CONNECTION_MTLS
+        ? Optional.of(principal().isPresent())
+        : Optional.empty();
+  }
+
+  @Override
+  public Optional<String> header(Attribute attribute, String name) {
+    return Optional.empty();
+  }
+
+  @Override
+  public double drawn() {
+    return AccessLine.drawn(seed);
   }
 }

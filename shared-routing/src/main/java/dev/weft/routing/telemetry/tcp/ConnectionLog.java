@@ -3,8 +3,10 @@ package dev.weft.routing.telemetry.tcp;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.ClusterName;
+import dev.weft.routing.exchange.ClusterName.Direction;
 import dev.weft.routing.telemetry.AccessLog;
 import dev.weft.routing.telemetry.Tap;
+import dev.weft.routing.telemetry.line.LineRules;
 import dev.weft.routing.telemetry.tcp.ConnectionEntry.Trouble;
 import dev.weft.routing.telemetry.tcp.ConnectionEntry.Way;
 import java.util.Optional;
@@ -26,8 +28,15 @@ public final class ConnectionLog {
    * The configuration that serves.
    *
    * @param logged whether it wants connections logged
+   * @param rules which ones, and how
    */
-  public record Serving(String version, boolean logged) {}
+  public record Serving(String version, boolean logged, LineRules rules) {
+
+    /** With the rules that hold where nothing is said. */
+    public Serving(String version, boolean logged) {
+      this(version, logged, LineRules.DEFAULT);
+    }
+  }
 
   /**
    * @param log empty where the access log is off
@@ -115,6 +124,7 @@ public final class ConnectionLog {
     private final long seed;
     private final long began;
     private Way way = Way.NONE;
+    private boolean incoming; // as far as it is known
     private Optional<Trouble> trouble = Optional.empty();
     private long in;
     private long out;
@@ -129,6 +139,7 @@ public final class ConnectionLog {
 
     @Override
     public void carried(String route, ClusterName cluster, String endpoint, int attempts) {
+      incoming = cluster.direction() == Direction.INBOUND;
       way = new Way(route.isEmpty() ? "-" : route, cluster.toString(), endpoint, attempts);
     }
 
@@ -158,7 +169,7 @@ public final class ConnectionLog {
     @Override
     public void ended() {
       long nanos = Math.max(0, log.ticker.nanos() - began);
-      log.tell(
+      ConnectionEntry entry =
           new ConnectionEntry(
               log.ticker.epochMillis(),
               nanos,
@@ -168,8 +179,9 @@ public final class ConnectionLog {
               way,
               seed,
               trouble,
-              serving.version),
-          serving.logged);
+              serving.version,
+              serving.rules);
+      log.tell(entry, serving.logged && serving.rules.wants(incoming, entry));
     }
   }
 }

@@ -1,0 +1,27 @@
+package dev.weft.routing.telemetry.line;
+
+import dev.weft.config.logging.Operator;
+import java.util.Optional;
+
+/** What of a request or connection can be told on a line. Any thread. */
+public interface Lined {
+
+  /**
+   * The value of an operator that takes no name; empty for what there is none of.
+   *
+   * @param operator none that is {@link Operator#named()}
+   */
+  default Optional<String> value(Operator operator) {
+    return Optional.empty();
+  }
+
+  /** A header of the request, or {@code :method} and its like; empty where it was not noted. */
+  default Optional<String> request(String name) {
+    return Optional.empty();
+  }
+
+  /** A header of the answer; empty where it was not noted. */
+  default Optional<String> response(String name) {
+    return Optional.empty();
+  }
+}
