@@ -5,6 +5,7 @@ import dev.weft.config.ConfigLoader;
 import dev.weft.config.LoadResult;
 import dev.weft.config.problem.Problem;
 import dev.weft.config.source.DirectorySource;
+import dev.weft.routing.process.lint.Lint;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -59,15 +60,16 @@ public final class CheckCommand implements Callable<Integer> {
       documents.addAll(DirectorySource.read(path));
     }
     LoadResult result = ConfigLoader.load(documents);
+    List<Problem> problems = Lint.check(result);
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     if (output == Output.json) {
-      out.println(json(result.problems()).encodePrettily());
+      out.println(json(problems).encodePrettily());
     } else {
-      result.problems().forEach(problem -> out.println(problem + " [" + problem.code() + "]"));
+      problems.forEach(problem -> out.println(problem + " [" + problem.code() + "]"));
     }
     out.flush();
     long errors = result.errors();
-    long warnings = result.problems().size() - errors;
+    long warnings = problems.size() - errors;
     PrintWriter err = spec.commandLine().getErr();
     err.println(
         counted(errors, "error")

@@ -34,6 +34,12 @@ public final class Codes {
   public static final String UNKNOWN_SECRET = "WF133";
   public static final String UNKNOWN_RULE = "WF134";
   public static final String UNKNOWN_PROVIDER = "WF135";
+  public static final String PARTLY_SHADOWED = "WF136";
+  public static final String DEAD = "WF137";
+  public static final String CONTRADICTORY = "WF138";
+  public static final String UNSERVED = "WF139";
+  public static final String RETRIES = "WF140";
+  public static final String WEIGHTS = "WF141";
 
   private Codes() {}
 }

@@ -6,6 +6,7 @@ import dev.weft.config.model.StringMatch;
 import dev.weft.config.model.VirtualService;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.problem.Place;
+import dev.weft.config.problem.Problem;
 import dev.weft.config.problem.Problems;
 import java.util.HashMap;
 import java.util.List;
@@ -16,7 +17,16 @@ import java.util.OptionalInt;
 /** Rules that no request can reach, because an earlier one takes all that they would. */
 public final class Shadowed {
 
+  private static final String NOBODY = "no request gets here: ";
+  private static final String SAME = "the same match stands in ";
+
   private Shadowed() {}
+
+  /** Whether it is told of a rule of HTTP that no request reaches. */
+  public static boolean told(Problem problem) {
+    return problem.code().equals(Codes.UNREACHABLE)
+        && (problem.message().startsWith(NOBODY) || problem.message().startsWith(SAME));
+  }
 
   /**
    * Warns of each rule after a catch-all, and of each match whose requests an earlier one takes.
@@ -37,7 +47,7 @@ public final class Shadowed {
             Codes.UNREACHABLE,
             rule.place(),
             path,
-            "no request gets here: http[" + catchAll.getAsInt() + "] takes all",
+            NOBODY + "http[" + catchAll.getAsInt() + "] takes all",
             "move this rule above that one");
         continue;
       }
@@ -63,7 +73,7 @@ public final class Shadowed {
         Codes.UNREACHABLE,
         match.place(),
         path,
-        "the same match stands in http[" + before + "], which takes its requests",
+        SAME + "http[" + before + "], which takes its requests",
         "remove one of them");
   }
 
@@ -76,7 +86,8 @@ public final class Shadowed {
         Codes.UNREACHABLE,
         match.place(),
         path,
-        "no request gets here: http["
+        NOBODY
+            + "http["
             + by.rule()
             + "] takes them ("
             + (trap ? "its prefix is plain text: " + described(by.match()) : described(by.match()))

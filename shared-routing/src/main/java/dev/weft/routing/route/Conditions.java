@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** The conditions of a match that depend on the request; the cheapest first. */
-final class Conditions {
+public final class Conditions {
 
   private static final Set<StringMatch> ANY =
       Set.of(new StringMatch.Prefix(""), new StringMatch.Prefix("/"), new StringMatch.Regex(".*"));
@@ -23,7 +23,7 @@ final class Conditions {
   /**
    * @param mesh whether the rules are those of the mesh, and not of a gateway
    */
-  static List<Condition> of(HttpMatch match, boolean mesh) {
+  public static List<Condition> of(HttpMatch match, boolean mesh) {
     List<Condition> all = new ArrayList<>();
     match.method().ifPresent(m -> all.add(new Part(Which.METHOD, TextMatcher.of(m, false))));
     match

@@ -14,9 +14,10 @@ import java.util.List;
  * @param prefix length of the path's prefix that a rewrite replaces; -1 where it replaces the whole
  *     path
  */
-record Entry(int order, List<Condition> conditions, CompiledRoute route, int prefix, Place place) {
+public record Entry(
+    int order, List<Condition> conditions, CompiledRoute route, int prefix, Place place) {
 
-  Entry {
+  public Entry {
     conditions = List.copyOf(conditions);
   }
 

@@ -4,6 +4,8 @@ import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.Decision;
 import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.route.match.Authorities;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -71,6 +73,29 @@ public final class RouteTable {
     return entry == null
         ? Decision.noRoute(head)
         : entry.route().decide(head, caller, seed, entry.prefix());
+  }
+
+  /**
+   * Hosts that have their rules in common, sorted, and what is tried for them, in that order.
+   *
+   * @param hosts full names, {@code *.SUFFIX} or {@code *}
+   */
+  public record HostRules(List<String> hosts, List<Entry> entries) {
+    public HostRules {
+      hosts = List.copyOf(hosts);
+      entries = List.copyOf(entries);
+    }
+  }
+
+  /** The rules of all hosts, by the first of the hosts. */
+  public List<HostRules> hostRules() {
+    Map<VirtualHost, List<String>> byRules = new LinkedHashMap<>();
+    hosts()
+        .forEach(
+            host -> byRules.computeIfAbsent(virtual(host), any -> new ArrayList<>()).add(host));
+    return byRules.entrySet().stream()
+        .map(one -> new HostRules(one.getValue(), one.getKey().entries()))
+        .toList();
   }
 
   /** All rules, by {@code RouteId.index}. */

@@ -68,6 +68,11 @@ final class VirtualHost {
     return others.first(head, caller, found);
   }
 
+  /** In the order in which they count. */
+  List<Entry> entries() {
+    return entries;
+  }
+
   Set<CompiledRoute> routes() {
     return entries.stream().map(Entry::route).collect(Collectors.toSet());
   }

@@ -1,0 +1,129 @@
+package dev.weft.routing.process.lint.cover;
+
+import dev.weft.config.model.Gateway;
+import dev.weft.config.model.settings.PathHandling.Normalize;
+import dev.weft.config.problem.Place;
+import dev.weft.routing.exchange.Caller;
+import dev.weft.routing.exchange.Decision;
+import dev.weft.routing.exchange.RequestHead;
+import dev.weft.routing.exchange.Workload;
+import dev.weft.routing.listener.Paths;
+import dev.weft.routing.route.DecisionSink;
+import dev.weft.routing.route.RouteTable;
+import dev.weft.routing.route.Scope;
+import dev.weft.routing.route.match.Authorities;
+import dev.weft.routing.snapshot.PortServers;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A place where requests come in, and the rules there: the mesh as a workload sees it, or servers
+ * of a gateway's port that have their routes in common.
+ *
+ * @param workload that asks, or that the gateway is
+ * @param scopes by which the rules were chosen
+ * @param flags with which {@code weft explain} asks here, each after a space
+ */
+public record Vantage(
+    RouteTable table,
+    Workload workload,
+    List<Scope> scopes,
+    Normalize normalize,
+    Optional<Edge> edge,
+    String flags) {
+
+  private static final int HTTP = 80;
+  private static final int HTTPS = 443;
+
+  /**
+   * Servers of a gateway's port.
+   *
+   * @param reached their hosts by their Gateway
+   */
+  public record Edge(
+      PortServers servers, int port, boolean tls, Map<String, List<Gateway.Host>> reached) {
+
+    /** {@code http} or {@code https}. */
+    public String scheme() {
+      return tls ? "https" : "http";
+    }
+  }
+
+  /** Where a request goes. */
+  public record Outcome(Decision decision, Optional<Place> by) {
+
+    /** For people: {@code goes to prod/shop#0 (shop.yaml:9:5)}. */
+    public String told() {
+      return by.map(place -> "goes to " + decision.route().name() + " (" + place + ")")
+          .orElse("gets 404");
+    }
+  }
+
+  /** Whether it is the mesh, and no gateway. */
+  public boolean mesh() {
+    return edge.isEmpty();
+  }
+
+  /** What requests come in over here, where they do not say. */
+  public String scheme() {
+    return edge.map(Edge::scheme).orElse("http");
+  }
+
+  /**
+   * A request.
+   *
+   * @param head its path as it is sent
+   * @return empty where no client can send such, or where it does not come in here
+   */
+  public Optional<Asked> ask(RequestHead head) {
+    Optional<String> path = head.path().startsWith("/") ? path(head) : Optional.empty();
+    if (path.isEmpty()) {
+      return Optional.empty();
+    }
+    boolean tls = head.scheme().equals("https");
+    if (edge.isPresent()
+        && (tls != edge.get().tls
+            || !edge.get().servers.reached(tls, head.authority()).equals(edge.get().reached))) {
+      return Optional.empty();
+    }
+    RequestHead read =
+        new RequestHead(
+            head.method(),
+            head.scheme(),
+            head.authority(),
+            path.get(),
+            head.query(),
+            head.headers());
+    int named = Authorities.port(head.authority());
+    int port = edge.map(Edge::port).orElse(named > 0 ? named : tls ? HTTPS : HTTP);
+    Asked asked = new Asked(read, Caller.anonymous("127.0.0.1", 0, port, tls), this);
+    return Optional.of(asked).filter(Asked::sendable);
+  }
+
+  private Optional<String> path(RequestHead head) {
+    return Paths.normalised(head.path(), normalize);
+  }
+
+  /** What the decision function says, and nothing else. */
+  public Decision decide(Asked asked, long seed) {
+    return table.decide(asked.head(), asked.caller(), seed, DecisionSink.NONE);
+  }
+
+  /** What an explanation says: by which match, too. */
+  public Outcome outcome(Asked asked) {
+    List<Place> chosen = new ArrayList<>(1);
+    Decision decision =
+        table.decide(
+            asked.head(),
+            asked.caller(),
+            0,
+            (rule, place, why) -> {
+              if (why.isEmpty()) {
+                chosen.add(place);
+              }
+            });
+    return new Outcome(decision, chosen.stream().findFirst());
+  }
+}
