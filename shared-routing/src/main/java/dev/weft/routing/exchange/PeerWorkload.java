@@ -1,5 +1,6 @@
 package dev.weft.routing.exchange;
 
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -14,13 +15,45 @@ public record PeerWorkload(String workload, String app, String version) {
   /** The header's name, in lower case. */
   public static final String HEADER = "x-weft-peer";
 
+  /** The label with a workload's name, e.g. that of its Deployment. Source: Istio's labels. */
+  public static final String NAME = "service.istio.io/workload-name";
+
+  /** What stands where nothing is known. */
+  public static final String UNKNOWN = "unknown";
+
   private static final int LONGEST = 63; // of a label's value in Kubernetes
   private static final int LONGEST_HEADER = 3 * LONGEST + 32;
 
   /** How {@code workload} introduces itself. */
   public static PeerWorkload of(Workload workload) {
-    String name = workload.app() + "-" + workload.version();
-    return new PeerWorkload(name, workload.app(), workload.version());
+    Map<String, String> labels = workload.labels();
+    return of(labels.getOrDefault(NAME, UNKNOWN), workload.app(), version(labels));
+  }
+
+  /**
+   * A workload of which this much is known.
+   *
+   * @param name {@value #UNKNOWN} where no label tells it: then it is made of app and version, as
+   *     Deployments usually are called
+   * @param app its label {@code app}, or what stands for it
+   * @param version its label {@code version}, or {@value #UNKNOWN}
+   */
+  public static PeerWorkload of(String name, String app, String version) {
+    if (!name.equals(UNKNOWN) && label(name)) {
+      return new PeerWorkload(name, app, version);
+    }
+    return new PeerWorkload(version.equals(UNKNOWN) ? app : app + "-" + version, app, version);
+  }
+
+  /** The label {@code app}, or what charts write instead; {@value #UNKNOWN} without both. */
+  public static String app(Map<String, String> labels) {
+    String app = labels.get("app");
+    return app != null ? app : labels.getOrDefault("app.kubernetes.io/name", UNKNOWN);
+  }
+
+  /** The label {@code version}; {@value #UNKNOWN} without it. */
+  public static String version(Map<String, String> labels) {
+    return labels.getOrDefault("version", UNKNOWN);
   }
 
   /** The header's value. */

@@ -31,9 +31,10 @@ public record Workload(
     return "spiffe://" + trustDomain + "/ns/" + namespace + "/sa/" + serviceAccount;
   }
 
-  /** The label {@code app}, else the service account. */
+  /** The label {@code app} or {@code app.kubernetes.io/name}, else the service account. */
   public String app() {
-    return labels.getOrDefault("app", serviceAccount);
+    String app = PeerWorkload.app(labels);
+    return app.equals(PeerWorkload.UNKNOWN) ? serviceAccount : app;
   }
 
   /** The label {@code version}, else {@code latest}. */

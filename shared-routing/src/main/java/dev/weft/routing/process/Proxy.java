@@ -34,6 +34,7 @@ import dev.weft.routing.telemetry.PrometheusMetrics;
 import dev.weft.routing.telemetry.RequestSignals;
 import dev.weft.routing.telemetry.Saturation;
 import dev.weft.routing.telemetry.Tap;
+import dev.weft.routing.telemetry.rule.RuleSignals;
 import dev.weft.routing.transport.MeshCredentials;
 import dev.weft.routing.transport.UpstreamClient;
 import dev.weft.routing.transport.keys.KeyFetcher;
@@ -265,6 +266,9 @@ public final class Proxy {
     admin.register(saturation);
     saturation.refusals(this::refused);
     saturation.failures(requests.causes()::counts);
+    RuleSignals.tell(signals, requests.rules());
+    saturation.overflow(() -> ProxyAdmin.overflow(signals.overflow(), requests.rules()));
+    saturation.loops(() -> loops.stream().map(WeightedRoutingVerticle::delays).toList());
     saturation.limits(limiters::refused, limiters::keys);
     saturation.sharedLimits(limiters::answers, limiters::unanswered);
     log.ifPresent(lines -> saturation.accessLog(lines::dropped));

@@ -18,6 +18,7 @@ import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.identity.IdentityStore;
 import dev.weft.routing.identity.WorkloadIdentity;
 import dev.weft.routing.resilience.ConnectionLimits;
+import dev.weft.routing.resilience.ConnectionLimits.Waits;
 import dev.weft.routing.route.CompiledRoute;
 import dev.weft.routing.route.RouteTable;
 import dev.weft.routing.snapshot.Redirection;
@@ -45,6 +46,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -275,6 +277,7 @@ final class ProxyAdmin implements AdminSource {
               Long.toString(now.version()), now.since().toEpochMilli(), now.rejected());
         },
         ticker);
+    saturation.waits(() -> waits(Waits::count), () -> waits(Waits::nanos));
     saturation.certificates(
         () ->
             identities.current().stream()
@@ -285,6 +288,19 @@ final class ProxyAdmin implements AdminSource {
         () ->
             identities.faults().counts().entrySet().stream()
                 .collect(Collectors.toMap(one -> one.getKey().word(), Map.Entry::getValue)));
+  }
+
+  private Map<String, Long> waits(Function<Waits, Long> which) {
+    return registry.all().stream()
+        .collect(
+            Collectors.toMap(
+                one -> one.name().toString(), one -> which.apply(connections.waits(one.name()))));
+  }
+
+  /** By what it was: the metric's label. */
+  static Map<String, Long> overflow(MeshSignals.Overflow all, RuleCounts rules) {
+    return Map.of(
+        "edges", all.edges(), "outcomes", all.outcomes(), "routes", rules.overflow().requests());
   }
 
   private static Saturation.Overload overload(Upstream upstream) {

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Counts, of each cluster and across all event loops, its connections and the attempts that wait
@@ -17,7 +18,20 @@ public final class ConnectionLimits {
 
   private final OwnConnections own = OwnConnections.redirected();
 
-  private record Counts(AtomicInteger open, AtomicInteger waiting) {}
+  private record Counts(
+      AtomicInteger open, AtomicInteger waiting, LongAdder waited, LongAdder waitedNanos) {
+
+    Counts() {
+      this(new AtomicInteger(), new AtomicInteger(), new LongAdder(), new LongAdder());
+    }
+  }
+
+  /**
+   * How many attempts had to wait so far, and do no more.
+   *
+   * @param nanos that they waited, all together
+   */
+  public record Waits(long count, long nanos) {}
 
   /** Those that are open, or came back. */
   public OwnConnections own() {
@@ -53,9 +67,22 @@ public final class ConnectionLimits {
     return true;
   }
 
-  /** It waits no longer. */
-  public void waited(ClusterName cluster) {
-    counts(cluster).waiting.decrementAndGet();
+  /**
+   * It waits no longer.
+   *
+   * @param nanos that it did, from 0
+   */
+  public void waited(ClusterName cluster, long nanos) {
+    Counts counts = counts(cluster);
+    counts.waiting.decrementAndGet();
+    counts.waited.increment();
+    counts.waitedNanos.add(nanos);
+  }
+
+  /** Attempts that waited for a connection, across all event loops. */
+  public Waits waits(ClusterName cluster) {
+    Counts counts = counts(cluster);
+    return new Waits(counts.waited.sum(), counts.waitedNanos.sum());
   }
 
   /** Attempts that wait for a connection, across all event loops. */
@@ -65,9 +92,6 @@ public final class ConnectionLimits {
 
   private Counts counts(ClusterName cluster) {
     Counts known = clusters.get(cluster);
-    return known != null
-        ? known
-        : clusters.computeIfAbsent(
-            cluster, name -> new Counts(new AtomicInteger(), new AtomicInteger()));
+    return known != null ? known : clusters.computeIfAbsent(cluster, name -> new Counts());
   }
 }

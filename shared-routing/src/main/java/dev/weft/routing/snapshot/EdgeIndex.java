@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * Finds the counters of an exchange's edge: at the source by the endpoint that it reached, at the
@@ -30,6 +29,7 @@ import java.util.Optional;
 public final class EdgeIndex implements EdgeFinder {
 
   private static final int MOST = 4096;
+  private static final String LATEST = "latest"; // Istio's canonical revision of no version
 
   private final MeshSignals signals;
   private final Workload workload;
@@ -37,7 +37,12 @@ public final class EdgeIndex implements EdgeFinder {
 
   /** What tells one edge of this proxy from another. */
   private record Key(
-      ClusterName cluster, String app, String version, String principal, boolean tls) {}
+      ClusterName cluster, String name, String app, String version, String principal, boolean tls) {
+
+    private boolean nobody() {
+      return List.of(name, app, version).stream().allMatch(EdgeLabels.UNKNOWN::equals);
+    }
+  }
 
   /**
    * @param eventLoops how many there are
@@ -72,20 +77,29 @@ public final class EdgeIndex implements EdgeFinder {
             : ClusterName.outbound(EdgeLabels.UNKNOWN, 0, "");
     if (cluster.direction() == Direction.INBOUND) {
       Caller caller = exchange.caller();
-      return new Key(
-          cluster,
-          caller.workload().map(PeerWorkload::app).orElse(EdgeLabels.UNKNOWN),
-          caller.workload().map(PeerWorkload::version).orElse(EdgeLabels.UNKNOWN),
-          caller.principal().orElse(EdgeLabels.UNKNOWN),
-          caller.tls());
+      String principal = caller.principal().orElse(EdgeLabels.UNKNOWN);
+      return caller.workload().isEmpty()
+          ? key(cluster, Map.of(), principal, caller.tls())
+          : key(cluster, caller.workload().get(), principal, caller.tls());
     }
-    Map<String, String> labels = reached ? exchange.endpointLabels() : Map.of();
+    return reached
+        ? key(cluster, exchange.endpointLabels(), exchange.endpointPrincipal(), false)
+        : key(cluster, Map.of(), EdgeLabels.UNKNOWN, false);
+  }
+
+  private static Key key(ClusterName cluster, PeerWorkload told, String principal, boolean tls) {
+    return new Key(cluster, told.workload(), told.app(), told.version(), principal, tls);
+  }
+
+  private static Key key(
+      ClusterName cluster, Map<String, String> labels, String principal, boolean tls) {
     return new Key(
         cluster,
-        labels.getOrDefault("app", EdgeLabels.UNKNOWN),
-        labels.getOrDefault("version", EdgeLabels.UNKNOWN),
-        reached ? exchange.endpointPrincipal() : EdgeLabels.UNKNOWN,
-        false);
+        labels.getOrDefault(PeerWorkload.NAME, EdgeLabels.UNKNOWN),
+        PeerWorkload.app(labels),
+        PeerWorkload.version(labels),
+        principal,
+        tls);
   }
 
   /**
@@ -97,50 +111,53 @@ public final class EdgeIndex implements EdgeFinder {
    */
   public EdgeLabels edge(
       ClusterName cluster, Map<String, String> endpoint, String principal, boolean tls) {
-    return labels(
-        new Key(
-            cluster,
-            endpoint.getOrDefault("app", EdgeLabels.UNKNOWN),
-            endpoint.getOrDefault("version", EdgeLabels.UNKNOWN),
-            principal,
-            tls));
+    return labels(key(cluster, endpoint, principal, tls));
   }
 
   private EdgeLabels labels(Key key) {
-    boolean inbound = key.cluster.direction() == Direction.INBOUND;
     EdgeLabels.Workload own =
-        workload(workload.app(), workload.version(), workload.namespace(), workload.spiffeId());
-    if (inbound) {
+        workload(PeerWorkload.of(workload), workload.namespace(), workload.spiffeId());
+    if (key.cluster.direction() == Direction.INBOUND) {
       Security security = key.tls ? Security.MUTUAL_TLS : Security.NONE;
       DestinationService service = service(key.cluster.host(), workload.namespace());
-      return new EdgeLabels(Reporter.DESTINATION, caller(key), own, service, security);
+      EdgeLabels.Workload caller =
+          SpiffeId.parse(key.principal)
+              .map(id -> other(key, id.serviceAccount(), id.namespace()))
+              .orElse(EdgeLabels.Workload.NOBODY);
+      return new EdgeLabels(Reporter.DESTINATION, caller, own, service, security);
     }
     DestinationService service = service(key.cluster.host(), "default");
     EdgeLabels.Workload reached =
-        key.app.equals(EdgeLabels.UNKNOWN) && key.version.equals(EdgeLabels.UNKNOWN)
-            ? EdgeLabels.Workload.NOBODY
-            : workload(key.app, key.version, service.namespace(), key.principal);
+        SpiffeId.parse(key.principal)
+            .map(id -> other(key, id.serviceAccount(), id.namespace()))
+            .orElseGet(
+                () ->
+                    key.nobody()
+                        ? EdgeLabels.Workload.NOBODY
+                        : other(key, key.name, service.namespace()));
     return new EdgeLabels(Reporter.SOURCE, own, reached, service, Security.UNKNOWN);
   }
 
-  private static EdgeLabels.Workload caller(Key key) {
-    Optional<SpiffeId> id = SpiffeId.parse(key.principal);
-    if (id.isEmpty()) {
-      return EdgeLabels.Workload.NOBODY;
-    }
-    String app = key.app.equals(EdgeLabels.UNKNOWN) ? id.get().serviceAccount() : key.app;
-    return workload(app, key.version, id.get().namespace(), key.principal);
+  /**
+   * The workload on the other side.
+   *
+   * @param account what stands for an app that no label tells
+   */
+  private static EdgeLabels.Workload other(Key key, String account, String namespace) {
+    String app = key.app.equals(EdgeLabels.UNKNOWN) ? account : key.app;
+    return workload(PeerWorkload.of(key.name, app, key.version), namespace, key.principal);
   }
 
   private static EdgeLabels.Workload workload(
-      String app, String version, String namespace, String principal) {
+      PeerWorkload named, String namespace, String principal) {
+    String revision = named.version().equals(EdgeLabels.UNKNOWN) ? LATEST : named.version();
     return new EdgeLabels.Workload(
-        app + "-" + version,
+        named.workload(),
         namespace,
         principal,
-        app,
-        version,
-        new Canonical(app, version, EdgeLabels.UNKNOWN));
+        named.app(),
+        named.version(),
+        new Canonical(named.app(), revision, EdgeLabels.UNKNOWN));
   }
 
   private static DestinationService service(String host, String namespace) {

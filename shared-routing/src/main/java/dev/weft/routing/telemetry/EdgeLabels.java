@@ -25,6 +25,9 @@ public record EdgeLabels(
   /** What Istio writes where nothing is known. */
   public static final String UNKNOWN = "unknown";
 
+  /** The service of all that is not told apart. */
+  static final String OVERFLOW = "overflow";
+
   /** The names of what {@link #values} gives. */
   public static final List<String> NAMES =
       List.of(
@@ -148,6 +151,16 @@ public record EdgeLabels(
    * @param name short, e.g. {@code search}
    */
   public record DestinationService(String host, String name, String namespace) {}
+
+  /** Where even the services are too many to tell apart. */
+  public EdgeLabels overflow() {
+    return new EdgeLabels(
+        reporter,
+        Workload.NOBODY,
+        Workload.NOBODY,
+        new DestinationService(OVERFLOW, OVERFLOW, UNKNOWN),
+        Security.UNKNOWN);
+  }
 
   /** The same edge without its caller: where the callers become too many to tell apart. */
   public EdgeLabels withoutSource() {

@@ -114,6 +114,7 @@ public final class EdgeSignals {
       used += there == null ? 0 : 1;
     }
     if (used >= MOST_OUTCOMES && Outcome.coarse(outcome) != outcome) {
+      totals.overflowed(loop);
       int coarse = Outcome.coarse(outcome);
       Tally there = slots[slotOf(slots, coarse)];
       return there == null ? added(loop, coarse) : there;
@@ -143,6 +144,7 @@ public final class EdgeSignals {
     private static final VarHandle AT = MethodHandles.arrayElementVarHandle(long[].class);
     private static final int APART = 16; // so that loops do not share a line of the cache
     private static final int FAILED = 1;
+    private static final int OVERFLOWED = 2;
     private static final int FIRST_FAILURE = 500;
 
     private final int loops;
@@ -162,6 +164,19 @@ public final class EdgeSignals {
       if (status >= FIRST_FAILURE) {
         plus((loop + 1) * APART + FAILED);
       }
+    }
+
+    private void overflowed(int loop) {
+      plus((loop + 1) * APART + OVERFLOWED);
+    }
+
+    /** Requests whose outcome was one too many. */
+    long overflowed() {
+      long all = 0;
+      for (int loop = 1; loop <= loops; loop++) {
+        all += (long) AT.getOpaque(numbers, loop * APART + OVERFLOWED);
+      }
+      return all;
     }
 
     private void plus(int at) {

@@ -61,7 +61,7 @@ public final class Histogram {
   }
 
   /** The bucket of a duration, in a histogram of milliseconds. */
-  static int bucketOfNanos(long nanos) {
+  public static int bucketOfNanos(long nanos) {
     return bucket(NANOS, nanos);
   }
 

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,8 @@ public final class MeshSignals {
   private final Ticker ticker;
   private final Map<EdgeLabels, Entry> edges = new ConcurrentHashMap<>();
   private final List<Supply> supplies = new CopyOnWriteArrayList<>();
+  private final List<SpreadSupply> spreads = new CopyOnWriteArrayList<>();
+  private final LongAdder overflowed = new LongAdder();
 
   /**
    * @param loops how many event loops count, from 1
@@ -45,7 +48,7 @@ public final class MeshSignals {
    * What bounds the number of series.
    *
    * @param idle after this without a request an edge is told no more
-   * @param edges from this many on, callers are not told apart
+   * @param edges from this many on, callers are not told apart, and from twice as many on nothing
    * @param sizes whether bytes are told too
    */
   public record Limits(Duration idle, int edges, boolean sizes) {
@@ -77,6 +80,13 @@ public final class MeshSignals {
       labels = List.copyOf(labels);
     }
   }
+
+  /**
+   * One histogram of a family.
+   *
+   * @param labels values in the order of the family's label names
+   */
+  public record Spread(List<String> labels, Histogram values) {}
 
   /**
    * What a gauge or counter is called.
@@ -115,6 +125,11 @@ public final class MeshSignals {
     return supplied(new Supply(family, true, values));
   }
 
+  /** Tells histograms, asked for at each scrape, on the thread that scrapes. */
+  public void histogram(Family family, Supplier<List<Spread>> values) {
+    spreads.add(new SpreadSupply(family, values));
+  }
+
   /** Everything counted so far, but for edges that are idle. */
   public synchronized List<Reading> readings() {
     long now = ticker.nanos();
@@ -137,6 +152,19 @@ public final class MeshSignals {
     return totals.now();
   }
 
+  /** What was counted in a series of less detail, since there are as many as are allowed. */
+  public Overflow overflow() {
+    return new Overflow(overflowed.sum(), totals.overflowed());
+  }
+
+  /**
+   * What was not told apart from others, since the process began.
+   *
+   * @param edges that were asked for, by each event loop
+   * @param outcomes requests whose outcome is told by its hundred only
+   */
+  public record Overflow(long edges, long outcomes) {}
+
   /** The gauges and counters that others supply. */
   List<Supply> supplies() {
     return supplies;
@@ -148,7 +176,7 @@ public final class MeshSignals {
   }
 
   private EdgeSignals added(EdgeLabels labels) {
-    EdgeLabels bounded = edges.size() < limits.edges() ? labels : labels.withoutSource();
+    EdgeLabels bounded = bounded(labels);
     EdgeSignals fresh = new EdgeSignals(bounded, totals);
     Entry winner =
         edges.compute(
@@ -159,6 +187,15 @@ public final class MeshSignals {
                     : new Entry(fresh, ticker.nanos()));
     EdgeSignals edge = winner.edge.get();
     return edge == null ? fresh : edge;
+  }
+
+  private EdgeLabels bounded(EdgeLabels labels) {
+    int known = edges.size();
+    if (known < limits.edges()) {
+      return labels;
+    }
+    overflowed.increment();
+    return known < 2 * limits.edges() ? labels.withoutSource() : labels.overflow();
   }
 
   private Runnable supplied(Supply supply) {
@@ -184,6 +221,14 @@ public final class MeshSignals {
   private static long count(List<Reading> readings) {
     return readings.stream().mapToLong(reading -> reading.durationMillis().count()).sum();
   }
+
+  /** The histograms that others supply. */
+  List<SpreadSupply> spreads() {
+    return spreads;
+  }
+
+  /** A family of histograms that are asked for at each scrape. */
+  record SpreadSupply(Family family, Supplier<List<Spread>> values) {}
 
   /** A family whose values are asked for at each scrape. */
   record Supply(Family family, boolean counter, Supplier<List<Sample>> values) {}

@@ -101,5 +101,29 @@ public final class MetricNames {
   /** Counter by reason: sampled requests whose spans were lost. */
   public static final String TRACES_DROPPED = "weft_traces_dropped";
 
+  /** Counter by kind: what was counted in a series of less detail, since there are too many. */
+  public static final String OVERFLOW = "weft_signals_overflow";
+
+  /** Counter: TCP connections of edges that were too many to be told apart. */
+  public static final String TCP_OVERFLOW = "weft_tcp_signals_overflow";
+
+  /** Counter by route: requests that ended. */
+  public static final String ROUTE_REQUESTS = "weft_route_requests";
+
+  /** Counter by route: those of them without an answer, or with one of 500 or more. */
+  public static final String ROUTE_FAILURES = "weft_route_failures";
+
+  /** Histogram by route: from a request's first byte to its response's last, in milliseconds. */
+  public static final String ROUTE_DURATION = "weft_route_duration_milliseconds";
+
+  /** Histogram by event loop: how late what is due is begun, in milliseconds. */
+  public static final String LOOP_DELAY = "weft_event_loop_delay_milliseconds";
+
+  /** Counter by cluster: attempts that had to wait for a connection, and do no more. */
+  public static final String WAITED = "weft_upstream_waited";
+
+  /** Counter by cluster: how long they waited, in seconds. */
+  public static final String WAITED_SECONDS = "weft_upstream_waited_seconds";
+
   private MetricNames() {}
 }

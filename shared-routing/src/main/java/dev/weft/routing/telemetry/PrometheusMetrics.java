@@ -3,6 +3,7 @@ package dev.weft.routing.telemetry;
 import dev.weft.routing.exchange.trace.TraceContext;
 import dev.weft.routing.telemetry.MeshSignals.Reading;
 import dev.weft.routing.telemetry.MeshSignals.Sample;
+import dev.weft.routing.telemetry.MeshSignals.SpreadSupply;
 import dev.weft.routing.telemetry.MeshSignals.Supply;
 import dev.weft.routing.telemetry.trace.SeenTrace;
 import io.micrometer.core.instrument.Clock;
@@ -38,11 +39,13 @@ import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Properties;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,7 +78,7 @@ public final class PrometheusMetrics implements AutoCloseable {
   /** Begins to collect. */
   public PrometheusMetrics(MeshSignals signals) {
     PrometheusRegistry merged = new PrometheusRegistry();
-    this.registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT, merged, Clock.SYSTEM);
+    this.registry = new PrometheusMeterRegistry(new ExemplarsAtBuckets(), merged, Clock.SYSTEM);
     merged.register((MultiCollector) () -> collect(signals));
   }
 
@@ -175,6 +178,9 @@ public final class PrometheusMetrics implements AutoCloseable {
         LOG.warn("metric {}: not told: {}", supply.family().name(), broken.toString());
       }
     }
+    for (SpreadSupply supply : signals.spreads()) {
+      all.add(spread(supply));
+    }
     return new MetricSnapshots(all);
   }
 
@@ -234,6 +240,24 @@ public final class PrometheusMetrics implements AutoCloseable {
         : new GaugeSnapshot(metadata, points(names, samples, PrometheusMetrics::gauged));
   }
 
+  private static HistogramSnapshot spread(SpreadSupply supply) {
+    String[] names = supply.family().labelNames().toArray(String[]::new);
+    double[] bounds = Histogram.upperBounds();
+    List<HistogramDataPointSnapshot> points =
+        supply.values().get().stream()
+            .map(
+                one ->
+                    new HistogramDataPointSnapshot(
+                        ClassicHistogramBuckets.of(bounds, one.values().counts()),
+                        one.values().sum(),
+                        Labels.of(names, one.labels().toArray(String[]::new)),
+                        Exemplars.EMPTY,
+                        NO_TIMESTAMP))
+            .toList();
+    return new HistogramSnapshot(
+        new MetricMetadata(supply.family().name(), supply.family().help()), points);
+  }
+
   private static CounterDataPointSnapshot counted(double value, Labels labels) {
     return new CounterDataPointSnapshot(value, labels, noExemplar(), NO_TIMESTAMP);
   }
@@ -258,6 +282,23 @@ public final class PrometheusMetrics implements AutoCloseable {
 
   private static Labels labels(Reading reading) {
     return Series.labels(reading.labels(), reading.outcome());
+  }
+
+  /**
+   * Micrometer's defaults, but for exemplars at a histogram's count: OpenMetrics 1.0 has none
+   * there, and Prometheus refuses the whole page for one.
+   */
+  private static final class ExemplarsAtBuckets implements PrometheusConfig {
+
+    @Override
+    public @Nullable String get(String key) {
+      return PrometheusConfig.DEFAULT.get(key);
+    }
+
+    @Override
+    public Properties prometheusProperties() {
+      return new Properties();
+    }
   }
 
   /** Makes a data point of a value and its labels. */

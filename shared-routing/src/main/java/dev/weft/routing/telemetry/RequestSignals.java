@@ -159,7 +159,8 @@ public final class RequestSignals {
       TraceContext trace = exchange.trace().get();
       edge.seen(loop, outcome, nanos, new SeenTrace(trace, nanos / NANOS_PER_MILLI, now));
     }
-    rules.count(exchange.decision(), ending.status() == 0 || ending.status() >= 500);
+    boolean failed = ending.status() == 0 || ending.status() >= 500;
+    rules.count(exchange.decision(), failed, nanos);
     if (ending.failure().isPresent()) {
       causes.count(ending.failure().get().reason());
     }

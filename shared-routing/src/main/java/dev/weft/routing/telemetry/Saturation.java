@@ -3,12 +3,15 @@ package dev.weft.routing.telemetry;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.telemetry.MeshSignals.Family;
 import dev.weft.routing.telemetry.MeshSignals.Sample;
+import dev.weft.routing.telemetry.MeshSignals.Spread;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -21,6 +24,7 @@ public final class Saturation {
   private static final List<String> BY_CLUSTER = List.of("cluster");
   private static final List<String> BY_LIMIT = List.of("limit");
   private static final double MILLIS = 1000;
+  private static final double NANOS = 1e9;
 
   private final MeshSignals signals;
 
@@ -243,6 +247,60 @@ public final class Saturation {
             "Requests of shared rate limits that this proxy counted alone.",
             List.of("reason")),
         () -> labelled(alone.get()));
+  }
+
+  /**
+   * Tells how late event loops are.
+   *
+   * @param delays in milliseconds, by the loop's index
+   */
+  public void loops(Supplier<List<Histogram>> delays) {
+    signals.histogram(
+        new Family(
+            MetricNames.LOOP_DELAY,
+            "How late an event loop begins what is due, in milliseconds.",
+            List.of("loop")),
+        () -> {
+          List<Histogram> all = delays.get();
+          return IntStream.range(0, all.size())
+              .mapToObj(loop -> new Spread(List.of(Integer.toString(loop)), all.get(loop)))
+              .toList();
+        });
+  }
+
+  /**
+   * Tells how attempts waited for connections.
+   *
+   * @param counts of those that wait no more, by cluster
+   * @param nanos that they waited, likewise
+   */
+  public void waits(Supplier<Map<String, Long>> counts, Supplier<Map<String, Long>> nanos) {
+    signals.counter(
+        new Family(MetricNames.WAITED, "Attempts that waited for a connection.", BY_CLUSTER),
+        () -> labelled(counts.get()));
+    signals.counter(
+        new Family(MetricNames.WAITED_SECONDS, "How long they did, all together.", BY_CLUSTER),
+        () -> labelled(nanos.get(), one -> one / NANOS));
+  }
+
+  /**
+   * Tells what was not told apart from others, since there would be too many series.
+   *
+   * @param counts by kind
+   */
+  public void overflow(Supplier<Map<String, Long>> counts) {
+    signals.counter(
+        new Family(
+            MetricNames.OVERFLOW,
+            "What was counted in a series of less detail, since there are too many.",
+            List.of("kind")),
+        () -> labelled(counts.get()));
+  }
+
+  private static <T> List<Sample> labelled(Map<String, T> values, ToDoubleFunction<T> value) {
+    return values.entrySet().stream()
+        .map(each -> new Sample(List.of(each.getKey()), value.applyAsDouble(each.getValue())))
+        .toList();
   }
 
   /**

@@ -55,7 +55,7 @@ final class Pool {
       Loop loop,
       UpstreamSettings settings) {
     this.endpoint = endpoint;
-    this.waiting = new WaitingLine(limits, settings.name());
+    this.waiting = new WaitingLine(limits, settings.name(), loop.ticker());
     this.wantsHttp2 = http2;
     this.http2 = http2;
     this.connector = connector;

@@ -1,5 +1,6 @@
 package dev.weft.routing.transport;
 
+import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.resilience.ConnectionLimits;
 import io.vertx.core.Promise;
@@ -17,13 +18,15 @@ final class WaitingLine {
   private final Deque<Waiting> line = new ArrayDeque<>();
   private final ConnectionLimits everywhere;
   private final ClusterName cluster;
+  private final Ticker ticker;
 
   /**
    * @param everywhere counts those of all event loops
    */
-  WaitingLine(ConnectionLimits everywhere, ClusterName cluster) {
+  WaitingLine(ConnectionLimits everywhere, ClusterName cluster, Ticker ticker) {
     this.everywhere = everywhere;
     this.cluster = cluster;
+    this.ticker = ticker;
   }
 
   private record Waiting(Promise<Lease> promise, long sinceNanos, boolean behind) {}
@@ -58,7 +61,7 @@ final class WaitingLine {
     for (Waiting one : line) {
       if (one.promise == promise) {
         line.removeFirstOccurrence(one);
-        everywhere.waited(cluster);
+        left(one);
         return one.behind;
       }
     }
@@ -75,8 +78,13 @@ final class WaitingLine {
 
   /** Takes the first out of the line, which must not be empty. */
   Promise<Lease> next() {
-    everywhere.waited(cluster);
-    return line.removeFirst().promise;
+    Waiting first = line.removeFirst();
+    left(first);
+    return first.promise;
+  }
+
+  private void left(Waiting one) {
+    everywhere.waited(cluster, ticker.nanos() - one.sinceNanos);
   }
 
   /** Nanoseconds that the first waits by now; the line must not be empty. */

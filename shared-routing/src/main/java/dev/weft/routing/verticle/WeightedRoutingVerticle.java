@@ -8,6 +8,8 @@ import dev.weft.routing.listener.Listener;
 import dev.weft.routing.listener.ListenerSettings;
 import dev.weft.routing.listener.Refusals;
 import dev.weft.routing.resilience.ConnectionLimits;
+import dev.weft.routing.telemetry.Histogram;
+import dev.weft.routing.telemetry.loop.LoopDelay;
 import dev.weft.routing.transport.PooledUpstreamClient;
 import dev.weft.routing.transport.UpstreamClient;
 import dev.weft.routing.transport.UpstreamCredentials;
@@ -43,6 +45,7 @@ public final class WeightedRoutingVerticle extends VerticleBase {
   private final Map<String, Listener> unopened = new HashMap<>(); // to be tried again
   private final Map<String, String> closed = new ConcurrentHashMap<>(); // why, of unopened
   private volatile @Nullable PooledUpstreamClient client;
+  private final LoopDelay delay = new LoopDelay();
   private @Nullable Loop loop;
 
   /**
@@ -65,6 +68,7 @@ public final class WeightedRoutingVerticle extends VerticleBase {
   public Future<?> start() {
     Loop mine = new Loop(index, new LanedTimers(new VertxTimers(vertx), ticker), ticker);
     loop = mine;
+    delay.begin(new VertxTimers(vertx), ticker);
     client = new PooledUpstreamClient(vertx, credentials, limits, mine);
     return Future.succeededFuture();
   }
@@ -72,6 +76,11 @@ public final class WeightedRoutingVerticle extends VerticleBase {
   /** Sends attempts over this loop's connections; there is one once it is deployed. */
   public UpstreamClient client() {
     return Objects.requireNonNull(client, "client: not deployed yet");
+  }
+
+  /** How late this loop begins what is due, in milliseconds. Any thread. */
+  public Histogram delays() {
+    return delay.millis();
   }
 
   /** The event loop that it is; there is one once it is deployed. */
@@ -191,6 +200,7 @@ public final class WeightedRoutingVerticle extends VerticleBase {
 
   @Override
   public Future<?> stop() {
+    delay.end();
     PooledUpstreamClient pools = client;
     return drain(Duration.ofMillis(1))
         .transform(drained -> pools == null ? Future.succeededFuture() : pools.close());

@@ -35,8 +35,13 @@ final class ConnectionLimitsTest {
     assertThat(limits.waits(OTHER, 2)).isTrue();
     assertThat(limits.waiting(ONE)).isEqualTo(2);
 
-    limits.waited(ONE);
+    limits.waited(ONE, 7);
 
     assertThat(limits.waits(ONE, 2)).isTrue();
+    limits.waited(ONE, 5);
+    assertThat(limits.waits(ONE)).isEqualTo(new ConnectionLimits.Waits(2, 12));
+    assertThat(limits.waits(OTHER))
+        .as("it waits still")
+        .isEqualTo(new ConnectionLimits.Waits(0, 0));
   }
 }

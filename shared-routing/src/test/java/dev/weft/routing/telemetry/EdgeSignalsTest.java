@@ -68,7 +68,8 @@ final class EdgeSignalsTest {
 
   @Test
   void endlesslyManyOutcomesBecomeFew() {
-    EdgeSignals edge = new EdgeSignals(Samples.gatewayToSearch("v1"), new EdgeSignals.Totals(1));
+    EdgeSignals.Totals totals = new EdgeSignals.Totals(1);
+    EdgeSignals edge = new EdgeSignals(Samples.gatewayToSearch("v1"), totals);
 
     for (int status = 100; status < 1000; status++) {
       edge.record(0, Outcome.http(status, Optional.empty()), 1, 0, 0);
@@ -78,6 +79,9 @@ final class EdgeSignalsTest {
     assertThat(
             edge.merged().values().stream().mapToLong(each -> each.durationMillis().count()).sum())
         .isEqualTo(900);
+    assertThat(totals.overflowed())
+        .as("those that have no series of their own")
+        .isEqualTo(900 - EdgeSignals.MOST_OUTCOMES - 7); // 300, 400 … 900 stand for themselves
   }
 
   private static Callable<Void> writer(EdgeSignals edge, int loop) {

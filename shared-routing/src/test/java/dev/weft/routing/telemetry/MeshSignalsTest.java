@@ -68,5 +68,20 @@ final class MeshSignalsTest {
         .filteredOn(reading -> reading.labels().equals(fourth.withoutSource()))
         .extracting((Reading reading) -> reading.durationMillis().count())
         .containsExactly(2L);
+    assertThat(signals.overflow().edges()).as("each time that it was looked for").isEqualTo(4);
+  }
+
+  @Test
+  void tooManyServicesAreNotToldApartEither() {
+    for (int i = 0; i < 100; i++) {
+      signals.edge(Samples.gatewayToSearch("v" + i)).record(0, OK, 1, 0, 0);
+    }
+
+    assertThat(signals.readings()).hasSize(7);
+    assertThat(signals.readings())
+        .filteredOn(reading -> reading.labels().service().host().equals("overflow"))
+        .extracting((Reading reading) -> reading.durationMillis().count())
+        .containsExactly(94L);
+    assertThat(signals.overflow()).isEqualTo(new MeshSignals.Overflow(97, 0));
   }
 }

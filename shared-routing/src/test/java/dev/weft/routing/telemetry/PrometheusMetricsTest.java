@@ -2,10 +2,16 @@ package dev.weft.routing.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.routing.exchange.Decision;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
+import dev.weft.routing.exchange.trace.TraceContext;
 import dev.weft.routing.telemetry.MeshSignals.Family;
 import dev.weft.routing.telemetry.MeshSignals.Limits;
 import dev.weft.routing.telemetry.MeshSignals.Sample;
+import dev.weft.routing.telemetry.rule.RuleCounts;
+import dev.weft.routing.telemetry.rule.RuleSignals;
+import dev.weft.routing.telemetry.trace.SeenTrace;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.time.Duration;
@@ -113,6 +119,27 @@ final class PrometheusMetricsTest {
   }
 
   @Test
+  void aSampledRequestIsAnExemplarOfItsBucketAndNothingElse() {
+    EdgeSignals edge = signals.edge(Samples.gatewayToSearch("v1"));
+    int ok = Outcome.http(200, Optional.empty());
+    edge.record(0, ok, Duration.ofMillis(3).toNanos(), 0, 0);
+    edge.seen(
+        0,
+        ok,
+        Duration.ofMillis(3).toNanos(),
+        new SeenTrace(new TraceContext(1, 2, 3, 4, TraceContext.SAMPLED, 0), 3, 1_500));
+
+    List<String> with = metrics.openMetrics().lines().filter(line -> line.contains(" # ")).toList();
+
+    assertThat(with).hasSize(1);
+    assertThat(with.get(0))
+        .startsWith("istio_request_duration_milliseconds_bucket{")
+        .contains("le=\"5.0\"")
+        .contains("trace_id=\"00000000000000010000000000000002\"")
+        .endsWith("} 3.0 1.500");
+  }
+
+  @Test
   void bytesAreToldUnlessTheyAreSwitchedOff() {
     signals
         .edge(Samples.gatewayToSearch("v1"))
@@ -172,6 +199,18 @@ final class PrometheusMetricsTest {
     saturation.certificates(() -> Map.of("spiffe://x/ns/a/sa/b", 1_800_000_000_000L));
     saturation.refusals(() -> Map.of("plaintext", 5L));
     saturation.accessLog(() -> 7);
+    saturation.waits(() -> Map.of("outbound|80|v1|search", 4L), () -> Map.of("x", 1_500_000_000L));
+    saturation.overflow(() -> Map.of("edges", 11L));
+    long[] buckets = new long[Histogram.BUCKETS];
+    buckets[2] = 2;
+    Histogram slow = Histogram.of(buckets, 8);
+    RuleCounts rules = new RuleCounts();
+    Decision decision =
+        Samples.exchange("/", MultiMap.caseInsensitiveMultiMap(), ticker).decision();
+    rules.count(decision, false, 3_000_000);
+    rules.count(decision, true, 4_000_000);
+    RuleSignals.tell(signals, rules);
+    saturation.loops(() -> List.of(slow));
 
     String text = metrics.scrape();
 
@@ -189,7 +228,17 @@ final class PrometheusMetricsTest {
         .contains(
             "weft_certificate_expiry_timestamp_seconds{identity=\"spiffe://x/ns/a/sa/b\"} 1.8E9")
         .contains("weft_refusals_total{reason=\"plaintext\"} 5.0")
-        .contains("weft_access_log_dropped_total 7.0");
+        .contains("weft_access_log_dropped_total 7.0")
+        .contains("weft_upstream_waited_total{cluster=\"outbound|80|v1|search\"} 4.0")
+        .contains("weft_upstream_waited_seconds_total{cluster=\"x\"} 1.5")
+        .contains("weft_signals_overflow_total{kind=\"edges\"} 11.0")
+        .contains("weft_route_requests_total{route=\"default/search#0\"} 2.0")
+        .contains("weft_route_failures_total{route=\"default/search#0\"} 1.0")
+        .contains(
+            "weft_route_duration_milliseconds_bucket{route=\"default/search#0\",le=\"1.0\"} 0")
+        .contains(
+            "weft_route_duration_milliseconds_bucket{route=\"default/search#0\",le=\"5.0\"} 2")
+        .contains("weft_event_loop_delay_milliseconds_sum{loop=\"0\"} 8.0");
   }
 
   @Test

@@ -4,11 +4,14 @@ import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.Decision;
 import dev.weft.routing.exchange.Decision.Forward;
 import dev.weft.routing.exchange.Decision.RouteId;
+import dev.weft.routing.telemetry.Histogram;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,15 +20,19 @@ import org.jspecify.annotations.Nullable;
  * and place among the others.
  *
  * <p>Any thread may enter. Counting for a known rule is two look-ups without a lock, and allocates
- * nothing. Names come from configuration, never from callers; from {@value #MOST} rules and {@value
- * #MOST_SHARES} clusters of one rule on, further ones are not counted.
+ * nothing. Names come from configuration, never from callers; from {@value #MOST} rules on, further
+ * ones are counted together, and from {@value #MOST_SHARES} clusters of one rule on, further ones
+ * are not counted by themselves.
  */
 public final class RuleCounts {
 
   private static final int MOST = 10_000;
   private static final int MOST_SHARES = 200;
 
+  private static final double NANOS_PER_MILLI = 1e6;
+
   private final Map<RouteId, Rule> rules = new ConcurrentHashMap<>();
+  private final Rule overflow = new Rule();
 
   /**
    * What was counted.
@@ -53,13 +60,15 @@ public final class RuleCounts {
    * Counts a request that ended.
    *
    * @param failed whether its status was 500 or more, or there was none
+   * @param nanos that it took, from 0
    */
-  public void count(Decision decision, boolean failed) {
+  public void count(Decision decision, boolean failed, long nanos) {
     Rule rule = known(rules, decision.route(), MOST, fresh -> new Rule());
     if (rule == null) {
+      overflow.count(failed, nanos);
       return;
     }
-    rule.all.count(failed);
+    rule.count(failed, nanos);
     if (decision.action() instanceof Forward forward) {
       Adders share = known(rule.shares, forward.cluster(), MOST_SHARES, fresh -> new Adders());
       if (share != null) {
@@ -80,6 +89,23 @@ public final class RuleCounts {
     return all;
   }
 
+  /** Of all rules that are too many to be told apart. */
+  public Count overflow() {
+    return overflow.all.sum();
+  }
+
+  /** How long their requests took, in milliseconds. */
+  public Histogram overflowMillis() {
+    return overflow.millis();
+  }
+
+  /** How long requests took in milliseconds, by the rule's name. */
+  public Map<String, Histogram> millis() {
+    Map<String, Histogram> all = new TreeMap<>();
+    rules.forEach((id, rule) -> all.merge(id.name(), rule.millis(), Histogram::plus));
+    return all;
+  }
+
   /** By the rule's name and the cluster's, of requests that were to be sent on. */
   public Map<String, Map<String, Count>> shares() {
     Map<String, Map<String, Count>> all = new TreeMap<>();
@@ -95,6 +121,23 @@ public final class RuleCounts {
   private static final class Rule {
     private final Adders all = new Adders();
     private final Map<ClusterName, Adders> shares = new ConcurrentHashMap<>();
+    private final LongAdder nanos = new LongAdder();
+    private final LongAdder[] buckets = new LongAdder[Histogram.BUCKETS];
+
+    Rule() {
+      Arrays.setAll(buckets, fresh -> new LongAdder());
+    }
+
+    void count(boolean failure, long took) {
+      all.count(failure);
+      nanos.add(took);
+      buckets[Histogram.bucketOfNanos(took)].increment();
+    }
+
+    Histogram millis() {
+      long[] counts = Stream.of(buckets).mapToLong(LongAdder::sum).toArray();
+      return Histogram.of(counts, nanos.sum() / NANOS_PER_MILLI);
+    }
   }
 
   private static final class Adders {

@@ -14,7 +14,8 @@ import java.util.function.Function;
 
 /**
  * Counts connections and their bytes by who calls whom, as Istio's dashboards read them. Callers
- * are not told apart once there are 10,000 edges. Any thread may enter.
+ * are not told apart once there are 10,000 edges, and nothing is once there are twice as many. Any
+ * thread may enter.
  */
 public final class TcpSignals {
 
@@ -23,6 +24,7 @@ public final class TcpSignals {
   private static final String NO_FLAG = "-";
 
   private final Map<EdgeLabels, Counts> edges = new ConcurrentHashMap<>();
+  private final LongAdder overflowed = new LongAdder();
 
   /** The counters of one edge, since the start. */
   public static final class Counts {
@@ -61,6 +63,9 @@ public final class TcpSignals {
     tell(signals, MetricNames.TCP_CLOSED, "Those of them that are over.", one -> one.closed);
     tell(signals, MetricNames.TCP_SENT, "Bytes sent to callers over TCP.", one -> one.sent);
     tell(signals, MetricNames.TCP_RECEIVED, "Bytes that callers sent.", one -> one.received);
+    signals.counter(
+        new Family(MetricNames.TCP_OVERFLOW, "Connections of edges that were too many.", List.of()),
+        () -> List.of(new Sample(List.of(), overflowed.sum())));
   }
 
   private void tell(
@@ -87,7 +92,11 @@ public final class TcpSignals {
     if (known != null) {
       return known;
     }
-    EdgeLabels bounded = edges.size() < MOST ? labels : labels.withoutSource();
+    if (edges.size() < MOST) {
+      return edges.computeIfAbsent(labels, any -> new Counts());
+    }
+    overflowed.increment();
+    EdgeLabels bounded = edges.size() < 2 * MOST ? labels.withoutSource() : labels.overflow();
     return edges.computeIfAbsent(bounded, any -> new Counts());
   }
 }

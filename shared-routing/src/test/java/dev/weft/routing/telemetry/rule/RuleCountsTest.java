@@ -8,6 +8,7 @@ import dev.weft.routing.exchange.Decision.Action;
 import dev.weft.routing.exchange.Decision.Forward;
 import dev.weft.routing.exchange.Decision.RouteId;
 import dev.weft.routing.exchange.ProxyFailure;
+import dev.weft.routing.telemetry.Histogram;
 import dev.weft.routing.telemetry.rule.RuleCounts.Count;
 import java.util.List;
 import java.util.Map;
@@ -30,9 +31,10 @@ final class RuleCountsTest {
 
   @Test
   void rulesOfTheSameNameAreToldTogether() {
-    counts.count(sent(SEARCH, "v1"), false);
-    counts.count(sent(new RouteId("default/search#0", 3), "v1"), true);
-    counts.count(decided(RouteId.NONE, new Decision.Refuse(ProxyFailure.Cause.NO_ROUTE)), true);
+    counts.count(sent(SEARCH, "v1"), false, 2_000_000);
+    counts.count(sent(new RouteId("default/search#0", 3), "v1"), true, 2_000_000);
+    counts.count(
+        decided(RouteId.NONE, new Decision.Refuse(ProxyFailure.Cause.NO_ROUTE)), true, 2_000_000);
 
     assertThat(counts.counts())
         .containsOnly(
@@ -40,13 +42,26 @@ final class RuleCountsTest {
     assertThat(counts.shares())
         .containsOnly(
             Map.entry("default/search#0", Map.of("outbound|80|v1|search.test", new Count(2, 1))));
+    assertThat(counts.overflow()).isEqualTo(Count.NONE);
+  }
+
+  @Test
+  void howLongRequestsTookIsToldByRule() {
+    counts.count(sent(SEARCH, "v1"), false, 3_000_000);
+    counts.count(sent(new RouteId("default/search#0", 3), "v2"), true, 700_000_000);
+
+    assertThat(counts.millis()).containsOnlyKeys("default/search#0");
+    Histogram search = counts.millis().get("default/search#0");
+    assertThat(search.sum()).as("milliseconds").isEqualTo(703);
+    assertThat(search.quantile(0.5)).isEqualTo(5);
+    assertThat(search.quantile(1)).isEqualTo(1000);
   }
 
   @Test
   void whatEachShareGotIsTold() {
-    counts.count(sent(SEARCH, "v1"), false);
-    counts.count(sent(SEARCH, "v2"), true);
-    counts.count(sent(SEARCH, "v2"), false);
+    counts.count(sent(SEARCH, "v1"), false, 2_000_000);
+    counts.count(sent(SEARCH, "v2"), true, 2_000_000);
+    counts.count(sent(SEARCH, "v2"), false, 2_000_000);
 
     assertThat(counts.shares().get("default/search#0"))
         .containsOnly(
@@ -63,11 +78,13 @@ final class RuleCountsTest {
   @Test
   void soManyRulesAndSharesAreCountedAndNoMore() {
     for (int i = 0; i < 20_000; i++) {
-      counts.count(sent(new RouteId("default/rule#" + i, i), "v1"), false);
-      counts.count(sent(new RouteId("default/rule#0", 0), "v" + i), false);
+      counts.count(sent(new RouteId("default/rule#" + i, i), "v1"), false, 2_000_000);
+      counts.count(sent(new RouteId("default/rule#0", 0), "v" + i), false, 2_000_000);
     }
 
     assertThat(counts.counts()).hasSize(10_000);
     assertThat(counts.shares().get("default/rule#0")).hasSize(200);
+    assertThat(counts.overflow()).as("the others, together").isEqualTo(new Count(10_000, 0));
+    assertThat(counts.overflowMillis().count()).isEqualTo(10_000);
   }
 }
