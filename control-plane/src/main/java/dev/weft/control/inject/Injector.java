@@ -1,8 +1,10 @@
 package dev.weft.control.inject;
 
+import dev.weft.kubernetes.discovery.PodWorkload;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -71,7 +73,7 @@ public final class Injector {
       probes(spec, CONTAINERS, probes);
     }
     Containers made = new Containers(settings, wishes);
-    JsonObject proxy = made.proxy(labels, probes.arguments());
+    JsonObject proxy = made.proxy(named(pod, labels), probes.arguments());
     if (settings.nativeSidecar()) {
       insert(steps, spec, List.of(made.init(), proxy)); // so that the pod's own steps have it
     } else {
@@ -81,6 +83,23 @@ public final class Injector {
     append(steps, spec, VOLUMES, Containers.volumes());
     label(steps, pod);
     return steps.patch();
+  }
+
+  /** The pod's labels, and what its workload is called, by whom controls it. */
+  private static Map<String, String> named(JsonObject pod, Map<String, String> labels) {
+    Map<String, String> all = new LinkedHashMap<>(labels);
+    Tree.objects(Tree.object(pod, METADATA), "ownerReferences").stream()
+        .filter(owner -> Tree.isTrue(owner, "controller"))
+        .findFirst()
+        .ifPresent(
+            owner ->
+                all.putIfAbsent(
+                    PodWorkload.NAME,
+                    PodWorkload.of(
+                        labels,
+                        Tree.text(owner, "kind").orElse(""),
+                        Tree.text(owner, "name").orElse(""))));
+    return all;
   }
 
   private static void probes(JsonObject spec, String list, Probes probes) {

@@ -51,6 +51,32 @@ final class InjectorTest {
   }
 
   @Test
+  void theSidecarIsToldWhatItsWorkloadIsCalled() throws Exception {
+    String owned =
+        """
+        metadata:
+          generateName: podinfo-5d8f7b6c9-
+          labels: {app: podinfo, pod-template-hash: 5d8f7b6c9%s}
+          ownerReferences:
+          - {kind: Nobody, name: nobody}
+          - {kind: ReplicaSet, name: podinfo-5d8f7b6c9, controller: true}
+        spec: {containers: [{name: app, image: a}]}
+        """;
+
+    assertThat(
+            argument(
+                container(injected(NATIVE, pod(owned.formatted(""))), "weft-proxy"), "--labels"))
+        .isEqualTo(
+            "app=podinfo,pod-template-hash=5d8f7b6c9,service.istio.io/workload-name=podinfo");
+    String own = ", service.istio.io/workload-name: other";
+    assertThat(
+            argument(
+                container(injected(NATIVE, pod(owned.formatted(own))), "weft-proxy"), "--labels"))
+        .as("what the pod says counts")
+        .endsWith("service.istio.io/workload-name=other");
+  }
+
+  @Test
   void whatIsInjectedIsLeftAsItIs() throws Exception {
     for (InjectSettings settings : List.of(NATIVE, PLAIN)) {
       JsonObject once = injected(settings, pod(SEARCH));

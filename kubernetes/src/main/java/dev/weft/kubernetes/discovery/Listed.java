@@ -216,6 +216,11 @@ record Listed(String text, boolean emptied, Set<String> pods) {
       Map<String, String> own = pod.getMetadata().getLabels();
       Map<String, Object> labels = new LinkedHashMap<>(own == null ? Map.of() : own);
       labels.remove(ACCOUNT); // no pod says by a label who it is
+      Map<String, String> notes = pod.getMetadata().getAnnotations();
+      String workload = notes == null ? null : notes.get(PodWorkload.NAME);
+      if (workload != null) {
+        labels.putIfAbsent(PodWorkload.NAME, workload);
+      }
       if (served) {
         String account = pod.getSpec().getServiceAccountName();
         labels.put(ACCOUNT, account == null ? "default" : account);

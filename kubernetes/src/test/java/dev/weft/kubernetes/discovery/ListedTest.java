@@ -7,6 +7,7 @@ import dev.weft.config.ConfigLoader;
 import dev.weft.config.LoadResult;
 import dev.weft.config.model.ServiceEntry;
 import dev.weft.config.model.core.EndpointSlice.Endpoint;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPortBuilder;
@@ -102,6 +103,30 @@ final class ListedTest {
     assertThat(MeshPod.serves(kept, 8080)).isTrue();
     assertThat(MeshPod.serves(kept, 9090)).isFalse();
     assertThat(kept.getSpec().getContainers()).hasSize(1);
+  }
+
+  @Test
+  void anEndpointTellsItsPodsWorkload() {
+    pod("in", "1", "{app: a, pod-template-hash: 5d8f}", SIDECAR);
+    pods.get("prod/in")
+        .getMetadata()
+        .setOwnerReferences(
+            List.of(
+                new OwnerReferenceBuilder()
+                    .withKind("ReplicaSet")
+                    .withName("a-primary-5d8f")
+                    .withController(true)
+                    .build()));
+    FewWordsOfPods words = new FewWordsOfPods();
+    words.put("prod/in", pods.get("prod/in"));
+    pods.put("prod/in", words.get("prod/in"));
+
+    assertThat(endpoints(slice("s", "IPv4", ready("10.0.0.1", "in", "1"))))
+        .extracting(one -> one.labels().get("service.istio.io/workload-name"))
+        .containsExactly("a-primary");
+    assertThat(PodSeen.of(words.get("prod/in")).labels())
+        .as("no label of the pod, by which policies would select it")
+        .containsOnlyKeys("app", "pod-template-hash");
   }
 
   @Test
