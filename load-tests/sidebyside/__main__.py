@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
-from . import edits, report, rows, tools
+from . import edits, report, rows, signals, tools
 from .backend import Backend
 from .certificates import Certificates
 from .load import Failed, Load
@@ -20,7 +20,7 @@ FULL = rows.Amounts(100_000, 5, 8, 3, 15, 5, 50_000, 1_000, 500)
 QUICK = rows.Amounts(40_000, 2, 3, 2, 3, 2, 50_000, 1_000, 100)
 ALL = {**{name: rows.row for name in rows.ROWS}, **{name: rows.starts for name in rows.STARTS},
        **{name: rows.memory for name in rows.MEMORY}, **{name: rows.added for name in rows.ADDED},
-       **{name: edits.edits for name in edits.HOSTS}}
+       **{name: edits.edits for name in edits.HOSTS}, **{name: signals.signals for name in signals.SIGNALS}}
 
 TAIL = ("http1", "two-hop")
 

@@ -7,6 +7,7 @@ import subprocess
 from datetime import datetime, timezone
 from pathlib import Path
 
+from . import signals
 from .tools import PROJECT
 
 HEAD = f"{'row':<40} {'req/s':>16} {'CPU/request':>16} {'p99 at rate':>16} {'RSS after':>14}"
@@ -136,13 +137,15 @@ def lines_of(name, result):
         return tail_lines
     if "edits" in result:
         return edit_lines
+    if "told" in result:
+        return signals.lines
     if "added_rate" in result:
         return added_lines
     return start_lines if name.startswith("start") else memory_lines if name == "memory" else row_lines
 
 
 def show(results, about):
-    beside = {name: result for name, result in results.items() if "edits" not in result}
+    beside = {name: result for name, result in results.items() if "edits" not in result and "told" not in result}
     in_rounds = any("seconds" not in result for result in beside.values())
     what = "medians of interleaved rounds, then the smallest and largest ratio of a round" if in_rounds else "one after the other"
     print(f"Weft/Envoy, {what}. {about['date']}; {about['cpu']}; {about['cores']}; load average {about['load_average']}")

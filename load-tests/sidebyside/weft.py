@@ -106,6 +106,8 @@ class Weft:
     """What `./weft` starts; `processes` are all whose CPU counts."""
 
     name = "weft"
+    access_log = "off"
+    more = ""  # documents beside those of the shape
 
     def __init__(self, setting, shape, label):
         self.setting = setting
@@ -156,8 +158,8 @@ class Weft:
     def _start(self, role, config, arguments):
         folder = self.home / role
         folder.mkdir()
-        (folder / "mesh.yaml").write_text(config)
-        command = [PROJECT / "weft", role, "--config", f"dir:{folder}", "--threads", "1", "--access-log", "off",
+        (folder / "mesh.yaml").write_text(config + self.more)
+        command = [PROJECT / "weft", role, "--config", f"dir:{folder}", "--threads", "1", "--access-log", self.access_log,
                    "--admin", "127.0.0.1:0", *arguments]
         if self.warm_up:
             command += ["--warm-up", self.warm_up]

@@ -1,41 +1,23 @@
 package dev.weft.benchmarks;
 
 import dev.weft.config.model.telemetry.TraceSettings;
-import dev.weft.routing.clock.SystemTicker;
-import dev.weft.routing.exchange.Caller;
-import dev.weft.routing.exchange.ClusterName;
-import dev.weft.routing.exchange.Decision;
-import dev.weft.routing.exchange.Decision.Forward;
-import dev.weft.routing.exchange.Decision.RouteId;
 import dev.weft.routing.exchange.Exchange;
-import dev.weft.routing.exchange.Exchange.Loop;
-import dev.weft.routing.exchange.LocalResponse;
-import dev.weft.routing.exchange.Request;
-import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.exchange.Stage;
-import dev.weft.routing.exchange.body.NoBody;
 import dev.weft.routing.exchange.trace.TraceContext;
 import dev.weft.routing.stage.trace.Spans;
 import dev.weft.routing.stage.trace.TraceStage;
 import dev.weft.routing.stage.trace.TraceStage.Wanted;
 import dev.weft.routing.stage.trace.UnderWay;
 import dev.weft.routing.telemetry.ExchangeObserver;
-import dev.weft.routing.telemetry.ExchangeObserver.Ending;
 import dev.weft.routing.telemetry.trace.SpanSink;
 import dev.weft.routing.telemetry.trace.Tags;
 import dev.weft.routing.telemetry.trace.TraceObserver;
 import dev.weft.routing.telemetry.trace.TraceRing;
 import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpVersion;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -65,31 +47,16 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(2)
 public class TraceBenchmark {
 
-  private static final String CAME = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-0";
-  private static final Ending FINE = new Ending(200, Optional.empty(), OptionalInt.empty(), 0, 0);
-
   /** What is done about traces. */
   @Param public Kind kind = Kind.NOTHING;
 
-  private final Loop loop = new Loop(0, (delay, task) -> () -> {}, new SystemTicker());
-  private final Caller caller = Caller.anonymous("127.0.0.1", 40_000, 8080, false);
-  private final Decision decision =
-      new Decision(
-          new RouteId("default/shop#0", 0),
-          new Forward(ClusterName.outbound("shop.test", 80, ""), 0),
-          "/find",
-          "shop.test",
-          Optional.empty(),
-          List.of());
-  private final Future<Response> answer =
-      Future.succeededFuture(new LocalResponse(200, Buffer.buffer()));
+  private final Exchanges exchanges = new Exchanges();
   private Service service =
       exchange -> {
         exchange.attempt("127.0.0.1:80", Map.of(), "unknown");
-        return answer;
+        return exchanges.answer;
       };
   private ExchangeObserver observer = (exchange, ending) -> {};
-  private long seed = 7;
 
   /** How far it goes. */
   public enum Kind {
@@ -123,10 +90,11 @@ public class TraceBenchmark {
         new TraceObserver(new TraceRing(), SpanSink.NONE, TraceSettings.DEFAULT, Tags.NONE, "1");
     Service noting =
         exchange -> {
-          exchange.attempting(loop.ticker().nanos(), "CLOSED", Spans.attempt(exchange, 0));
+          exchange.attempting(
+              exchanges.loop.ticker().nanos(), "CLOSED", Spans.attempt(exchange, 0));
           exchange.attempt("127.0.0.1:80", Map.of(), "unknown");
-          exchange.answered(loop.ticker().nanos(), 200);
-          return answer;
+          exchange.answered(exchanges.loop.ticker().nanos(), 200);
+          return exchanges.answer;
         };
     Stage stage = new TraceStage(new Wanted(0, TraceContext.W3C, true), new UnderWay());
     service = kind == Kind.KEPT ? noting : Stage.chain(List.of(stage), noting);
@@ -135,17 +103,9 @@ public class TraceBenchmark {
   /** One request. */
   @Benchmark
   public Future<Response> request() {
-    MultiMap headers =
-        HttpHeaders.headers().add("host", "shop.test").add("x-request-id", "r").add("accept", "*");
-    if (!kind.flag.isEmpty()) {
-      headers.add("traceparent", CAME + kind.flag);
-    }
-    RequestHead head = new RequestHead("GET", "http", "shop.test", "/find", "", headers);
-    Request request = new Request(head, HttpVersion.HTTP_1_1, false, new NoBody(), headers);
-    Exchange exchange = new Exchange(request, caller, loop, seed++);
-    exchange.decided(decision);
+    Exchange exchange = exchanges.next(kind.flag);
     Future<Response> served = service.serve(exchange);
-    observer.ended(exchange, FINE);
+    observer.ended(exchange, Exchanges.FINE);
     return served;
   }
 }
