@@ -152,7 +152,7 @@ abstract class GatewayFixture {
     await(proxy.start());
   }
 
-  private Listening listening(Snapshot snapshot, Proxy self) {
+  Listening listening(Snapshot snapshot, Proxy self) {
     return new Listening(
         "--listen",
         ListenerSettings.of("127.0.0.1", port, Role.EDGE, snapshot.settings()),

@@ -63,7 +63,6 @@ public final class SettingsReader {
             providers.authorizers(),
             spec.object("tracing").map(TracingReader::read),
             providers.collectors());
-    spec.notHonoured("explain");
     spec.done();
     return new ProxySettings(meta, selector, blocks);
   }

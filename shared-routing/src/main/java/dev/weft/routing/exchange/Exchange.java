@@ -2,6 +2,7 @@ package dev.weft.routing.exchange;
 
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.clock.Timers;
+import dev.weft.routing.exchange.account.Account;
 import dev.weft.routing.exchange.token.Token;
 import dev.weft.routing.exchange.trace.AttemptFacts;
 import dev.weft.routing.exchange.trace.InferredLink;
@@ -44,6 +45,7 @@ public final class Exchange {
   private @Nullable Response answer;
   private @Nullable TraceContext trace;
   private @Nullable InferredLink link;
+  private @Nullable Account account;
   private List<AttemptFacts> earlier = List.of(); // attempts before the last one
   private String breaker = "-";
   private long span;
@@ -153,6 +155,11 @@ public final class Exchange {
     return Objects.requireNonNull(decision, "decision: none yet");
   }
 
+  /** Whether there is one already. */
+  public boolean settled() {
+    return decision != null;
+  }
+
   /** Settles it before the first stage; one that takes a key away settles the rest again. */
   public void decided(Decision settled) {
     this.decision = settled;
@@ -221,6 +228,9 @@ public final class Exchange {
       List<AttemptFacts> all = new ArrayList<>(earlier);
       all.add(last());
       earlier = all;
+    }
+    if (account != null) {
+      account.alone();
     }
     beganNanos = nanos;
     answeredNanos = 0;
@@ -303,6 +313,27 @@ public final class Exchange {
   /** Says which trace it belongs to. */
   public void traced(TraceContext own) {
     trace = own;
+  }
+
+  /** Says that its caller wants to know, and may, what becomes of it and why. */
+  public void explain(Account noted) {
+    account = noted;
+  }
+
+  /** Where to note how its decision comes about; null where nobody wants to know, or may. */
+  public @Nullable Account account() {
+    return account;
+  }
+
+  /**
+   * Has the proxy of the mesh that gets an attempt explain its part as well, where somebody asked.
+   *
+   * @param outgoing headers of the attempt
+   */
+  public void askOn(MultiMap outgoing) {
+    if (account != null) {
+      outgoing.set(Request.EXPLAIN, account.asking());
+    }
   }
 
   /** What it was probably asked for; empty where nothing tells. */

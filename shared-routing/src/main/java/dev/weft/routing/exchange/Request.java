@@ -21,6 +21,12 @@ public final class Request {
   /** The version that it may name. */
   public static final CharSequence HTTP_1_1 = HttpHeaders.createOptimized("1.1");
 
+  /**
+   * Asks for an explanation of what becomes of a request, and is the name of the answer's header
+   * that has it. Goes no further than to proxies of the mesh, from one that explains.
+   */
+  public static final CharSequence EXPLAIN = HttpHeaders.createOptimized("x-weft-explain");
+
   private RequestHead head;
   private final HttpVersion version;
   private final boolean upgrade;

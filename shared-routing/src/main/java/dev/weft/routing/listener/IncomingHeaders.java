@@ -100,6 +100,7 @@ final class IncomingHeaders {
       case 4 -> !same(name, "host");
       case 6 -> !same(name, "expect");
       case 11 -> !same(name, "x-weft-peer") && !same(name, "x-weft-http");
+      case 14 -> !same(name, "x-weft-explain"); // who explains asks the next proxy himself
       case 23 -> !same(name, "x-forwarded-client-cert");
       default -> true;
     };

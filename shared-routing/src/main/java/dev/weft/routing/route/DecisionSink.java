@@ -15,4 +15,9 @@ public interface DecisionSink {
    * @param outcome empty when it was chosen, else why not
    */
   void tried(String rule, Place place, String outcome);
+
+  /** Whether it wants to hear why a further rule was not chosen, which costs a text. */
+  default boolean takesMore() {
+    return true;
+  }
 }

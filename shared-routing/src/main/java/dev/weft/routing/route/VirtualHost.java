@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /** The rules of one host in the order in which they count, indexed by path. Immutable. */
 final class VirtualHost {
 
+  private static final String UNTOLD = "it does not match";
+
   private final List<Entry> entries;
   private final Map<String, Bucket> exact;
   private final PrefixIndex prefixes;
@@ -80,7 +82,8 @@ final class VirtualHost {
   /** As {@link #find}, one by one, telling why each was not chosen. */
   @Nullable Entry explain(RequestHead head, Caller caller, DecisionSink sink) {
     for (Entry entry : entries) {
-      String refusal = entry.refusal(head, caller);
+      String refusal =
+          sink.takesMore() || entry.holds(head, caller) ? entry.refusal(head, caller) : UNTOLD;
       sink.tried(entry.route().id().name(), entry.place(), refusal);
       if (refusal.isEmpty()) {
         return entry;

@@ -1,6 +1,7 @@
 package dev.weft.routing.snapshot;
 
 import dev.weft.routing.exchange.Decision;
+import dev.weft.routing.exchange.Decision.Redirect;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.LocalResponse;
 import dev.weft.routing.exchange.RequestHead;
@@ -93,7 +94,9 @@ public record PortRouting(
     RequestHead head = exchange.request().head();
     Response response = new LocalResponse(301, Buffer.buffer());
     String host = Authorities.host(head.authority());
-    response.headers().set(HttpHeaderNames.LOCATION, "https://" + host + head.target());
+    String location = "https://" + host + head.target();
+    response.headers().set(HttpHeaderNames.LOCATION, location);
+    exchange.decided(Decision.refused(head, new Redirect(301, location)));
     return Future.succeededFuture(response);
   }
 

@@ -16,6 +16,7 @@ import dev.weft.routing.exchange.Service;
 import dev.weft.routing.route.DecisionSink;
 import dev.weft.routing.route.RouteTable;
 import dev.weft.routing.route.tcp.ConnectionHead;
+import dev.weft.routing.snapshot.explain.Explaining;
 import dev.weft.routing.snapshot.guard.Guard;
 import dev.weft.routing.snapshot.tcp.ConnectionRouting;
 import dev.weft.routing.snapshot.tcp.ConnectionRouting.Target;
@@ -198,6 +199,7 @@ public final class Redirection {
       Decision decision =
           table.decide(cluster.host(), head, exchange.caller(), exchange.seed(), DecisionSink.NONE);
       exchange.decided(decision);
+      Explaining.how(table, cluster.host(), exchange);
       int index = decision.route().index();
       return (index < 0 ? refusal : chains.get(index)).serve(exchange);
     }

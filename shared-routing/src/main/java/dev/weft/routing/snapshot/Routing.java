@@ -6,6 +6,7 @@ import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.route.DecisionSink;
 import dev.weft.routing.route.RouteTable;
+import dev.weft.routing.snapshot.explain.Explaining;
 import dev.weft.routing.snapshot.guard.Guard;
 import io.vertx.core.Future;
 import java.util.List;
@@ -30,6 +31,11 @@ public record Routing(RouteTable table, List<Service> chains, Service refusal, G
     chains = List.copyOf(chains);
   }
 
+  /** One without rules. */
+  static Routing nothing(Service refusal) {
+    return new Routing(RouteTable.EMPTY, List.of(), refusal);
+  }
+
   /** The same, where not everybody may come in. */
   Routing guarded(Guard other) {
     return new Routing(table, chains, refusal, other);
@@ -47,6 +53,7 @@ public record Routing(RouteTable table, List<Service> chains, Service refusal, G
         table.decide(
             exchange.request().head(), exchange.caller(), exchange.seed(), DecisionSink.NONE);
     exchange.decided(decision);
+    Explaining.how(table, exchange.request().head().authority(), exchange);
     int index = decision.route().index();
     return (index < 0 ? refusal : chains.get(index)).serve(exchange);
   }

@@ -3,6 +3,7 @@ package dev.weft.routing.snapshot;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.settings.Settings;
 import dev.weft.routing.exchange.Service;
+import dev.weft.routing.snapshot.explain.Explaining;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param gateway by the port of a gateway
  * @param ports of the gateway, to be open
  * @param settings of this workload
+ * @param explaining who may have an answer explained
  * @param held whether a destination that does not exist has its former target for now; to be
  *     compiled again after {@link #HOLD}
  */
@@ -31,6 +33,7 @@ public record Snapshot(
     Map<Integer, PortRouting> gateway,
     List<Plan.Port> ports,
     Settings settings,
+    Explaining explaining,
     boolean held) {
 
   /** For how long a destination that does not exist (yet) keeps its last working target. */
@@ -44,6 +47,7 @@ public record Snapshot(
 
   /** The same rules of a configuration that says the same but for endpoints. */
   Snapshot of(MeshConfig same) {
-    return new Snapshot(version, same, mesh, inbound, redirection, gateway, ports, settings, held);
+    return new Snapshot(
+        version, same, mesh, inbound, redirection, gateway, ports, settings, explaining, held);
   }
 }

@@ -26,6 +26,7 @@ import dev.weft.routing.resilience.rate.RateLimiters;
 import dev.weft.routing.route.RouteTable;
 import dev.weft.routing.route.RouteTableCompiler;
 import dev.weft.routing.route.RouteTableCompiler.Memory;
+import dev.weft.routing.snapshot.explain.Explaining;
 import dev.weft.routing.snapshot.guard.Guard;
 import dev.weft.routing.snapshot.guard.Guards;
 import dev.weft.routing.snapshot.own.OwnApplication;
@@ -204,8 +205,10 @@ public final class SnapshotCompiler {
     edge.retain();
     last = Optional.of(catalog);
     redirected = redirection;
+    Explaining explaining = Explaining.of(settings.explain(), workload, plan.gateway(), version);
+    boolean held = targets.held();
     return new Snapshot(
-        version, config, mesh, inbound, redirection, gateway, ports, settings, targets.held());
+        version, config, mesh, inbound, redirection, gateway, ports, settings, explaining, held);
   }
 
   private Traced traced(
@@ -220,7 +223,7 @@ public final class SnapshotCompiler {
       Map<ClusterName, Upstream> used,
       Optional<Redirection> redirection) {
     if (!plan.mesh()) {
-      return empty(order);
+      return Routing.nothing(order.refusal());
     }
     Known known = known(MESH);
     RouteTable table =
@@ -231,10 +234,6 @@ public final class SnapshotCompiler {
         table,
         all,
         redirection.map(one -> unmatched(one, table, all, order, refusal)).orElse(refusal));
-  }
-
-  private static Routing empty(StageOrder order) {
-    return new Routing(RouteTable.EMPTY, List.of(), order.refusal());
   }
 
   private ChainMemory.Making making(StageOrder order, Map<ClusterName, Upstream> used) {
@@ -355,7 +354,7 @@ public final class SnapshotCompiler {
       Map<ClusterName, Upstream> used,
       Guard guard) {
     List<PortServers.Owned> servers = port.servers().servers();
-    Routing nothing = empty(order);
+    Routing nothing = Routing.nothing(order.refusal());
     Map<String, Routing> routings = new HashMap<>();
     servers.stream()
         .filter(owned -> owned.server().http())

@@ -50,9 +50,9 @@ public final class SnapshotStore {
   private Future<Response> serve(Exchange exchange, Function<Snapshot, @Nullable Service> place) {
     Snapshot now = current;
     Service service = now == null ? null : place.apply(now);
-    return service == null
+    return now == null || service == null
         ? Future.failedFuture(
             new ProxyFailure(Cause.NO_ROUTE, "no configuration serves this port (yet)"))
-        : service.serve(exchange);
+        : now.explaining().serve(exchange, service, service instanceof Routing);
   }
 }

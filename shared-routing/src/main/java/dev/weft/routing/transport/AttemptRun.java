@@ -163,6 +163,7 @@ final class AttemptRun {
     request.headers().remove(HttpHeaderNames.EXPECT); // whoever took the request answers that
     if (introduction.isPresent()) {
       request.headers().set(PEER, introduction.get());
+      exchange.askOn(request.headers());
     }
     if (carried && http2) {
       request.headers().set(Request.CAME_AS, Request.HTTP_1_1);

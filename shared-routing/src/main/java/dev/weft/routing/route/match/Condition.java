@@ -4,6 +4,7 @@ import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.RequestHead;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One thing that a rule asks of a request. Immutable; any thread; allocates nothing. */
@@ -60,6 +61,9 @@ public sealed interface Condition {
   /** A header that is there and holds; several of one name count as one, joined by commas. */
   record Header(String name, TextMatcher matcher) implements Condition {
 
+    private static final Set<String> SECRET =
+        Set.of("authorization", "proxy-authorization", "cookie"); // an explanation may be kept
+
     /** The value that counts; null where the header is absent. */
     public static @Nullable String value(RequestHead head, String name) {
       String first = head.headers().get(name);
@@ -79,9 +83,11 @@ public sealed interface Condition {
     @Override
     public String refusal(RequestHead head, Caller caller) {
       String value = value(head, name);
-      return value == null
-          ? "header " + name + " is absent"
-          : "header " + name + ": \"" + value + "\" is not " + matcher.described();
+      if (value == null) {
+        return "header " + name + " is absent";
+      }
+      String shown = SECRET.contains(name.toLowerCase(Locale.ROOT)) ? "[redacted]" : value;
+      return "header " + name + ": \"" + shown + "\" is not " + matcher.described();
     }
   }
 

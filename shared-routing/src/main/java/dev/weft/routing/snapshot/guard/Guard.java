@@ -16,6 +16,7 @@ import dev.weft.routing.exchange.Request;
 import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
+import dev.weft.routing.exchange.account.Account;
 import dev.weft.routing.stage.AdmitStage;
 import dev.weft.routing.stage.edge.Addresses;
 import dev.weft.routing.stage.external.ExternalAuthorization;
@@ -231,6 +232,11 @@ public final class Guard {
       rehearse(requests.rehearsed.decide(request.head(), request.headers(), caller, port));
     }
     Verdict verdict = requests.holds.decide(request.head(), request.headers(), caller, port);
+    Account account = exchange.account();
+    if (account != null) {
+      Verdict told = requests.holds.explain(request.head(), request.headers(), caller, port);
+      account.say("authorization", told.by());
+    }
     if (!verdict.allowed()) {
       exchange.decided(Decision.denied(request.head(), verdict.by()));
     }
