@@ -28,7 +28,8 @@ import picocli.CommandLine.Command;
       RoutesCommand.class,
       StatusCommand.class,
       TapCommand.class,
-      TopCommand.class
+      TopCommand.class,
+      WhyCommand.class
     })
 public final class Main {
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.cli.Launched.Run;
 import dev.weft.testkit.FreePorts;
+import dev.weft.testkit.RawHttp;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,7 +60,8 @@ final class CommandsIT {
         "routes",
         "status",
         "tap",
-        "top"
+        "top",
+        "why"
       })
   void everyCommandTeachesItself(String command) throws Exception {
     Run run = weft(command, "--help");
@@ -255,6 +258,55 @@ final class CommandsIT {
     }
     assertThat(nobody.output()).contains("weft: no proxy answers on 127.0.0.1:" + port);
     assertThat(nobody.code()).isEqualTo(1);
+  }
+
+  @Test
+  void whatWasDecidedAboutARequestIsDecidedAgain() throws Exception {
+    String at = Integer.toString(FreePorts.next());
+    int port = FreePorts.next();
+    Path log = folder.resolve("access.log");
+    try (Launched gateway =
+        Launched.weft(
+            folder,
+            Map.of("WEFT_ADMIN", "127.0.0.1:" + at),
+            "gateway",
+            "--config",
+            CANARY,
+            "--access-log",
+            log.toString(),
+            "--listen",
+            "127.0.0.1:" + port)) {
+      gateway.says("ready");
+      RawHttp.exchange(port, "GET /find HTTP/1.1\r\nhost: hello.test\r\nconnection: close\r\n\r\n");
+      String id = id(log);
+      Run kept = weft("why", id, "--admin", at);
+      Run logged = weft("why", id, "--log", log.toString(), "--admin", at, "--output", "json");
+      Run nobody = weft("why", "nobody", "--admin", at);
+      Run nothing = weft("why", "nobody", "--log", log.toString(), "--admin", at);
+
+      assertThat(kept.output())
+          .contains("GET http://hello.test/find", "YES default/hello#0", "95 %", "drawn: outbound|")
+          .contains("the same is decided again");
+      assertThat(kept.code()).isZero();
+      assertThat(logged.output()).contains("\"same\" : true");
+      assertThat(logged.code()).isZero();
+      assertThat(nobody.output()).contains("weft: ", "no request nobody among the last");
+      assertThat(nobody.code()).isEqualTo(1);
+      assertThat(nothing.output()).contains("access.log has no line of JSON of request nobody");
+      assertThat(nothing.code()).isEqualTo(1);
+    }
+  }
+
+  /** Of the request whose line is written soon. */
+  private static String id(Path log) throws Exception {
+    for (int i = 0; i < 500; i++) {
+      String text = Files.exists(log) ? Files.readString(log) : "";
+      if (text.endsWith("\n")) {
+        return text.replaceAll("(?s).*\"request_id\":\"([^\"]*)\".*", "$1");
+      }
+      LockSupport.parkNanos(20_000_000);
+    }
+    throw new AssertionError("no line in " + log);
   }
 
   @Test

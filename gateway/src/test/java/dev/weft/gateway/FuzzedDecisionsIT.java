@@ -42,6 +42,7 @@ final class FuzzedDecisionsIT extends GatewayFixture {
   private static final int CONFIGURATIONS = 20;
   private static final int BATCHES = 10;
   private static final int BATCH = 50; // fewer than copies may be under way
+  private static final int REPLAYED = 10; // each tenth: rules are compiled for each
   private static final String ASK = "x-weft-explain";
 
   private final Map<String, AtomicInteger> arrived = new ConcurrentHashMap<>(); // by request id
@@ -77,6 +78,7 @@ final class FuzzedDecisionsIT extends GatewayFixture {
   }
 
   private void begin() throws Exception {
+    accessLog = state.resolve("access.log").toString();
     edge = FreePorts.next();
     admin = FreePorts.next();
     StringBuilder endpoints = new StringBuilder();
@@ -155,6 +157,7 @@ final class FuzzedDecisionsIT extends GatewayFixture {
         for (Future<Seen> seen : asked) {
           compare(seen.result(), version, to);
         }
+        replay(asked);
       }
     }
 
@@ -264,6 +267,40 @@ final class FuzzedDecisionsIT extends GatewayFixture {
       count = arrived.getOrDefault(id, count);
     }
     assertThat(count.get()).as(seen::toString).isEqualTo(wanted);
+  }
+
+  /** Decides again about some of them, by what is kept of them. */
+  private void replay(List<Future<Seen>> asked) throws Exception {
+    for (int i = 0; i < asked.size(); i += REPLAYED) {
+      Seen seen = asked.get(i).result();
+      if (!seen.response.headers().contains(ASK)) {
+        continue;
+      }
+      ToldDecision told = seen.told();
+      JsonObject again = new JsonObject(why(told.text("id")));
+      assertThat(again.getBoolean("same")).as("%s\n%s", seen, again).isTrue();
+      assertThat(again.getJsonObject("logged").getString("route"))
+          .as(seen::toString)
+          .isEqualTo(told.text("route"));
+      if (told.has("cluster")) {
+        assertThat(again.getString("drawn")).as(seen::toString).isEqualTo(told.text("cluster"));
+        assertThat(again.getString("target")).as(seen::toString).isEqualTo(told.text("path"));
+        assertThat(again.getString("authority")).as(seen::toString).isEqualTo(told.text("host"));
+      }
+      if (told.has("redirect")) {
+        assertThat(again.getString("redirect")).as(seen::toString).isEqualTo(told.text("redirect"));
+      }
+    }
+  }
+
+  /** The log is written a moment later. */
+  private String why(String id) throws Exception {
+    String told = admin("/why?id=" + id);
+    for (int i = 0; i < 500 && told.contains("no request"); i++) {
+      LockSupport.parkNanos(10_000_000);
+      told = admin("/why?id=" + id);
+    }
+    return told;
   }
 
   private void note(ToldDecision told, boolean sent, int copies) {

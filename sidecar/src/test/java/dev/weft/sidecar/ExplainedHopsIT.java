@@ -8,8 +8,12 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.json.JsonObject;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -21,6 +25,7 @@ final class ExplainedHopsIT extends SidecarFixture {
 
   private static final String HOST = "search.default.svc.cluster.local";
 
+  private final Map<String, Integer> admins = new HashMap<>();
   private int outbound;
   private final List<String> heard = new CopyOnWriteArrayList<>();
 
@@ -51,9 +56,11 @@ final class ExplainedHopsIT extends SidecarFixture {
 
   private void start(String folder, String id, String app, String flag, String ports)
       throws Exception {
+    int admin = FreePorts.next();
+    admins.put(app, admin);
     await(
         sidecar(
-            FreePorts.next(),
+            admin,
             "--config",
             folder,
             "--identity",
@@ -117,6 +124,33 @@ final class ExplainedHopsIT extends SidecarFixture {
     assertThat(lines.get(0)).startsWith("outbound; ").contains("host=\"" + HOST + "\"");
     assertThat(lines.get(1)).startsWith("inbound; ").contains("status=200", "route=\"inbound:");
     assertThat(heard).containsExactly("not asked");
+  }
+
+  @Test
+  void bothEndsDecideAgainWhatTheyDecided() throws Exception {
+    accessLog = folder.resolve("access.log").toString();
+    begin("{header: on}", "{header: on}");
+    String line = lines().get(0);
+    String id = line.replaceAll(".*; id=\"([^\"]*)\".*", "$1");
+
+    JsonObject caller = why("caller", id);
+    JsonObject callee = why("search", id);
+
+    assertThat(caller.getBoolean("same")).as(caller::encode).isTrue();
+    assertThat(caller.getString("drawn")).isEqualTo("outbound|80||" + HOST);
+    assertThat(callee.getBoolean("same")).as(callee::encode).isTrue();
+    assertThat(callee.getString("at")).startsWith("to the own application");
+  }
+
+  /** The log is written a moment later. */
+  private JsonObject why(String app, String id) throws Exception {
+    String page = "/why?id=" + id;
+    String told = admin(admins.get(app), page);
+    for (int i = 0; i < 500 && !told.startsWith("200 "); i++) {
+      LockSupport.parkNanos(10_000_000);
+      told = admin(admins.get(app), page);
+    }
+    return new JsonObject(told.substring(4));
   }
 
   @Test

@@ -41,6 +41,7 @@ abstract class SidecarFixture {
   static final String CALLER = "spiffe://cluster.local/ns/default/sa/caller";
   static final int PATIENCE_SECONDS = 20;
 
+  String accessLog = "off"; // of all that start from then on
   @TempDir Path folder;
 
   final TestCertificates mesh = new TestCertificates(Instant.now());
@@ -115,9 +116,9 @@ abstract class SidecarFixture {
     return started(EdgeMain.proxy(Given.of(ProxyOptions.FLAGS, line(admin, flags), Map.of())));
   }
 
-  private static List<String> line(int admin, String... flags) {
+  private List<String> line(int admin, String... flags) {
     List<String> line =
-        new ArrayList<>(List.of("--threads", "1", "--access-log", "off", "--admin"));
+        new ArrayList<>(List.of("--threads", "1", "--access-log", accessLog, "--admin"));
     line.add("127.0.0.1:" + admin);
     line.addAll(List.of(flags));
     return line;

@@ -38,7 +38,6 @@ public final class AdminApi {
   private static final Logger LOG = LoggerFactory.getLogger(AdminApi.class);
   private static final int BODY_LIMIT = 4096;
   private static final int MOST_TAPS = 8;
-  private static final int MOST_HEADERS = 100;
   private static final String PAGES =
       """
       /             this list
@@ -57,6 +56,7 @@ public final class AdminApi {
       /certs        identities, issuers, when they end; what is wrong with certificates
       /explain      ?method=GET&url=http://host/path&header=name:value&output=text|json
                     ?method=TCP|TLS&url=address:port&sni=name of a connection
+      /why          ?id=x-request-id: what was decided about one of the last requests, and why
       /loglevel     levels by logger; POST ?logger=dev.weft&level=debug changes one
       /drain        POST: not ready any more, connections end with their requests
       /traces       requests that failed or were slow, newest first: ?last=20&trace=id
@@ -81,6 +81,11 @@ public final class AdminApi {
     this.source = source;
     this.tap = tap;
     this.past = past;
+  }
+
+  /** What ended last, oldest first. */
+  public Supplier<List<AccessLine.Entry>> past() {
+    return past;
   }
 
   /** Pages that others mount behind the guard, too. Before {@link #router}. */
@@ -204,14 +209,12 @@ public final class AdminApi {
 
   private void explain(RoutingContext context) {
     Optional<String> url = Parameters.text(context, "url");
-    List<Map.Entry<String, String>> headers = new ArrayList<>();
-    for (String header : context.queryParam("header")) {
-      int colon = header.indexOf(':');
-      if (colon < 1 || headers.size() == MOST_HEADERS) {
-        Replies.error(context, 400, "header: each as name:value, at most " + MOST_HEADERS);
-        return;
-      }
-      headers.add(Map.entry(header.substring(0, colon).trim(), header.substring(colon + 1).trim()));
+    List<Map.Entry<String, String>> headers;
+    try {
+      headers = Parameters.headers(context);
+    } catch (IllegalArgumentException wrong) {
+      Replies.error(context, 400, String.valueOf(wrong.getMessage()));
+      return;
     }
     if (url.isEmpty()) {
       Replies.error(context, 400, "url: missing (expected: ?url=http://host/path)");

@@ -275,6 +275,7 @@ public final class Proxy {
     saturation.buffered(Buffered::bytes);
     saturation.traces(tracings.exporter()::sent, tracings.exporter()::dropped);
     AdminApi api = new AdminApi(made, admin, tap, () -> log.map(AccessLog::last).orElse(List.of()));
+    admin.why(made, api);
     api.and(configs.pages(made, config, signals::totals)::mount);
     AppProbes probes = new AppProbes(made, credentials, asked);
     return admin

@@ -9,6 +9,7 @@ import dev.weft.routing.admin.AdminSource;
 import dev.weft.routing.admin.AdminView;
 import dev.weft.routing.admin.AdminView.Share;
 import dev.weft.routing.admin.AppProbes;
+import dev.weft.routing.admin.WhyPage;
 import dev.weft.routing.admin.canary.CanaryPages;
 import dev.weft.routing.admin.dashboard.Dashboard;
 import dev.weft.routing.clock.Ticker;
@@ -17,6 +18,8 @@ import dev.weft.routing.cluster.Upstream;
 import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.identity.IdentityStore;
 import dev.weft.routing.identity.WorkloadIdentity;
+import dev.weft.routing.process.explain.Explainer;
+import dev.weft.routing.process.explain.Replays;
 import dev.weft.routing.resilience.ConnectionLimits;
 import dev.weft.routing.resilience.ConnectionLimits.Waits;
 import dev.weft.routing.route.CompiledRoute;
@@ -159,6 +162,13 @@ final class ProxyAdmin implements AdminSource {
           canary.step();
         };
     return vertx.deployVerticle(new DashboardVerticle(step)).mapEmpty();
+  }
+
+  /** Adds the page that tells why requests went where they went. */
+  void why(Vertx vertx, AdminApi api) {
+    Supplier<Map<String, List<String>>> addresses = () -> config.status().addresses();
+    Replays replays = new Replays(workload, store, config.history(), addresses, api.past());
+    api.and(new WhyPage(vertx, replays)::mount);
   }
 
   /** Opens the ports for {@code api}. */
@@ -360,7 +370,8 @@ final class ProxyAdmin implements AdminSource {
     try {
       boolean edge = !now.gateway().isEmpty();
       Optional<Explanation> outside = edge ? explainer.atGateway(question) : Optional.empty();
-      return Future.succeededFuture(outside.orElseGet(() -> explainer.inMesh(question)));
+      return Future.succeededFuture(
+          outside.orElseGet(() -> explainer.inMesh(question, now.explaining().edge())));
     } catch (IllegalArgumentException e) {
       return Future.failedFuture(e);
     }

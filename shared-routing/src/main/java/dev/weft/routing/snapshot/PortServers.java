@@ -182,9 +182,14 @@ public final class PortServers {
    * of its server's group, or of the whole port where no server is for it.
    */
   public Map<String, List<Host>> reached(boolean tls, String authority) {
+    return hosts(serving(tls, authority).map(Owned::group));
+  }
+
+  /** The server that a request is for, over a connection of its own; empty where there is none. */
+  public Optional<Owned> serving(boolean tls, String authority) {
     String host = Authorities.lower(Authorities.host(authority));
     int position = tls ? position(secured, host) : plain(host);
-    return hosts(position < 0 ? Optional.empty() : Optional.of(servers.get(position).group()));
+    return position < 0 ? Optional.empty() : Optional.of(servers.get(position));
   }
 
   /**

@@ -9,7 +9,7 @@ import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.Sidecar.Unknown;
 import dev.weft.routing.admin.AdminSource.Question;
 import dev.weft.routing.exchange.Workload;
-import dev.weft.routing.process.Explainer;
+import dev.weft.routing.process.explain.Explainer;
 import dev.weft.routing.resilience.AlwaysClosed;
 import dev.weft.routing.route.tcp.ConnectionHead;
 import dev.weft.routing.snapshot.tcp.ConnectionRouting.Target;

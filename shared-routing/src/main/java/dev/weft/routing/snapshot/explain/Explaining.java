@@ -66,6 +66,11 @@ public final class Explaining {
     return new Explaining(who, workload, edge, version);
   }
 
+  /** Whether it takes requests from outside. */
+  public boolean edge() {
+    return edge;
+  }
+
   /**
    * Serves a request, and explains the answer where that is asked for and allowed.
    *

@@ -1,6 +1,5 @@
-package dev.weft.routing.process;
+package dev.weft.routing.process.explain;
 
-import dev.weft.routing.process.explain.EdgeFacts;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -46,6 +45,33 @@ final class ExplainedText {
       outgoing();
     }
     clusters("mirrors", "copy to ");
+    replayed();
+  }
+
+  /** Of a request that came, what became of it. */
+  private void replayed() {
+    JsonObject logged = facts.getJsonObject("logged");
+    if (logged == null) {
+      return;
+    }
+    if (facts.containsKey("drawn")) {
+      line("    drawn: %s", facts.getString("drawn"));
+    }
+    line(
+        "  logged: route %s, cluster %s, endpoint %s, status %d, configuration %s",
+        logged.getString("route"),
+        logged.getString("cluster"),
+        logged.getString("endpoint"),
+        logged.getInteger("status"),
+        logged.getString("config"));
+    facts.getJsonArray("unknown", new JsonArray()).forEach(one -> line("  not known: %s", one));
+    if (facts.containsKey("same")) {
+      line(
+          "  %s",
+          facts.getBoolean("same") ? "the same is decided again" : "SOMETHING ELSE is decided now");
+    } else {
+      line("  cannot be compared: %s", facts.getString("unsettled"));
+    }
   }
 
   private void asked() {

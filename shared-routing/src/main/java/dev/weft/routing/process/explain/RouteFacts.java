@@ -1,23 +1,28 @@
-package dev.weft.routing.process;
+package dev.weft.routing.process.explain;
 
 import dev.weft.config.model.HttpAction;
+import dev.weft.config.model.HttpMatch;
 import dev.weft.config.model.HttpRoute;
 import dev.weft.config.model.HttpRoute.Retries;
+import dev.weft.config.model.security.ClaimPath;
 import dev.weft.config.model.settings.StickyKey;
 import dev.weft.routing.exchange.Decision;
 import dev.weft.routing.exchange.Decision.Forward;
 import dev.weft.routing.exchange.Decision.Redirect;
-import dev.weft.routing.process.explain.ClusterFacts;
 import dev.weft.routing.resilience.RetryPolicy;
 import dev.weft.routing.route.CompiledRoute;
+import dev.weft.routing.route.RouteTable;
 import dev.weft.routing.route.match.CookieText;
 import dev.weft.routing.route.sticky.Cohorts;
 import io.vertx.core.MultiMap;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** What a rule does with a request that it matched, as JSON: names are an interface. */
 final class RouteFacts {
@@ -38,6 +43,49 @@ final class RouteFacts {
     this.decision = decision;
     this.clusters = clusters;
     this.headers = headers;
+  }
+
+  /**
+   * What rules look at of a request that may not be known afterwards: {@code header x-user}.
+   *
+   * @param tried the rules, as an explanation tells them
+   */
+  static JsonArray lookedAt(RouteTable table, JsonArray tried) {
+    Set<String> names = new HashSet<>();
+    tried.forEach(one -> names.add(((JsonObject) one).getString("rule")));
+    Set<String> all = new TreeSet<>();
+    table.routes().stream()
+        .filter(route -> names.contains(route.id().name()))
+        .forEach(route -> all.addAll(lookedAt(route)));
+    return new JsonArray(List.copyOf(all));
+  }
+
+  private static Set<String> lookedAt(CompiledRoute route) {
+    Set<String> all = new TreeSet<>();
+    for (HttpMatch match : route.rule().matches()) {
+      match.headers().keySet().forEach(name -> all.add(lookedAt(name)));
+      match.withoutHeaders().keySet().forEach(name -> all.add(lookedAt(name)));
+    }
+    all.remove("");
+    route
+        .cohorts()
+        .map(Cohorts::key)
+        .ifPresent(
+            key ->
+                all.add(
+                    key instanceof StickyKey.Header one
+                        ? "header " + one.name()
+                        : "header cookie"));
+    return all;
+  }
+
+  private static String lookedAt(String name) {
+    if (HttpMatch.NO_HEADERS.contains(name)) {
+      return "";
+    }
+    return ClaimPath.parse(name)
+        .map(path -> "claim " + String.join(".", path.names()))
+        .orElse("header " + name);
   }
 
   void addTo(JsonObject json) {

@@ -1,4 +1,4 @@
-package dev.weft.routing.process;
+package dev.weft.routing.process.explain;
 
 import dev.weft.config.model.Gateway;
 import dev.weft.config.model.Gateway.Protocol;
@@ -15,11 +15,7 @@ import dev.weft.routing.exchange.Decision;
 import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.listener.Paths;
-import dev.weft.routing.process.explain.Admissions;
-import dev.weft.routing.process.explain.Bearing;
-import dev.weft.routing.process.explain.ClusterFacts;
-import dev.weft.routing.process.explain.Connections;
-import dev.weft.routing.process.explain.EdgeFacts;
+import dev.weft.routing.route.DecisionSink;
 import dev.weft.routing.route.RouteTable;
 import dev.weft.routing.route.RouteTableCompiler;
 import dev.weft.routing.route.match.Authorities;
@@ -44,6 +40,9 @@ import java.util.function.Predicate;
  */
 public final class Explainer {
 
+  /** What routes to the own application are called, or begin with. */
+  static final String INBOUND = "inbound";
+
   private static final int HTTP = 80;
   private static final int HTTPS = 443;
   private static final int MOST_HOSTS = 10;
@@ -51,11 +50,16 @@ public final class Explainer {
   private final MeshConfig config;
   private final Workload workload;
   private final EndpointCatalog catalog;
+  private final Secrets secrets;
   private final Connections connections;
   private final Bearing bearing;
 
   /** Where a request comes in: the rules there, and how that is called. */
-  private record Place(RouteTable table, String name, int port, boolean edge) {}
+  private record Place(RouteTable table, String name, int port, boolean edge, boolean redirects) {
+    Place(RouteTable table, String name, int port, boolean edge) {
+      this(table, name, port, edge, false);
+    }
+  }
 
   /**
    * @param workload that asks, or that the gateway is
@@ -80,6 +84,7 @@ public final class Explainer {
     this.config = config;
     this.workload = workload;
     this.catalog = new EndpointCatalog(config, workload, addresses);
+    this.secrets = Secrets.of(catalog.settings());
     this.connections = new Connections(config, workload, catalog, absent);
   }
 
@@ -89,13 +94,31 @@ public final class Explainer {
    * @throws IllegalArgumentException where the question is none; the message says why
    */
   public Explanation inMesh(Question question) {
+    return inMesh(question, false);
+  }
+
+  /**
+   * Likewise.
+   *
+   * @param edge whether it is a gateway that takes requests by the rules of the mesh
+   */
+  public Explanation inMesh(Question question, boolean edge) {
     if (question.connection()) {
       return explained(connections.inMesh(question));
     }
     RequestHead head = head(question);
+    Place place = mesh(port(head), edge);
+    return explained(explained(asked(question), new Came(head, caller(head, place), 0), place));
+  }
+
+  private Place mesh(int port, boolean edge) {
     RouteTable table = RouteTableCompiler.mesh(config, workload.namespace(), workload.labels());
     String name = "from " + workload.namespace() + "/" + workload.serviceAccount();
-    return explained(question, head, new Place(table, name, port(head), false));
+    return new Place(table, name, port, edge);
+  }
+
+  private static JsonObject asked(Question question) {
+    return new JsonObject().put("method", question.method()).put("url", question.url());
   }
 
   /**
@@ -111,16 +134,28 @@ public final class Explainer {
       return connectionAtGateway(question);
     }
     RequestHead head = head(question);
-    int port = gatewayPort(head);
-    List<PortServers.Owned> servers = servers(port, Server::http);
-    if (servers.isEmpty()) {
+    Optional<Place> place = gateway(head, gatewayPort(head));
+    return place.map(
+        at ->
+            explained(
+                at.redirects
+                    ? redirected(asked(question), head, at)
+                    : explained(asked(question), new Came(head, caller(head, at), 0), at)));
+  }
+
+  /** Where a request comes in at a port of a gateway; empty where none has a server there. */
+  private Optional<Place> gateway(RequestHead head, int port) {
+    List<PortServers.Owned> owned = servers(port, Server::http);
+    if (owned.isEmpty()) {
       return Optional.empty();
     }
+    PortServers servers = new PortServers(owned);
     boolean tls = head.scheme().equals("https");
-    Map<String, List<Gateway.Host>> hosts = new PortServers(servers).reached(tls, head.authority());
-    if (head.scheme().equals("http") && redirects(port)) {
-      return Optional.of(redirected(question, head, port));
-    }
+    boolean redirects =
+        !tls
+            && servers.serving(false, head.authority()).flatMap(one -> one.server().tls()).stream()
+                .anyMatch(settings -> settings.httpsRedirect());
+    Map<String, List<Gateway.Host>> hosts = servers.reached(tls, head.authority());
     RouteTable table =
         RouteTableCompiler.gateways(
             config,
@@ -128,8 +163,49 @@ public final class Explainer {
             workload.namespace(),
             workload.labels(),
             new RouteTableCompiler.Memory());
-    String name = at(port, hosts.keySet());
-    return Optional.of(explained(question, head, new Place(table, name, port, true)));
+    return Optional.of(new Place(table, at(port, hosts.keySet()), port, true, redirects));
+  }
+
+  /**
+   * What is decided about a request that came, by all that was known then.
+   *
+   * @param edge whether it came to a gateway
+   */
+  JsonObject replayed(Came came, boolean edge) {
+    RequestHead head = came.head();
+    int known = came.caller().localPort();
+    int port = known > 0 ? known : edge ? gatewayPort(head) : port(head);
+    JsonObject asked = replay(head);
+    Optional<Place> gateway = edge ? gateway(head, port) : Optional.empty();
+    if (gateway.isPresent() && gateway.get().redirects) {
+      return redirected(asked, head, gateway.get());
+    }
+    Place place = gateway.orElseGet(() -> mesh(port, edge));
+    JsonObject json = explained(asked, came, place);
+    json.put("looked_at", RouteFacts.lookedAt(place.table, json.getJsonArray("tried")));
+    Decision decision = place.table.decide(head, came.caller(), came.seed(), DecisionSink.NONE);
+    if (decision.action() instanceof Decision.Forward forward) {
+      json.put("drawn", forward.cluster().toString());
+    }
+    return json;
+  }
+
+  /** Likewise of one to a port of the own application, for which there are no rules. */
+  JsonObject delivered(Came came, int port) {
+    JsonObject json =
+        replay(came.head())
+            .put("at", "to the own application, for which there are no rules")
+            .put("route", INBOUND)
+            .put("tried", new JsonArray());
+    new Admissions(config, workload, catalog)
+        .atGateway(came.head(), came.caller(), port)
+        .ifPresent(said -> json.put("admission", told(said)));
+    return json;
+  }
+
+  private static JsonObject replay(RequestHead head) {
+    String url = head.scheme() + "://" + head.authority() + head.target();
+    return new JsonObject().put("method", head.method()).put("url", url);
   }
 
   private Optional<Explanation> connectionAtGateway(Question question) {
@@ -159,7 +235,7 @@ public final class Explainer {
     return "at port " + port + " of gateway " + String.join(", ", gateways);
   }
 
-  private static Explanation explained(JsonObject json) {
+  static Explanation explained(JsonObject json) {
     return new Explanation(json, ExplainedText.of(json));
   }
 
@@ -178,27 +254,15 @@ public final class Explainer {
     return List.copyOf(ports);
   }
 
-  /** Whether plain HTTP at a port is sent to HTTPS before any rule is asked. */
-  private boolean redirects(int port) {
-    return config.gateways().stream()
-        .filter(this::selected)
-        .flatMap(gateway -> gateway.servers().stream())
-        .filter(server -> server.port() == port && server.protocol() != Protocol.HTTPS)
-        .anyMatch(server -> server.tls().filter(tls -> tls.httpsRedirect()).isPresent());
-  }
-
-  private static Explanation redirected(Question question, RequestHead head, int port) {
+  /** Plain HTTP is sent to HTTPS before any rule is asked. */
+  private static JsonObject redirected(JsonObject asked, RequestHead head, Place place) {
     String host = Authorities.host(head.authority());
-    JsonObject json =
-        new JsonObject()
-            .put("method", question.method())
-            .put("url", question.url())
-            .put("at", "at port " + port + ", whose server has tls.httpsRedirect")
-            .put("route", "httpsRedirect")
-            .put("tried", new JsonArray())
-            .put("redirect", "https://" + host + head.target())
-            .put("status", 301);
-    return explained(json);
+    return asked
+        .put("at", "at port " + place.port + ", whose server has tls.httpsRedirect")
+        .put("route", "httpsRedirect")
+        .put("tried", new JsonArray())
+        .put("redirect", "https://" + host + head.target())
+        .put("status", 301);
   }
 
   private int gatewayPort(RequestHead head) {
@@ -254,28 +318,23 @@ public final class Explainer {
     return "'" + question.url() + "' (expected: a URL such as http://search.prod/find?q=1)";
   }
 
-  private Explanation explained(Question question, RequestHead head, Place place) {
+  private JsonObject explained(JsonObject json, Came came, Place place) {
     JsonArray tried = new JsonArray();
-    Caller caller = caller(head, place);
+    RequestHead head = came.head();
+    Caller caller = came.caller();
     Decision decision =
         place.table.decide(
             head,
             caller,
-            0,
+            came.seed(),
             (rule, at, outcome) ->
                 tried.add(
                     new JsonObject()
                         .put("rule", rule)
                         .put("place", at.toString())
                         .put("chosen", outcome.isEmpty())
-                        .put("why", outcome)));
-    JsonObject json =
-        new JsonObject()
-            .put("method", question.method())
-            .put("url", question.url())
-            .put("at", place.name)
-            .put("route", decision.route().name())
-            .put("tried", tried);
+                        .put("why", secrets.hidden(outcome))));
+    json.put("at", place.name).put("route", decision.route().name()).put("tried", tried);
     Bearing behind = place.edge ? Bearing.NOTHING : bearing; // a gateway keeps it, or may
     Admissions admissions = new Admissions(config, workload, catalog, behind);
     if (place.edge) {
@@ -304,7 +363,7 @@ public final class Explainer {
     } else {
       json.put("status", 404).put("why", why(head, place, tried));
     }
-    return explained(json);
+    return json;
   }
 
   private Caller caller(RequestHead head, Place place) {

@@ -1,0 +1,159 @@
+package dev.weft.cli;
+
+import dev.weft.cli.admin.AdminPort;
+import dev.weft.cli.admin.Admins;
+import dev.weft.cli.admin.Telling;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code weft why}: what was decided about a request that came, decided again. */
+@Command(
+    name = "why",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Tells why a request went where it went: decides again, by the version of the configuration",
+      "that served it and with the seed that was drawn for it, and says whether that is what was",
+      "logged. Of the last requests the running proxy knows all that the decision took; of an older",
+      "one its line in the access log is taken, and what rules look at and the line does not have is",
+      "told, not guessed.",
+      "",
+      "  ./weft why 5b439ca0-c838-413a-986b-5b33365899af",
+      "  ./weft why --log /var/log/weft/access.log ID -H 'x-user: beta'",
+      "",
+      "Exit 1 where it is not known, or something else is decided now.",
+      ""
+    })
+public final class WhyCommand implements Callable<Integer> {
+
+  private static final int MOST = 16_000; // what an admin port takes
+
+  private static final List<String> NEEDED =
+      List.of(
+          "time",
+          "method",
+          "scheme",
+          "authority",
+          "path",
+          "status",
+          "cause",
+          "route",
+          "cluster",
+          "endpoint",
+          "config",
+          "seed",
+          "principal",
+          "source");
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Parameters(index = "0", paramLabel = "REQUEST-ID", description = "Its x-request-id.")
+  private String id = "";
+
+  @Option(
+      names = "--log",
+      paramLabel = "FILE",
+      description = "An access log; the last line of that id in it is taken.")
+  private Optional<Path> log = Optional.empty();
+
+  @Option(
+      names = "-H",
+      paramLabel = "'NAME: VALUE'",
+      description = "A header that it had, beside --log; repeatable.")
+  private List<String> headers = List.of();
+
+  @Mixin private final Admins admins = new Admins();
+
+  @Mixin private final Telling telling = new Telling();
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    String query = log.isPresent() ? ofLine(log.get()) : "/why?id=" + AdminPort.encoded(id);
+    List<String> refusals = new ArrayList<>();
+    int found = 0;
+    boolean same = true;
+    for (AdminPort admin : admins.ports("proxy")) {
+      try {
+        JsonObject json = admin.json(query);
+        String text = telling.json() ? "" : admin.text(query + "&output=text").strip();
+        telling.tell(json, () -> text);
+        same &= json.getBoolean("same", false);
+        found++;
+      } catch (IllegalArgumentException e) {
+        refusals.add(admin.at() + ": " + e.getMessage());
+      } catch (IOException e) {
+        refusals.add(String.valueOf(e.getMessage())); // another one may know it
+      }
+    }
+    if (found == 0) {
+      throw new IOException(String.join("; ", refusals));
+    }
+    return same ? 0 : 1;
+  }
+
+  private String ofLine(Path file) throws IOException {
+    JsonObject line = line(file);
+    JsonObject needed = new JsonObject();
+    NEEDED.stream()
+        .filter(line::containsKey)
+        .forEach(name -> needed.put(name, line.getValue(name)));
+    StringBuilder query =
+        new StringBuilder("/why?line=").append(AdminPort.encoded(needed.encode()));
+    for (String header : headers) {
+      if (header.indexOf(':') < 1) {
+        throw new ParameterException(
+            Objects.requireNonNull(spec).commandLine(),
+            "-H '" + header + "' (expected: 'NAME: VALUE')");
+      }
+      query.append("&header=").append(AdminPort.encoded(header));
+    }
+    if (query.length() > MOST) {
+      throw new IOException(
+          "the line of request "
+              + id
+              + " takes "
+              + query.length()
+              + " characters (at most: "
+              + MOST
+              + ")");
+    }
+    return query.toString();
+  }
+
+  private JsonObject line(Path file) throws IOException {
+    String wanted = "\"request_id\":\"" + id + "\"";
+    try (Stream<String> lines = Files.lines(file, StandardCharsets.ISO_8859_1)) {
+      String last =
+          lines
+              .filter(line -> line.contains(wanted))
+              .reduce((before, after) -> after)
+              .orElseThrow(() -> new IOException(file + " has no line of JSON of request " + id));
+      return new JsonObject(last);
+    } catch (NoSuchFileException e) {
+      throw new IOException("there is no file " + file, e);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    } catch (DecodeException e) {
+      throw new IOException(file + ": the line of request " + id + " is no JSON", e);
+    }
+  }
+}
