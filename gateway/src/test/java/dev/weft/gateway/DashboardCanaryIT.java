@@ -97,20 +97,38 @@ final class DashboardCanaryIT extends DashboardFixture {
   }
 
   @Test
+  void weightsMayAddUpToAnything() throws Exception {
+    write("rules.yaml", canary(570_000, 430_000));
+    Page page = open("#/canary", WIDE);
+    assertThat(page.locator(".sliders output").first()).hasText("570000 of 1000000");
+    assertThat(page.locator(".canary table").first()).containsText("57.0%weight 570000");
+    assertThat(page.getByRole(AriaRole.REGION, named("default/rules#" + MARKUP + " shop.test")))
+        .isVisible();
+
+    slider(page, "v2").focus();
+    page.keyboard().press("Home");
+    page.getByRole(AriaRole.BUTTON, named("Apply")).click();
+
+    assertThat(page.locator(".outcome")).containsText(SAVED);
+    assertThat(folder.resolve("rules.yaml")).hasContent(canary(1_000_000, 0));
+    assertThat(text("/")).isEqualTo("well");
+  }
+
+  @Test
   void whatSomebodyElseChangedMeanwhileIsLeftAlone() throws Exception {
     Page page = open("#/canary", PHONE);
     slider(page, "v2").fill("50");
     assertThat(slider(page, "v1")).hasValue("50");
-    write("rules.yaml", canary(0, 100));
-    assertThat(eventually("ill")).isTrue();
+    write("rules.yaml", canary(40, 60));
+    assertThat(row(page, "v2 backend.test")).containsText("weight 60");
 
     page.getByRole(AriaRole.BUTTON, named("Apply")).click();
 
     assertThat(page.locator(".trouble"))
-        .containsText("are [0, 100] by now, not [80, 20]: look again");
-    assertThat(folder.resolve("rules.yaml")).hasContent(canary(0, 100));
+        .containsText("are [40, 60] by now, not [80, 20]: look again");
+    assertThat(folder.resolve("rules.yaml")).hasContent(canary(40, 60));
     page.getByRole(AriaRole.BUTTON, named("Leave as it is")).click();
-    assertThat(slider(page, "v2")).hasValue("100");
+    assertThat(slider(page, "v2")).hasValue("60");
     browser.troubles(); // the browser tells of the answer 400, which was asked for
   }
 

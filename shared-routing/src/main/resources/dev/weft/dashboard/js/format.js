@@ -20,6 +20,11 @@ export function percent(share) {
   return `${cut < 99 ? cut.toFixed(1) : cut.toFixed(2)}%`;
 }
 
+/** @param {number} share 0 to 1, of which none is too good to be told @returns {string} rounded, e.g. "57.0%" */
+export function portion(share) {
+  return `${(100 * share).toFixed(1)}%`;
+}
+
 /** @param {number} millis @returns {string} with its unit */
 export function millis(millis) {
   if (millis === 0) return '–';

@@ -7,7 +7,7 @@ import {place, query, to} from '../place.js';
 import {quantile} from '../golden.js';
 import {hostOf} from '../model.js';
 import {interval, moved, off, worse} from '../shares.js';
-import {millis, number, percent} from '../format.js';
+import {millis, number, percent, portion} from '../format.js';
 import {Command, Empty, Level, Table, Trouble, When} from '../ui.js';
 import {Done} from './history.js';
 
@@ -19,7 +19,7 @@ import {Done} from './history.js';
  */
 
 const MOST = 50;
-const STEPS = 100; // of a slider
+const STEPS = 100; // of a slider; of more it knows no steps
 const MOST_CHANGES = 10;
 
 /** @param {Share} share @returns {string} */
@@ -43,7 +43,7 @@ function findingsOf({shares}) {
       + `${percent(1 - rest.failed / rest.requests)} of the others`};
   });
   const astray = shares.filter(one => off(one.requests, all, one.weight / weights)).map(one => ({level: 'warn',
-    text: `${nameOf(one)} got ${percent(one.requests / all)} instead of ${percent(one.weight / weights)}: `
+    text: `${nameOf(one)} got ${portion(one.requests / all)} instead of ${portion(one.weight / weights)}: `
       + 'callers that stay with their version do that'}));
   return [...failing, ...astray];
 }
@@ -75,7 +75,7 @@ export function Canary({services}) {
 
 /** @param {{rule: Rule, findings: {level: string, text: string}[], services: any[], history: Version[]}} of */
 function One({rule, findings, services, history}) {
-  const id = `rule ${rule.rule}`;
+  const id = `rule-${encodeURIComponent(rule.rule)}`;
   return h('section', {'aria-labelledby': id, class: 'canary'},
     h('h2', {id}, rule.rule, h('small', null, rule.hosts.join(', '), ' ', h('code', null, rule.place))),
     findings.length ? h('ul', {class: 'findings'}, findings.map(one =>
@@ -99,9 +99,9 @@ function Shares({rule, services}) {
     const bounds = world.value?.bounds ?? [];
     return h('tr', {key: one.cluster},
       h('th', {scope: 'row'}, h('a', {href: to('service', hostOf(one.cluster))}, nameOf(one)), h('small', null, hostOf(one.cluster))),
-      h('td', {class: 'num'}, percent(one.weight / weights), h('small', null, `weight ${one.weight}`)),
-      h('td', {class: 'num'}, all ? percent(one.requests / all) : '–',
-        all ? h('small', null, `${percent(low)} to ${percent(high)}`) : null),
+      h('td', {class: 'num'}, portion(one.weight / weights), h('small', null, `weight ${one.weight}`)),
+      h('td', {class: 'num'}, all ? portion(one.requests / all) : '–',
+        all ? h('small', null, `${portion(low)} to ${portion(high)}`) : null),
       h('td', {class: 'num'}, one.requests.toLocaleString('en')),
       h('td', {class: 'num'}, one.requests ? percent(1 - one.failed / one.requests) : '–'),
       h('td', {class: 'num wide'}, told && world.value ? number(told.requests / world.value.seconds) : '–'),
@@ -143,9 +143,9 @@ function Weights({rule, history}) {
     if (draft && !busy) apply(draft.from, draft.to);
   }},
   h('div', {class: 'sliders'}, rule.shares.map((one, i) => h('label', {key: one.cluster}, `Weight of ${nameOf(one)} `,
-    h('input', {type: 'range', min: 0, max: sum, step: Math.max(1, Math.round(sum / STEPS)), value: wanted[i],
+    h('input', {type: 'range', min: 0, max: sum, step: sum <= STEPS ? 1 : 'any', value: wanted[i],
       'aria-valuetext': `${wanted[i]} of ${sum}`,
-      onInput: event => setDraft({from: draft?.from ?? now, to: moved(wanted, i, Math.min(sum, Number(event.target.value)))})}),
+      onInput: event => setDraft({from: draft?.from ?? now, to: moved(wanted, i, Math.round(Number(event.target.value)))})}),
     h('output', null, `${wanted[i]} of ${sum}`)))),
   h('div', {class: 'answers'},
     h('button', {class: 'strong', disabled: busy || !draft || same(draft.to, now)}, 'Apply'),

@@ -5,7 +5,7 @@ import {world} from '../live.js';
 import {place, query, to} from '../place.js';
 import {askText, useAsked} from '../ask.js';
 import {hostOf} from '../model.js';
-import {number, percent} from '../format.js';
+import {number, percent, portion} from '../format.js';
 import {useTraces} from '../traced.js';
 import {Command, Empty, Trouble} from '../ui.js';
 
@@ -48,7 +48,7 @@ function Rule({route, traced}) {
       route.action ? route.action : h('ul', null, route.shares.map(share =>
       h('li', {key: share.cluster}, h('a', {href: to('service', hostOf(share.cluster))}, share.cluster),
         route.shares.length > 1
-          ? h('span', {class: 'weight'}, ` ${((100 * share.weight) / Math.max(1, sum)).toFixed(1)}% `,
+          ? h('span', {class: 'weight'}, ` ${portion(share.weight / Math.max(1, sum))} `,
             h('meter', {min: 0, max: Math.max(1, sum), value: share.weight, 'aria-label': `share of ${share.cluster}`}))
           : null)))));
 }

@@ -6,7 +6,7 @@ import {place, query, to} from '../place.js';
 import {useAsked} from '../ask.js';
 import {add, none, quantile, requests, requestsOf} from '../golden.js';
 import {hostOf, proved} from '../model.js';
-import {millis, number, percent} from '../format.js';
+import {millis, number, percent, portion} from '../format.js';
 import {Command, Empty, Fact, Level, Proved, Table, Trouble} from '../ui.js';
 import {Chart} from '../chart.js';
 import {useTraces} from '../traced.js';
@@ -117,7 +117,7 @@ function Versions({one}) {
       {text: 'Success', class: 'num'}, {text: 'p50', class: 'num'}, {text: 'p99', class: 'num'}]},
     one.versions.map(each => h('tr', {key: each.name},
       h('th', {scope: 'row'}, each.name === 'unknown' ? 'reached nobody, or without a version' : each.name),
-      h('td', {class: 'num'}, one.requests ? `${((100 * each.requests) / one.requests).toFixed(1)}%` : '–'),
+      h('td', {class: 'num'}, one.requests ? portion(each.requests / one.requests) : '–'),
       h('td', {class: 'num'}, number(each.requests / world.value.seconds)),
       h('td', {class: 'num'}, each.requests ? percent(1 - each.golden.failed / each.requests) : '–'),
       h('td', {class: 'num'}, millis(quantile(each.golden, 0.5, bounds))),
