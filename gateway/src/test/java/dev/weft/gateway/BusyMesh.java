@@ -66,7 +66,9 @@ final class BusyMesh implements AdminSource {
   int shown(Vertx vertx) throws Exception {
     Dashboard dashboard =
         new Dashboard(
-            vertx, new Dashboard.Sources("prod/busy", "1", this, signals, Map::of), TICKER);
+            vertx,
+            new Dashboard.Sources("prod/busy", "1", this, signals, Map::of, List::of),
+            TICKER);
     AdminApi api = new AdminApi(vertx, this, new Tap(), List::of);
     api.and(dashboard::on);
     second();

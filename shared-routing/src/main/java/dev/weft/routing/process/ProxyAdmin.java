@@ -151,7 +151,8 @@ final class ProxyAdmin implements AdminSource {
             ProxyCommand.version(),
             this,
             signals,
-            rules::counts);
+            rules::counts,
+            rules.failures()::counts);
     Dashboard pages = new Dashboard(vertx, sources, ticker);
     api.and(pages::on);
     CanaryPages canary = new CanaryPages(vertx, ticker, this, rules::shares, weights);

@@ -162,7 +162,15 @@ public final class RequestSignals {
     boolean failed = ending.status() == 0 || ending.status() >= 500;
     rules.count(exchange.decision(), failed, nanos);
     if (ending.failure().isPresent()) {
-      causes.count(ending.failure().get().reason());
+      ProxyFailure failure = ending.failure().get();
+      causes.count(failure.reason());
+      rules
+          .failures()
+          .count(
+              exchange.decision().route(),
+              edge.labels().service().host(),
+              failure,
+              exchange.loop().ticker().epochMillis());
     }
     told(exchange, edge, configVersion, ending, nanos);
   }

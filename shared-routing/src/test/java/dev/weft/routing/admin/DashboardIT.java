@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.routing.admin.RawClient.Answer;
 import dev.weft.routing.admin.dashboard.Dashboard;
+import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.telemetry.EdgeSignals;
 import dev.weft.routing.telemetry.HandTicker;
 import dev.weft.routing.telemetry.MeshSignals;
@@ -11,6 +12,7 @@ import dev.weft.routing.telemetry.MeshSignals.Limits;
 import dev.weft.routing.telemetry.Outcome;
 import dev.weft.routing.telemetry.Samples;
 import dev.weft.routing.telemetry.Tap;
+import dev.weft.routing.telemetry.rule.FailureCounts.Failed;
 import dev.weft.routing.telemetry.rule.RuleCounts.Count;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
@@ -20,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,6 +40,7 @@ final class DashboardIT {
   private final HandTicker ticker = new HandTicker();
   private final MeshSignals signals = new MeshSignals(1, Limits.DEFAULT, ticker);
   private final EdgeSignals edge = signals.edge(Samples.gatewayToSearch("v1"));
+  private final List<Failed> failures = new CopyOnWriteArrayList<>();
   private final List<RawClient> readers = new ArrayList<>();
   private Vertx vertx;
   private Dashboard dashboard;
@@ -51,7 +55,8 @@ final class DashboardIT {
             "weft 1",
             source,
             signals,
-            () -> Map.of("default/search#0", new Count(7, 2)));
+            () -> Map.of("default/search#0", new Count(7, 2)),
+            () -> failures);
     dashboard = new Dashboard(vertx, sources, ticker);
     AdminApi api = new AdminApi(vertx, source, new Tap(), List::of);
     api.and(dashboard::on);
@@ -155,6 +160,34 @@ final class DashboardIT {
 
     assertThat(again.next("event: ")).isEqualTo("event: delta");
     assertThat(reading("stale-1").next("event: ")).isEqualTo("event: snapshot");
+  }
+
+  @Test
+  void failuresAreToldWithWhatTheyMean() throws Exception {
+    failures.add(new Failed("default/search#0", SEARCH, Cause.BREAKER_OPEN, 3, 1_000, "older"));
+    failures.add(
+        new Failed("default/search#0", SEARCH, Cause.CONNECT_REFUSED, 7, 2_000, "<b>port 1</b>"));
+
+    JsonObject told = new JsonObject(RawClient.get(port, "/dashboard/api/failures").body());
+    JsonObject causes = new JsonObject(RawClient.get(port, "/dashboard/api/causes").body());
+
+    assertThat(told.getJsonArray("failures").getJsonObject(0))
+        .isEqualTo(
+            new JsonObject()
+                .put("rule", "default/search#0")
+                .put("service", SEARCH)
+                .put("cause", "connect_refused")
+                .put("requests", 7)
+                .put("last", 2_000)
+                .put("detail", "<b>port 1</b>"));
+    assertThat(told.getJsonArray("failures")).hasSize(2);
+    for (Cause cause : Cause.values()) {
+      JsonObject one = causes.getJsonObject(cause.word());
+      assertThat(one).as(cause.word()).isNotNull();
+      assertThat(one.getString("means")).as(cause.word()).isNotBlank().doesNotContain("`", "](");
+      assertThat(one.getString("do")).as(cause.word()).isNotBlank().doesNotContain("`", "](");
+    }
+    assertThat(causes.size()).isEqualTo(Cause.values().length);
   }
 
   @Test

@@ -8,6 +8,7 @@ import dev.weft.routing.admin.dashboard.SignalWindow.Load;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.clock.VertxTimers;
 import dev.weft.routing.telemetry.MeshSignals;
+import dev.weft.routing.telemetry.rule.FailureCounts.Failed;
 import dev.weft.routing.telemetry.rule.RuleCounts.Count;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -26,8 +27,9 @@ import java.util.function.Supplier;
 
 /**
  * The pages under {@value #ROOT} and what they ask for: {@code api/live} (server-sent events),
- * {@code api/services}, {@code api/service?host=} and {@code api/lines}; for the rest they ask the
- * admin API. Who may see them is settled before, by the guard of the admin port.
+ * {@code api/services}, {@code api/service?host=}, {@code api/failures}, {@code api/causes} and
+ * {@code api/lines}; for the rest they ask the admin API. Who may see them is settled before, by
+ * the guard of the admin port.
  *
  * <p>{@link #step} is called from a worker, everything else from the event loop of the admin port.
  */
@@ -54,13 +56,15 @@ public final class Dashboard {
    * @param name of this proxy, for people
    * @param version of Weft
    * @param rules how often each was chosen
+   * @param failures why requests failed
    */
   public record Sources(
       String name,
       String version,
       AdminSource admin,
       MeshSignals signals,
-      Supplier<Map<String, Count>> rules) {}
+      Supplier<Map<String, Count>> rules,
+      Supplier<List<Failed>> failures) {}
 
   public Dashboard(Vertx vertx, Sources sources, Ticker ticker) {
     this.vertx = vertx;
@@ -89,6 +93,10 @@ public final class Dashboard {
     router.get(API + "live").handler(context -> live(context, feed));
     router.get(API + "services").handler(context -> json(context, () -> History.sparks(window)));
     router.get(API + "service").handler(this::service);
+    router
+        .get(API + "failures")
+        .handler(context -> json(context, () -> Failures.counted(sources.failures().get())));
+    router.get(API + "causes").handler(context -> json(context, Failures::meanings));
     router
         .get(API + "lines")
         .handler(

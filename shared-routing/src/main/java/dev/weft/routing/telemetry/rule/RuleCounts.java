@@ -33,6 +33,7 @@ public final class RuleCounts {
 
   private final Map<RouteId, Rule> rules = new ConcurrentHashMap<>();
   private final Rule overflow = new Rule();
+  private final FailureCounts failures = new FailureCounts();
 
   /**
    * What was counted.
@@ -80,6 +81,11 @@ public final class RuleCounts {
   private static <K, V> @Nullable V known(Map<K, V> all, K key, int most, Function<K, V> fresh) {
     V value = all.get(key);
     return value != null || all.size() >= most ? value : all.computeIfAbsent(key, fresh);
+  }
+
+  /** Why requests failed. */
+  public FailureCounts failures() {
+    return failures;
   }
 
   /** By the rule's name; {@code -} stands for no rule. */

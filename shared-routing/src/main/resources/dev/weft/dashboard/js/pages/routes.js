@@ -8,6 +8,7 @@ import {hostOf} from '../model.js';
 import {number, percent, portion} from '../format.js';
 import {useTraces} from '../traced.js';
 import {Command, Empty, Trouble} from '../ui.js';
+import {Meaning, useFailures, useMeanings} from '../failures.js';
 
 const MOST = 200;
 
@@ -15,6 +16,8 @@ export function Routes() {
   const asked = useAsked('../routes', 5_000);
   const filter = place.value.query.get('filter') ?? '';
   const all = asked.value?.routes ?? [];
+  const failures = useFailures();
+  const meanings = useMeanings();
   const traced = new Set(useTraces().kept.map(one => one.route));
   const shown = all.filter(route => route.hosts.some(host => host.includes(filter)) || route.name.includes(filter));
   return h(Fragment, null,
@@ -27,13 +30,14 @@ export function Routes() {
     asked.value && all.length === 0
       ? h(Empty, {title: 'No rule.'}, h('p', null, 'A VirtualService brings rules; without one a request is answered 404. ',
         h('a', {href: to('config')}, 'The configuration')))
-      : h('ol', {class: 'rules'}, shown.slice(0, MOST).map(route => h(Rule, {key: route.name + route.hosts, route, traced: traced.has(route.name)}))),
+      : h('ol', {class: 'rules'}, shown.slice(0, MOST).map(route => h(Rule, {key: route.name + route.hosts, route, meanings,
+        failures: failures.filter(one => one.rule === route.name), traced: traced.has(route.name)}))),
     shown.length > MOST ? h('p', null, `and ${shown.length - MOST} more: write more of a name into the filter`) : null,
     h(Command, {text: 'weft routes'}));
 }
 
 /** From left to right: hosts, what it matches, how often, where it leads. */
-function Rule({route, traced}) {
+function Rule({route, traced, failures, meanings}) {
   const count = world.value?.rules.get(route.name) ?? {requests: 0, failed: 0, rate: 0};
   const sum = route.shares.reduce((all, share) => all + share.weight, 0);
   return h('li', null,
@@ -43,6 +47,9 @@ function Rule({route, traced}) {
     h('div', {class: 'step num'}, `${number(count.rate)} req/s`,
       h('small', null, `${count.requests.toLocaleString('en')} since the start`),
       count.failed ? h('small', {class: 'level bad'}, `✖ ${percent(count.failed / count.requests)} failed`) : null,
+      failures.map(one => h('details', {key: one.service + one.cause, class: 'why'},
+        h('summary', null, `${one.requests.toLocaleString('en')} ${one.cause}`),
+        h('p', null, h(Meaning, {told: meanings[one.cause]})))),
       traced ? h('small', null, h('a', {href: to('traces', '', {filter: route.name})}, 'traces')) : null),
     h('div', {class: 'step'}, route.shares.length > 1 ? h('a', {href: to('canary', '', {filter: route.name})}, 'shift weights') : null,
       route.action ? route.action : h('ul', null, route.shares.map(share =>

@@ -9,6 +9,7 @@ import {hostOf, proved} from '../model.js';
 import {millis, number, percent, portion} from '../format.js';
 import {Command, Empty, Fact, Level, Proved, Table, Trouble} from '../ui.js';
 import {Chart} from '../chart.js';
+import {Failures} from '../failures.js';
 import {useTraces} from '../traced.js';
 import {List} from './traces.js';
 
@@ -37,6 +38,7 @@ export function Service({services}) {
       h(Fact, {name: 'In flight'}, one.inFlight),
       h(Fact, {name: 'Waiting'}, one.pending),
       h(Fact, {name: 'Breaker'}, one.breaker)),
+    h(Failures, {host}),
     h(Trouble, {text: asked.error}),
     hour,
     h(Versions, {one}),

@@ -4,6 +4,7 @@ import {useEffect, useState} from 'preact/hooks';
 import {place, query} from '../place.js';
 import {Command, Empty, Table} from '../ui.js';
 import {millis} from '../format.js';
+import {Meaning, useMeanings} from '../failures.js';
 import {keyOf, traceAt, useTraces} from '../traced.js';
 
 const KEPT = 200;
@@ -21,6 +22,7 @@ export function Tap() {
   const [missed, setMissed] = useState(0);
   const [paused, setPaused] = useState(false);
   const [refused, setRefused] = useState(false);
+  const meanings = useMeanings();
   const kept = new Map(useTraces().kept.map(one => [keyOf(one), one]));
   const address = `../tap?${new URLSearchParams({...filters, last: '20'})}`;
   useEffect(() => {
@@ -61,16 +63,16 @@ export function Tap() {
     entries.length === 0
       ? h(Empty, {title: 'Nothing ended yet.'}, h('p', null, 'Requests and connections are shown as they end; past ones only where the access log is on.'))
       : h(Table, {label: 'Requests and connections', class: 'tap', head: ['Time', 'Status', 'Request', {text: 'Took', class: 'num'}, 'Went to', 'From']},
-        entries.map(entry => h(Row, {key: entry.key, entry, kept: kept.get(keyOf(entry))}))),
+        entries.map(entry => h(Row, {key: entry.key, entry, kept: kept.get(keyOf(entry)), told: meanings[entry.cause]}))),
     h(Command, {text: `weft tap${Object.entries(filters).map(([name, value]) => ` --${name === 'cluster' ? 'to' : name} '${value.replaceAll("'", "'\\''")}'`).join('')}`}));
 }
 
-function Row({entry, kept}) {
+function Row({entry, kept, told}) {
   const failed = entry.status >= 500 || entry.cause !== undefined;
   return h('tr', {class: failed ? 'bad' : ''},
     h('td', null, entry.time.slice(11, 23)),
     h('td', null, entry.status ? `${failed ? '✖ ' : ''}${entry.status}` : entry.protocol,
-      entry.cause ? h('small', null, entry.cause) : null),
+      entry.cause ? h(Cause, {cause: entry.cause, told}) : null),
     h('td', {class: 'break'}, entry.method ? `${entry.method} ${entry.authority ?? ''}${entry.path}` : entry.destination,
       entry.detail ? h('small', null, entry.detail) : null),
     h('td', {class: 'num'}, millis(entry.duration_ms),
@@ -78,4 +80,11 @@ function Row({entry, kept}) {
     h('td', {class: 'break'}, entry.cluster, h('small', null, entry.endpoint), h('small', null, entry.route)),
     h('td', {class: 'break'}, entry.principal ?? entry.source ?? '–',
       entry.user_agent ? h('small', null, entry.user_agent) : null));
+}
+
+/** Its meaning is a click away. */
+function Cause({cause, told}) {
+  return told
+    ? h('details', {class: 'why'}, h('summary', null, cause), h('p', null, h(Meaning, {told})))
+    : h('small', null, cause);
 }
