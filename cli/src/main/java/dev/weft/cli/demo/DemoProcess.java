@@ -19,6 +19,7 @@ final class DemoProcess {
           "ADMIN",
           "CA_DIR",
           "CONFIG",
+          "CONTROL_ADMIN",
           "HEALTH",
           "IDENTITY",
           "INBOUND",

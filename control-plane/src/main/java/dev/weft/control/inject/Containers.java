@@ -115,6 +115,8 @@ final class Containers {
                 "$(POD_NAMESPACE)/$(POD_SERVICE_ACCOUNT)",
                 "--state-dir",
                 STATE_FOLDER,
+                "--control-admin",
+                "0.0.0.0:15004",
                 "--health",
                 "0.0.0.0:" + Probes.HEALTH_PORT,
                 "--metrics",
@@ -151,6 +153,7 @@ final class Containers {
 
   private static JsonArray ports() {
     return new JsonArray()
+        .add(port("weft-admin", 15004))
         .add(port("weft-metrics", 15020))
         .add(port("weft-health", Probes.HEALTH_PORT));
   }

@@ -119,6 +119,7 @@ final class InjectorTest {
     assertThat(argument(proxy, "--service-account"))
         .isEqualTo("$(POD_NAMESPACE)/$(POD_SERVICE_ACCOUNT)");
     assertThat(argument(proxy, "--health")).isEqualTo("0.0.0.0:15021");
+    assertThat(argument(proxy, "--control-admin")).isEqualTo("0.0.0.0:15004");
   }
 
   @Test

@@ -100,7 +100,7 @@ final class ProxyStateTest {
 
   @Test
   void aCertificateThatWasRenewedMeanwhileIsTheOneThatIsTold() {
-    About about = new About("1.2.3", Optional.of(new Certified(50_000, 136_400)));
+    About about = new About("1.2.3", 15_004, Optional.of(new Certified(50_000, 136_400)));
 
     proxy.stands(new Standing("sidecar", about, List.of(), List.of()));
 

@@ -1,16 +1,18 @@
 package dev.weft.routing.admin;
 
+import dev.weft.routing.identity.MeshTls;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.ext.web.Router;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A small port for pages of the admin API: plain HTTP/1.1, bounded heads, idle connections end.
- * Wherever it is opened, what it shows can be read by all who reach it: the full API belongs on
- * {@link #LOOPBACK}.
+ * A small port for pages of the admin API: HTTP/1.1, bounded heads, idle connections end. Where it
+ * is opened without TLS, what it shows can be read by all who reach it: the full API belongs on
+ * {@link #LOOPBACK} then.
  */
 public final class AdminServer {
 
@@ -34,13 +36,40 @@ public final class AdminServer {
    * @return fails when the port is taken
    */
   public static Future<AdminServer> listen(Vertx vertx, String host, int port, Router router) {
+    return listen(vertx, host, port, router, options());
+  }
+
+  /**
+   * Opens a port with TLS.
+   *
+   * @param port 0 for a free one
+   * @param tls whom it shows itself as, and whose certificates it asks for
+   * @return fails when the port is taken
+   */
+  public static Future<AdminServer> listen(
+      Vertx vertx, String host, int port, Router router, ServerSSLOptions tls) {
     HttpServerOptions options =
-        new HttpServerOptions()
-            .setIdleTimeout(IDLE_SECONDS)
-            .setIdleTimeoutUnit(TimeUnit.SECONDS)
-            .setMaxInitialLineLength(LINE_BYTES)
-            .setMaxHeaderSize(HEADER_BYTES)
-            .setHttp2ClearTextEnabled(false);
+        options()
+            .setSsl(true)
+            .setKeyCertOptions(tls.getKeyCertOptions())
+            .setTrustOptions(tls.getTrustOptions())
+            .setClientAuth(tls.getClientAuth())
+            .setSslEngineOptions(MeshTls.engine());
+    options.setEnabledSecureTransportProtocols(tls.getEnabledSecureTransportProtocols());
+    return listen(vertx, host, port, router, options);
+  }
+
+  private static HttpServerOptions options() {
+    return new HttpServerOptions()
+        .setIdleTimeout(IDLE_SECONDS)
+        .setIdleTimeoutUnit(TimeUnit.SECONDS)
+        .setMaxInitialLineLength(LINE_BYTES)
+        .setMaxHeaderSize(HEADER_BYTES)
+        .setHttp2ClearTextEnabled(false);
+  }
+
+  private static Future<AdminServer> listen(
+      Vertx vertx, String host, int port, Router router, HttpServerOptions options) {
     return vertx
         .createHttpServer(options)
         .requestHandler(router)
@@ -51,6 +80,11 @@ public final class AdminServer {
   /** The port that is open. */
   public int port() {
     return server.actualPort();
+  }
+
+  /** New connections see another certificate, or other callers are trusted. */
+  public Future<Void> renew(ServerSSLOptions tls) {
+    return server.updateSSLOptions(tls).mapEmpty();
   }
 
   /** Ends all connections and closes the port. */

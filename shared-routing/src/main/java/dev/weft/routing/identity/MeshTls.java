@@ -186,12 +186,31 @@ public final class MeshTls {
 
   /** For connections to the control plane, and to nobody else. */
   public static ClientSSLOptions toControl(WorkloadIdentity identity, Ticker ticker) {
-    String trustDomain = identity.id().trustDomain();
-    SpiffeId control = SpiffeId.control(trustDomain);
-    return client(
-        identity,
-        new MeshTrustManager(
-            identity.roots(), identity.revoked(), trustDomain, ticker, Optional.of(control)));
+    return to(identity, SpiffeId.control(identity.id().trustDomain()), ticker);
+  }
+
+  /** For connections to one workload, and to nobody else. */
+  public static ClientSSLOptions to(WorkloadIdentity identity, SpiffeId peer, Ticker ticker) {
+    return client(identity, trusting(identity, peer, ticker));
+  }
+
+  /** Trusts one workload of the mesh, and nobody else. */
+  public static MeshTrustManager trusting(WorkloadIdentity identity, SpiffeId peer, Ticker ticker) {
+    return new MeshTrustManager(
+        identity.roots(),
+        identity.revoked(),
+        identity.id().trustDomain(),
+        ticker,
+        Optional.of(peer));
+  }
+
+  /** For a port that the control plane alone may call. */
+  public static ServerSSLOptions forControl(WorkloadIdentity identity, Ticker ticker) {
+    SpiffeId control = SpiffeId.control(identity.id().trustDomain());
+    ServerSSLOptions options = control(identity, ticker);
+    options.setClientAuth(io.vertx.core.http.ClientAuth.REQUIRED);
+    options.setTrustOptions(TrustOptions.wrap(trusting(identity, control, ticker)));
+    return options;
   }
 
   private static ClientSSLOptions client(WorkloadIdentity identity, MeshTrustManager trust) {

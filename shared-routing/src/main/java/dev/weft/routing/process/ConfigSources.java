@@ -99,6 +99,7 @@ final class ConfigSources implements AutoCloseable {
         .identity()
         .filter(wanted -> !wanted.startsWith(FOLDER))
         .ifPresent(wanted -> control(options, "--identity", wanted));
+    options.controlAdmin();
   }
 
   /** What served, and the way back to it. */

@@ -3,15 +3,15 @@ package dev.weft.routing.process;
 import dev.weft.config.model.settings.Breaker;
 import dev.weft.routing.admin.AdminApi;
 import dev.weft.routing.admin.AppProbes;
+import dev.weft.routing.admin.control.ControlAdmin;
 import dev.weft.routing.clock.SystemTicker;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.discovery.standing.Standing;
+import dev.weft.routing.discovery.standing.Standing.About;
 import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.exchange.body.Buffered;
-import dev.weft.routing.identity.DirectoryIdentity;
 import dev.weft.routing.identity.IdentitySource;
 import dev.weft.routing.identity.IdentityStore;
-import dev.weft.routing.identity.join.ControlPlaneIdentity;
 import dev.weft.routing.listener.Refusals;
 import dev.weft.routing.listener.intercept.Carriage;
 import dev.weft.routing.process.warmup.WarmUp;
@@ -53,7 +53,6 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -78,7 +77,6 @@ public final class Proxy {
   private static final Logger LOG = LoggerFactory.getLogger(Proxy.class);
   private static final Duration GRACE = Duration.ofSeconds(20);
   private static final Duration FLUSH = Duration.ofSeconds(2);
-  private static final String FOLDER = "dir:";
   private static final String NO_IDENTITY = "there is no identity yet";
   private static final String NO_CONFIGURATION = "no configuration serves yet";
 
@@ -96,6 +94,7 @@ public final class Proxy {
   private final Set<String> missing = ConcurrentHashMap.newKeySet();
   private final Tap tap = new Tap();
   private final Tracings tracings = new Tracings(ticker);
+  private final ControlAdmin controlAdmin = new ControlAdmin(identities, ticker);
   private final MeshCredentials credentials;
   private final ConfigSources configs;
   private final AtomicReference<Breaker> breaker = new AtomicReference<>(Breaker.DEFAULT);
@@ -188,11 +187,11 @@ public final class Proxy {
   }
 
   private Future<Void> identity(Vertx made) {
-    Optional<String> wanted = options.identity();
-    if (wanted.isEmpty()) {
+    Optional<IdentitySource> source = options.identitySource(made, identities, ticker);
+    if (source.isEmpty()) {
       return Future.succeededFuture();
     }
-    return made.deployVerticle(new IdentityVerticle(identitySource(made, wanted.get()), identities))
+    return made.deployVerticle(new IdentityVerticle(source.get(), identities))
         .onSuccess(
             deployed -> {
               missing.remove(NO_IDENTITY);
@@ -200,21 +199,6 @@ public final class Proxy {
               identities.onChange(next -> loops.forEach(WeightedRoutingVerticle::reconnect));
             })
         .mapEmpty();
-  }
-
-  private IdentitySource identitySource(Vertx made, String wanted) {
-    if (wanted.startsWith(FOLDER)) {
-      Path folder = Path.of(wanted.substring(FOLDER.length()));
-      return new DirectoryIdentity(made, folder, workload.trustDomain(), identities, ticker);
-    }
-    HostPort control = ConfigSources.control(options, "--identity", wanted);
-    return new ControlPlaneIdentity(
-        made,
-        new ControlPlaneIdentity.Address(control.host(), control.port(), workload.trustDomain()),
-        options.joining(),
-        options.stateDir(),
-        identities,
-        ControlPlaneIdentity.Turns.of(made, ticker));
   }
 
   private Future<Void> deployLoops(Vertx made, int count) {
@@ -285,7 +269,8 @@ public final class Proxy {
             deployed -> made.deployVerticle(new DiscoveryVerticle(store, config, registry::all)))
         .compose(deployed -> ProxyAdmin.open(made, options, api, probes, plan::own))
         .compose(listening -> identity(made)) // after the admin port, which tells that it lacks
-        .compose(known -> warmUp(made))
+        .compose(known -> ProxyAdmin.openForControl(made, options, api, controlAdmin))
+        .compose(opened -> warmUp(made))
         .compose(warm -> configs.open(made, config));
   }
 
@@ -321,7 +306,12 @@ public final class Proxy {
     OpenPorts open = opening;
     return open == null
         ? Standing.NONE
-        : GatewayStanding.of(plan, store, open, identities, ProxyCommand.version());
+        : GatewayStanding.of(
+            plan,
+            store,
+            open,
+            identities,
+            new About(ProxyCommand.version(), controlAdmin.port(), Optional.empty()));
   }
 
   private void serving() {

@@ -1,13 +1,19 @@
 package dev.weft.routing.process;
 
 import dev.weft.config.model.balance.Locality;
+import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.cluster.balance.Localities;
 import dev.weft.routing.exchange.Workload;
+import dev.weft.routing.identity.DirectoryIdentity;
+import dev.weft.routing.identity.IdentitySource;
+import dev.weft.routing.identity.IdentityStore;
 import dev.weft.routing.identity.WorkloadIdentity;
+import dev.weft.routing.identity.join.ControlPlaneIdentity;
 import dev.weft.routing.identity.join.JoinFiles;
 import dev.weft.routing.process.flags.Flag;
 import dev.weft.routing.process.flags.Given;
 import dev.weft.routing.process.flags.WrongUsage;
+import io.vertx.core.Vertx;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -22,6 +28,7 @@ import org.slf4j.LoggerFactory;
 public final class ProxyOptions {
 
   private static final Logger LOG = LoggerFactory.getLogger(ProxyOptions.class);
+  private static final String FOLDER = "dir:";
   private static final int MOST_THREADS = 256;
   private static final int LONGEST_WAIT = 600;
   private static final Pattern LOOPBACK = Pattern.compile("localhost|127(\\.\\d{1,3}){3}|::1");
@@ -85,6 +92,12 @@ public final class ProxyOptions {
   private static final Flag ADMIN =
       Flag.one("--admin", "[ADDR:]PORT", "The admin API; port 0 takes a free one.")
           .or("127.0.0.1:15000");
+  private static final Flag CONTROL_ADMIN =
+      Flag.one(
+          "--control-admin",
+          "[ADDR:]PORT",
+          "The same over mTLS, for the control plane's identity alone, whose dashboard asks it; off",
+          "unless given (15004 in pods). Needs --identity.");
   private static final Flag METRICS =
       Flag.one(
           "--metrics", "[ADDR:]PORT", "Prometheus text for scrapers elsewhere; off unless given.");
@@ -132,6 +145,7 @@ public final class ProxyOptions {
           PROFILE,
           STATE_DIR,
           ADMIN,
+          CONTROL_ADMIN,
           METRICS,
           HEALTH,
           ACCESS_LOG,
@@ -215,8 +229,29 @@ public final class ProxyOptions {
     return given.one(IDENTITY);
   }
 
+  /** What gives this proxy its identity; empty without {@code --identity}. */
+  Optional<IdentitySource> identitySource(Vertx vertx, IdentityStore identities, Ticker ticker) {
+    String trustDomain = given.text(TRUST_DOMAIN);
+    return identity()
+        .map(
+            wanted -> {
+              if (wanted.startsWith(FOLDER)) {
+                Path folder = Path.of(wanted.substring(FOLDER.length()));
+                return new DirectoryIdentity(vertx, folder, trustDomain, identities, ticker);
+              }
+              HostPort control = ConfigSources.control(this, IDENTITY.name(), wanted);
+              return new ControlPlaneIdentity(
+                  vertx,
+                  new ControlPlaneIdentity.Address(control.host(), control.port(), trustDomain),
+                  joining(),
+                  stateDir(),
+                  identities,
+                  ControlPlaneIdentity.Turns.of(vertx, ticker));
+            });
+  }
+
   /** Where it is that {@code --identity control:HOST:PORT} needs. */
-  public JoinFiles joining() {
+  private JoinFiles joining() {
     return new JoinFiles(given.one(TOKEN_FILE).map(Path::of), given.one(ROOT_CERT).map(Path::of));
   }
 
@@ -244,6 +279,15 @@ public final class ProxyOptions {
               + " elsewhere)");
     }
     return admin;
+  }
+
+  /** Where the control plane may ask what the admin API tells. */
+  Optional<HostPort> controlAdmin() {
+    Optional<HostPort> at = HostPort.of(CONTROL_ADMIN, given);
+    if (at.isPresent() && identity().isEmpty()) {
+      throw usage("--control-admin " + at.get() + " (expected: with --identity, as it is mTLS)");
+    }
+    return at;
   }
 
   public Optional<HostPort> metrics() {

@@ -23,8 +23,9 @@ final class WantedOptions {
   private static final int V4_BITS = 32;
   private static final int V6_BITS = 128;
 
-  /** Ports of the sidecar itself that others reach as they are: metrics, health. */
-  private static final List<Ports> OWN = List.of(new Ports(15020, 15020), new Ports(15021, 15021));
+  /** Ports of the sidecar itself that others reach as they are: control-admin, metrics, health. */
+  private static final List<Ports> OWN =
+      List.of(new Ports(15004, 15004), new Ports(15020, 15020), new Ports(15021, 15021));
 
   @Spec(Spec.Target.MIXEE)
   private @Nullable CommandSpec command;
@@ -72,7 +73,7 @@ final class WantedOptions {
       names = "--exclude-inbound-ports",
       paramLabel = "PORT[-PORT]",
       split = ",",
-      description = "Reached without the sidecar; 15020 and 15021 always are.")
+      description = "Reached without the sidecar; 15004, 15020 and 15021 always are.")
   private List<String> inboundPorts = List.of();
 
   @Option(

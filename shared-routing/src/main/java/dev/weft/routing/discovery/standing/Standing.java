@@ -54,22 +54,27 @@ public record Standing(String kind, About about, List<Trouble> troubles, List<Po
    * What a process says of itself.
    *
    * @param weft version of Weft; empty where it is not known
+   * @param adminPort where the control plane may ask it over mTLS; 0 for nowhere
    * @param certified since and until when its newest certificate holds, which it may have renewed
    *     since it connected; empty where it does not say
    */
-  public record About(String weft, Optional<Certified> certified) {
+  public record About(String weft, int adminPort, Optional<Certified> certified) {
 
     /** Nothing. */
-    public static final About NONE = new About("", Optional.empty());
+    public static final About NONE = new About("", 0, Optional.empty());
 
     public About {
       weft = PlainLine.of(weft, LONGEST_LABEL);
+      checked(adminPort);
     }
 
     /** Adds what is known to {@code told}. */
     private JsonObject on(JsonObject told) {
       if (!weft.isEmpty()) {
         told.put("weft", weft);
+      }
+      if (adminPort > 0) {
+        told.put("adminPort", adminPort);
       }
       certified.ifPresent(one -> told.put("certificate", one.json()));
       return told;
@@ -78,6 +83,7 @@ public record Standing(String kind, About about, List<Trouble> troubles, List<Po
     private static About read(JsonObject told) {
       return new About(
           told.getString("weft", ""),
+          told.getInteger("adminPort", 0),
           Optional.ofNullable(told.getJsonObject("certificate")).map(Certified::read));
     }
   }

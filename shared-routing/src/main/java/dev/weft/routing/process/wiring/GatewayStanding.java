@@ -43,19 +43,22 @@ public final class GatewayStanding {
   /**
    * As things are now.
    *
-   * @param weft the version of this process
+   * @param about what this process says of itself beside its certificate, which is added
    */
   public static Standing of(
-      Plan plan, SnapshotStore store, OpenPorts open, IdentityStore identities, String weft) {
+      Plan plan, SnapshotStore store, OpenPorts open, IdentityStore identities, About about) {
     Standing ports =
         of(
             plan.gateway(),
             store.current().map(Snapshot::ports).orElse(List.of()),
             open.closed(),
             identities.faults().all());
-    About about =
-        new About(weft, identities.current().map(WorkloadIdentity::leaf).map(Certified::of));
-    return new Standing(ports.kind(), about, ports.troubles(), ports.gateways());
+    About all =
+        new About(
+            about.weft(),
+            about.adminPort(),
+            identities.current().map(WorkloadIdentity::leaf).map(Certified::of));
+    return new Standing(ports.kind(), all, ports.troubles(), ports.gateways());
   }
 
   /**

@@ -22,7 +22,7 @@ final class StandingTest {
   private static final Standing EDGE =
       new Standing(
           "gateway",
-          new About("1.0.0", Optional.of(new Certified(5, 86_405))),
+          new About("1.0.0", 15_004, Optional.of(new Certified(5, 86_405))),
           List.of(TAKEN),
           List.of(new Ports("edge", "web", List.of(80), List.of(443))));
 
@@ -53,7 +53,7 @@ final class StandingTest {
     Standing most =
         new Standing(
             "gateway",
-            new About(name, Optional.of(new Certified(Long.MIN_VALUE, Long.MIN_VALUE))),
+            new About(name, 65_535, Optional.of(new Certified(Long.MIN_VALUE, Long.MIN_VALUE))),
             Collections.nCopies(99, trouble),
             Collections.nCopies(99, ports));
 
@@ -72,6 +72,7 @@ final class StandingTest {
       strings = {
         "{\"kind\":\"oracle\"}",
         "{\"kind\":7}",
+        "{\"adminPort\":65536}",
         "{\"certificate\":[]}",
         "{\"certificate\":{\"notAfter\":\"never\"}}",
         "{\"problems\":{}}",
