@@ -3,14 +3,12 @@ package dev.weft.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.cli.Launched.Run;
-import dev.weft.testkit.FreePorts;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
@@ -23,55 +21,35 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(240)
 final class StatusIT {
 
-  private static final Path EXAMPLE = Launched.HOME.resolve("config/examples/first-canary");
-
   @TempDir private Path folder;
 
-  private int listen;
-  private int admin;
-  private final List<Launched> started = new ArrayList<>();
+  private LaunchedMesh mesh;
 
   @BeforeEach
-  void ports() throws IOException {
-    listen = FreePorts.next();
-    admin = FreePorts.next();
+  void start() throws IOException {
+    mesh = new LaunchedMesh(folder);
   }
 
   @AfterEach
   void end() {
-    started.forEach(Launched::close);
+    mesh.close();
   }
 
   @Test
   void everyProxyIsToldWithItsVersionItsCertificateAndWhoLeft() throws Exception {
-    Path mesh = Files.createDirectory(folder.resolve("mesh"));
-    String text = Files.readString(EXAMPLE.resolve("hello.yaml"));
-    Files.writeString(mesh.resolve("hello.yaml"), text);
-    start(
-        "control",
-        "--config",
-        "dir:" + mesh,
-        "--listen",
-        "127.0.0.1:" + listen,
-        "--ca-dir",
-        ca(),
-        "--admin",
-        "127.0.0.1:" + admin);
-    Launched quick = proxy("gateway", "quick", "--listen", "127.0.0.1:0");
-    Launched stopped = proxy("sidecar", "stopped", "--outbound", "127.0.0.1:0");
-    Launched leaving = proxy("sidecar", "leaving", "--outbound", "127.0.0.1:0");
-    for (Launched one : List.of(quick, stopped, leaving)) {
-      one.says("ready");
-    }
+    String text = Files.readString(LaunchedMesh.EXAMPLE);
+    mesh.proxy("gateway", "quick", "--listen", "127.0.0.1:0");
+    Launched stopped = mesh.proxy("sidecar", "stopped", "--outbound", "127.0.0.1:0");
+    Launched leaving = mesh.proxy("sidecar", "leaving", "--outbound", "127.0.0.1:0");
     Run all = until(run -> run.output().split("in sync", -1).length == 4);
 
-    stop(stopped, "-STOP");
+    signal(stopped, "-STOP");
     leaving.terminate();
     leaving.ended(30);
-    Files.writeString(mesh.resolve("hello.yaml"), text.replace("weight: 95", "weight: 90"));
+    mesh.configure("hello.yaml", text.replace("weight: 95", "weight: 90"));
     Run two = until(run -> run.output().contains("not yet") && run.output().contains("left "));
     JsonObject json = new JsonObject(status("--output", "json").output());
-    stop(stopped, "-CONT");
+    signal(stopped, "-CONT");
     Run again = until(run -> run.output().split("in sync", -1).length == 3);
 
     assertThat(all.code()).isZero();
@@ -89,38 +67,10 @@ final class StatusIT {
     assertThat(line(again, "sa/leaving")).contains("left ");
   }
 
-  private String ca() {
-    return folder.resolve("ca").toString();
-  }
-
-  private Launched start(String... arguments) throws IOException {
-    Launched one = Launched.weft(folder, Map.of(), arguments);
-    started.add(one);
-    return one;
-  }
-
-  private Launched proxy(String kind, String account, String... more) throws Exception {
-    Path token = folder.resolve("token-" + account);
-    try (Launched asked =
-        Launched.weft(
-            folder, Map.of(), "token", "--ca-dir", ca(), "--service-account", "prod/" + account)) {
-      Files.writeString(token, asked.ended(60).output());
-    }
-    String control = "control:127.0.0.1:" + listen;
-    List<String> line = new ArrayList<>(List.of(kind, "--config", control, "--identity", control));
-    line.addAll(List.of("--token-file", token.toString(), "--service-account", "prod/" + account));
-    line.addAll(List.of("--admin", "127.0.0.1:0", "--threads", "1", "--access-log", "off"));
-    line.addAll(List.of("--warm-up", "0", "--drain-wait", "0"));
-    line.addAll(List.of(more));
-    return start(line.toArray(new String[0]));
-  }
-
   private Run status(String... more) throws Exception {
-    List<String> line = new ArrayList<>(List.of("status", "--admin", Integer.toString(admin)));
+    List<String> line = new ArrayList<>(List.of("status", "--admin", String.valueOf(mesh.admin)));
     line.addAll(List.of(more));
-    try (Launched asked = Launched.weft(folder, Map.of(), line.toArray(new String[0]))) {
-      return asked.ended(60);
-    }
+    return mesh.run(line.toArray(new String[0]));
   }
 
   private Run until(Predicate<Run> seen) throws Exception {
@@ -137,7 +87,7 @@ final class StatusIT {
   }
 
   /** Signals the proxy itself, which the launcher became or started. */
-  private static void stop(Launched one, String signal) throws Exception {
+  static void signal(Launched one, String signal) throws Exception {
     List<String> line = new ArrayList<>(List.of("kill", signal, Long.toString(one.pid())));
     one.descendants().forEach(each -> line.add(Long.toString(each.pid())));
     Process kill = new ProcessBuilder(line).inheritIO().start();

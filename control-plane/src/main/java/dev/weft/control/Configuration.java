@@ -9,6 +9,7 @@ import dev.weft.config.problem.Problem;
 import dev.weft.config.problem.Told;
 import dev.weft.config.source.DirectorySource;
 import dev.weft.control.status.Reading;
+import dev.weft.routing.admin.AdminView;
 import dev.weft.routing.admin.HistoryPages;
 import dev.weft.routing.admin.Rollback;
 import dev.weft.routing.process.SourceOpener;
@@ -61,6 +62,8 @@ final class Configuration implements AutoCloseable {
   private boolean published;
   private volatile boolean closed;
   private volatile Trial trial = Trial.NONE;
+  private volatile AdminView.Config status =
+      new AdminView.Config("0", Instant.EPOCH, Duration.ZERO, List.of(), List.of(), 0);
 
   /** What a telling led to, and where that leaves things. */
   private record Read(ConfigUnits.Outcome outcome, boolean waits, Trial trial, Reading reading) {}
@@ -104,6 +107,7 @@ final class Configuration implements AutoCloseable {
    *     where a folder cannot be read, or all was read and has errors, and nothing was kept
    */
   Future<Void> open(List<String> sources) {
+    status = new AdminView.Config("0", Instant.EPOCH, Duration.ZERO, sources, List.of(), 0);
     units = new ConfigUnits(sources);
     Future<?> all =
         context.executeBlocking(keeper::read).onSuccess(units::remember).<Void>mapEmpty();
@@ -235,10 +239,15 @@ final class Configuration implements AutoCloseable {
 
   /** On a worker, in the order of the calls. */
   private Future<Void> taken(String cause, Callable<ConfigUnits.Outcome> reading) {
+    Instant begun = Instant.now();
     return context
         .executeBlocking(() -> read(reading.call()))
         .onFailure(fault -> LOG.error("a change cannot be read; what was published stays", fault))
-        .onSuccess(read -> serve(cause, read))
+        .onSuccess(
+            read -> {
+              serve(cause, read);
+              tell(begun, read);
+            })
         .mapEmpty();
   }
 
@@ -270,6 +279,25 @@ final class Configuration implements AutoCloseable {
     if (!read.waits) {
       told.accept(read.reading);
     }
+  }
+
+  private void tell(Instant begun, Read read) {
+    AdminView.Config before = status;
+    boolean serves = read.outcome.config().isPresent();
+    Instant now = Instant.now();
+    status =
+        new AdminView.Config(
+            history.current().map(one -> Long.toString(one.version())).orElse("0"),
+            serves ? now : before.applied(),
+            serves ? Duration.between(begun, now) : before.took(),
+            before.sources(),
+            read.reading.problems(),
+            before.rejected() + (read.outcome.refused() ? 1 : 0));
+  }
+
+  /** What is published, and the problems of what is wanted. Any thread. */
+  AdminView.Config status() {
+    return status;
   }
 
   /** What is wanted now, to try an edit on. Any thread. */

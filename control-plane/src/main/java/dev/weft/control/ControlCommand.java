@@ -112,8 +112,9 @@ public final class ControlCommand implements Callable<Integer> {
       names = "--admin",
       paramLabel = "[ADDR:]PORT",
       description = {
-        "Where this machine may ask which proxies are connected, and what each runs: GET /proxies. A",
-        "loopback address, e.g. 15000; off unless given. weft doctor --control asks it."
+        "Where this machine may look at the whole mesh: /dashboard/ in a browser, and GET /proxies,",
+        "which weft status and weft doctor --control ask. A loopback address, e.g. 15000; off unless",
+        "given."
       })
   private @Nullable String admin;
 
@@ -125,6 +126,8 @@ public final class ControlCommand implements Callable<Integer> {
         "KUBERNETES_SERVICE_PORT, and the API server be in WEFT_KUBERNETES_HOST and _PORT."
       })
   private boolean catalogue;
+
+  @Mixin private DashboardOptions dashboard = new DashboardOptions();
 
   @Mixin private InjectOptions inject = new InjectOptions();
 
@@ -171,7 +174,8 @@ public final class ControlCommand implements Callable<Integer> {
                 kubernetesTokens,
                 webhook(line, trustDomain),
                 admin(line),
-                catalogue(line)));
+                catalogue(line),
+                dashboard.settings()));
     return ProxyCommand.run(control.start(), control::stop, line.getErr());
   }
 

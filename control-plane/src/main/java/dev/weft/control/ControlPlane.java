@@ -1,8 +1,10 @@
 package dev.weft.control;
 
 import dev.weft.config.Trial;
+import dev.weft.control.access.AccessPort;
 import dev.weft.control.ca.CertificateAuthority;
 import dev.weft.control.catalogue.Catalogue;
+import dev.weft.control.dashboard.MeshDashboard;
 import dev.weft.control.issue.Callers;
 import dev.weft.control.issue.IssuanceRoutes;
 import dev.weft.control.issue.JsonErrors;
@@ -19,6 +21,7 @@ import dev.weft.kubernetes.trust.PodLabels;
 import dev.weft.kubernetes.watch.Pace;
 import dev.weft.routing.admin.AdminGuard;
 import dev.weft.routing.admin.AdminServer;
+import dev.weft.routing.admin.HistoryPages;
 import dev.weft.routing.clock.SystemTicker;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.clock.VertxTimers;
@@ -27,6 +30,7 @@ import dev.weft.routing.identity.SpiffeId;
 import dev.weft.routing.identity.WorkloadIdentity;
 import dev.weft.routing.process.HostPort;
 import dev.weft.routing.process.LastGood;
+import dev.weft.routing.process.ProxyCommand;
 import dev.weft.routing.verticle.Listening;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -39,9 +43,11 @@ import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.ext.web.Router;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -60,6 +66,7 @@ final class ControlPlane {
   private final Pace pace = new Pace(); // of all that watch the API server
   private final Ticker ticker = new SystemTicker();
   private volatile @Nullable Configuration configuration;
+  private volatile @Nullable WorkloadIdentity identity; // that it shows now
   private @Nullable Vertx vertx;
   private @Nullable Trust trust;
   private Optional<Catalogue> catalogue = Optional.empty();
@@ -234,14 +241,27 @@ final class ControlPlane {
 
   private Future<Void> administered(
       Vertx made, ConfigStreams streams, Optional<Catalogue> services) {
+    if (settings.admin().isEmpty() && settings.dashboard().isEmpty()) {
+      return Future.succeededFuture();
+    }
+    MeshDashboard dashboard = dashboard(made, streams);
+    HistoryPages history = Objects.requireNonNull(configuration).pages();
+    Consumer<Router> pages =
+        router -> {
+          dashboard.mount(router);
+          history.mount(router);
+        };
+    return admin(made, pages, services).compose(open -> elsewhere(made, pages));
+  }
+
+  private Future<Void> admin(Vertx made, Consumer<Router> pages, Optional<Catalogue> services) {
     if (settings.admin().isEmpty()) {
       return Future.succeededFuture();
     }
     HostPort at = settings.admin().get();
     Router router = JsonErrors.router(made);
     router.route().handler(new AdminGuard(Set.of()));
-    streams.proxies().mountAdmin(router, streams::version);
-    Optional.ofNullable(configuration).ifPresent(known -> known.pages().mount(router));
+    pages.accept(router);
     services.ifPresent(one -> one.mountAdmin(router));
     return AdminServer.listen(made, at.host(), at.port(), router)
         .<Void>mapEmpty()
@@ -250,13 +270,38 @@ final class ControlPlane {
                 Future.failedFuture(Listening.refused("--admin", at.host(), at.port(), cause)));
   }
 
+  /** Where people reach the dashboard who are not on this machine. */
+  private Future<Void> elsewhere(Vertx made, Consumer<Router> pages) {
+    return settings
+        .dashboard()
+        .map(wanted -> new AccessPort(made, wanted, ticker).open(pages).<Void>mapEmpty())
+        .orElseGet(Future::succeededFuture);
+  }
+
+  private MeshDashboard dashboard(Vertx made, ConfigStreams streams) {
+    Configuration known = Objects.requireNonNull(configuration);
+    MeshDashboard.Mesh mesh =
+        new MeshDashboard.Mesh(
+            settings.trustDomain(),
+            ProxyCommand.version(),
+            streams.proxies(),
+            streams::version,
+            () -> Objects.requireNonNull(identity),
+            known::status);
+    MeshDashboard dashboard = new MeshDashboard(made, mesh, ticker);
+    dashboard.start();
+    return dashboard;
+  }
+
   private Trial trial() {
     Configuration known = configuration;
     return known == null ? Trial.NONE : known.trial();
   }
 
   private WorkloadIdentity own(CertificateAuthority authority) throws GeneralSecurityException {
-    return authority.own(SpiffeId.control(settings.trustDomain()));
+    WorkloadIdentity own = authority.own(SpiffeId.control(settings.trustDomain()));
+    identity = own;
+    return own;
   }
 
   private Future<Void> renewed(HttpServer server, CertificateAuthority authority) {

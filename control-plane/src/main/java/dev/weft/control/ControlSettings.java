@@ -1,5 +1,6 @@
 package dev.weft.control;
 
+import dev.weft.control.access.AccessSettings;
 import dev.weft.control.webhook.WebhookSettings;
 import dev.weft.routing.process.HostPort;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param webhook empty for none
  * @param admin where this machine may ask who is connected; empty for nowhere
  * @param catalogue whether it tells there which Services the cluster has
+ * @param dashboard how people reach the dashboard from elsewhere; empty for not at all
  */
 record ControlSettings(
     List<String> sources,
@@ -31,7 +33,8 @@ record ControlSettings(
     boolean kubernetesTokens,
     Optional<WebhookSettings> webhook,
     Optional<HostPort> admin,
-    boolean catalogue) {
+    boolean catalogue,
+    Optional<AccessSettings> dashboard) {
 
   ControlSettings {
     sources = List.copyOf(sources);

@@ -88,7 +88,8 @@ abstract class TrustFixture {
             false,
             Optional.empty(),
             Optional.empty(),
-            false);
+            false,
+            Optional.empty());
     return Trust.open(vertx, settings, Optional.of(api), DAY, time).onSuccess(open::add);
   }
 

@@ -151,9 +151,12 @@ public final class DemoCommand implements Callable<Integer> {
             + mesh.admin().getOrDefault("gateway", 0)
             + "/clusters  (/ lists all pages)");
     out.println(
-        "  look at it in a browser:     http://127.0.0.1:"
+        "  look at all in a browser:    http://127.0.0.1:"
+            + mesh.controlAdmin()
+            + "/dashboard/  (the gateway alone: http://127.0.0.1:"
             + mesh.admin().getOrDefault("gateway", 0)
-            + "/dashboard/");
+            + "/dashboard/)");
+    out.println("  what does each proxy run?    ./weft status --admin " + mesh.controlAdmin());
     out.println(
         "  why did it go there?         ./weft explain --admin 127.0.0.1:"
             + mesh.admin().getOrDefault("gateway", 0)

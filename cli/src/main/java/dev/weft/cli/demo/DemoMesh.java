@@ -66,6 +66,11 @@ final class DemoMesh implements AutoCloseable {
     return ports.get(2);
   }
 
+  /** Where the control plane shows the whole mesh. */
+  int controlAdmin() {
+    return ports.get(18);
+  }
+
   private int outboundPort() {
     return ports.get(3);
   }
@@ -103,7 +108,9 @@ final class DemoMesh implements AutoCloseable {
         "--listen",
         "127.0.0.1:" + ports.get(0),
         "--ca-dir",
-        work.resolve("ca").toString());
+        work.resolve("ca").toString(),
+        "--admin",
+        "127.0.0.1:" + controlAdmin());
     for (int i = 0; i < INSTANCES; i++) {
       application("search-" + name(i), "search", applicationPort(i), version(i));
       sidecar(
@@ -186,6 +193,7 @@ final class DemoMesh implements AutoCloseable {
     arguments.addAll(List.of("--token-file", token.toString(), "--service-account", account));
     arguments.addAll(List.of("--labels", labels, "--threads", "1"));
     arguments.addAll(List.of("--admin", "127.0.0.1:" + ports.get(port)));
+    arguments.addAll(List.of("--control-admin", "127.0.0.1:0"));
     arguments.addAll(List.of("--access-log", "off"));
     arguments.addAll(List.of("--state-dir", work.resolve("state-" + name).toString()));
     arguments.addAll(List.of(more));

@@ -79,7 +79,7 @@ public final class StatusCommand implements Callable<Integer> {
         proxy.getString("identity")
             + (proxy.containsKey("pod") ? " (" + proxy.getString("pod") + ")" : ""),
         proxy.getString("kind", ""),
-        proxy.getString("weft", ""),
+        proxy.getString("weft", "").replace("weft ", ""),
         proxy.getLong("acknowledged"),
         away ? "-" : current(proxy) ? "yes" : "no: " + proxy.getLong("sent"),
         away ? "-" : span(proxy.getLong("sentSeconds")),

@@ -3,13 +3,11 @@ package dev.weft.control.proxies;
 import dev.weft.routing.clock.Ticker;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import io.vertx.ext.web.Router;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.function.LongSupplier;
 
 /**
  * The proxies that listen to this control plane, and those that left within the last hour and did
@@ -55,17 +53,12 @@ public final class Proxies {
   }
 
   /**
-   * {@code GET /proxies}: who listens, what each was told and what it said of it, and who left. For
-   * a router that this machine alone reaches.
+   * Who listens, what each was told and what it said of it, and who left: as {@code /proxies} tells
+   * it.
    *
    * @param version that is published
    */
-  public void mountAdmin(Router router, LongSupplier version) {
-    router.get("/proxies").handler(context -> context.json(json(version.getAsLong())));
-  }
-
-  /** As {@code /proxies} tells it. */
-  JsonObject json(long version) {
+  public JsonObject json(long version) {
     long now = ticker.nanos();
     long epoch = ticker.epochMillis();
     away.removeIf(one -> now - one.nanos > REMEMBERED.toNanos());

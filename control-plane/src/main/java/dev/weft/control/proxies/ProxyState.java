@@ -5,6 +5,7 @@ import dev.weft.routing.discovery.standing.Standing;
 import dev.weft.routing.discovery.standing.Standing.Certified;
 import dev.weft.routing.identity.SpiffeId;
 import io.vertx.core.json.JsonObject;
+import java.util.Optional;
 
 /**
  * How one proxy stands: what it was told, and what it said of that. Times are of one monotonic
@@ -91,8 +92,13 @@ public final class ProxyState {
     return standing;
   }
 
+  /** Why it does not serve the newest version that it was told; empty where it refused none. */
+  public Optional<String> refusal() {
+    return refused == 0 ? Optional.empty() : Optional.of(why);
+  }
+
   /** How long its newest certificate holds: it may have renewed the one that it connected with. */
-  private Certified certified() {
+  public Certified certified() {
     return standing.about().certified().orElse(peer.certified());
   }
 

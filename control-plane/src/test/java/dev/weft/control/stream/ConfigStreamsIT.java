@@ -97,7 +97,9 @@ final class ConfigStreamsIT extends StreamFixture {
             new Viewers(vertx, Optional.empty(), Duration.ZERO),
             ticker);
     streams.mount(router);
-    streams.proxies().mountAdmin(router, streams::version);
+    router
+        .get("/proxies")
+        .handler(context -> context.json(streams.proxies().json(streams.version())));
     server = server(router);
   }
 

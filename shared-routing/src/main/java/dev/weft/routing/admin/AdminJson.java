@@ -9,11 +9,12 @@ import java.util.TreeMap;
 import java.util.function.Function;
 
 /** The admin API's values as JSON. */
-final class AdminJson {
+public final class AdminJson {
 
   private AdminJson() {}
 
-  static JsonObject config(AdminView.Config config) {
+  /** Which configuration serves, and its problems. */
+  public static JsonObject config(AdminView.Config config) {
     return new JsonObject()
         .put("version", config.version())
         .put("applied", config.applied().toString())
@@ -31,7 +32,8 @@ final class AdminJson {
     return new JsonObject().put("clusters", array(clusters, AdminJson::cluster));
   }
 
-  static JsonObject certificates(
+  /** Certificates, and what is wrong with any. */
+  public static JsonObject certificates(
       List<AdminView.Certificate> certificates, List<AdminView.CertificateFault> faults) {
     return new JsonObject()
         .put("certificates", array(certificates, AdminJson::certificate))

@@ -134,7 +134,7 @@ public final class ProxyCommand {
   }
 
   /** From the manifest of the jar that a command is in. */
-  static String version() {
+  public static String version() {
     String version = ProxyCommand.class.getPackage().getImplementationVersion();
     return "weft " + (version == null ? "(not packaged)" : version);
   }

@@ -5,7 +5,7 @@ import {signal} from '@preact/signals';
 import {to} from './place.js';
 
 const PATIENCE = 1500; // milliseconds between "g" and what follows
-const GO = {o: '', t: 'topology', r: 'routes', w: 'canary', s: 'traces', l: 'tap', c: 'config', h: 'history', e: 'certificates'};
+const GO = {o: '', t: 'topology', r: 'routes', w: 'canary', s: 'traces', l: 'tap', c: 'config', h: 'history', e: 'certificates', p: 'proxies'};
 
 const open = signal(false);
 
@@ -50,7 +50,7 @@ export function Keys() {
       h('h2', {id: 'keys'}, 'Keys'),
       h('table', null, h('tbody', null,
         row('g o', 'overview'), row('g t', 'topology'), row('g r', 'routes'), row('g w', 'canary: weights'), row('g s', 'traces'),
-        row('g l', 'tap'), row('g c', 'configuration'), row('g h', 'history'), row('g e', 'certificates'), row('/', 'to the filter'),
+        row('g l', 'tap'), row('g c', 'configuration'), row('g h', 'history'), row('g e', 'certificates'), row('g p', 'proxies of a mesh'), row('/', 'to the filter'),
         row('+ − 0', 'larger, smaller, fitting graph'), row('?', 'these keys'))),
       h('form', {method: 'dialog'}, h('button', null, 'Close'))));
 }

@@ -1,7 +1,7 @@
 /**
  * What a proxy tells, as it changes: one snapshot, then what is different, once a second. The rest
- * of the pages reads `world` and does not know where it comes from; a control plane that tells of
- * many proxies would be another file like this one.
+ * of the pages reads `world` and does not know where it comes from: a control plane tells of all proxies
+ * of its mesh likewise.
  *
  * @typedef {{workload: string, namespace: string, app: string, version: string, principal: string}} End
  * @typedef {{id: number, reporter: 'source'|'destination', service: string, source: End,

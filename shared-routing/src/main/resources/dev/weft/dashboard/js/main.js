@@ -17,23 +17,31 @@ import {Tap} from './pages/tap.js';
 import {Config} from './pages/config.js';
 import {History} from './pages/history.js';
 import {Certificates} from './pages/certificates.js';
+import {Proxies} from './pages/proxies.js';
 
 /** What is known of every service, computed once for each event. */
 const services = computed(() => (world.value ? servicesOf(world.value) : []));
 const findings = computed(() => (world.value ? findingsOf(world.value, services.value) : []));
 
-/** In the order of the menu; pages of one service and of one trace are reached from the others. */
+/**
+ * In the order of the menu; pages of one service and of one trace are reached from the others. Those with
+ * `of` are of a single proxy, or of a mesh, alone.
+ */
 const PAGES = {
   '': {title: 'Overview', view: Overview},
   topology: {title: 'Topology', view: Topology},
+  proxies: {title: 'Proxies', view: Proxies, of: 'mesh'},
   routes: {title: 'Routes', view: Routes},
-  canary: {title: 'Canary', view: Canary},
+  canary: {title: 'Canary', view: Canary, of: 'proxy'},
   traces: {title: 'Traces', view: Traces},
-  tap: {title: 'Tap', view: Tap},
+  tap: {title: 'Tap', view: Tap, of: 'proxy'},
   config: {title: 'Configuration', view: Config},
   history: {title: 'History', view: History},
   certificates: {title: 'Certificates', view: Certificates},
 };
+
+/** The mesh whose control plane shows these pages of one of its proxies; empty where a proxy shows its own. */
+const MESH = /\/proxies\/\d+\/dashboard\//.test(location.pathname) ? '../../../dashboard/#/proxies' : '';
 
 const WORDS = {live: 'live', waiting: 'connecting', lost: 'no answer: what is shown is old'};
 
@@ -54,8 +62,9 @@ function App() {
     h('a', {class: 'skip', href: '#main', onClick: skip}, 'To the content'),
     h('header', null,
       h('p', {class: 'brand'}, h('a', {href: '#/'}, 'Weft'), ' ',
-        h('span', {class: 'proxy'}, world.value?.state.name ?? '')),
-      h('nav', {'aria-label': 'Pages'}, h('ul', null, Object.entries(PAGES).map(([name, one]) =>
+        h('span', {class: 'proxy'}, world.value?.state.name ?? ''),
+        MESH ? h('span', null, ' ', h('a', {href: MESH}, 'all proxies')) : null),
+      h('nav', {'aria-label': 'Pages'}, h('ul', null, Object.entries(PAGES).filter(([, one]) => fits(one)).map(([name, one]) =>
         h('li', {key: name}, h('a', {href: to(name), 'aria-current': at.page === name ? 'page' : undefined},
           one.title))))),
       h('p', {class: `connection ${connection.value}`, role: 'status'}, WORDS[connection.value])),
@@ -65,6 +74,10 @@ function App() {
         ? h(page.view, {services: services.value, findings: findings.value, key: `${at.page}/${at.of}`})
         : h('p', null, 'There is no such page. ', h('a', {href: '#/'}, 'To the overview'))),
     h(Keys, null));
+}
+
+function fits(page) {
+  return !page.of || page.of === (world.value?.state.mesh ? 'mesh' : 'proxy');
 }
 
 /** @param {import('./place.js').Place} at */

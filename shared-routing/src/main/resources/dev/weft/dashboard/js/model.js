@@ -1,15 +1,15 @@
 /**
  * Services, who calls them and what is wrong with them, out of what proxies tell. Pure.
  *
- * A service is told by its callers' proxies where these tell, since only they know of requests that
- * reached nobody; else by its own.
+ * A request is told once: by its caller's proxy where that tells, since only it knows of requests that
+ * reached nobody; else by the service's own.
  *
  * @typedef {import('./live.js').World} World
  * @typedef {import('./live.js').Edge} Edge
  * @typedef {import('./golden.js').Golden} Golden
  * @typedef {'bad'|'warn'|'ok'|'idle'} Level
  * @typedef {{name: string, golden: Golden, requests: number}} Version
- * @typedef {{host: string, level: Level, why: string, reporter: string, golden: Golden,
+ * @typedef {{host: string, level: Level, why: string, golden: Golden,
  *   requests: number, rate: number, success: number, p50: number, p90: number, p99: number,
  *   inFlight: number, pending: number, endpoints: number, ill: number, down: boolean, breaker: string,
  *   versions: Version[], edges: Edge[], upstreams: string[]}} Service
@@ -69,7 +69,7 @@ function rank(breaker) {
 function service(services, host) {
   let known = services.get(host);
   if (!known) {
-    known = {host, level: 'idle', why: '', reporter: '', golden: none(), requests: 0, rate: 0,
+    known = {host, level: 'idle', why: '', golden: none(), requests: 0, rate: 0,
       success: 1, p50: 0, p90: 0, p99: 0, inFlight: 0, pending: 0, endpoints: 0, ill: 0, down: false,
       breaker: 'closed', versions: [], edges: [], upstreams: []};
     services.set(host, known);
@@ -79,9 +79,6 @@ function service(services, host) {
 
 /** @param {Service} one @param {World} world @returns {Service} */
 function summed(one, world) {
-  const bySource = one.edges.some(edge => edge.reporter === 'source');
-  one.reporter = bySource ? 'source' : 'destination';
-  one.edges = one.edges.filter(edge => edge.reporter === one.reporter);
   const versions = new Map();
   for (const edge of one.edges) {
     add(one.golden, edge.told);
@@ -148,6 +145,9 @@ export function findingsOf(world, services) {
   if (state.faults) {
     all.push({level: 'warn', text: `${counted(state.faults, 'certificate fault')}`,
       href: to('certificates'), command: 'weft doctor'});
+  }
+  for (const {level, text} of state.findings ?? []) {
+    all.push({level, text, href: to('proxies'), command: 'weft status'});
   }
   return all.sort((a, b) => (a.level === b.level ? 0 : a.level === 'bad' ? -1 : 1));
 }

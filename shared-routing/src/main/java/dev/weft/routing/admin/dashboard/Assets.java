@@ -1,6 +1,11 @@
 package dev.weft.routing.admin.dashboard;
 
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -41,7 +46,64 @@ final class Assets {
           "svg", "image/svg+xml");
   private static final String TEXT = "text/plain; charset=utf-8";
 
-  private Assets() {}
+  private final Vertx vertx;
+  private final String root;
+  private final String policy = policy();
+
+  private Assets(Vertx vertx, String root) {
+    this.vertx = vertx;
+    this.root = root;
+  }
+
+  /**
+   * Adds the files to a router, below {@code root}.
+   *
+   * @param root a path, or one with parameters, without the last slash
+   */
+  static void on(Vertx vertx, Router router, String root) {
+    Assets assets = new Assets(vertx, root);
+    router.get(root).handler(assets::redirected);
+    router.get(root + "/*").handler(assets::asset);
+  }
+
+  private void redirected(RoutingContext context) {
+    if (context.request().path().endsWith("/")) {
+      context.next();
+    } else {
+      String last = root.substring(root.lastIndexOf('/') + 1) + "/"; // beside this page
+      context.response().setStatusCode(308).putHeader(HttpHeaders.LOCATION, last).end();
+    }
+  }
+
+  private void asset(RoutingContext context) {
+    String asked = context.normalizedPath();
+    String below = "/" + root.substring(root.lastIndexOf('/') + 1) + "/";
+    String rest = asked.substring(asked.indexOf(below) + below.length());
+    String name = rest.isEmpty() ? "index.html" : rest;
+    vertx
+        .executeBlocking(() -> read(name), false)
+        .onSuccess(
+            found -> found.ifPresentOrElse(asset -> send(context, asset), () -> context.fail(404)))
+        .onFailure(context::fail);
+  }
+
+  private void send(RoutingContext context, Asset asset) {
+    HttpServerResponse response = context.response();
+    String tag = '"' + asset.hash() + '"';
+    response
+        .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache") // asked for each time, sent when changed
+        .putHeader(HttpHeaders.ETAG, tag)
+        .putHeader("content-security-policy", policy)
+        .putHeader("x-content-type-options", "nosniff")
+        .putHeader("referrer-policy", "no-referrer")
+        .putHeader("cross-origin-opener-policy", "same-origin")
+        .putHeader("cross-origin-resource-policy", "same-origin");
+    if (tag.equals(context.request().getHeader(HttpHeaders.IF_NONE_MATCH))) {
+      response.setStatusCode(304).end();
+    } else {
+      response.putHeader(HttpHeaders.CONTENT_TYPE, asset.type()).end(asset.bytes());
+    }
+  }
 
   /**
    * A file.

@@ -1,12 +1,12 @@
 package dev.weft.routing.admin.dashboard;
 
+import dev.weft.config.problem.Problem;
 import dev.weft.routing.admin.AdminSource;
-import dev.weft.routing.admin.AdminView;
-import dev.weft.routing.admin.dashboard.Assets.Asset;
 import dev.weft.routing.admin.dashboard.LiveState.Look;
 import dev.weft.routing.admin.dashboard.SignalWindow.Load;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.clock.VertxTimers;
+import dev.weft.routing.telemetry.EdgeLabels;
 import dev.weft.routing.telemetry.MeshSignals;
 import dev.weft.routing.telemetry.rule.FailureCounts.Failed;
 import dev.weft.routing.telemetry.rule.RuleCounts.Count;
@@ -14,22 +14,23 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 
 /**
  * The pages under {@value #ROOT} and what they ask for: {@code api/live} (server-sent events),
- * {@code api/services}, {@code api/service?host=}, {@code api/failures}, {@code api/causes} and
- * {@code api/lines}; for the rest they ask the admin API. Who may see them is settled before, by
- * the guard of the admin port.
+ * {@code api/services}, {@code api/service?host=}, {@code api/totals}, {@code api/failures}, {@code
+ * api/causes} and {@code api/lines}; for the rest they ask the admin API. Who may see them is
+ * settled before, by the guard of the admin port.
  *
  * <p>{@link #step} is called from a worker, everything else from the event loop of the admin port.
  */
@@ -45,18 +46,19 @@ public final class Dashboard {
   private static final int MOST_HOST = 1024;
 
   private final Vertx vertx;
-  private final Sources sources;
+  private final Shown shown;
+  private final long begun;
+  private final String run = UUID.randomUUID().toString(); // of this process
   private final Ticker ticker;
   private final SignalWindow window;
-  private final String policy = Assets.policy();
 
   /**
-   * What is shown.
+   * A proxy that shows itself.
    *
    * @param name of this proxy, for people
    * @param version of Weft
    * @param rules how often each was chosen
-   * @param failures why requests failed
+   * @param counted why requests failed
    */
   public record Sources(
       String name,
@@ -64,15 +66,48 @@ public final class Dashboard {
       AdminSource admin,
       MeshSignals signals,
       Supplier<Map<String, Count>> rules,
-      Supplier<List<Failed>> failures) {}
+      Supplier<List<Failed>> counted)
+      implements Shown {
 
-  public Dashboard(Vertx vertx, Sources sources, Ticker ticker) {
+    @Override
+    public Map<EdgeLabels, Golden> edges() {
+      return Golden.of(signals.readings());
+    }
+
+    @Override
+    public Map<String, Map<String, Object>> values() {
+      Map<String, Object> upstreams = new HashMap<>();
+      admin.clusters().forEach(one -> upstreams.put(one.name(), SignalJson.upstream(one)));
+      return Map.of(
+          "upstreams",
+          upstreams,
+          "rules",
+          SignalJson.rules(rules.get()).getMap(),
+          "state",
+          SignalJson.state(name, version, admin));
+    }
+
+    @Override
+    public List<Failed> failures() {
+      return counted.get();
+    }
+
+    @Override
+    public List<Problem> problems() {
+      return admin.config().problems();
+    }
+  }
+
+  /**
+   * @param shown what is seen
+   */
+  public Dashboard(Vertx vertx, Shown shown, Ticker ticker) {
     this.vertx = vertx;
-    this.sources = sources;
+    this.shown = shown;
     this.ticker = ticker;
+    this.begun = ticker.nanos();
     long most = Math.min(MOST_BYTES, Runtime.getRuntime().maxMemory() / PART_OF_THE_HEAP);
-    this.window =
-        new SignalWindow(sources.signals()::readings, () -> loads(sources.admin()), ticker, most);
+    this.window = new SignalWindow(shown::edges, this::loads, ticker, most);
   }
 
   /** Ends a step of the window; every ten seconds, on a worker. */
@@ -80,67 +115,44 @@ public final class Dashboard {
     window.step();
   }
 
-  private static List<Load> loads(AdminSource admin) {
-    return admin.clusters().stream()
-        .map(one -> new Load(one.name(), one.inFlight(), one.pending(), one.connections()))
-        .toList();
+  private List<Load> loads() {
+    List<Load> loads = new ArrayList<>();
+    shown
+        .values()
+        .getOrDefault("upstreams", Map.of())
+        .forEach((name, told) -> loads.add(SignalJson.load(name, (JsonObject) told)));
+    return loads;
   }
 
   /** Adds the pages to a router of the admin port, behind its guard. */
   public void on(Router router) {
     LiveFeed feed = new LiveFeed(new VertxTimers(vertx), () -> blocking(this::look));
-    router.get("/dashboard").handler(Dashboard::redirected);
     router.get(API + "live").handler(context -> live(context, feed));
     router.get(API + "services").handler(context -> json(context, () -> History.sparks(window)));
     router.get(API + "service").handler(this::service);
+    router.get(API + "totals").handler(context -> json(context, this::totals));
     router
         .get(API + "failures")
-        .handler(context -> json(context, () -> Failures.counted(sources.failures().get())));
+        .handler(context -> json(context, () -> Failures.counted(shown.failures())));
     router.get(API + "causes").handler(context -> json(context, Failures::meanings));
     router
         .get(API + "lines")
-        .handler(
-            context -> json(context, () -> ConfigLines.of(sources.admin().config().problems())));
-    router.get(ROOT + "*").handler(this::asset);
+        .handler(context -> json(context, () -> ConfigLines.of(shown.problems())));
+    pages(vertx, router, "/dashboard");
   }
 
-  private static void redirected(RoutingContext context) {
-    if (context.request().path().equals(ROOT)) {
-      context.next();
-    } else {
-      context.response().setStatusCode(308).putHeader(HttpHeaders.LOCATION, ROOT).end();
-    }
+  /**
+   * Adds the files of the pages alone, for pages of another process that are shown by this one:
+   * what they ask for stands beside them.
+   *
+   * @param root e.g. {@code /proxies/:stream/dashboard}
+   */
+  public static void pages(Vertx vertx, Router router, String root) {
+    Assets.on(vertx, router, root);
   }
 
   private <T> Future<T> blocking(Callable<T> work) {
     return vertx.executeBlocking(work, false);
-  }
-
-  private void asset(RoutingContext context) {
-    String asked = context.normalizedPath().substring(ROOT.length());
-    String name = asked.isEmpty() ? "index.html" : asked;
-    blocking(() -> Assets.read(name))
-        .onSuccess(
-            found -> found.ifPresentOrElse(asset -> send(context, asset), () -> context.fail(404)))
-        .onFailure(context::fail);
-  }
-
-  private void send(RoutingContext context, Asset asset) {
-    HttpServerResponse response = context.response();
-    String tag = '"' + asset.hash() + '"';
-    response
-        .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache") // asked for each time, sent when changed
-        .putHeader(HttpHeaders.ETAG, tag)
-        .putHeader("content-security-policy", policy)
-        .putHeader("x-content-type-options", "nosniff")
-        .putHeader("referrer-policy", "no-referrer")
-        .putHeader("cross-origin-opener-policy", "same-origin")
-        .putHeader("cross-origin-resource-policy", "same-origin");
-    if (tag.equals(context.request().getHeader(HttpHeaders.IF_NONE_MATCH))) {
-      response.setStatusCode(304).end();
-    } else {
-      response.putHeader(HttpHeaders.CONTENT_TYPE, asset.type()).end(asset.bytes());
-    }
   }
 
   private void service(RoutingContext context) {
@@ -186,44 +198,16 @@ public final class Dashboard {
   }
 
   private Look look() {
-    Map<String, Map<String, Object>> values = new HashMap<>();
-    Map<String, Object> upstreams = new HashMap<>();
-    sources.admin().clusters().forEach(one -> upstreams.put(one.name(), SignalJson.upstream(one)));
-    values.put("upstreams", upstreams);
-    values.put("rules", SignalJson.rules(sources.rules().get()).getMap());
-    values.put("state", state());
+    shown.watched();
+    Map<String, Map<String, Object>> values = new HashMap<>(shown.values());
+    Map<String, Object> state = new HashMap<>(values.getOrDefault("state", Map.of()));
+    state.put("window_bytes", window.bytes());
+    values.put("state", state);
     return new Look(ticker.epochMillis(), window.live(), values);
   }
 
-  private Map<String, Object> state() {
-    AdminSource admin = sources.admin();
-    AdminView.Config config = admin.config();
-    JsonArray certificates = new JsonArray();
-    admin
-        .certificates()
-        .forEach(
-            one ->
-                certificates.add(
-                    new JsonArray()
-                        .add(one.id())
-                        .add(one.notBefore().toEpochMilli())
-                        .add(one.notAfter().toEpochMilli())));
-    long errors =
-        config.problems().stream().filter(one -> one.severity().word().equals("error")).count();
-    return Map.of(
-        "name", sources.name(),
-        "weft", sources.version(),
-        "missing", new JsonArray(admin.notReady()),
-        "config",
-            new JsonObject()
-                .put("version", config.version())
-                .put("applied", config.applied().toEpochMilli())
-                .put("sources", new JsonArray(config.sources()))
-                .put("rejected", config.rejected())
-                .put("errors", errors)
-                .put("warnings", config.problems().size() - errors),
-        "certificates", certificates,
-        "faults", admin.certificateFaults().size(),
-        "window_bytes", window.bytes());
+  /** All that was counted, for whoever adds up what proxies tell; see {@link Totals}. */
+  private JsonObject totals() {
+    return Totals.json(run, ticker.nanos() - begun, shown);
   }
 }

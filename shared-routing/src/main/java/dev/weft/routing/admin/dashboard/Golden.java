@@ -1,12 +1,15 @@
 package dev.weft.routing.admin.dashboard;
 
 import dev.weft.routing.telemetry.EdgeLabels;
+import dev.weft.routing.telemetry.EdgeLabels.Reporter;
 import dev.weft.routing.telemetry.Histogram;
 import dev.weft.routing.telemetry.MeshSignals.Reading;
 import dev.weft.routing.telemetry.Outcome;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -18,17 +21,42 @@ import java.util.Set;
  * @param refused answered with 400 to 499
  * @param millis how long all of them took
  */
-record Golden(long failed, long refused, Histogram millis) {
+public record Golden(long failed, long refused, Histogram millis) {
 
-  static final Golden NONE = new Golden(0, 0, Histogram.of(new long[Histogram.BUCKETS], 0));
+  /** No request. */
+  public static final Golden NONE = new Golden(0, 0, Histogram.of(new long[Histogram.BUCKETS], 0));
 
   // UNKNOWN, DEADLINE_EXCEEDED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS
   private static final Set<String> SERVERS_FAULT = Set.of("2", "4", "12", "13", "14", "15");
 
-  /** Everything counted so far, by edge. */
+  /** Whose requests for which service; empty where the caller is not known. */
+  public record Asked(String service, String namespace, String workload) {
+
+    public static Optional<Asked> of(EdgeLabels labels) {
+      EdgeLabels.Workload source = labels.source();
+      return source.name().equals(EdgeLabels.UNKNOWN)
+          ? Optional.empty()
+          : Optional.of(new Asked(labels.service().host(), source.namespace(), source.name()));
+    }
+  }
+
+  /** Everything counted so far, by edge; what source and destination count, once. */
   static Map<EdgeLabels, Golden> of(List<Reading> readings) {
     Map<EdgeLabels, Golden> all = new HashMap<>();
     readings.forEach(reading -> all.merge(reading.labels(), of(reading), Golden::plus));
+    Set<Asked> bySource = new HashSet<>();
+    for (EdgeLabels labels : all.keySet()) {
+      if (labels.reporter() == Reporter.SOURCE) {
+        Asked.of(labels).ifPresent(bySource::add);
+      }
+    }
+    if (!bySource.isEmpty()) {
+      all.keySet()
+          .removeIf(
+              labels ->
+                  labels.reporter() == Reporter.DESTINATION
+                      && Asked.of(labels).filter(bySource::contains).isPresent());
+    }
     return all;
   }
 
@@ -44,16 +72,17 @@ record Golden(long failed, long refused, Histogram millis) {
   }
 
   /** How many there were. */
-  long requests() {
+  public long requests() {
     return millis.count();
   }
 
-  Golden plus(Golden other) {
+  /** Of both together. */
+  public Golden plus(Golden other) {
     return new Golden(failed + other.failed, refused + other.refused, millis.plus(other.millis));
   }
 
   /** What came after {@code earlier}; all of it where the counts began anew. */
-  Golden minus(Golden earlier) {
+  public Golden minus(Golden earlier) {
     boolean anew =
         failed < earlier.failed || refused < earlier.refused || requests() < earlier.requests();
     return anew

@@ -1,6 +1,8 @@
 package dev.weft.routing.admin.dashboard;
 
+import dev.weft.routing.admin.AdminSource;
 import dev.weft.routing.admin.AdminView;
+import dev.weft.routing.admin.dashboard.SignalWindow.Load;
 import dev.weft.routing.telemetry.EdgeLabels;
 import dev.weft.routing.telemetry.Histogram;
 import dev.weft.routing.telemetry.rule.RuleCounts.Count;
@@ -12,7 +14,7 @@ import java.util.Map;
  * Signals as the pages get them. Durations come as counts by bucket and not as percentiles, so that
  * a page can add up those of several edges, versions or proxies.
  */
-final class SignalJson {
+public final class SignalJson {
 
   private SignalJson() {}
 
@@ -79,5 +81,55 @@ final class SignalJson {
     counts.forEach(
         (rule, count) -> all.put(rule, new JsonArray().add(count.requests()).add(count.failed())));
     return all;
+  }
+
+  /** How full an upstream is, of what {@link #upstream} tells. */
+  static Load load(String name, JsonObject told) {
+    return new Load(
+        name,
+        told.getLong("in_flight", 0L),
+        told.getLong("pending", 0L),
+        told.getLong("connections", 0L));
+  }
+
+  /** How a proxy is. */
+  static Map<String, Object> state(String name, String version, AdminSource admin) {
+    AdminView.Config config = admin.config();
+    JsonArray certificates = new JsonArray();
+    admin
+        .certificates()
+        .forEach(
+            one ->
+                certificates.add(
+                    new JsonArray()
+                        .add(one.id())
+                        .add(one.notBefore().toEpochMilli())
+                        .add(one.notAfter().toEpochMilli())));
+    return Map.of(
+        "name",
+        name,
+        "weft",
+        version,
+        "missing",
+        new JsonArray(admin.notReady()),
+        "config",
+        config(config),
+        "certificates",
+        certificates,
+        "faults",
+        admin.certificateFaults().size());
+  }
+
+  /** Which configuration serves, in few words. */
+  public static JsonObject config(AdminView.Config config) {
+    long errors =
+        config.problems().stream().filter(one -> one.severity().word().equals("error")).count();
+    return new JsonObject()
+        .put("version", config.version())
+        .put("applied", config.applied().toEpochMilli())
+        .put("sources", new JsonArray(config.sources()))
+        .put("rejected", config.rejected())
+        .put("errors", errors)
+        .put("warnings", config.problems().size() - errors);
   }
 }

@@ -2,7 +2,6 @@ package dev.weft.routing.admin.dashboard;
 
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.telemetry.EdgeLabels;
-import dev.weft.routing.telemetry.MeshSignals.Reading;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -36,7 +35,7 @@ final class SignalWindow {
   private static final int STEP_OVERHEAD = 64; // of a step's objects
   private static final double NANOS_IN_A_SECOND = 1e9;
 
-  private final Supplier<List<Reading>> readings;
+  private final Supplier<Map<EdgeLabels, Golden>> counted;
   private final Supplier<List<Load>> loads;
   private final Ticker ticker;
   private final long mostBytes;
@@ -102,13 +101,16 @@ final class SignalWindow {
   /**
    * Begins with nothing.
    *
-   * @param readings what was counted so far
+   * @param counted so far
    * @param loads of all upstreams now
    * @param mostBytes that the steps take together, from 1
    */
   SignalWindow(
-      Supplier<List<Reading>> readings, Supplier<List<Load>> loads, Ticker ticker, long mostBytes) {
-    this.readings = readings;
+      Supplier<Map<EdgeLabels, Golden>> counted,
+      Supplier<List<Load>> loads,
+      Ticker ticker,
+      long mostBytes) {
+    this.counted = counted;
     this.loads = loads;
     this.ticker = ticker;
     this.mostBytes = mostBytes;
@@ -145,7 +147,7 @@ final class SignalWindow {
 
   /** What went over every edge in the last ten to twenty seconds; edges without are there too. */
   synchronized Since live() {
-    Map<EdgeLabels, Golden> now = Golden.of(readings.get());
+    Map<EdgeLabels, Golden> now = counted.get();
     Map<EdgeLabels, Golden> all = new HashMap<>();
     now.forEach((labels, golden) -> all.put(labels, golden.minus(earlier(before, labels))));
     double seconds = (ticker.nanos() - before.nanos) / NANOS_IN_A_SECOND;
@@ -178,8 +180,7 @@ final class SignalWindow {
    * it had are kept, unless there are too many.
    */
   private Totals now() {
-    Map<EdgeLabels, Golden> counted = Golden.of(readings.get());
-    Map<EdgeLabels, Golden> all = new HashMap<>(counted);
+    Map<EdgeLabels, Golden> all = new HashMap<>(counted.get());
     for (Map.Entry<EdgeLabels, Golden> idle : last.edges.entrySet()) {
       if (all.size() < MOST_EDGES) {
         all.putIfAbsent(idle.getKey(), idle.getValue());

@@ -45,9 +45,10 @@ function sentence(now, services, findings) {
   const bad = services.filter(one => one.level === 'bad').length;
   const config = now.state.config;
   const wrong = bad ? `${bad} failing` : findings.length ? counted(findings.length, 'thing to look at', 'things to look at') : 'nothing wrong';
+  const proxies = now.state.proxies ? ` ${now.state.proxies.heard} of ${counted(now.state.proxies.present, 'proxy', 'proxies')} heard.` : '';
   const version = config && config.applied > 0
     ? ` Configuration ${config.version} serves since ${span(now.now - config.applied)}.` : '';
-  return `${counted(services.length, 'service')}, ${number(rate)} requests a second, ${wrong}.${version}`;
+  return `${counted(services.length, 'service')}, ${number(rate)} requests a second, ${wrong}.${version}${proxies}`;
 }
 
 function Findings({findings}) {
@@ -60,12 +61,19 @@ function Findings({findings}) {
     findings.length > 20 ? h('p', null, `and ${findings.length - 20} more`) : null);
 }
 
+/** @param {Record<string, [number, number][]> | undefined} by who counted */
+function together(by) {
+  const all = Object.values(by ?? {});
+  return all.length < 2 ? all[0]
+    : all[0].map((_, i) => [all.reduce((sum, one) => sum + one[i][0], 0), all.reduce((sum, one) => sum + one[i][1], 0)]);
+}
+
 function Row({one, sparks}) {
-  const kept = sparks?.services[one.host]?.[one.reporter];
+  const kept = together(sparks?.services[one.host]);
   const seconds = sparks?.step_seconds ?? MINUTE / 1000;
   const bad = one.level === 'bad';
   const spark = useMemo(() => (kept && kept.length > 1 // drawn anew when a minute is over, not each second
-    ? h(Spark, {values: kept.map(([count]) => count / seconds), bad}) : h('div', {class: 'spark'})), [kept, seconds, bad]);
+    ? h(Spark, {values: kept.map(([count]) => count / seconds), bad}) : h('div', {class: 'spark'})), [sparks, seconds, bad]);
   return useSeen(ref => h('tr', {class: one.level, ref},
     h('th', {scope: 'row'}, h('a', {href: to('service', one.host)}, serviceName(one.host))),
     h('td', null, h(Level, {level: one.level}), one.why ? h('small', null, one.why) : null),

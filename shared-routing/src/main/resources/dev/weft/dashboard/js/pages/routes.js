@@ -21,7 +21,10 @@ export function Routes() {
   const traced = new Set(useTraces().kept.map(one => one.route));
   const shown = all.filter(route => route.hosts.some(host => host.includes(filter)) || route.name.includes(filter));
   return h(Fragment, null,
-    h(Explain, null),
+    world.value?.state.mesh
+      ? h('p', {class: 'quiet'}, 'Rules of all proxies. What would happen to a request is told by the pages of a proxy: ',
+        h('a', {href: to('proxies')}, 'proxies'), '.')
+      : h(Explain, null),
     h('div', {class: 'bar'},
       h('h2', null, 'Rules'),
       h('label', null, 'Filter ', h('input', {type: 'search', value: filter, 'data-filter': '',

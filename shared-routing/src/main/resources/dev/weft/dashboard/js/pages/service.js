@@ -20,7 +20,8 @@ export function Service({services}) {
   const host = place.value.of;
   const one = services.find(each => each.host === host);
   const asked = useAsked(`api/service?host=${encodeURIComponent(host)}`, 10_000);
-  const hour = useMemo(() => one && h(Hour, {told: asked.value, reporter: one.reporter}), [asked.value, one?.reporter]);
+  const known = one !== undefined;
+  const hour = useMemo(() => known && h(Hour, {told: asked.value}), [asked.value, known]);
   const clusters = useAsked('../clusters', 5_000).value;
   if (!world.value) return h(Empty, {title: 'Asking this proxy…'});
   if (!one) {
@@ -53,12 +54,12 @@ function quoted(text) {
   return /^[\w.:/-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-function Hour({told, reporter}) {
+function Hour({told}) {
   if (!told || told.times.length < 2) {
     return h('div', {class: 'charts'}, h(Empty, {title: 'The last hour is drawn from the second ten seconds on.'}));
   }
   const version = place.value.query.get('version') ?? '';
-  const series = told.series.filter(each => each.reporter === reporter);
+  const series = byVersions(told.series);
   const versions = series.map(each => each.version);
   const kept = series.filter(each => version === '' || each.version === version);
   const steps = told.times.map(() => none());
@@ -66,7 +67,7 @@ function Hour({told, reporter}) {
     const rates = told.times.map(() => 0);
     for (const [at, golden] of each.points) {
       add(steps[at], golden);
-      rates[at] = requestsOf(golden) / told.step_seconds;
+      rates[at] += requestsOf(golden) / told.step_seconds;
     }
     return {version: each.version, rates};
   });
@@ -101,6 +102,15 @@ function Hour({told, reporter}) {
       h(Chart, {title: 'Saturation', times, format: number, words: said(load, number, 'in flight '), lines: [
         {label: 'in flight', colour: '--line1', values: load},
         {label: 'waiting', colour: '--line3', values: waiting, dash: [2, 2]}]})));
+}
+
+/** A version may have been counted by its callers' proxies, by its own, or by both in turn. */
+function byVersions(series) {
+  const all = new Map();
+  for (const {version, points} of series) {
+    all.set(version, {version, points: [...(all.get(version)?.points ?? []), ...points]});
+  }
+  return [...all.values()];
 }
 
 function said(values, format, name = '') {

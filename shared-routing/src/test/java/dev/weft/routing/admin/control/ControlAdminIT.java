@@ -16,6 +16,7 @@ import dev.weft.testkit.TestCertificates;
 import dev.weft.testkit.TestCertificates.Leaf;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpConnectOptions;
@@ -41,6 +42,7 @@ final class ControlAdminIT {
 
   private final SystemTicker ticker = new SystemTicker();
   private final Vertx vertx = Vertx.vertx();
+  private final HttpClientAgent client = vertx.createHttpClient();
   private final IdentityStore identities = new IdentityStore();
   private final ControlAdmin admin = new ControlAdmin(identities, ticker);
   private final TestCertificates mesh = new TestCertificates(now());
@@ -138,14 +140,12 @@ final class ControlAdminIT {
   }
 
   private Future<HttpClientConnection> connect(ClientSSLOptions shown) {
-    return vertx
-        .createHttpClient()
-        .connect(
-            new HttpConnectOptions()
-                .setHost(HOST)
-                .setPort(admin.port())
-                .setSsl(true)
-                .setSslOptions(shown));
+    return client.connect(
+        new HttpConnectOptions()
+            .setHost(HOST)
+            .setPort(admin.port())
+            .setSsl(true)
+            .setSslOptions(shown));
   }
 
   private Future<String> asked(HttpClientConnection connection) {

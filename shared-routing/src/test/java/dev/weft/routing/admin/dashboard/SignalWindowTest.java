@@ -174,7 +174,7 @@ final class SignalWindowTest {
   }
 
   private SignalWindow window(long bytes) {
-    return new SignalWindow(signals::readings, () -> loads, ticker, bytes);
+    return new SignalWindow(() -> Golden.of(signals.readings()), () -> loads, ticker, bytes);
   }
 
   private void step(SignalWindow window) {
