@@ -21,15 +21,15 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code weft top}: which services are asked how much, how well, how fast. */
+/** {@code weft top}: which services and routes are asked how much, how well, how fast. */
 @Command(
     name = "top",
     mixinStandardHelpOptions = true,
     description = {
       "Shows what the proxies that are asked served since the last look: requests a second,",
-      "success, latencies of each service and version, worst first; below it upstreams with work",
-      "under way, or with an open breaker. On a terminal it is refreshed in place until Ctrl-C; with",
-      "--count each look stands below the one before.",
+      "success, latencies of each service and version, worst first; below it the routes that were",
+      "chosen, and upstreams with work under way or an open breaker. On a terminal it is refreshed",
+      "in place until Ctrl-C; with --count each look stands below the one before.",
       "",
       "  ./weft top",
       "  ./weft top --admin 15000 --admin 15100 --every 5s",
@@ -64,7 +64,7 @@ public final class TopCommand implements Callable<Integer> {
                     new ParameterException(
                         line, "--every " + every + " (expected: 100ms or more)"));
     List<AdminPort> ports = admins.ports("proxy");
-    List<Map<Edge, Count>> before = look(ports).traffic;
+    Look before = look(ports);
     long then = System.nanoTime();
     for (long looked = 0; count == 0 || looked < count; looked++) {
       Thread.sleep(pause.toMillis());
@@ -72,12 +72,15 @@ public final class TopCommand implements Callable<Integer> {
       long now = System.nanoTime();
       List<Map<Edge, Count>> since = new ArrayList<>();
       for (int i = 0; i < ports.size(); i++) {
-        since.add(Traffic.since(before.get(i), look.traffic.get(i)));
+        since.add(Traffic.since(before.traffic.get(i), look.traffic.get(i)));
       }
       double seconds = (now - then) / 1e9;
-      String text = TopTable.text(Traffic.together(since), seconds, look.upstreams);
+      String rules = TopTable.rules(RuleRates.since(before.rules, look.rules), seconds);
+      String text =
+          TopTable.text(Traffic.together(since), seconds, look.upstreams)
+              + (rules.isEmpty() ? "" : "\n\n" + rules);
       Telling.tell(spec, inPlace() ? ANEW + text : text + "\n");
-      before = look.traffic;
+      before = look;
       then = now;
     }
     return 0;
@@ -89,16 +92,21 @@ public final class TopCommand implements Callable<Integer> {
   }
 
   /** What all of them tell at a moment. */
-  private record Look(List<Map<Edge, Count>> traffic, List<Series> upstreams) {}
+  private record Look(
+      List<Map<Edge, Count>> traffic,
+      List<Series> upstreams,
+      List<Map<String, RuleRates.Count>> rules) {}
 
   private static Look look(List<AdminPort> ports) throws IOException, InterruptedException {
     List<Map<Edge, Count>> traffic = new ArrayList<>();
     List<Series> upstreams = new ArrayList<>();
+    List<Map<String, RuleRates.Count>> rules = new ArrayList<>();
     for (AdminPort port : ports) {
       String metrics = port.text("/metrics");
       traffic.add(Traffic.of(metrics));
       upstreams.addAll(Series.of(metrics, TopTable.UPSTREAMS));
+      rules.add(RuleRates.of(port.json("/dashboard/api/totals")));
     }
-    return new Look(traffic, upstreams);
+    return new Look(traffic, upstreams, rules);
   }
 }

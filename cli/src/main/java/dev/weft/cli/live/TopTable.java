@@ -19,6 +19,8 @@ final class TopTable {
   private static final String BREAKER = "weft_breaker_state";
   private static final List<String> BREAKERS = List.of("closed", "half-open", "open");
 
+  private static final int MOST_RULES = 30;
+
   /** Series that tell how much is under way. */
   static final Set<String> UPSTREAMS = Set.of(IN_FLIGHT, PENDING, CONNECTIONS, BREAKER);
 
@@ -52,6 +54,30 @@ final class TopTable {
         table.empty() ? "no requests since the last look" : String.join("\n", table.lines());
     String busy = busy(upstreams);
     return busy.isEmpty() ? traffic : traffic + "\n\n" + busy;
+  }
+
+  /**
+   * Rules that were chosen, what fails first; empty where none was.
+   *
+   * @param since requests by the rule that was chosen for them, since the last look
+   */
+  static String rules(Map<String, RuleRates.Count> since, double seconds) {
+    Table table = new Table("ROUTE", "REQ/S", "SUCCESS");
+    since.entrySet().stream()
+        .filter(rule -> rule.getValue().requests() > 0)
+        .sorted(
+            Comparator.comparingDouble(
+                    (Map.Entry<String, RuleRates.Count> rule) -> rule.getValue().success())
+                .thenComparing(rule -> -rule.getValue().requests())
+                .thenComparing(Map.Entry::getKey))
+        .limit(MOST_RULES)
+        .forEach(
+            rule ->
+                table.row(
+                    rule.getKey().equals("-") ? "no rule matched" : rule.getKey(),
+                    decimal(rule.getValue().requests() / seconds, 1),
+                    decimal(rule.getValue().success(), 2) + "%"));
+    return table.empty() ? "" : String.join("\n", table.lines());
   }
 
   private static void row(Table table, Line line, Count count, double seconds) {

@@ -110,6 +110,7 @@ final class ChartsIT {
         "weft | trustDomain=UPPER | /trustDomain",
         "weft | heap=lots | /heap",
         "weft | ca.secret=UPPER | /ca/secret",
+        "weft | dashboard.tokenSecret=UPPER | /dashboard/tokenSecret",
         "weft-gateway | control=somewhere | /control",
         "weft-gateway | service.type=ExternalName | /service/type",
         "weft-gateway | service.ports[0].port=0 | /service/ports/0",
@@ -150,6 +151,22 @@ final class ChartsIT {
   }
 
   @Test
+  void theDashboardIsReachedByPortForwardUnlessAskedFor() {
+    String closed = rendered(CONTROL, "");
+    String open = rendered(CONTROL, "--set=dashboard.enabled=true");
+
+    assertThat(closed).contains("127.0.0.1:15000").doesNotContain("--dashboard", "8443");
+    assertThat(open)
+        .contains(
+            "- --dashboard-token-file",
+            "- --dashboard-tls",
+            "secretName: weft-dashboard-token, defaultMode: 0440",
+            "sessionAffinity: ClientIP",
+            "{port: dashboard, protocol: TCP}");
+    assertThat(rendered(GATEWAY, "")).contains("0.0.0.0:15004", "{port: weft-admin");
+  }
+
+  @Test
   void theProgramsUnderstandTheirArguments() throws IOException {
     for (Path values : valueFiles(CONTROL)) {
       List<String> words = arguments(CONTROL, "--values=" + values);
@@ -185,7 +202,10 @@ final class ChartsIT {
   void itIsInstalledUpgradedRolledBackAndUninstalled() throws Exception {
     String said = kube.helm("install", "weft", CONTROL, "-n", SYSTEM);
 
-    assertThat(said).contains("kubectl label namespace NAMESPACE weft.dev/inject=enabled");
+    assertThat(said)
+        .contains(
+            "kubectl label namespace NAMESPACE weft.dev/inject=enabled",
+            "port-forward deployment/weft-control 15000");
     made(SYSTEM, "weft-control", 2);
     mayDoItsWorkAlone();
     List<String> arguments =
