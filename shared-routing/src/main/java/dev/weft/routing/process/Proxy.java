@@ -36,7 +36,6 @@ import dev.weft.routing.telemetry.Saturation;
 import dev.weft.routing.telemetry.Tap;
 import dev.weft.routing.telemetry.rule.RuleSignals;
 import dev.weft.routing.transport.MeshCredentials;
-import dev.weft.routing.transport.UpstreamClient;
 import dev.weft.routing.transport.keys.KeyFetcher;
 import dev.weft.routing.transport.redis.RedisBuckets;
 import dev.weft.routing.transport.tcp.TcpTls;
@@ -226,7 +225,6 @@ public final class Proxy {
     TcpTls tls = new TcpTls(identities, ticker, credentials, made);
     carriage =
         plan.carried(() -> Carriage.of(tls, limits, signals, edges, store.log(requests, ticker)));
-    List<UpstreamClient> clients = loops.stream().map(WeightedRoutingVerticle::client).toList();
     RateLimiters limiters =
         new RateLimiters(ticker, redis -> RedisBuckets.open(made, redis, ticker, contexts()));
     SnapshotCompiler compiler =
@@ -235,7 +233,7 @@ public final class Proxy {
             plan,
             registry,
             (version, wanted) -> requests.as(wanted).observer(edges, version),
-            clients,
+            loops.stream().map(WeightedRoutingVerticle::client).toList(),
             new SnapshotCompiler.Shared(
                 limiters, new KeyFetcher(made, ticker, options.jwksRoots()), tracings));
     OpenPorts open = new OpenPorts(made, loops, this::serving);
@@ -269,7 +267,7 @@ public final class Proxy {
             deployed -> made.deployVerticle(new DiscoveryVerticle(store, config, registry::all)))
         .compose(deployed -> ProxyAdmin.open(made, options, api, probes, plan::own))
         .compose(listening -> identity(made)) // after the admin port, which tells that it lacks
-        .compose(known -> ProxyAdmin.openForControl(made, options, api, controlAdmin))
+        .compose(known -> ControlPort.open(made, options, api, controlAdmin))
         .compose(opened -> warmUp(made))
         .compose(warm -> configs.open(made, config));
   }

@@ -11,7 +11,6 @@ import dev.weft.routing.admin.AdminView.Share;
 import dev.weft.routing.admin.AppProbes;
 import dev.weft.routing.admin.WhyPage;
 import dev.weft.routing.admin.canary.CanaryPages;
-import dev.weft.routing.admin.control.ControlAdmin;
 import dev.weft.routing.admin.dashboard.Dashboard;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.cluster.Endpoint;
@@ -39,7 +38,6 @@ import dev.weft.routing.telemetry.trace.TraceRing;
 import dev.weft.routing.verticle.AdminVerticle;
 import dev.weft.routing.verticle.ConfigVerticle;
 import dev.weft.routing.verticle.DashboardVerticle;
-import dev.weft.routing.verticle.Listening;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
@@ -191,21 +189,6 @@ final class ProxyAdmin implements AdminSource {
         .map(on -> new AdminVerticle.Port("health", on.host(), on.port(), api.healthRouter(probes)))
         .ifPresent(opened::add);
     return vertx.deployVerticle(new AdminVerticle(opened, port)).mapEmpty();
-  }
-
-  /** Opens {@code port} for {@code api}, where it is wanted; once there is an identity. */
-  static Future<Void> openForControl(
-      Vertx vertx, ProxyOptions options, AdminApi api, ControlAdmin port) {
-    Optional<HostPort> wanted = options.controlAdmin();
-    if (wanted.isEmpty()) {
-      return Future.succeededFuture();
-    }
-    HostPort at = wanted.get();
-    return port.open(vertx, at.host(), at.port(), api.router(new AdminGuard(Set.of(at.host()))))
-        .recover(
-            cause ->
-                Future.failedFuture(
-                    Listening.refused("--control-admin", at.host(), at.port(), cause)));
   }
 
   private static Stream<RouteTable> tables(Snapshot snapshot) {

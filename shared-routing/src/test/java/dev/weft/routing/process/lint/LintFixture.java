@@ -10,7 +10,7 @@ import dev.weft.config.problem.Problem;
 import dev.weft.routing.admin.AdminSource.Explanation;
 import dev.weft.routing.admin.AdminSource.Question;
 import dev.weft.routing.exchange.Workload;
-import dev.weft.routing.process.Explainer;
+import dev.weft.routing.process.explain.Explainer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
