@@ -5,16 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weft.testkit.FreePorts;
 import dev.weft.testkit.Requests;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
-import io.vertx.core.net.HostAndPort;
 import java.nio.file.Files;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,10 +21,6 @@ final class CanaryIT extends GatewayFixture {
 
   private static final String RULE = "default/rules%230";
   private static final Map<String, String> CHANGE = Map.of("x-weft-admin", "1");
-
-  private final AtomicBoolean going = new AtomicBoolean(true);
-  private final AtomicInteger good = new AtomicInteger();
-  private final AtomicInteger bad = new AtomicInteger();
 
   @BeforeEach
   void begin() throws Exception {
@@ -139,38 +131,16 @@ final class CanaryIT extends GatewayFixture {
 
   @Test
   void noRequestFailsMeanwhile() throws Exception {
-    HttpClient client = client(new HttpClientOptions());
-    for (int i = 0; i < 8; i++) {
-      ask(client);
-    }
+    SteadyCallers callers =
+        SteadyCallers.of(client(new HttpClientOptions()), () -> options(HttpMethod.GET, "/"));
     for (int i = 0; i < 20; i++) {
       boolean there = i % 2 == 0;
       assertThat(refused(there ? "100,0" : "0,100", there ? "0,100" : "100,0")).isNull();
       assertThat(text("/")).isEqualTo(there ? "v2" : "v1");
     }
-    going.set(false);
+    callers.stop();
 
-    assertThat(bad).hasValue(0);
-    assertThat(good).hasValueGreaterThan(100);
-  }
-
-  private void ask(HttpClient client) {
-    client
-        .request(options(HttpMethod.GET, "/"))
-        .compose(
-            request -> {
-              request.authority(HostAndPort.create("shop.test", 80));
-              return Requests.sent(request);
-            })
-        .compose(response -> response.body().map(body -> response.statusCode()))
-        .timeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
-        .onComplete(
-            answer -> {
-              boolean well = answer.succeeded() && answer.result() == 200;
-              (well ? good : bad).incrementAndGet();
-              if (going.get()) {
-                ask(client);
-              }
-            });
+    assertThat(callers.bad()).isZero();
+    assertThat(callers.good()).isGreaterThan(100);
   }
 }

@@ -5,28 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weft.testkit.FreePorts;
 import dev.weft.testkit.Requests;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import io.vertx.core.net.HostAndPort;
 import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A running gateway tells what served before, and goes back to it. */
 @Timeout(60)
 final class RollbackIT extends GatewayFixture {
-
-  private final AtomicBoolean going = new AtomicBoolean(true);
-  private final AtomicInteger good = new AtomicInteger();
-  private final AtomicInteger bad = new AtomicInteger();
 
   private void begin() throws Exception {
     admin = FreePorts.next();
@@ -100,39 +92,17 @@ final class RollbackIT extends GatewayFixture {
     int first = backend(request -> request.response().end("v1"));
     int second = backend(request -> request.response().end("v2"));
     gateway(weights(100, 0), entry(first, second));
-    HttpClient client = client(new HttpClientOptions());
-    for (int i = 0; i < 8; i++) {
-      ask(client);
-    }
+    SteadyCallers callers =
+        SteadyCallers.of(client(new HttpClientOptions()), () -> options(HttpMethod.GET, "/"));
     for (int i = 0; i < 10; i++) {
       write(0, 100, "v2"); // the very text of before the rollback, perhaps at once after it
       post("/config/rollback");
       assertThat(eventually("v1")).isTrue();
     }
-    going.set(false);
+    callers.stop();
 
-    assertThat(bad).hasValue(0);
-    assertThat(good).hasValueGreaterThan(100);
-  }
-
-  private void ask(HttpClient client) {
-    client
-        .request(options(HttpMethod.GET, "/"))
-        .compose(
-            request -> {
-              request.authority(HostAndPort.create("shop.test", 80));
-              return Requests.sent(request);
-            })
-        .compose(response -> response.body().map(body -> response.statusCode()))
-        .timeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
-        .onComplete(
-            answer -> {
-              boolean well = answer.succeeded() && answer.result() == 200;
-              (well ? good : bad).incrementAndGet();
-              if (going.get()) {
-                ask(client);
-              }
-            });
+    assertThat(callers.bad()).isZero();
+    assertThat(callers.good()).isGreaterThan(100);
   }
 
   @Test

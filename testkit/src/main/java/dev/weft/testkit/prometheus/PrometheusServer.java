@@ -1,25 +1,19 @@
 package dev.weft.testkit.prometheus;
 
 import dev.weft.testkit.FreePorts;
+import dev.weft.testkit.WebProcess;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
@@ -32,20 +26,10 @@ public final class PrometheusServer implements AutoCloseable {
   /** The program's name. */
   public static final String PROGRAM = "prometheus";
 
-  private static final int ROUNDS = 600;
-  private static final int PAUSE_MILLIS = 100;
+  private final WebProcess server;
 
-  private final Process process;
-  private final int port;
-  private final Path log;
-  private final HttpClient client =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
-
-  private PrometheusServer(Process process, int port, Path log) {
-    this.process = process;
-    this.port = port;
-    this.log = log;
-    Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly, "end of " + PROGRAM));
+  private PrometheusServer(WebProcess server) {
+    this.server = server;
   }
 
   /**
@@ -57,48 +41,16 @@ public final class PrometheusServer implements AutoCloseable {
   public static PrometheusServer start(Path folder, String scrape)
       throws IOException, InterruptedException {
     Path settings = Files.writeString(folder.resolve("prometheus.yml"), scrape);
-    Path log = folder.resolve("prometheus.log");
     int port = FreePorts.next();
-    Process process =
+    ProcessBuilder command =
         new ProcessBuilder(
-                PROGRAM,
-                "--config.file=" + settings,
-                "--storage.tsdb.path=" + folder.resolve("data"),
-                "--web.listen-address=127.0.0.1:" + port,
-                "--enable-feature=exemplar-storage")
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
-    PrometheusServer server = new PrometheusServer(process, port, log);
-    for (int i = 0; i < ROUNDS; i++) {
-      if (process.waitFor(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
-        throw new IOException(PROGRAM + " ended: " + Files.readString(log));
-      }
-      if (server.ready()) {
-        return server;
-      }
-    }
-    server.close();
-    throw new IOException(PROGRAM + " is not ready after a minute");
-  }
-
-  private boolean ready() throws InterruptedException {
-    try {
-      return got("/-/ready").startsWith("200 ");
-    } catch (IOException notYet) {
-      return false;
-    }
-  }
-
-  /** A page: the status, a blank, the body. */
-  private String got(String path) throws IOException, InterruptedException {
-    String host = InetAddress.getLoopbackAddress().getHostAddress();
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://" + host + ":" + port + path))
-            .timeout(Duration.ofSeconds(10))
-            .build();
-    var answer = client.send(request, BodyHandlers.ofString());
-    return answer.statusCode() + " " + answer.body();
+            PROGRAM,
+            "--config.file=" + settings,
+            "--storage.tsdb.path=" + folder.resolve("data"),
+            "--web.listen-address=127.0.0.1:" + port,
+            "--enable-feature=exemplar-storage");
+    return new PrometheusServer(
+        WebProcess.start(PROGRAM, command, port, folder.resolve("prometheus.log"), "/-/ready"));
   }
 
   /**
@@ -108,11 +60,7 @@ public final class PrometheusServer implements AutoCloseable {
    * @throws IOException where it answers anything but success; the message has what it said
    */
   private Object data(String path) throws IOException, InterruptedException {
-    String said = got(path);
-    if (!said.startsWith("200 ")) {
-      throw new IOException(path + ": " + said);
-    }
-    return new JsonObject(said.substring("200 ".length())).getValue("data");
+    return new JsonObject(server.page(path)).getValue("data");
   }
 
   /** The targets that it scrapes. */
@@ -178,7 +126,8 @@ public final class PrometheusServer implements AutoCloseable {
 
   /** What it complained about so far, one line each. */
   public String complaints() throws IOException {
-    return Files.readString(log)
+    return server
+        .said()
         .lines()
         .filter(line -> line.contains("level=warn") || line.contains("level=error"))
         .collect(Collectors.joining("\n"));
@@ -194,6 +143,6 @@ public final class PrometheusServer implements AutoCloseable {
 
   @Override
   public void close() {
-    process.destroyForcibly().onExit().join();
+    server.close();
   }
 }
