@@ -86,6 +86,14 @@ public record Standing(String kind, About about, List<Trouble> troubles, List<Po
           told.getInteger("adminPort", 0),
           Optional.ofNullable(told.getJsonObject("certificate")).map(Certified::read));
     }
+
+    /** Here, since {@link #NONE} must be there before {@link Standing#NONE} is made of it. */
+    private static void checked(int port) {
+      if (port < 0 || port > HIGHEST_PORT) {
+        throw new IllegalArgumentException(
+            "port: " + port + " (expected: 0 to " + HIGHEST_PORT + ")");
+      }
+    }
   }
 
   /** From when to when a certificate holds, in seconds since 1970. */
@@ -123,7 +131,7 @@ public record Standing(String kind, About about, List<Trouble> troubles, List<Po
       kind = PlainLine.of(kind, LONGEST_LABEL);
       namespace = PlainLine.of(namespace, LONGEST_LABEL);
       name = PlainLine.of(name, LONGEST_NAME);
-      checked(port);
+      About.checked(port);
       words = PlainLine.of(words, LONGEST_WORDS);
     }
 
@@ -166,8 +174,8 @@ public record Standing(String kind, About about, List<Trouble> troubles, List<Po
       name = PlainLine.of(name, LONGEST_NAME);
       listening = first(listening, MOST_PORTS);
       waiting = first(waiting, MOST_PORTS);
-      listening.forEach(Standing::checked);
-      waiting.forEach(Standing::checked);
+      listening.forEach(About::checked);
+      waiting.forEach(About::checked);
     }
 
     JsonObject json() {
@@ -232,12 +240,5 @@ public record Standing(String kind, About about, List<Trouble> troubles, List<Po
 
   private static <T> List<T> first(List<T> all, int most) {
     return List.copyOf(all.subList(0, Math.min(all.size(), most)));
-  }
-
-  private static void checked(int port) {
-    if (port < 0 || port > HIGHEST_PORT) {
-      throw new IllegalArgumentException(
-          "port: " + port + " (expected: 0 to " + HIGHEST_PORT + ")");
-    }
   }
 }
