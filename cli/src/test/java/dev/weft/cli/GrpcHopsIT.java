@@ -28,10 +28,14 @@ import io.grpc.testing.integration.TestServiceImpl;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -50,6 +54,17 @@ final class GrpcHopsIT {
   private static final int SOAKED = 300; // of the 1000 and more that a night has
   private static final int AT_ONCE = 100;
   private static final int CHANNELS = 40;
+
+  private static final List<Counted> COUNTED =
+      Stream.of("request", "response")
+          .flatMap(
+              direction ->
+                  Stream.of(
+                      new Counted(0, "source", direction),
+                      new Counted(1, "destination", direction),
+                      new Counted(1, "source", direction),
+                      new Counted(2, "destination", direction)))
+          .toList();
 
   @TempDir private static Path folder;
 
@@ -230,6 +245,54 @@ final class GrpcHopsIT {
     assertThat(stuckAt).as("of messages").isLessThan(PouringService.MESSAGES / 2);
     assertThat(POURING.taken()).as("in order").isEqualTo(PouringService.MESSAGES);
   }
+
+  @Test
+  void everyHopCountsTheMessagesOfBothDirections() throws Exception {
+    List<Long> before = messages();
+    PouringService.Listener poured = new PouringService.Listener();
+    PouringService.begin(channel, PouringService.POUR, CallOptions.DEFAULT, poured)
+        .request(Integer.MAX_VALUE);
+    assertThat(poured.closed(PATIENCE_SECONDS)).extracting(Status::getCode).isEqualTo(Code.OK);
+    PouringService.Listener taken = new PouringService.Listener();
+    PouringService.pour(channel, taken);
+    POURING.takeAll(PATIENCE_SECONDS);
+    assertThat(taken.closed(PATIENCE_SECONDS)).extracting(Status::getCode).isEqualTo(Code.OK);
+
+    List<Long> since = messages();
+
+    for (int i = 0; i < since.size(); i++) {
+      assertThat(since.get(i) - before.get(i))
+          .as("at %s", COUNTED.get(i))
+          .isEqualTo(PouringService.MESSAGES + 1);
+    }
+    assertThat(hops.metrics())
+        .allSatisfy(
+            told ->
+                assertThat(told)
+                    .containsPattern("istio_build\\{component=\"proxy\",tag=\".+\"\\} 1"));
+  }
+
+  /** Of calls that ended well, at each of {@link #COUNTED}. */
+  private static List<Long> messages() throws Exception {
+    List<String> told = hops.metrics();
+    List<Long> all = new ArrayList<>();
+    for (Counted one : COUNTED) {
+      Matcher found =
+          Pattern.compile(
+                  "istio_%s_messages_total\\{[^}]*reporter=\"%s\"[^}]*response_flags=\"-\"[^}]*\\} (\\S+)"
+                      .formatted(one.direction(), one.reporter()))
+              .matcher(told.get(one.hop()));
+      long sum = 0;
+      while (found.find()) {
+        sum += Math.round(Double.parseDouble(found.group(1)));
+      }
+      all.add(sum);
+    }
+    return all;
+  }
+
+  /** Where what is counted: of the gateway, the workload {@code front}, the other. */
+  private record Counted(int hop, String reporter, String direction) {}
 
   /** A count that stands still while other calls are answered on the same connection. */
   private static int settled(java.util.function.IntSupplier count) {

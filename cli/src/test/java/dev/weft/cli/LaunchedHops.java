@@ -32,6 +32,8 @@ final class LaunchedHops implements AutoCloseable {
 
   private final Path folder;
   private final TestCertificates certificates = new TestCertificates(Instant.now());
+  private final AdminApi frontAdmin = new AdminApi(FreePorts.next());
+  private final AdminApi searchAdmin = new AdminApi(FreePorts.next());
   private final LaunchedGateway gateway;
   private final Launched first;
   private final Launched second;
@@ -42,9 +44,16 @@ final class LaunchedHops implements AutoCloseable {
     front = FreePorts.next();
     search = FreePorts.next();
     String out = "127.0.0.1:" + FreePorts.next();
-    second = sidecar("search", "", search, "127.0.0.1:" + application);
+    second = sidecar("search", searchAdmin, "", search, "127.0.0.1:" + application);
     first =
-        sidecar("front", entry(protocol, search, "search") + rule, front, out, "--outbound", out);
+        sidecar(
+            "front",
+            frontAdmin,
+            entry(protocol, search, "search") + rule,
+            front,
+            out,
+            "--outbound",
+            out);
     gateway =
         LaunchedGateway.start(
             folder,
@@ -89,8 +98,19 @@ final class LaunchedHops implements AutoCloseable {
     return all;
   }
 
+  /** What each process tells of itself as metrics, in the same order. */
+  List<String> metrics() throws IOException, InterruptedException {
+    return List.of(
+        gateway.admin("/metrics"), frontAdmin.get("/metrics"), searchAdmin.get("/metrics"));
+  }
+
   private Launched sidecar(
-      String name, String resources, int inbound, String application, String... flags)
+      String name,
+      AdminApi admin,
+      String resources,
+      int inbound,
+      String application,
+      String... flags)
       throws IOException {
     List<String> line =
         new ArrayList<>(
@@ -107,7 +127,7 @@ final class LaunchedHops implements AutoCloseable {
                 "--access-log",
                 "off",
                 "--admin",
-                "127.0.0.1:" + FreePorts.next(),
+                admin.address(),
                 "--inbound",
                 "127.0.0.1:" + inbound + "=" + application));
     line.addAll(List.of(flags));

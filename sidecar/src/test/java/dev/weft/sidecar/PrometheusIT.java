@@ -1,18 +1,15 @@
 package dev.weft.sidecar;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.withinPercentage;
 import static org.junit.jupiter.api.Assertions.assertAll;
 
 import dev.weft.testkit.Tools;
 import dev.weft.testkit.prometheus.PrometheusServer;
-import io.vertx.core.json.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -46,6 +43,7 @@ final class PrometheusIT extends ScrapedMeshFixture {
           this::kialisEdges,
           this::kialisTimes,
           this::kialisLines,
+          this::kialisMessages,
           this::grafanasMesh,
           this::grafanasServices,
           this::grafanasMoment,
@@ -55,20 +53,6 @@ final class PrometheusIT extends ScrapedMeshFixture {
       assertThat(scraper.complaints()).isEmpty();
       await(left.close());
     }
-  }
-
-  private void scrapesAreWell() throws Exception {
-    assertThat(prometheus.targets())
-        .hasSize(admins.size() + 1)
-        .allSatisfy(
-            target -> {
-              assertThat(target.getString("health")).isEqualTo("up");
-              assertThat(target.getString("lastError")).isEmpty();
-            });
-    Map<List<String>, Double> read = prometheus.asked("scrape_samples_scraped", at, "job");
-    assertThat(read.get(List.of("text")))
-        .as("about as many in either format")
-        .isCloseTo(read.get(List.of("gateway")), withinPercentage(5)); // Vert.x adds some with time
   }
 
   /** Counters, by what matters of their labels: nothing is lost and nothing is twice. */
@@ -243,6 +227,32 @@ final class PrometheusIT extends ScrapedMeshFixture {
         .isEqualTo(2.0 * LINE_BYTES * sent("lines"));
   }
 
+  /** Of gRPC: one each way of each call. */
+  private void kialisMessages() throws Exception {
+    Map<List<String>, Integer> calls =
+        Map.of(
+            words(GATEWAY + " " + service("calls") + " " + SHOP + " -"),
+            since("calls 0") + since("calls 14"));
+    String[] by = labels("response_flags");
+    for (String metric : List.of("istio_request_messages_total", "istio_response_messages_total")) {
+      rated(prometheus.asked(ToolQueries.fromElsewhere(metric, "prod"), at, by), calls);
+      assertThat(prometheus.asked(ToolQueries.fromOutside(metric, "prod"), at, by)).isEmpty();
+      assertThat(
+              prometheus.asked(
+                  "sum("
+                      + metric
+                      + "{destination_service_name=\"calls\",request_protocol=\"grpc\"}) by (reporter)",
+                  at,
+                  "reporter"))
+          .as(metric + " at both ends")
+          .containsOnly(
+              Map.entry(List.of("source"), (double) (sent("calls 0") + sent("calls 14"))),
+              Map.entry(List.of("destination"), (double) (sent("calls 0") + sent("calls 14"))));
+    }
+    assertThat(prometheus.number("sum(istio_build{component=\"proxy\",tag=~\".+\"})", at))
+        .isEqualTo(admins.size());
+  }
+
   private void grafanasMesh() throws Exception {
     String[] by = {"destination_workload_var", "destination_service"};
     int searched1 = since("search v1 200") + since("search v1 500");
@@ -377,24 +387,5 @@ final class PrometheusIT extends ScrapedMeshFixture {
         .isPositive();
     assertThat(prometheus.number("sum(weft_upstream_waited_seconds_total{job=\"shop\"})", at))
         .isBetween(0.0, 240.0);
-  }
-
-  private void exemplars() throws Exception {
-    for (String reporter : List.of("source", "destination")) {
-      assertThat(
-              prometheus
-                  .exemplars(
-                      "istio_request_duration_milliseconds_bucket{reporter=\"%s\",destination_service_name=\"shop\"}"
-                          .formatted(reporter),
-                      middle,
-                      at)
-                  .stream()
-                  .map(one -> one.getString("trace_id"))
-                  .collect(Collectors.toSet()))
-          .as("at the " + reporter)
-          .containsExactly(TRACE);
-    }
-    List<JsonObject> none = prometheus.exemplars("istio_request_bytes_bucket", middle, at);
-    assertThat(none).isEmpty();
   }
 }

@@ -1,6 +1,7 @@
 package dev.weft.sidecar;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.weft.testkit.FreePorts;
 import dev.weft.testkit.Requests;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 
 /**
  * A real Prometheus that scrapes {@link MeasuredMeshFixture} each second while a known traffic goes
@@ -154,6 +156,39 @@ abstract class ScrapedMeshFixture extends MeasuredMeshFixture {
             "min(count_over_time(" + REQUESTS + "[" + ToolQueries.WINDOW_SECONDS + "s]))", at);
     assertThat(scrapes).as("scrapes").isGreaterThan(8);
     slack = 1 + 2 * 1.1 / (scrapes - 1);
+  }
+
+  void scrapesAreWell() throws Exception {
+    assertThat(prometheus.targets())
+        .hasSize(admins.size() + 1)
+        .allSatisfy(
+            target -> {
+              assertThat(target.getString("health")).isEqualTo("up");
+              assertThat(target.getString("lastError")).isEmpty();
+            });
+    Map<List<String>, Double> read = prometheus.asked("scrape_samples_scraped", at, "job");
+    assertThat(read.get(List.of("text")))
+        .as("about as many in either format")
+        .isCloseTo(read.get(List.of("gateway")), withinPercentage(5)); // Vert.x adds some with time
+  }
+
+  void exemplars() throws Exception {
+    for (String reporter : List.of("source", "destination")) {
+      assertThat(
+              prometheus
+                  .exemplars(
+                      "istio_request_duration_milliseconds_bucket{reporter=\"%s\",destination_service_name=\"shop\"}"
+                          .formatted(reporter),
+                      middle,
+                      at)
+                  .stream()
+                  .map(one -> one.getString("trace_id"))
+                  .collect(Collectors.toSet()))
+          .as("at the " + reporter)
+          .containsExactly(TRACE);
+    }
+    List<JsonObject> none = prometheus.exemplars("istio_request_bytes_bucket", middle, at);
+    assertThat(none).isEmpty();
   }
 
   int since(String what) {

@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.WriteStream;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /**
  * A request's body on its way to one attempt after the other. Its beginning is kept, up to a limit,
@@ -29,6 +30,12 @@ public interface RequestBody {
    * be said before it is first asked for.
    */
   void limit(long most, Runnable beyond);
+
+  /**
+   * Shows each piece to {@code watcher} as it comes, once, however many attempts get it; to be said
+   * before it is first asked for. The watcher neither keeps nor changes it.
+   */
+  void watch(Consumer<Buffer> watcher);
 
   /** Whether a further attempt could still be given all of it. */
   boolean replayable();

@@ -6,6 +6,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.ReadStream;
 import io.vertx.core.streams.WriteStream;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,12 @@ public interface Response {
 
   /** Paused until somebody reads it; ends at once where there is none. */
   ReadStream<Buffer> body();
+
+  /**
+   * Shows each piece of the body to {@code watcher} as it is read; to be said before anybody reads.
+   * The watcher neither keeps nor changes it. An answer that the proxy makes itself shows none.
+   */
+  default void watch(Consumer<Buffer> watcher) {}
 
   /** Bytes of the body that were read so far. */
   long bytes();

@@ -246,6 +246,7 @@ public final class Proxy {
     ProxyAdmin admin = new ProxyAdmin(parts, this::notReady, this::leave);
     Saturation saturation = new Saturation(signals);
     admin.register(saturation);
+    saturation.build("proxy", ProxyCommand.number().orElse("unknown"));
     saturation.refusals(this::refused);
     saturation.failures(requests.causes()::counts);
     RuleSignals.tell(signals, requests.rules());

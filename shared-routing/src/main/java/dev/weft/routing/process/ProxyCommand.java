@@ -135,8 +135,12 @@ public final class ProxyCommand {
 
   /** From the manifest of the jar that a command is in. */
   public static String version() {
-    String version = ProxyCommand.class.getPackage().getImplementationVersion();
-    return "weft " + (version == null ? "(not packaged)" : version);
+    return "weft " + number().orElse("(not packaged)");
+  }
+
+  /** The same without the name; empty where a command is in no jar. */
+  static Optional<String> number() {
+    return Optional.ofNullable(ProxyCommand.class.getPackage().getImplementationVersion());
   }
 
   /**

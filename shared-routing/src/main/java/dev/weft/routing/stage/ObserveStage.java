@@ -3,11 +3,14 @@ package dev.weft.routing.stage;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
+import dev.weft.routing.exchange.Request;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.exchange.Stage;
+import dev.weft.routing.exchange.body.GrpcMessages;
 import dev.weft.routing.telemetry.ExchangeObserver;
 import dev.weft.routing.telemetry.ExchangeObserver.Ending;
+import dev.weft.routing.telemetry.ExchangeObserver.Messages;
 import dev.weft.routing.telemetry.RequestSignals;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
@@ -27,41 +30,47 @@ public final class ObserveStage implements Stage {
 
   @Override
   public Future<Response> apply(Exchange exchange, Service next) {
+    Counts counts = Counts.of(exchange.request());
     return next.serve(exchange)
         .onComplete(
             answer -> {
               if (answer.failed()) {
-                observer.ended(exchange, refused(exchange, failure(answer.cause())));
+                observer.ended(exchange, refused(exchange, failure(answer.cause()), counts));
                 return;
               }
               Response response = answer.result();
               exchange.answer(response);
+              counts.of(response);
               response
                   .ended()
                   .onComplete(
                       end ->
                           observer.ended(
                               exchange,
-                              answered(exchange, response, Optional.ofNullable(end.cause()))));
+                              answered(
+                                  exchange, response, Optional.ofNullable(end.cause()), counts)));
             });
   }
 
-  private static Ending refused(Exchange exchange, ProxyFailure failure) {
+  private static Ending refused(Exchange exchange, ProxyFailure failure, Counts counts) {
     return new Ending(
         failure.reason().status(),
         Optional.of(failure),
         OptionalInt.empty(),
         exchange.request().body().received(),
-        0);
+        0,
+        counts.soFar());
   }
 
-  private static Ending answered(Exchange exchange, Response response, Optional<Throwable> cut) {
+  private static Ending answered(
+      Exchange exchange, Response response, Optional<Throwable> cut, Counts counts) {
     return new Ending(
         response.status(),
         cut.map(ObserveStage::failure).or(response::reason),
         RequestSignals.grpc(exchange.request()) ? grpcStatus(response) : OptionalInt.empty(),
         exchange.request().body().received(),
-        response.bytes());
+        response.bytes(),
+        counts.soFar());
   }
 
   private static OptionalInt grpcStatus(Response response) {
@@ -81,5 +90,35 @@ public final class ObserveStage implements Stage {
     return cause instanceof ProxyFailure known
         ? known
         : new ProxyFailure(Cause.INTERNAL, String.valueOf(cause));
+  }
+
+  /** Of the messages of one exchange; of one that is not gRPC nothing is counted. */
+  private record Counts(Optional<GrpcMessages> asked, Optional<GrpcMessages> given) {
+
+    private static final Counts NONE = new Counts(Optional.empty(), Optional.empty());
+
+    static Counts of(Request request) {
+      if (!GrpcMessages.in(request.head().headers().get(HttpHeaders.CONTENT_TYPE))) {
+        return NONE;
+      }
+      GrpcMessages asked = new GrpcMessages();
+      request.body().watch(asked);
+      return new Counts(Optional.of(asked), Optional.of(new GrpcMessages()));
+    }
+
+    /** What an error page says is no message. */
+    void of(Response response) {
+      if (given.isPresent()
+          && response.status() == 200
+          && GrpcMessages.in(response.header(HttpHeaders.CONTENT_TYPE))) {
+        response.watch(given.get());
+      }
+    }
+
+    Messages soFar() {
+      return asked.isPresent() && given.isPresent()
+          ? new Messages(asked.get().count(), given.get().count())
+          : Messages.NONE;
+    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.weft.routing.telemetry;
 
 import dev.weft.config.history.ConfigHistory.Traffic;
+import dev.weft.routing.telemetry.ExchangeObserver.Messages;
 import dev.weft.routing.telemetry.trace.SeenTrace;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -64,6 +65,21 @@ public final class EdgeSignals {
     }
     tally.add(durationNanos, requestBytes, responseBytes);
     totals.count(loop, Outcome.status(outcome));
+  }
+
+  /**
+   * Counts the messages of a call of gRPC beside the call.
+   *
+   * @param loop index of the event loop that calls; no other thread may use it
+   * @param outcome that was just counted
+   */
+  public void messages(int loop, int outcome, Messages messages) {
+    @Nullable Tally[] slots = tables[loop];
+    Tally exact = slots[slotOf(slots, outcome)];
+    Tally tally = exact == null ? slots[slotOf(slots, Outcome.coarse(outcome))] : exact;
+    if (tally != null) {
+      tally.messages(messages);
+    }
   }
 
   /**
@@ -202,10 +218,12 @@ public final class EdgeSignals {
     private static final int DURATION = 0;
     private static final int REQUEST = STRIDE;
     private static final int RESPONSE = 2 * STRIDE;
+    private static final int REQUEST_MESSAGES = 3 * STRIDE;
+    private static final int RESPONSE_MESSAGES = REQUEST_MESSAGES + 1;
     private static final double NANOS_PER_MILLI = 1e6;
 
     final int outcome;
-    private final long[] numbers = new long[3 * STRIDE];
+    private final long[] numbers = new long[RESPONSE_MESSAGES + 1];
     private volatile @Nullable SeenTrace @Nullable [] seen; // by bucket; none until one is sampled
 
     Tally(int outcome) {
@@ -219,6 +237,11 @@ public final class EdgeSignals {
       plus(RESPONSE + Histogram.bucketOfBytes(responseBytes), 1);
       plus(DURATION + Histogram.BUCKETS, durationNanos);
       plus(DURATION + Histogram.bucketOfNanos(durationNanos), 1);
+    }
+
+    void messages(Messages messages) {
+      plus(REQUEST_MESSAGES, messages.requests());
+      plus(RESPONSE_MESSAGES, messages.responses());
     }
 
     void seen(int bucket, SeenTrace trace) {
@@ -261,6 +284,10 @@ public final class EdgeSignals {
 
     Histogram responseBytes() {
       return part(RESPONSE, 1);
+    }
+
+    Messages messages() {
+      return new Messages(numbers[REQUEST_MESSAGES], numbers[RESPONSE_MESSAGES]);
     }
 
     private void plus(int index, long amount) {

@@ -21,11 +21,36 @@ public interface ExchangeObserver {
    *     is not gRPC
    * @param requestBytes of the body, as far as its length was announced, from 0
    * @param responseBytes of the body that went to the caller, from 0
+   * @param messages of gRPC; none of what is not
    */
   record Ending(
       int status,
       Optional<ProxyFailure> failure,
       OptionalInt grpcStatus,
       long requestBytes,
-      long responseBytes) {}
+      long responseBytes,
+      Messages messages) {
+
+    /** Of what has no messages. */
+    public Ending(
+        int status,
+        Optional<ProxyFailure> failure,
+        OptionalInt grpcStatus,
+        long requestBytes,
+        long responseBytes) {
+      this(status, failure, grpcStatus, requestBytes, responseBytes, Messages.NONE);
+    }
+  }
+
+  /**
+   * Messages of gRPC that passed, each with its first byte.
+   *
+   * @param requests from the caller, from 0
+   * @param responses to it, from 0
+   */
+  record Messages(long requests, long responses) {
+
+    /** Neither way. */
+    public static final Messages NONE = new Messages(0, 0);
+  }
 }

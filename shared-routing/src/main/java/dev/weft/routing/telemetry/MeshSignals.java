@@ -3,6 +3,7 @@ package dev.weft.routing.telemetry;
 import dev.weft.config.history.ConfigHistory.Traffic;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.telemetry.EdgeSignals.Tally;
+import dev.weft.routing.telemetry.ExchangeObserver.Messages;
 import dev.weft.routing.telemetry.trace.SeenTrace;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
@@ -60,6 +61,7 @@ public final class MeshSignals {
    * What was counted of one edge and outcome so far.
    *
    * @param outcome as {@link Outcome} packs it
+   * @param messages of gRPC
    * @param exemplars of durations, at most one for each bucket
    */
   public record Reading(
@@ -68,6 +70,7 @@ public final class MeshSignals {
       Histogram durationMillis,
       Histogram requestBytes,
       Histogram responseBytes,
+      Messages messages,
       List<SeenTrace> exemplars) {}
 
   /**
@@ -213,6 +216,7 @@ public final class MeshSignals {
               tally.durationMillis(),
               tally.requestBytes(),
               tally.responseBytes(),
+              tally.messages(),
               tally.exemplars()));
     }
     return readings;

@@ -20,6 +20,15 @@ public final class MetricNames {
   /** Histogram: bytes of response bodies. */
   public static final String RESPONSE_BYTES = "istio_response_bytes";
 
+  /** Counter: messages of gRPC that callers sent. */
+  public static final String REQUEST_MESSAGES = "istio_request_messages";
+
+  /** Counter: messages of gRPC that callers were sent. */
+  public static final String RESPONSE_MESSAGES = "istio_response_messages";
+
+  /** Gauge by component and tag: 1, with the version of the program. */
+  public static final String BUILD = "istio_build";
+
   /** Counter: TCP connections that were carried. */
   public static final String TCP_OPENED = "istio_tcp_connections_opened";
 

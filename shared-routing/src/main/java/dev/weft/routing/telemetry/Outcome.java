@@ -70,9 +70,14 @@ public final class Outcome {
     return FLAGS[(outcome >> FLAG_SHIFT) & FLAG_MASK];
   }
 
+  /** Whether it was a call of gRPC. */
+  static boolean ofGrpc(int outcome) {
+    return (outcome & GRPC) != 0;
+  }
+
   /** The value of the label {@code request_protocol}. */
   public static String protocol(int outcome) {
-    return (outcome & GRPC) == 0 ? "http" : "grpc";
+    return ofGrpc(outcome) ? "grpc" : "http";
   }
 
   /** The value of the label {@code grpc_response_status}: a number, or empty. */

@@ -1,6 +1,7 @@
 package dev.weft.routing.telemetry;
 
 import dev.weft.routing.exchange.trace.TraceContext;
+import dev.weft.routing.telemetry.ExchangeObserver.Messages;
 import dev.weft.routing.telemetry.MeshSignals.Reading;
 import dev.weft.routing.telemetry.MeshSignals.Sample;
 import dev.weft.routing.telemetry.MeshSignals.SpreadSupply;
@@ -38,12 +39,15 @@ import io.vertx.micrometer.MicrometerMetricsOptions;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -171,6 +175,18 @@ public final class PrometheusMetrics implements AutoCloseable {
               Reading::responseBytes,
               any -> Exemplars.EMPTY));
     }
+    all.add(
+        messages(
+            MetricNames.REQUEST_MESSAGES,
+            "Messages of gRPC that callers sent.",
+            readings,
+            Messages::requests));
+    all.add(
+        messages(
+            MetricNames.RESPONSE_MESSAGES,
+            "Messages of gRPC that callers were sent.",
+            readings,
+            Messages::responses));
     for (Supply supply : signals.supplies()) {
       try {
         all.add(supplied(supply));
@@ -193,6 +209,23 @@ public final class PrometheusMetrics implements AutoCloseable {
     }
     return new CounterSnapshot(
         new MetricMetadata(MetricNames.REQUESTS, "Requests that ended."), points);
+  }
+
+  /** They have no codes: calls that differ in nothing else are one series. */
+  private static CounterSnapshot messages(
+      String name, String help, List<Reading> readings, ToLongFunction<Messages> which) {
+    Map<Labels, Long> sums = new LinkedHashMap<>();
+    for (Reading reading : readings) {
+      if (Outcome.ofGrpc(reading.outcome())) {
+        sums.merge(
+            Series.withoutCodes(reading.labels(), reading.outcome()),
+            which.applyAsLong(reading.messages()),
+            Long::sum);
+      }
+    }
+    return new CounterSnapshot(
+        new MetricMetadata(name, help),
+        sums.entrySet().stream().map(sum -> counted(sum.getValue(), sum.getKey())).toList());
   }
 
   private static Exemplars exemplars(Reading reading) {
@@ -317,7 +350,18 @@ public final class PrometheusMetrics implements AutoCloseable {
                     "request_protocol", "response_code", "grpc_response_status", "response_flags"))
             .toArray(String[]::new);
 
+    private static final String[] WITHOUT_CODES =
+        Stream.concat(EdgeLabels.NAMES.stream(), Stream.of("request_protocol", "response_flags"))
+            .toArray(String[]::new);
+
     private Series() {}
+
+    static Labels withoutCodes(EdgeLabels edge, int outcome) {
+      List<String> values = edge.values();
+      values.add(Outcome.protocol(outcome));
+      values.add(Outcome.flag(outcome));
+      return Labels.of(WITHOUT_CODES, values.toArray(String[]::new));
+    }
 
     static Labels labels(EdgeLabels edge, int outcome) {
       List<String> values = edge.values();

@@ -154,6 +154,9 @@ public final class RequestSignals {
     int loop = exchange.loop().index();
     int outcome = outcome(exchange.request(), ending);
     edge.record(loop, outcome, nanos, ending.requestBytes(), ending.responseBytes());
+    if (Outcome.ofGrpc(outcome)) {
+      edge.messages(loop, outcome, ending.messages());
+    }
     if (exchange.trace().isPresent() && exchange.trace().get().sampled()) {
       long now = exchange.loop().ticker().epochMillis();
       TraceContext trace = exchange.trace().get();

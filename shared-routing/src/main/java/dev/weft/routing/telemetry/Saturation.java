@@ -135,6 +135,19 @@ public final class Saturation {
                 .toList());
   }
 
+  /**
+   * Tells which program it is.
+   *
+   * @param component as Istio names it: {@code proxy}
+   * @param tag its version
+   */
+  public void build(String component, String tag) {
+    signals.gauge(
+        new Family(
+            MetricNames.BUILD, "1, with the version of the program.", List.of("component", "tag")),
+        () -> List.of(new Sample(List.of(component, tag), 1)));
+  }
+
   /** Tells version and age of the configuration, and how many changes were refused. */
   public void config(Supplier<Config> serving, Ticker ticker) {
     signals.gauge(

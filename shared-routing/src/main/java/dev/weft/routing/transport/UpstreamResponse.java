@@ -62,6 +62,7 @@ final class UpstreamResponse implements Response, ReadStream<Buffer> {
   private boolean stopped; // its connection is not read
   private @Nullable ProxyFailure failure;
   private @Nullable Handler<Buffer> handler;
+  private @Nullable Consumer<Buffer> watcher;
   private @Nullable Handler<Throwable> exceptionHandler;
   private @Nullable Handler<Void> endHandler;
 
@@ -117,6 +118,9 @@ final class UpstreamResponse implements Response, ReadStream<Buffer> {
   private void give(Buffer buffer) {
     if (!over && handler != null) {
       given += buffer.length();
+      if (watcher != null) {
+        watcher.accept(buffer);
+      }
       handler.handle(buffer);
     }
   }
@@ -250,6 +254,11 @@ final class UpstreamResponse implements Response, ReadStream<Buffer> {
   @Override
   public ReadStream<Buffer> body() {
     return this;
+  }
+
+  @Override
+  public void watch(Consumer<Buffer> who) {
+    watcher = who;
   }
 
   @Override

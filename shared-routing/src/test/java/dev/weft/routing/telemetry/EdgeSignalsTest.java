@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import dev.weft.routing.telemetry.EdgeSignals.Tally;
+import dev.weft.routing.telemetry.ExchangeObserver.Messages;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -82,6 +84,22 @@ final class EdgeSignalsTest {
     assertThat(totals.overflowed())
         .as("those that have no series of their own")
         .isEqualTo(900 - EdgeSignals.MOST_OUTCOMES - 7); // 300, 400 … 900 stand for themselves
+  }
+
+  @Test
+  void messagesOfAnOutcomeThatIsToldByItsHundredAreNotLost() {
+    EdgeSignals edge = new EdgeSignals(Samples.gatewayToSearch("v1"), new EdgeSignals.Totals(1));
+
+    for (int status = 100; status < 1000; status++) {
+      int outcome = Outcome.grpc(status, Optional.empty(), OptionalInt.empty());
+      edge.record(0, outcome, 1, 0, 0);
+      edge.messages(0, outcome, new Messages(2, 3));
+    }
+
+    assertThat(edge.merged().values().stream().mapToLong(each -> each.messages().requests()).sum())
+        .isEqualTo(900 * 2);
+    assertThat(edge.merged().values().stream().mapToLong(each -> each.messages().responses()).sum())
+        .isEqualTo(900 * 3);
   }
 
   private static Callable<Void> writer(EdgeSignals edge, int loop) {

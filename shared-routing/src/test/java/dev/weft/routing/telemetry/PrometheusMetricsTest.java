@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weft.routing.exchange.Decision;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.trace.TraceContext;
+import dev.weft.routing.telemetry.ExchangeObserver.Messages;
 import dev.weft.routing.telemetry.MeshSignals.Family;
 import dev.weft.routing.telemetry.MeshSignals.Limits;
 import dev.weft.routing.telemetry.MeshSignals.Sample;
@@ -166,6 +167,47 @@ final class PrometheusMetricsTest {
     assertThat(labels(only("istio_requests_total{")))
         .containsEntry("request_protocol", "grpc")
         .containsEntry("grpc_response_status", "14");
+  }
+
+  @Test
+  void messagesOfGrpcAreToldByEdgeAndFlagWithoutCodes() {
+    EdgeSignals edge = signals.edge(Samples.gatewayToSearch("v1"));
+    int well = Outcome.grpc(200, Optional.empty(), OptionalInt.of(0));
+    int badly = Outcome.grpc(200, Optional.empty(), OptionalInt.of(14));
+    int cut = Outcome.grpc(200, Optional.of(Cause.CLIENT_GONE), OptionalInt.empty());
+    edge.record(0, well, 1, 0, 0);
+    edge.messages(0, well, new Messages(2, 30));
+    edge.record(1, well, 1, 0, 0);
+    edge.messages(1, well, new Messages(1, 1));
+    edge.record(0, badly, 1, 0, 0);
+    edge.messages(0, badly, new Messages(4, 0));
+    edge.record(0, cut, 1, 0, 0);
+    edge.messages(0, cut, new Messages(9, 5));
+    edge.record(0, Outcome.http(200, Optional.empty()), 1, 7, 7);
+
+    assertThat(byFlag("istio_request_messages_total{"))
+        .containsOnly(Map.entry("-", 7.0), Map.entry("DC", 9.0));
+    assertThat(byFlag("istio_response_messages_total{"))
+        .containsOnly(Map.entry("-", 31.0), Map.entry("DC", 5.0));
+    Map<String, String> labels = labels(lines("istio_request_messages_total{").get(0));
+    Map<String, String> call = labels(lines("istio_requests_total{").get(0));
+    assertThat(labels).containsEntry("request_protocol", "grpc");
+    assertThat(call.keySet())
+        .containsAll(labels.keySet())
+        .hasSize(labels.size() + 2)
+        .contains("response_code", "grpc_response_status");
+  }
+
+  private static double number(String line) {
+    return Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
+  }
+
+  private Map<String, Double> byFlag(String series) {
+    Map<String, Double> all = new TreeMap<>();
+    for (String line : lines(series)) {
+      assertThat(all.put(labels(line).get("response_flags"), number(line))).as(line).isNull();
+    }
+    return all;
   }
 
   @Test

@@ -7,6 +7,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.WriteStream;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A request body that a test feeds, piece by piece, and only as fast as the sink takes it. */
@@ -42,6 +43,9 @@ final class PushedBody implements RequestBody {
 
   @Override
   public void limit(long most, Runnable beyond) {}
+
+  @Override
+  public void watch(Consumer<Buffer> watcher) {}
 
   @Override
   public boolean replayable() {

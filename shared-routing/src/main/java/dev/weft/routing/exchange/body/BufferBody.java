@@ -5,6 +5,7 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.WriteStream;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /** A request's body that is there whole: a mirror's copy. */
 public final class BufferBody implements RequestBody {
@@ -38,6 +39,11 @@ public final class BufferBody implements RequestBody {
 
   @Override
   public void limit(long most, Runnable beyond) {} // it is here already
+
+  @Override
+  public void watch(Consumer<Buffer> watcher) {
+    watcher.accept(content);
+  }
 
   @Override
   public boolean replayable() {

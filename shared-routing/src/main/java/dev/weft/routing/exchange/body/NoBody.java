@@ -5,6 +5,7 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.WriteStream;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /** The body of a request that has none. */
 public final class NoBody implements RequestBody {
@@ -31,6 +32,9 @@ public final class NoBody implements RequestBody {
 
   @Override
   public void limit(long most, Runnable beyond) {} // it is here already
+
+  @Override
+  public void watch(Consumer<Buffer> watcher) {} // nothing comes
 
   @Override
   public boolean replayable() {

@@ -9,6 +9,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.ReadStream;
 import io.vertx.core.streams.WriteStream;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,7 @@ public final class ReplayableBody implements RequestBody {
   private long receivedBytes;
   private long most = Long.MAX_VALUE;
   private Runnable beyond = () -> {};
+  private @Nullable Consumer<Buffer> watcher;
   private boolean begun;
   private boolean over; // more came than is kept
   private boolean held; // its beginning is here, and nobody takes it yet
@@ -99,6 +101,11 @@ public final class ReplayableBody implements RequestBody {
   public void limit(long bytes, Runnable exceeded) {
     most = bytes;
     beyond = exceeded;
+  }
+
+  @Override
+  public void watch(Consumer<Buffer> who) {
+    watcher = who;
   }
 
   @Override
@@ -171,6 +178,9 @@ public final class ReplayableBody implements RequestBody {
     if (receivedBytes > most) {
       tooLong();
       return;
+    }
+    if (watcher != null) {
+      watcher.accept(buffer);
     }
     if (look != null) {
       keepAll(buffer);

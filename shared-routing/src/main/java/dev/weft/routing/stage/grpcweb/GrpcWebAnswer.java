@@ -16,6 +16,7 @@ import java.util.Base64;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -107,6 +108,11 @@ final class GrpcWebAnswer implements Response, ReadStream<Buffer> {
   @Override
   public ReadStream<Buffer> body() {
     return this;
+  }
+
+  @Override
+  public void watch(Consumer<Buffer> watcher) {
+    answer.watch(watcher);
   }
 
   @Override

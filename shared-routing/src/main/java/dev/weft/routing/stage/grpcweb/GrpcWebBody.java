@@ -8,6 +8,7 @@ import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.WriteStream;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The messages of a call of gRPC-Web, which are those of gRPC, or their base64. */
@@ -15,6 +16,8 @@ final class GrpcWebBody implements RequestBody {
 
   private final RequestBody body;
   private final boolean text;
+  private @Nullable Consumer<Buffer> watcher; // of what text says
+  private long shown; // bytes of it
 
   GrpcWebBody(RequestBody body, boolean text) {
     this.body = body;
@@ -44,6 +47,24 @@ final class GrpcWebBody implements RequestBody {
   @Override
   public void limit(long most, Runnable beyond) {
     body.limit(most, beyond);
+  }
+
+  @Override
+  public void watch(Consumer<Buffer> who) {
+    if (text) {
+      watcher = who;
+    } else {
+      body.watch(who);
+    }
+  }
+
+  /** A further attempt begins with what was shown before. */
+  private void show(Buffer message, long before) {
+    long after = before + message.length();
+    if (watcher != null && after > shown) {
+      watcher.accept(message.slice((int) Math.max(0, shown - before), message.length()));
+      shown = after;
+    }
   }
 
   @Override
@@ -83,10 +104,11 @@ final class GrpcWebBody implements RequestBody {
   }
 
   /** Gives on what its base64 says. */
-  private static final class Decoding implements WriteStream<Buffer> {
+  private final class Decoding implements WriteStream<Buffer> {
 
     private final WriteStream<Buffer> sink;
     private final Base64Pieces pieces = new Base64Pieces();
+    private long decoded; // bytes
 
     Decoding(WriteStream<Buffer> sink) {
       this.sink = sink;
@@ -100,6 +122,8 @@ final class GrpcWebBody implements RequestBody {
       } catch (IllegalArgumentException e) {
         return refused("is not base64: " + e.getMessage());
       }
+      show(message, decoded);
+      decoded += message.length();
       return message.length() == 0 ? Future.succeededFuture() : sink.write(message);
     }
 
@@ -108,7 +132,7 @@ final class GrpcWebBody implements RequestBody {
       return pieces.whole() ? sink.end() : refused("ends within its base64");
     }
 
-    private static Future<Void> refused(String why) {
+    private Future<Void> refused(String why) {
       return Future.failedFuture(
           new ProxyFailure(Cause.BAD_REQUEST, "the body of a call of gRPC-Web " + why));
     }

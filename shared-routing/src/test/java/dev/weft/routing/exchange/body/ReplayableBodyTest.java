@@ -52,6 +52,21 @@ final class ReplayableBodyTest {
   }
 
   @Test
+  void whoeverWatchesSeesEachPieceOnceHoweverManyAttemptsGetIt() {
+    List<String> seen = new ArrayList<>();
+    body.watch(piece -> seen.add(piece.toString()));
+    body.sendTo(attempt);
+    caller.says("some");
+    Attempt further = new Attempt();
+
+    body.sendTo(further);
+    caller.says("more");
+
+    assertThat(writes).as("some, some again, more").hasSize(3);
+    assertThat(seen).containsExactly("some", "more");
+  }
+
+  @Test
   void aFrameWithoutAByteIsNotSentOn() {
     body.sendTo(attempt);
 

@@ -6,6 +6,7 @@ import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.LocalResponse;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
+import dev.weft.routing.exchange.RequestBody;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.body.BufferBody;
 import dev.weft.routing.resilience.GrpcTimeout;
@@ -181,6 +182,24 @@ final class GrpcWebStageTest extends StageFixture {
 
   private static Buffer trailers(String block) {
     return Buffer.buffer().appendByte((byte) 0x80).appendInt(block.length()).appendString(block);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {BINARY, TEXT})
+  void whoeverWatchesSeesTheMessagesOnceHoweverManyAttemptsGetThem(String type) {
+    Buffer text = Buffer.buffer(Base64.getEncoder().encode(MESSAGE.getBytes()));
+    answer(web(type, type.equals(TEXT) ? text : MESSAGE));
+    RequestBody body = served.get(0).request().body();
+    Buffer seen = Buffer.buffer();
+    body.watch(seen::appendBuffer);
+    Taken first = new Taken();
+    Taken further = new Taken();
+
+    body.sendTo(first);
+    body.sendTo(further);
+
+    assertThat(further.bytes).isEqualTo(first.bytes).isEqualTo(MESSAGE);
+    assertThat(seen).isEqualTo(MESSAGE);
   }
 
   @ParameterizedTest
