@@ -40,6 +40,9 @@ public final class Codes {
   public static final String UNSERVED = "WF139";
   public static final String RETRIES = "WF140";
   public static final String WEIGHTS = "WF141";
+  public static final String EXCLUDED = "WF142";
+  public static final String DENIED_WHOLE = "WF143";
+  public static final String NO_REQUESTS = "WF144";
 
   private Codes() {}
 }

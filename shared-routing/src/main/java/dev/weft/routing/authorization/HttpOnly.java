@@ -7,11 +7,12 @@ import dev.weft.config.model.security.AuthorizationPolicy.Values;
 import dev.weft.config.model.security.AuthorizationPolicy.When;
 
 /** What of a rule only a request has. */
-final class HttpOnly {
+public final class HttpOnly {
 
   private HttpOnly() {}
 
-  static boolean asks(Rule rule) {
+  /** Whether a rule asks for something of a request, so that it allows no connection. */
+  public static boolean asks(Rule rule) {
     return !rule.equals(without(rule));
   }
 

@@ -15,6 +15,7 @@ import dev.weft.routing.process.lint.cover.Site;
 import dev.weft.routing.process.lint.cover.Vantage;
 import dev.weft.routing.process.lint.cover.Vantages;
 import dev.weft.routing.process.lint.cover.Wider;
+import dev.weft.routing.process.lint.policy.PolicyLint;
 import dev.weft.routing.route.CompiledRoute;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -76,6 +77,7 @@ public final class Lint {
       effort.leaveOut();
     }
     List<Problem> all = new ArrayList<>(findings.sorted());
+    all.addAll(PolicyLint.check(config, effort));
     if (effort.cut()) {
       all.add(cut(config));
     }

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class OrdinaryRulesTest {
 
   private static final Set<String> FOUND =
-      Set.of("WF136", "WF137", "WF138", "WF139", "WF140", "WF141");
+      Set.of("WF136", "WF137", "WF138", "WF139", "WF140", "WF141", "WF142", "WF143", "WF144");
 
   @Test
   void aShareOfNothingIsNotTold() {
