@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** A command as its user types it, over the jars that the build just made. */
@@ -48,12 +49,13 @@ final class Launched implements AutoCloseable {
     return new Run(process.exitValue(), said());
   }
 
-  /** Waits until it printed {@code word}, 60 s at most. */
+  /** Waits until it printed {@code word}, 60 s at most: one that begins there, not "already". */
   void says(String word) throws IOException, InterruptedException {
-    for (int i = 0; i < 600 && !said().contains(word) && process.isAlive(); i++) {
+    Pattern wanted = Pattern.compile("\\b" + Pattern.quote(word));
+    for (int i = 0; i < 600 && !wanted.matcher(said()).find() && process.isAlive(); i++) {
       process.waitFor(100, TimeUnit.MILLISECONDS);
     }
-    assertThat(said()).contains(word);
+    assertThat(said()).containsPattern(wanted);
   }
 
   String said() throws IOException {

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -236,7 +237,7 @@ final class MeshDashboardIT {
       if (wanted.test(last)) {
         return last;
       }
-      TimeUnit.MILLISECONDS.sleep(500);
+      LockSupport.parkNanos(500_000_000); // what is shown changes once a second
     }
     assertThat(wanted.test(last)).as("at last %s", last).isTrue();
     return last;

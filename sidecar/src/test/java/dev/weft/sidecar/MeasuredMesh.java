@@ -1,5 +1,7 @@
 package dev.weft.sidecar;
 
+import dev.weft.testkit.trace.OtlpReceiver;
+
 /** What {@link MeasuredMeshFixture} is configured with. */
 final class MeasuredMesh {
 
@@ -135,29 +137,14 @@ final class MeasuredMesh {
   }
 
   /** Nothing is sampled but what somebody before decided. */
-  static String traces(int collector) {
+  static String traces(OtlpReceiver collector) {
     return """
         apiVersion: telemetry.istio.io/v1
         kind: Telemetry
         metadata: {name: mesh, namespace: istio-system}
         spec: {tracing: [{providers: [{name: told}], randomSamplingPercentage: 0}]}
         ---
-        apiVersion: weft.dev/v1
-        kind: ProxySettings
-        metadata: {name: default}
-        spec:
-          extensionProviders:
-          - {name: told, opentelemetry: {service: collector.test, port: 4317}}
-        ---
-        apiVersion: networking.istio.io/v1
-        kind: ServiceEntry
-        metadata: {name: collector}
-        spec:
-          hosts: [collector.test]
-          resolution: STATIC
-          ports: [{number: 4317, name: grpc, protocol: GRPC}]
-          endpoints: [{address: 127.0.0.1, ports: {grpc: %d}}]
         """
-        .formatted(collector);
+        + collector.configuration();
   }
 }

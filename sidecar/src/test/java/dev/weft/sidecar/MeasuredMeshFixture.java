@@ -81,7 +81,7 @@ abstract class MeasuredMeshFixture extends SidecarFixture {
             MeasuredMesh.search(one, two),
             MeasuredMesh.lines(echo),
             MeasuredMesh.gone(),
-            MeasuredMesh.traces(collector.port()));
+            MeasuredMesh.traces(collector));
     proxy("search-v1", SEARCH_ID, "app=search,version=v1", config, to(one, search("v1")));
     proxy("search-v2", SEARCH_ID, "app=search,version=v2", config, to(two, search("v2")));
     List<String> shop = new ArrayList<>(to(plain, listening(this::shop)));

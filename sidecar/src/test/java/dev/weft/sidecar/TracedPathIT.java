@@ -160,23 +160,8 @@ final class TracedPathIT extends SidecarFixture {
         metadata: {name: asked, namespace: default}
         spec: {tracing: [{randomSamplingPercentage: 0}], selector: {matchLabels: {app: shop}}}
         ---
-        apiVersion: weft.dev/v1
-        kind: ProxySettings
-        metadata: {name: default}
-        spec:
-          extensionProviders:
-          - {name: told, opentelemetry: {service: collector.test, port: 4317}}
-        ---
-        apiVersion: networking.istio.io/v1
-        kind: ServiceEntry
-        metadata: {name: collector}
-        spec:
-          hosts: [collector.test]
-          resolution: STATIC
-          ports: [{number: 4317, name: grpc, protocol: GRPC}]
-          endpoints: [{address: 127.0.0.1, ports: {grpc: %d}}]
         """
-        .formatted(receiver.port());
+        + receiver.configuration();
   }
 
   /** By the service that tells it and what it calls; four hops, each with one attempt. */

@@ -57,6 +57,28 @@ public final class OtlpReceiver {
     return server.actualPort();
   }
 
+  /** Settings and a service by which proxies tell it over gRPC; a Telemetry calls it told. */
+  public String configuration() {
+    return """
+        apiVersion: weft.dev/v1
+        kind: ProxySettings
+        metadata: {name: default}
+        spec:
+          extensionProviders:
+          - {name: told, opentelemetry: {service: collector.test, port: 4317}}
+        ---
+        apiVersion: networking.istio.io/v1
+        kind: ServiceEntry
+        metadata: {name: collector}
+        spec:
+          hosts: [collector.test]
+          resolution: STATIC
+          ports: [{number: 4317, name: grpc, protocol: GRPC}]
+          endpoints: [{address: 127.0.0.1, ports: {grpc: %d}}]
+        """
+        .formatted(port());
+  }
+
   /** From now on reports are dealt with so. */
   public void mode(Mode wanted) {
     mode = wanted;
