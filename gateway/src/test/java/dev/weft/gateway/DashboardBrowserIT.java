@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.LocatorAssertions.HasCountOptions;
 import com.microsoft.playwright.options.AriaRole;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
@@ -16,12 +17,15 @@ import org.junit.jupiter.api.Test;
 /** What is wrong is found, by all and at a glance. */
 final class DashboardBrowserIT extends DashboardFixture {
 
+  private static final double TWO_STEPS = 60_000; // of the hour, each of ten seconds
+
   private static final List<String> PAGES =
       List.of(
           "",
           "#/topology",
           "#/service/backend.test",
           "#/routes?url=http://shop.test/find",
+          "#/route/default%2Frules%230",
           "#/traces",
           "#/tap",
           "#/config",
@@ -108,6 +112,18 @@ final class DashboardBrowserIT extends DashboardFixture {
   }
 
   @Test
+  void theLastHourOfARuleIsShown() throws Exception {
+    Page page = open("#/routes", WIDE);
+    page.locator(".rules > li strong a").first().click();
+
+    assertThat(page.locator("h1")).hasText("default/rules#0");
+    assertThat(page.locator(".fact").last()).containsText("50");
+    assertThat(page.locator(".chart")).hasCount(3, new HasCountOptions().setTimeout(TWO_STEPS));
+    assertThat(page.locator(".chart").nth(1)).containsText(Pattern.compile("highest [1-9]"));
+    assertThat(page.locator(".chart").nth(2)).containsText("p99 now");
+  }
+
+  @Test
   void whatComesFromOutsideIsTextAndNothingElse() throws Exception {
     write(
         "rules.yaml",
@@ -122,7 +138,8 @@ final class DashboardBrowserIT extends DashboardFixture {
 
     assertThat(page.locator("table.tap tbody")).containsText("<script>alert(2)</script>");
     assertThat(page.locator("table.tap tbody")).containsText("agent " + MARKUP);
-    for (String place : List.of("#/routes", "#/service/" + MARKUP, "#/" + MARKUP)) {
+    for (String place :
+        List.of("#/routes", "#/route/" + MARKUP, "#/service/" + MARKUP, "#/" + MARKUP)) {
       page.navigate("http://127.0.0.1:" + admin + "/dashboard/" + place);
       page.reload();
       assertThat(page.getByText(place.equals("#/" + MARKUP) ? "no such page" : MARKUP).first())

@@ -31,6 +31,19 @@ final class DemoConfig {
               subset: v2
             weight: V2
       """;
+  private static final String DESTINATION_RULE =
+      """
+      # what the subsets of the search service are: endpoints by their label
+      apiVersion: networking.istio.io/v1
+      kind: DestinationRule
+      metadata:
+        name: search-service
+      spec:
+        host: search-service
+        subsets:
+        - {name: v1, labels: {version: v1}}
+        - {name: v2, labels: {version: v2}}
+      """;
   private static final String SERVICE_ENTRY =
       """
       # where the two versions of the search service are: each behind a sidecar, reached over mTLS
@@ -62,6 +75,7 @@ final class DemoConfig {
       entry.append("}, serviceAccount: search}\n");
     }
     write("serviceentry.yaml", entry.toString());
+    write("destinationrule.yaml", DESTINATION_RULE);
     weights("95", "5");
   }
 

@@ -7,13 +7,13 @@ import dev.weft.routing.identity.SpiffeId;
 import dev.weft.routing.telemetry.EdgeLabels;
 import dev.weft.routing.telemetry.EdgeLabels.Reporter;
 import dev.weft.routing.telemetry.EdgeLabels.Workload;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What all proxies counted, added up. Of each proxy what came since it was heard last is added, so
@@ -42,6 +42,7 @@ final class MeshTotals {
   private final Map<EdgeLabels, Sum> sums = new HashMap<>();
   private final Map<Asked, Integer> bySource = new HashMap<>(); // how many proxies tell of it
   private final Map<String, Integer> heard = new HashMap<>(); // proxies, by identity
+  private final MeshRules rules = new MeshRules();
   private int known; // edges of all proxies
   private long left;
 
@@ -50,23 +51,19 @@ final class MeshTotals {
     private final long stream;
     private final long nanos;
     private final Map<EdgeLabels, Golden> last;
+    private final Map<String, Golden> rules;
     private final String who;
     private Map<String, JsonObject> values;
     private Set<Asked> asks;
     private boolean silent;
 
-    Heard(
-        long stream,
-        String who,
-        long nanos,
-        Map<String, JsonObject> values,
-        Set<Asked> asks,
-        Map<EdgeLabels, Golden> last) {
+    Heard(long stream, SpiffeId who, long nanos, Totals told, Map<EdgeLabels, Golden> last) {
       this.stream = stream;
-      this.who = who;
+      this.who = who.toString();
       this.nanos = nanos;
-      this.values = values;
-      this.asks = asks;
+      this.values = told.values();
+      this.rules = told.rules();
+      this.asks = asks(who, told);
       this.last = last;
     }
   }
@@ -91,8 +88,8 @@ final class MeshTotals {
     if (before != null) {
       forget(before);
     }
-    Heard now =
-        new Heard(stream, who.toString(), nanos, told.values(), asks(who, told), own(told, who));
+    Heard now = new Heard(stream, who, nanos, told, own(told, who));
+    rules.add(earlier(before, whole, now), now.rules);
     heard.merge(now.who, 1, Integer::sum);
     now.asks.forEach(asked -> bySource.merge(asked, 1, Integer::sum));
     Map<EdgeLabels, Golden> earlier = before == null ? Map.of() : before.last;
@@ -103,6 +100,14 @@ final class MeshTotals {
           add(edge, golden.minus(missed ? golden : base), nanos);
         });
     proxies.put(key, now);
+  }
+
+  /** The rules as they were counted already: nobody else tells of them. */
+  private static Map<String, Golden> earlier(@Nullable Heard before, boolean whole, Heard now) {
+    if (before != null) {
+      return before.rules;
+    }
+    return whole ? Map.of() : now.rules;
   }
 
   private Map<EdgeLabels, Golden> own(Totals told, SpiffeId who) {
@@ -195,18 +200,22 @@ final class MeshTotals {
    */
   synchronized void tidy(long nanos) {
     sums.values().removeIf(sum -> nanos - sum.nanos > FORGOTTEN_NANOS);
-    proxies
-        .values()
-        .removeIf(
-            one -> {
-              boolean over = nanos - one.nanos > FORGOTTEN_NANOS;
-              if (over) {
-                forget(one);
-              } else if (nanos - one.nanos > STALE_NANOS) {
-                silent(one);
-              }
-              return over;
-            });
+    boolean gone =
+        proxies
+            .values()
+            .removeIf(
+                one -> {
+                  boolean over = nanos - one.nanos > FORGOTTEN_NANOS;
+                  if (over) {
+                    forget(one);
+                  } else if (nanos - one.nanos > STALE_NANOS) {
+                    silent(one);
+                  }
+                  return over;
+                });
+    if (gone) {
+      rules.retain(proxies.values().stream().map(one -> one.rules).toList());
+    }
   }
 
   /** All that was counted. */
@@ -261,27 +270,9 @@ final class MeshTotals {
     return upstream.getLong("endpoints", 0L) - upstream.getLong("healthy", 0L);
   }
 
-  /** How often each rule was chosen, by the proxies that are heard. */
-  synchronized Map<String, Object> rules() {
-    Map<String, Object> all = new HashMap<>();
-    for (Heard proxy : proxies.values()) {
-      JsonObject its = proxy.values.getOrDefault("rules", new JsonObject());
-      for (String name : its.fieldNames()) {
-        if (its.getValue(name) instanceof JsonArray one && one.size() == 2) {
-          JsonArray before = (JsonArray) all.get(name);
-          if (before != null || all.size() < MOST_EDGES) {
-            all.put(name, before == null ? one : sum(before, one));
-          }
-        }
-      }
-    }
-    return all;
-  }
-
-  private static JsonArray sum(JsonArray one, JsonArray other) {
-    return new JsonArray()
-        .add(one.getLong(0) + other.getLong(0))
-        .add(one.getLong(1) + other.getLong(1));
+  /** How requests fared by the rule that was chosen for them. */
+  synchronized Map<String, Golden> rules() {
+    return rules.all();
   }
 
   /** What each proxy that is heard says of itself, by the name of its stream. */

@@ -19,6 +19,7 @@ final class MeshTotalsTest {
   private static final SpiffeId CALLER = new SpiffeId("cluster.local", "edge", "gateway");
   private static final SpiffeId SEARCH = new SpiffeId("cluster.local", "prod", "search");
   private static final String FIRST = "run-1";
+  private static final String RULE = "default/search#0";
   private static final long OLD = TimeUnit.HOURS.toMillis(5);
 
   private final MeshTotals totals = new MeshTotals(0);
@@ -149,6 +150,31 @@ final class MeshTotalsTest {
   }
 
   @Test
+  void whatAProxyThatLeavesDecidedStaysCounted() {
+    heardRule(1, CALLER, FIRST, OLD, 100, 5);
+    assertThat(totals.rules().get(RULE).requests()).isZero(); // it was there before
+
+    heardRule(1, CALLER, FIRST, OLD, 130, 6);
+    heardRule(2, SEARCH, "run-s", 0, 20, 20); // begun meanwhile: all of it
+    now += TimeUnit.MINUTES.toNanos(2);
+    totals.tidy(now);
+    heardRule(1, CALLER, FIRST, OLD, 140, 6); // nobody else told of these
+
+    assertThat(totals.rules().get(RULE).requests()).isEqualTo(60);
+    assertThat(totals.rules().get(RULE).failed()).isEqualTo(21);
+    assertThat(totals.rules().get(RULE).millis().counts()[4]).isEqualTo(60);
+  }
+
+  @Test
+  void rulesOfWhichNobodyTellsAnyMoreAreForgotten() {
+    heardRule(1, CALLER, FIRST, OLD, 100, 5);
+
+    totals.tidy(now + TimeUnit.MINUTES.toNanos(61));
+
+    assertThat(totals.rules()).isEmpty();
+  }
+
+  @Test
   void whatIsOfAnotherFormIsRefused() {
     JsonObject told = told(FIRST, OLD, new JsonArray());
     told.getJsonObject("upstreams").put("a", new JsonObject().put("in_flight", "many"));
@@ -168,6 +194,13 @@ final class MeshTotalsTest {
 
   private void heard(long stream, SpiffeId who, String run, long up, JsonObject edge) {
     totals.heard(stream, who, Totals.read(told(run, up, new JsonArray().add(edge))), now);
+  }
+
+  private void heardRule(
+      long stream, SpiffeId who, String run, long up, long requests, long failed) {
+    JsonObject told = told(run, up, new JsonArray());
+    told.getJsonObject("rules").put(RULE, golden(requests, failed, 4));
+    totals.heard(stream, who, Totals.read(told), now);
   }
 
   private void heard(
@@ -215,9 +248,11 @@ final class MeshTotalsTest {
         .put("security", "mutual_tls")
         .put("source", end(source, namespace))
         .put("destination", end("search-v1", "prod"))
-        .put(
-            "told",
-            new JsonArray().add(failed).add(0).add(new JsonArray().add(bucket).add(requests)));
+        .put("told", golden(requests, failed, bucket));
+  }
+
+  private static JsonArray golden(long requests, long failed, int bucket) {
+    return new JsonArray().add(failed).add(0).add(new JsonArray().add(bucket).add(requests));
   }
 
   private static JsonObject end(String workload, String namespace) {

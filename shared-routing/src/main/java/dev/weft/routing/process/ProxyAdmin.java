@@ -12,6 +12,7 @@ import dev.weft.routing.admin.AppProbes;
 import dev.weft.routing.admin.WhyPage;
 import dev.weft.routing.admin.canary.CanaryPages;
 import dev.weft.routing.admin.dashboard.Dashboard;
+import dev.weft.routing.admin.dashboard.Golden;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.cluster.Upstream;
@@ -151,7 +152,7 @@ final class ProxyAdmin implements AdminSource {
             ProxyCommand.version(),
             this,
             signals,
-            rules::counts,
+            () -> Golden.of(rules),
             rules.failures()::counts);
     Dashboard pages = new Dashboard(vertx, sources, ticker);
     api.and(pages::on);

@@ -23,6 +23,25 @@ export function add(sum, told) {
   }
 }
 
+/**
+ * What came between two moments; all of it where the counts began anew.
+ *
+ * @param {any[]} told
+ * @param {any[]} [earlier]
+ * @returns {Golden}
+ */
+export function since(told, earlier = [0, 0, []]) {
+  const came = none();
+  add(came, told);
+  const before = none();
+  add(before, earlier);
+  if (came.buckets.some((count, i) => count < before.buckets[i])) return came;
+  came.failed -= before.failed;
+  came.refused -= before.refused;
+  came.buckets.forEach((count, i) => { came.buckets[i] = count - before.buckets[i]; });
+  return came;
+}
+
 /** @param {Golden} golden @returns {number} */
 export function requests(golden) {
   let sum = 0;

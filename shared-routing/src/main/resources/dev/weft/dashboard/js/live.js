@@ -8,7 +8,8 @@
  *   destination: End, security: string, told: any[]}} Edge
  * @typedef {{in_flight: number, pending: number, connections: number, breaker: string,
  *   endpoints: number, healthy: number}} Upstream
- * @typedef {{requests: number, failed: number, rate: number}} Rule
+ * @typedef {{requests: number, failed: number, rate: number, told: any[], before?: any[]}} Rule
+ *   before: what had been told when what is live began
  * @typedef {{version: string, applied: number, sources: string[], rejected: number,
  *   errors: number, warnings: number}} Config
  * @typedef {{now: number, seconds: number, structure: number, bounds: number[], edges: Map<number, Edge>,
@@ -16,6 +17,7 @@
  *   structure: another number whenever edges came or went
  */
 import {signal} from '@preact/signals';
+import {requestsOf} from './golden.js';
 
 const LIVE = 'api/live';
 const STALE_AFTER = 5000; // events come every second
@@ -97,11 +99,12 @@ function rules(counts, now) {
   const all = new Map();
   const earliest = looks[0];
   for (const [name, value] of counts) {
-    const [requests, failed] = Array.isArray(value) ? value : [value.requests, value.failed];
+    const told = value.told ?? value;
+    const [requests, failed] = [requestsOf(told), told[0]];
     const then = earliest?.rules.get(name);
     const seconds = earliest ? (now - earliest.now) / 1000 : 0;
     const rate = seconds > 0 ? (requests - (then?.requests ?? 0)) / seconds : 0;
-    all.set(name, {requests, failed, rate: Math.max(0, rate)});
+    all.set(name, {requests, failed, rate: Math.max(0, rate), told, before: then?.told});
   }
   looks = [...looks, {now, rules: all}].slice(-RULE_MEMORY);
   return all;

@@ -11,6 +11,7 @@ import {Overview} from './pages/overview.js';
 import {Topology} from './pages/topology.js';
 import {Service} from './pages/service.js';
 import {Routes} from './pages/routes.js';
+import {Route} from './pages/route.js';
 import {Canary} from './pages/canary.js';
 import {Trace, Traces} from './pages/traces.js';
 import {Tap} from './pages/tap.js';
@@ -24,7 +25,7 @@ const services = computed(() => (world.value ? servicesOf(world.value) : []));
 const findings = computed(() => (world.value ? findingsOf(world.value, services.value) : []));
 
 /**
- * In the order of the menu; pages of one service and of one trace are reached from the others. Those with
+ * In the order of the menu; pages of one service, rule or trace are reached from the others. Those with
  * `of` are of a single proxy, or of a mesh, alone.
  */
 const PAGES = {
@@ -83,6 +84,7 @@ function fits(page) {
 /** @param {import('./place.js').Place} at */
 function pageOf(at) {
   if (at.page === 'service') return {title: serviceName(at.of), view: Service};
+  if (at.page === 'route') return {title: at.of, view: Route};
   return at.page === 'traces' && at.of ? {title: 'Trace', view: Trace} : PAGES[at.page];
 }
 

@@ -4,16 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.routing.admin.RawClient.Answer;
 import dev.weft.routing.admin.dashboard.Dashboard;
+import dev.weft.routing.admin.dashboard.Golden;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.telemetry.EdgeSignals;
 import dev.weft.routing.telemetry.HandTicker;
+import dev.weft.routing.telemetry.Histogram;
 import dev.weft.routing.telemetry.MeshSignals;
 import dev.weft.routing.telemetry.MeshSignals.Limits;
 import dev.weft.routing.telemetry.Outcome;
 import dev.weft.routing.telemetry.Samples;
 import dev.weft.routing.telemetry.Tap;
 import dev.weft.routing.telemetry.rule.FailureCounts.Failed;
-import dev.weft.routing.telemetry.rule.RuleCounts.Count;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -35,6 +36,7 @@ final class DashboardIT {
   private static final String SEARCH = "search.prod.svc.cluster.local";
   private static final String EVIL = "http://evil.example";
   private static final int MOST_READERS = 8;
+  private static final String RULE = "default/search#0";
 
   private final FakeSource source = new FakeSource();
   private final HandTicker ticker = new HandTicker();
@@ -42,6 +44,7 @@ final class DashboardIT {
   private final EdgeSignals edge = signals.edge(Samples.gatewayToSearch("v1"));
   private final List<Failed> failures = new CopyOnWriteArrayList<>();
   private final List<RawClient> readers = new ArrayList<>();
+  private volatile Golden chosen = golden(7, 2);
   private Vertx vertx;
   private Dashboard dashboard;
   private int port;
@@ -51,12 +54,7 @@ final class DashboardIT {
     vertx = Vertx.vertx();
     Dashboard.Sources sources =
         new Dashboard.Sources(
-            "prod/gateway",
-            "weft 1",
-            source,
-            signals,
-            () -> Map.of("default/search#0", new Count(7, 2)),
-            () -> failures);
+            "prod/gateway", "weft 1", source, signals, () -> Map.of(RULE, chosen), () -> failures);
     dashboard = new Dashboard(vertx, sources, ticker);
     AdminApi api = new AdminApi(vertx, source, new Tap(), List::of);
     api.and(dashboard::on);
@@ -129,7 +127,7 @@ final class DashboardIT {
     JsonObject all = data(reader);
     assertThat(all.getJsonArray("edges").getJsonObject(0).getString("service")).isEqualTo(SEARCH);
     assertThat(all.getJsonArray("counts").encode()).isEqualTo("[[0,[0,0,[4,3]]]]");
-    assertThat(all.getJsonObject("rules").encode()).isEqualTo("{\"default/search#0\":[7,2]}");
+    assertThat(all.getJsonObject("rules").encode()).isEqualTo("{\"default/search#0\":[2,0,[3,7]]}");
     assertThat(all.getJsonObject("state").getString("name")).isEqualTo("prod/gateway");
     assertThat(all.getJsonObject("upstreams").getJsonObject("outbound|80|v1|search")).isNotNull();
 
@@ -160,6 +158,28 @@ final class DashboardIT {
 
     assertThat(again.next("event: ")).isEqualTo("event: delta");
     assertThat(reading("stale-1").next("event: ")).isEqualTo("event: snapshot");
+  }
+
+  @Test
+  void theLastHourOfARuleIsToldByStep() throws Exception {
+    step();
+    chosen = golden(27, 3);
+    step();
+    step(); // nothing came
+    chosen = golden(28, 3);
+    step();
+
+    JsonObject hour =
+        new JsonObject(
+            RawClient.get(port, "/dashboard/api/route?name=default%2Fsearch%230").body());
+    JsonObject other =
+        new JsonObject(RawClient.get(port, "/dashboard/api/route?name=other").body());
+
+    assertThat(hour.getJsonArray("times")).hasSize(4);
+    assertThat(hour.getJsonArray("series").getJsonObject(0).getJsonArray("points").encode())
+        .isEqualTo("[[0,[2,0,[3,7]]],[1,[1,0,[3,20]]],[3,[0,0,[3,1]]]]");
+    assertThat(other.getJsonArray("series")).isEmpty();
+    assertThat(RawClient.get(port, "/dashboard/api/route").status()).isEqualTo(400);
   }
 
   @Test
@@ -205,8 +225,7 @@ final class DashboardIT {
   @Test
   void theLastHourIsAskedForByService() throws Exception {
     asked(200, 2);
-    ticker.turn(Duration.ofSeconds(10));
-    dashboard.step();
+    step();
 
     JsonObject hour =
         new JsonObject(RawClient.get(port, "/dashboard/api/service?host=" + SEARCH).body());
@@ -228,6 +247,17 @@ final class DashboardIT {
 
   private static JsonObject data(RawClient reader) {
     return new JsonObject(reader.next("data: ").substring(6));
+  }
+
+  private void step() {
+    ticker.turn(Duration.ofSeconds(10));
+    dashboard.step();
+  }
+
+  private static Golden golden(long requests, long failed) {
+    long[] counts = new long[Histogram.BUCKETS];
+    counts[3] = requests;
+    return new Golden(failed, 0, Histogram.of(counts, 0));
   }
 
   private void asked(int status, int times) {

@@ -9,7 +9,6 @@ import dev.weft.routing.clock.VertxTimers;
 import dev.weft.routing.telemetry.EdgeLabels;
 import dev.weft.routing.telemetry.MeshSignals;
 import dev.weft.routing.telemetry.rule.FailureCounts.Failed;
-import dev.weft.routing.telemetry.rule.RuleCounts.Count;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
@@ -24,13 +23,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
  * The pages under {@value #ROOT} and what they ask for: {@code api/live} (server-sent events),
- * {@code api/services}, {@code api/service?host=}, {@code api/totals}, {@code api/failures}, {@code
- * api/causes} and {@code api/lines}; for the rest they ask the admin API. Who may see them is
- * settled before, by the guard of the admin port.
+ * {@code api/services}, {@code api/service?host=}, {@code api/route?name=}, {@code api/totals},
+ * {@code api/failures}, {@code api/causes} and {@code api/lines}; for the rest they ask the admin
+ * API. Who may see them is settled before, by the guard of the admin port.
  *
  * <p>{@link #step} is called from a worker, everything else from the event loop of the admin port.
  */
@@ -43,30 +43,32 @@ public final class Dashboard {
   private static final String JSON = "application/json";
   private static final long MOST_BYTES = 16L << 20;
   private static final int PART_OF_THE_HEAP = 16;
-  private static final int MOST_HOST = 1024;
+  private static final int PART_OF_RULES = 4; // of what edges may take
+  private static final int MOST_NAME = 1024;
 
   private final Vertx vertx;
   private final Shown shown;
   private final long begun;
   private final String run = UUID.randomUUID().toString(); // of this process
   private final Ticker ticker;
-  private final SignalWindow window;
+  private final SignalWindow<EdgeLabels> window;
+  private final SignalWindow<String> rules;
 
   /**
    * A proxy that shows itself.
    *
    * @param name of this proxy, for people
    * @param version of Weft
-   * @param rules how often each was chosen
-   * @param counted why requests failed
+   * @param counts of each rule
+   * @param failed why requests did
    */
   public record Sources(
       String name,
       String version,
       AdminSource admin,
       MeshSignals signals,
-      Supplier<Map<String, Count>> rules,
-      Supplier<List<Failed>> counted)
+      Supplier<Map<String, Golden>> counts,
+      Supplier<List<Failed>> failed)
       implements Shown {
 
     @Override
@@ -75,21 +77,20 @@ public final class Dashboard {
     }
 
     @Override
+    public Map<String, Golden> rules() {
+      return counts.get();
+    }
+
+    @Override
     public Map<String, Map<String, Object>> values() {
       Map<String, Object> upstreams = new HashMap<>();
       admin.clusters().forEach(one -> upstreams.put(one.name(), SignalJson.upstream(one)));
-      return Map.of(
-          "upstreams",
-          upstreams,
-          "rules",
-          SignalJson.rules(rules.get()).getMap(),
-          "state",
-          SignalJson.state(name, version, admin));
+      return Map.of("upstreams", upstreams, "state", SignalJson.state(name, version, admin));
     }
 
     @Override
     public List<Failed> failures() {
-      return counted.get();
+      return failed.get();
     }
 
     @Override
@@ -107,12 +108,14 @@ public final class Dashboard {
     this.ticker = ticker;
     this.begun = ticker.nanos();
     long most = Math.min(MOST_BYTES, Runtime.getRuntime().maxMemory() / PART_OF_THE_HEAP);
-    this.window = new SignalWindow(shown::edges, this::loads, ticker, most);
+    this.window = new SignalWindow<>(shown::edges, this::loads, ticker, most);
+    this.rules = new SignalWindow<>(shown::rules, List::of, ticker, most / PART_OF_RULES);
   }
 
   /** Ends a step of the window; every ten seconds, on a worker. */
   public void step() {
     window.step();
+    rules.step();
   }
 
   private List<Load> loads() {
@@ -129,7 +132,12 @@ public final class Dashboard {
     LiveFeed feed = new LiveFeed(new VertxTimers(vertx), () -> blocking(this::look));
     router.get(API + "live").handler(context -> live(context, feed));
     router.get(API + "services").handler(context -> json(context, () -> History.sparks(window)));
-    router.get(API + "service").handler(this::service);
+    router
+        .get(API + "service")
+        .handler(context -> named(context, "host", host -> History.of(window, host)));
+    router
+        .get(API + "route")
+        .handler(context -> named(context, "name", name -> History.ofRule(rules, name)));
     router.get(API + "totals").handler(context -> json(context, this::totals));
     router
         .get(API + "failures")
@@ -155,15 +163,15 @@ public final class Dashboard {
     return vertx.executeBlocking(work, false);
   }
 
-  private void service(RoutingContext context) {
-    Optional<String> host =
-        context.queryParam("host").stream()
-            .filter(one -> !one.isEmpty() && one.length() <= MOST_HOST)
+  private void named(RoutingContext context, String by, Function<String, JsonObject> told) {
+    Optional<String> name =
+        context.queryParam(by).stream()
+            .filter(one -> !one.isEmpty() && one.length() <= MOST_NAME)
             .findFirst();
-    if (host.isEmpty()) {
+    if (name.isEmpty()) {
       context.fail(400);
     } else {
-      json(context, () -> History.of(window, host.get()));
+      json(context, () -> told.apply(name.get()));
     }
   }
 
@@ -201,8 +209,9 @@ public final class Dashboard {
     shown.watched();
     Map<String, Map<String, Object>> values = new HashMap<>(shown.values());
     Map<String, Object> state = new HashMap<>(values.getOrDefault("state", Map.of()));
-    state.put("window_bytes", window.bytes());
+    state.put("window_bytes", window.bytes() + rules.bytes());
     values.put("state", state);
+    values.put("rules", SignalJson.rules(shown.rules()).getMap());
     return new Look(ticker.epochMillis(), window.live(), values);
   }
 

@@ -5,6 +5,7 @@ import dev.weft.routing.telemetry.EdgeLabels.Reporter;
 import dev.weft.routing.telemetry.Histogram;
 import dev.weft.routing.telemetry.MeshSignals.Reading;
 import dev.weft.routing.telemetry.Outcome;
+import dev.weft.routing.telemetry.rule.RuleCounts;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -57,6 +58,21 @@ public record Golden(long failed, long refused, Histogram millis) {
                   labels.reporter() == Reporter.DESTINATION
                       && Asked.of(labels).filter(bySource::contains).isPresent());
     }
+    return all;
+  }
+
+  /** Everything counted so far, by the rule's name. What was refused is not told apart. */
+  public static Map<String, Golden> of(RuleCounts rules) {
+    Map<String, RuleCounts.Count> counts = rules.counts(); // first: none fails that did not take
+    Map<String, Golden> all = new HashMap<>();
+    rules
+        .millis()
+        .forEach(
+            (name, millis) ->
+                all.put(
+                    name,
+                    new Golden(
+                        counts.getOrDefault(name, RuleCounts.Count.NONE).failed(), 0, millis)));
     return all;
   }
 

@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The window as the pages draw it: of one service by version and upstream, or of all services in
- * few words. Steps are told by their place in {@code times}; those in which nothing was are left
- * out.
+ * The window as the pages draw it: of one service by version and upstream, of one rule, or of all
+ * services in few words. Steps are told by their place in {@code times}; those in which nothing was
+ * are left out.
  */
 final class History {
 
@@ -29,7 +29,7 @@ final class History {
    *
    * @param host in full
    */
-  static JsonObject of(SignalWindow window, String host) {
+  static JsonObject of(SignalWindow<EdgeLabels> window, String host) {
     OfService all = new OfService(host);
     window.read(all);
     all.flush();
@@ -45,19 +45,37 @@ final class History {
     all.upstreams.forEach(
         (name, points) ->
             upstreams.add(new JsonObject().put("upstream", name).put("points", points)));
+    return told(all.times, series).put("upstreams", upstreams);
+  }
+
+  /**
+   * One rule, as a service of a single version.
+   *
+   * @param name of the rule
+   */
+  static JsonObject ofRule(SignalWindow<String> window, String name) {
+    OfRule all = new OfRule(name);
+    window.read(all);
+    JsonArray series = new JsonArray();
+    if (!all.points.isEmpty()) {
+      series.add(new JsonObject().put("version", "").put("points", all.points));
+    }
+    return told(all.times, series);
+  }
+
+  private static JsonObject told(List<Long> times, JsonArray series) {
     return new JsonObject()
         .put("step_seconds", SignalWindow.STEP.toSeconds())
         .put("bounds", SignalJson.bounds())
-        .put("times", new JsonArray(new ArrayList<Object>(all.times)))
-        .put("series", series)
-        .put("upstreams", upstreams);
+        .put("times", new JsonArray(new ArrayList<Object>(times)))
+        .put("series", series);
   }
 
   /**
    * Requests and failures of all services, by who counted and by minute: {@code [[requests,
    * failed], ...]}, of whole minutes only, up to now.
    */
-  static JsonObject sparks(SignalWindow window) {
+  static JsonObject sparks(SignalWindow<EdgeLabels> window) {
     Sparks all = new Sparks();
     window.read(all);
     JsonObject services = new JsonObject();
@@ -95,7 +113,7 @@ final class History {
     }
   }
 
-  private static final class OfService implements SignalWindow.Reader {
+  private static final class OfService implements SignalWindow.Reader<EdgeLabels> {
 
     private final String host;
     private final List<Long> times = new ArrayList<>();
@@ -114,7 +132,7 @@ final class History {
     }
 
     @Override
-    public void edge(EdgeLabels labels, Golden golden) {
+    public void golden(EdgeLabels labels, Golden golden) {
       Key key = new Key(labels.destination().version(), labels.reporter().word());
       if (labels.service().host().equals(host)
           && (series.containsKey(key) || series.size() < MOST_SERIES)) {
@@ -148,7 +166,35 @@ final class History {
     }
   }
 
-  private static final class Sparks implements SignalWindow.Reader {
+  private static final class OfRule implements SignalWindow.Reader<String> {
+
+    private final String name;
+    private final List<Long> times = new ArrayList<>();
+    private final JsonArray points = new JsonArray();
+
+    OfRule(String name) {
+      this.name = name;
+    }
+
+    @Override
+    public void step(long epochMillis) {
+      times.add(epochMillis);
+    }
+
+    @Override
+    public void golden(String rule, Golden golden) {
+      if (rule.equals(name)) {
+        points.add(new JsonArray().add(times.size() - 1).add(SignalJson.golden(golden)));
+      }
+    }
+
+    @Override
+    public void load(Load load) {
+      // rules have none
+    }
+  }
+
+  private static final class Sparks implements SignalWindow.Reader<EdgeLabels> {
 
     private final Map<String, Map<String, Map<Integer, long[]>>> services = new TreeMap<>();
     private int steps;
@@ -159,7 +205,7 @@ final class History {
     }
 
     @Override
-    public void edge(EdgeLabels labels, Golden golden) {
+    public void golden(EdgeLabels labels, Golden golden) {
       long[] point =
           services
               .computeIfAbsent(labels.service().host(), fresh -> new TreeMap<>())

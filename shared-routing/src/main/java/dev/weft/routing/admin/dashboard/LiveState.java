@@ -22,7 +22,9 @@ final class LiveState {
 
   /** What there is at a moment; {@code values} are told by name, each entry when it changed. */
   record Look(
-      long epochMillis, SignalWindow.Since since, Map<String, Map<String, Object>> values) {}
+      long epochMillis,
+      SignalWindow.Since<EdgeLabels> since,
+      Map<String, Map<String, Object>> values) {}
 
   /** Takes a look and gives what is different from the one before. */
   JsonObject changed(Look look) {
@@ -30,7 +32,7 @@ final class LiveState {
     JsonArray fresh = new JsonArray();
     JsonArray counts = new JsonArray();
     look.since()
-        .edges()
+        .golden()
         .forEach(
             (labels, golden) -> {
               Integer number = numbers.get(labels);
@@ -74,7 +76,7 @@ final class LiveState {
         .entrySet()
         .removeIf(
             known -> {
-              boolean over = !look.since().edges().containsKey(known.getKey());
+              boolean over = !look.since().golden().containsKey(known.getKey());
               if (over) {
                 gone.add(known.getValue());
                 edges.remove(known.getValue());

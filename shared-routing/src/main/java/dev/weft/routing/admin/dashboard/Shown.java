@@ -15,9 +15,12 @@ public interface Shown {
    */
   Map<EdgeLabels, Golden> edges();
 
+  /** Everything counted so far, by the rule that was chosen; {@code -} stands for none. */
+  Map<String, Golden> rules();
+
   /**
-   * What there is now, by kind and name: {@code upstreams} (see {@link SignalJson#upstream}),
-   * {@code rules} ({@code [requests, failed]}) and {@code state}.
+   * What there is now, by kind and name: {@code upstreams} (see {@link SignalJson#upstream}) and
+   * {@code state}.
    */
   Map<String, Map<String, Object>> values();
 

@@ -5,7 +5,6 @@ import dev.weft.routing.admin.AdminView;
 import dev.weft.routing.admin.dashboard.SignalWindow.Load;
 import dev.weft.routing.telemetry.EdgeLabels;
 import dev.weft.routing.telemetry.Histogram;
-import dev.weft.routing.telemetry.rule.RuleCounts.Count;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
@@ -75,11 +74,10 @@ public final class SignalJson {
     return endpoint.health().equals("healthy") || endpoint.health().equals("just failed");
   }
 
-  /** {@code {rule: [requests, failed]}}. */
-  static JsonObject rules(Map<String, Count> counts) {
+  /** Each as {@link #golden} tells it. */
+  static JsonObject rules(Map<String, Golden> rules) {
     JsonObject all = new JsonObject();
-    counts.forEach(
-        (rule, count) -> all.put(rule, new JsonArray().add(count.requests()).add(count.failed())));
+    rules.forEach((name, golden) -> all.put(name, golden(golden)));
     return all;
   }
 

@@ -1,7 +1,6 @@
 package dev.weft.routing.admin.dashboard;
 
 import dev.weft.routing.clock.Ticker;
-import dev.weft.routing.telemetry.EdgeLabels;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -13,8 +12,8 @@ import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
 /**
- * The golden signals of the last hour, by edge and by upstream, in steps of ten seconds. Further
- * back is Prometheus' business.
+ * The golden signals of the last hour, by edge or by rule, and how full upstreams were, in steps of
+ * ten seconds. Further back is Prometheus' business.
  *
  * <p>A step holds what changed in it: an edge over which nothing went takes no memory. All steps
  * together take at most the bytes that they were given, and beyond these the oldest go first, so
@@ -22,8 +21,10 @@ import java.util.function.Supplier;
  *
  * <p>Any thread may enter, but never an event loop: a step of ten thousand edges takes tens of
  * milliseconds.
+ *
+ * @param <K> what is counted by
  */
-final class SignalWindow {
+final class SignalWindow<K> {
 
   /** How long a step is. */
   static final Duration STEP = Duration.ofSeconds(10);
@@ -31,20 +32,20 @@ final class SignalWindow {
   /** Steps that are kept. */
   static final int STEPS = 360;
 
-  private static final int MOST_EDGES = 10_000; // as many as the signals tell apart
+  private static final int MOST = 10_000; // edges or rules: as many as the signals tell apart
   private static final int STEP_OVERHEAD = 64; // of a step's objects
   private static final double NANOS_IN_A_SECOND = 1e9;
 
-  private final Supplier<Map<EdgeLabels, Golden>> counted;
+  private final Supplier<Map<K, Golden>> counted;
   private final Supplier<List<Load>> loads;
   private final Ticker ticker;
   private final long mostBytes;
-  private final Names<EdgeLabels> edges = new Names<>(MOST_EDGES);
-  private final Names<String> upstreams = new Names<>(MOST_EDGES);
+  private final Names<K> keys = new Names<>(MOST);
+  private final Names<String> upstreams = new Names<>(MOST);
   private final Deque<Step> steps = new ArrayDeque<>();
   private long bytes;
-  private Totals last;
-  private Totals before; // the step before, so that what is live spans one step at least
+  private Counted<K> last;
+  private Counted<K> before; // the step before, so that what is live spans one step at least
 
   /**
    * How full an upstream is at a moment.
@@ -58,14 +59,14 @@ final class SignalWindow {
   }
 
   /**
-   * What went over edges between two moments.
+   * What came between two moments.
    *
    * @param seconds from 0, not 0
    */
-  record Since(double seconds, Map<EdgeLabels, Golden> edges) {}
+  record Since<K>(double seconds, Map<K, Golden> golden) {}
 
   /** Hears of steps, the oldest first. */
-  interface Reader {
+  interface Reader<K> {
     /**
      * A step, before what it holds.
      *
@@ -73,28 +74,28 @@ final class SignalWindow {
      */
     void step(long epochMillis);
 
-    void edge(EdgeLabels labels, Golden golden);
+    void golden(K key, Golden golden);
 
     void load(Load load);
   }
 
-  private record Totals(long nanos, Map<EdgeLabels, Golden> edges) {}
+  private record Counted<K>(long nanos, Map<K, Golden> golden) {}
 
   /** What happened in one step, packed. */
   private static final class Step {
 
     private final long epochMillis; // when it ended
-    private final byte[] edges;
+    private final byte[] golden;
     private final byte[] loads;
 
-    Step(long epochMillis, byte[] edges, byte[] loads) {
+    Step(long epochMillis, byte[] golden, byte[] loads) {
       this.epochMillis = epochMillis;
-      this.edges = edges;
+      this.golden = golden;
       this.loads = loads;
     }
 
     long bytes() {
-      return (long) STEP_OVERHEAD + edges.length + loads.length;
+      return (long) STEP_OVERHEAD + golden.length + loads.length;
     }
   }
 
@@ -106,27 +107,23 @@ final class SignalWindow {
    * @param mostBytes that the steps take together, from 1
    */
   SignalWindow(
-      Supplier<Map<EdgeLabels, Golden>> counted,
-      Supplier<List<Load>> loads,
-      Ticker ticker,
-      long mostBytes) {
+      Supplier<Map<K, Golden>> counted, Supplier<List<Load>> loads, Ticker ticker, long mostBytes) {
     this.counted = counted;
     this.loads = loads;
     this.ticker = ticker;
     this.mostBytes = mostBytes;
-    this.last = new Totals(ticker.nanos(), Map.of());
+    this.last = new Counted<>(ticker.nanos(), Map.of());
     this.before = last;
   }
 
   /** Ends a step; to be called every {@link #STEP}. */
   synchronized void step() {
-    Totals now = now();
+    Counted<K> now = now();
     PackedStep packed = new PackedStep();
-    since(last, now.edges)
+    since(last, now.golden)
         .forEach(
-            (labels, golden) ->
-                edges
-                    .use(labels)
+            (key, golden) ->
+                keys.use(key)
                     .ifPresent(
                         number -> {
                           packed.put(number);
@@ -138,7 +135,7 @@ final class SignalWindow {
     while (steps.size() > STEPS || (bytes > mostBytes && steps.size() > 1)) {
       Step oldest = steps.remove();
       bytes -= oldest.bytes();
-      edges(oldest, (number, golden) -> edges.release(number));
+      golden(oldest, (number, golden) -> keys.release(number));
       loads(oldest, (number, load) -> upstreams.release(number));
     }
     before = last;
@@ -146,21 +143,20 @@ final class SignalWindow {
   }
 
   /** What went over every edge in the last ten to twenty seconds; edges without are there too. */
-  synchronized Since live() {
-    Map<EdgeLabels, Golden> now = counted.get();
-    Map<EdgeLabels, Golden> all = new HashMap<>();
-    now.forEach((labels, golden) -> all.put(labels, golden.minus(earlier(before, labels))));
+  synchronized Since<K> live() {
+    Map<K, Golden> now = counted.get();
+    Map<K, Golden> all = new HashMap<>();
+    now.forEach((key, golden) -> all.put(key, golden.minus(earlier(before, key))));
     double seconds = (ticker.nanos() - before.nanos) / NANOS_IN_A_SECOND;
-    return new Since(Math.max(seconds, 1e-3), all);
+    return new Since<>(Math.max(seconds, 1e-3), all);
   }
 
   /** Tells {@code reader} all steps. */
-  synchronized void read(Reader reader) {
+  synchronized void read(Reader<K> reader) {
     for (Step step : steps) {
       reader.step(step.epochMillis);
-      edges(
-          step,
-          (number, golden) -> edges.name(number).ifPresent(labels -> reader.edge(labels, golden)));
+      golden(
+          step, (number, golden) -> keys.name(number).ifPresent(key -> reader.golden(key, golden)));
       loads(step, (number, load) -> reader.load(load));
     }
   }
@@ -170,39 +166,39 @@ final class SignalWindow {
     return bytes;
   }
 
-  /** How many edges have a step. */
-  synchronized int edges() {
-    return edges.size();
+  /** How many edges or rules have a step. */
+  synchronized int keys() {
+    return keys.size();
   }
 
   /**
    * An edge that is idle is not among the readings, but returns to them with its counts: those that
    * it had are kept, unless there are too many.
    */
-  private Totals now() {
-    Map<EdgeLabels, Golden> all = new HashMap<>(counted.get());
-    for (Map.Entry<EdgeLabels, Golden> idle : last.edges.entrySet()) {
-      if (all.size() < MOST_EDGES) {
+  private Counted<K> now() {
+    Map<K, Golden> all = new HashMap<>(counted.get());
+    for (Map.Entry<K, Golden> idle : last.golden.entrySet()) {
+      if (all.size() < MOST) {
         all.putIfAbsent(idle.getKey(), idle.getValue());
       }
     }
-    return new Totals(ticker.nanos(), all);
+    return new Counted<>(ticker.nanos(), all);
   }
 
-  private static Map<EdgeLabels, Golden> since(Totals earlier, Map<EdgeLabels, Golden> now) {
-    Map<EdgeLabels, Golden> changed = new HashMap<>();
+  private Map<K, Golden> since(Counted<K> earlier, Map<K, Golden> now) {
+    Map<K, Golden> changed = new HashMap<>();
     now.forEach(
-        (labels, golden) -> {
-          Golden came = golden.minus(earlier(earlier, labels));
+        (key, golden) -> {
+          Golden came = golden.minus(earlier(earlier, key));
           if (came.requests() > 0) {
-            changed.put(labels, came);
+            changed.put(key, came);
           }
         });
     return changed;
   }
 
-  private static Golden earlier(Totals totals, EdgeLabels labels) {
-    return totals.edges.getOrDefault(labels, Golden.NONE);
+  private Golden earlier(Counted<K> counted, K key) {
+    return counted.golden.getOrDefault(key, Golden.NONE);
   }
 
   private byte[] packed(List<Load> all) {
@@ -219,8 +215,8 @@ final class SignalWindow {
     return packed.packed();
   }
 
-  private static void edges(Step step, BiConsumer<Integer, Golden> each) {
-    PackedStep packed = new PackedStep(step.edges);
+  private static void golden(Step step, BiConsumer<Integer, Golden> each) {
+    PackedStep packed = new PackedStep(step.golden);
     while (!packed.ended()) {
       each.accept((int) packed.number(), packed.golden());
     }

@@ -23,12 +23,16 @@ import java.util.function.Function;
  * @param run names the process: another one began anew
  * @param upMillis since it began
  * @param edges likewise by edge
- * @param values {@code upstreams} and {@code rules} as {@link Shown#values} has them; of the {@code
- *     state} what is {@code missing}, {@code errors} of the configuration and {@code faults} of
- *     certificates
+ * @param rules likewise by rule
+ * @param values {@code upstreams} as {@link Shown#values} has them; of the {@code state} what is
+ *     {@code missing}, {@code errors} of the configuration and {@code faults} of certificates
  */
 public record Totals(
-    String run, long upMillis, Map<EdgeLabels, Golden> edges, Map<String, JsonObject> values) {
+    String run,
+    long upMillis,
+    Map<EdgeLabels, Golden> edges,
+    Map<String, Golden> rules,
+    Map<String, JsonObject> values) {
 
   private static final int MOST_EDGES = 10_000;
   private static final int LONGEST = 300;
@@ -41,6 +45,7 @@ public record Totals(
 
   public Totals {
     edges = Map.copyOf(edges);
+    rules = Map.copyOf(rules);
     values = Map.copyOf(values);
   }
 
@@ -55,7 +60,8 @@ public record Totals(
         new JsonObject()
             .put("run", run)
             .put("up", TimeUnit.NANOSECONDS.toMillis(upNanos))
-            .put("edges", edges);
+            .put("edges", edges)
+            .put("rules", SignalJson.rules(shown.rules()));
     shown.values().forEach((name, values) -> told.put(name, new JsonObject(new HashMap<>(values))));
     return told;
   }
@@ -77,9 +83,9 @@ public record Totals(
           text(told, "run"),
           told.getLong("up"),
           edges,
+          rules(told.getJsonObject("rules")),
           Map.of(
               "upstreams", each(told.getJsonObject("upstreams"), Totals::upstream),
-              "rules", each(told.getJsonObject("rules"), Totals::rule),
               "state", state(told.getJsonObject("state"))));
     } catch (ClassCastException | NullPointerException | IndexOutOfBoundsException e) {
       throw new IllegalArgumentException("totals: they are of another form", e);
@@ -104,9 +110,12 @@ public record Totals(
     return read.put("breaker", BREAKERS.contains(breaker) ? breaker : "closed");
   }
 
-  private static Object rule(Object told) {
-    JsonArray one = (JsonArray) told;
-    return new JsonArray().add(count(one.getLong(0))).add(count(one.getLong(1)));
+  private static Map<String, Golden> rules(JsonObject told) {
+    Map<String, Golden> all = new HashMap<>();
+    told.stream()
+        .limit(MOST_EDGES)
+        .forEach(one -> all.put(shortened(one.getKey()), golden((JsonArray) one.getValue())));
+    return all;
   }
 
   private static JsonObject state(JsonObject told) {

@@ -5,7 +5,8 @@ import {world} from '../live.js';
 import {place, query, to} from '../place.js';
 import {askText, useAsked} from '../ask.js';
 import {hostOf} from '../model.js';
-import {number, percent, portion} from '../format.js';
+import {quantile, since} from '../golden.js';
+import {millis, number, percent, portion} from '../format.js';
 import {useTraces} from '../traced.js';
 import {Command, Empty, Trouble} from '../ui.js';
 import {Meaning, useFailures, useMeanings} from '../failures.js';
@@ -40,14 +41,15 @@ export function Routes() {
 }
 
 /** From left to right: hosts, what it matches, how often, where it leads. */
-function Rule({route, traced, failures, meanings}) {
+export function Rule({route, traced, failures, meanings}) {
   const count = world.value?.rules.get(route.name) ?? {requests: 0, failed: 0, rate: 0};
   const sum = route.shares.reduce((all, share) => all + share.weight, 0);
   return h('li', null,
-    h('div', {class: 'step'}, h('strong', null, route.name), h('small', null, route.hosts.join(', ')),
+    h('div', {class: 'step'}, h('strong', null, h('a', {href: to('route', route.name)}, route.name)), h('small', null, route.hosts.join(', ')),
       h('small', null, route.place)),
     h('div', {class: 'step'}, route.match),
     h('div', {class: 'step num'}, `${number(count.rate)} req/s`,
+      count.rate ? h('small', null, `p99 ${millis(quantile(since(count.told, count.before), 0.99, world.value.bounds))}`) : null,
       h('small', null, `${count.requests.toLocaleString('en')} since the start`),
       count.failed ? h('small', {class: 'level bad'}, `✖ ${percent(count.failed / count.requests)} failed`) : null,
       failures.map(one => h('details', {key: one.service + one.cause, class: 'why'},

@@ -2,19 +2,18 @@
 import {h, Fragment} from 'preact';
 import {useMemo} from 'preact/hooks';
 import {world} from '../live.js';
-import {place, query, to} from '../place.js';
+import {place, to} from '../place.js';
 import {useAsked} from '../ask.js';
-import {add, none, quantile, requests, requestsOf} from '../golden.js';
+import {quantile, requestsOf} from '../golden.js';
 import {hostOf, proved} from '../model.js';
 import {millis, number, percent, portion} from '../format.js';
 import {Command, Empty, Fact, Level, Proved, Table, Trouble} from '../ui.js';
-import {Chart} from '../chart.js';
+import {Hour} from '../hour.js';
 import {Failures} from '../failures.js';
 import {useTraces} from '../traced.js';
 import {List} from './traces.js';
 
 const MOST_TRACES = 5;
-const LINES = ['--line1', '--line2', '--line3', '--line4', '--line5'];
 
 export function Service({services}) {
   const host = place.value.of;
@@ -52,72 +51,6 @@ export function Service({services}) {
 /** For a shell: a name may hold anything. */
 function quoted(text) {
   return /^[\w.:/-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-}
-
-function Hour({told}) {
-  if (!told || told.times.length < 2) {
-    return h('div', {class: 'charts'}, h(Empty, {title: 'The last hour is drawn from the second ten seconds on.'}));
-  }
-  const version = place.value.query.get('version') ?? '';
-  const series = byVersions(told.series);
-  const versions = series.map(each => each.version);
-  const kept = series.filter(each => version === '' || each.version === version);
-  const steps = told.times.map(() => none());
-  const byVersion = kept.map(each => {
-    const rates = told.times.map(() => 0);
-    for (const [at, golden] of each.points) {
-      add(steps[at], golden);
-      rates[at] += requestsOf(golden) / told.step_seconds;
-    }
-    return {version: each.version, rates};
-  });
-  const times = told.times.map(at => at / 1000);
-  const rate = steps.map(step => requests(step) / told.step_seconds);
-  const errors = steps.map(step => (requests(step) ? step.failed / requests(step) : 0));
-  const at = share => steps.map(step => (requests(step) ? quantile(step, share, told.bounds) : null));
-  const [p50, p90, p99] = [at(0.5), at(0.9), at(0.99)];
-  const load = told.times.map(() => 0);
-  const waiting = told.times.map(() => 0);
-  for (const upstream of told.upstreams) {
-    for (const [step, inFlight, pending] of upstream.points) {
-      load[step] += inFlight;
-      waiting[step] += pending;
-    }
-  }
-  const lines = byVersion.length > 1
-    ? byVersion.slice(0, LINES.length).map((each, i) => ({label: each.version, colour: LINES[i], values: each.rates}))
-    : [{label: 'requests', colour: '--line1', values: rate}];
-  return h('section', {'aria-labelledby': 'hour'},
-    h('div', {class: 'bar'}, h('h2', {id: 'hour'}, 'Last hour'),
-      h('label', null, 'Version ', h('select', {value: version, onChange: event => query({version: event.target.value})},
-        h('option', {value: ''}, 'all'), versions.map(name => h('option', {key: name, value: name}, name))))),
-    h('div', {class: 'charts'},
-      h(Chart, {title: 'Requests a second', times, lines, format: number, words: said(rate, number)}),
-      h(Chart, {title: 'Failed', times, format: percent, words: said(errors, percent),
-        lines: [{label: 'failed', colour: '--bad', values: errors}]}),
-      h(Chart, {title: 'Latency', times, format: millis, words: said(p99, millis, 'p99 '), lines: [
-        {label: 'p50', colour: '--line1', values: p50},
-        {label: 'p90', colour: '--line2', values: p90, dash: [6, 3]},
-        {label: 'p99', colour: '--line3', values: p99, dash: [2, 2]}]}),
-      h(Chart, {title: 'Saturation', times, format: number, words: said(load, number, 'in flight '), lines: [
-        {label: 'in flight', colour: '--line1', values: load},
-        {label: 'waiting', colour: '--line3', values: waiting, dash: [2, 2]}]})));
-}
-
-/** A version may have been counted by its callers' proxies, by its own, or by both in turn. */
-function byVersions(series) {
-  const all = new Map();
-  for (const {version, points} of series) {
-    all.set(version, {version, points: [...(all.get(version)?.points ?? []), ...points]});
-  }
-  return [...all.values()];
-}
-
-function said(values, format, name = '') {
-  const there = values.filter(value => value !== null);
-  if (there.length === 0) return 'nothing in this hour';
-  const last = there[there.length - 1];
-  return `${name}now ${format(last)}, highest ${format(Math.max(...there))}`;
 }
 
 function Versions({one}) {

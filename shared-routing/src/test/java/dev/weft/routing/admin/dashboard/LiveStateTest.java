@@ -66,7 +66,7 @@ final class LiveStateTest {
 
   private static Look look(Map<EdgeLabels, Golden> edges, String version) {
     Map<String, Object> values = version.isEmpty() ? Map.of() : Map.of("version", version);
-    return new Look(1000, new Since(10, edges), Map.of("state", values));
+    return new Look(1000, new Since<>(10, edges), Map.of("state", values));
   }
 
   private static Golden golden(long requests) {

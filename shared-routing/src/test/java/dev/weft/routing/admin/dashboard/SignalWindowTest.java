@@ -33,7 +33,7 @@ final class SignalWindowTest {
 
   @Test
   void aStepHoldsWhatCameInIt() {
-    SignalWindow window = window(MEGABYTE);
+    SignalWindow<EdgeLabels> window = window(MEGABYTE);
     asked(first, 200, 3);
     step(window);
     asked(first, 200, 1);
@@ -51,7 +51,7 @@ final class SignalWindowTest {
 
   @Test
   void anHourIsKeptAndNoMore() {
-    SignalWindow window = window(MEGABYTE);
+    SignalWindow<EdgeLabels> window = window(MEGABYTE);
     for (int i = 0; i < 400; i++) {
       asked(first, 200, 1);
       step(window);
@@ -66,7 +66,7 @@ final class SignalWindowTest {
 
   @Test
   void theOldestStepsGoWhenThereAreTooManyBytes() {
-    SignalWindow window = window(1000);
+    SignalWindow<EdgeLabels> window = window(1000);
     for (int i = 0; i < 360; i++) {
       asked(first, 200, 1);
       asked(second, 200, 1);
@@ -79,7 +79,7 @@ final class SignalWindowTest {
 
   @Test
   void edgesThatHaveNoStepAnyMoreAreForgotten() {
-    SignalWindow window = window(MEGABYTE);
+    SignalWindow<EdgeLabels> window = window(MEGABYTE);
     asked(second, 200, 1);
     step(window);
     for (int i = 0; i < 360; i++) {
@@ -87,13 +87,13 @@ final class SignalWindowTest {
       step(window);
     }
 
-    assertThat(window.edges()).isEqualTo(1);
+    assertThat(window.keys()).isEqualTo(1);
     assertThat(stepsOf(window, second)).isEmpty();
   }
 
   @Test
   void anIdleEdgeTakesNothingAndReturnsWithoutItsPast() {
-    SignalWindow window = window(MEGABYTE);
+    SignalWindow<EdgeLabels> window = window(MEGABYTE);
     asked(first, 200, 1000);
     step(window);
     long bytes = window.bytes();
@@ -109,7 +109,7 @@ final class SignalWindowTest {
 
   @Test
   void whatIsLiveSpansOneStepAtLeast() {
-    SignalWindow window = window(MEGABYTE);
+    SignalWindow<EdgeLabels> window = window(MEGABYTE);
     asked(first, 200, 10);
     step(window);
     asked(first, 200, 20);
@@ -117,16 +117,16 @@ final class SignalWindowTest {
     ticker.turn(Duration.ofSeconds(1));
     asked(first, 500, 5);
 
-    SignalWindow.Since live = window.live();
+    SignalWindow.Since<EdgeLabels> live = window.live();
 
     assertThat(live.seconds()).isEqualTo(11);
-    assertThat(live.edges().get(first.labels()).requests()).isEqualTo(25);
-    assertThat(live.edges().get(first.labels()).failed()).isEqualTo(5);
+    assertThat(live.golden().get(first.labels()).requests()).isEqualTo(25);
+    assertThat(live.golden().get(first.labels()).failed()).isEqualTo(5);
   }
 
   @Test
   void aServiceIsToldByVersionAndUpstream() {
-    SignalWindow window = window(MEGABYTE);
+    SignalWindow<EdgeLabels> window = window(MEGABYTE);
     asked(first, 200, 1);
     step(window);
     loads.add(new Load(UPSTREAM, 3, 2, 4));
@@ -145,7 +145,7 @@ final class SignalWindowTest {
 
   @Test
   void sparksAreOfWholeMinutesUpToNow() {
-    SignalWindow window = window(MEGABYTE);
+    SignalWindow<EdgeLabels> window = window(MEGABYTE);
     for (int i = 0; i < 13; i++) {
       asked(first, i < 7 ? 200 : 503, 1);
       step(window);
@@ -160,7 +160,7 @@ final class SignalWindowTest {
 
   @Test
   void twoThousandEdgesTakeSoMuchOfAnHour() {
-    SignalWindow window = window(64 * MEGABYTE);
+    SignalWindow<EdgeLabels> window = window(64 * MEGABYTE);
     List<EdgeSignals> many = new ArrayList<>();
     for (int i = 0; i < 2000; i++) {
       many.add(signals.edge(Samples.gatewayToSearch("v" + i)));
@@ -173,11 +173,11 @@ final class SignalWindowTest {
     assertThat(window.bytes()).isLessThan(36L * 2000 * 16);
   }
 
-  private SignalWindow window(long bytes) {
-    return new SignalWindow(() -> Golden.of(signals.readings()), () -> loads, ticker, bytes);
+  private SignalWindow<EdgeLabels> window(long bytes) {
+    return new SignalWindow<>(() -> Golden.of(signals.readings()), () -> loads, ticker, bytes);
   }
 
-  private void step(SignalWindow window) {
+  private void step(SignalWindow<EdgeLabels> window) {
     ticker.turn(SignalWindow.STEP);
     window.step();
   }
@@ -193,15 +193,15 @@ final class SignalWindowTest {
     return hour.getJsonArray("series").getJsonObject(series).getJsonArray("points");
   }
 
-  private static List<Golden> stepsOf(SignalWindow window, EdgeSignals edge) {
+  private static List<Golden> stepsOf(SignalWindow<EdgeLabels> window, EdgeSignals edge) {
     List<Golden> all = new ArrayList<>();
     window.read(
-        new SignalWindow.Reader() {
+        new SignalWindow.Reader<>() {
           @Override
           public void step(long epochMillis) {}
 
           @Override
-          public void edge(EdgeLabels labels, Golden golden) {
+          public void golden(EdgeLabels labels, Golden golden) {
             if (labels.equals(edge.labels())) {
               all.add(golden);
             }
