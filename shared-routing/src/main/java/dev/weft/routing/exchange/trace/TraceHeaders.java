@@ -52,6 +52,13 @@ public final class TraceHeaders {
     B3Headers.clear(headers);
   }
 
+  /** Takes away a {@code tracestate} that is none; its {@code traceparent} stays. */
+  public static void clearState(MultiMap headers) {
+    if (headers.contains(TRACESTATE) && !TraceState.sound(headers.getAll(TRACESTATE))) {
+      headers.remove(TRACESTATE);
+    }
+  }
+
   private static Arrived w3c(MultiMap headers) {
     String text = headers.get(TRACEPARENT);
     if (text == null) {

@@ -116,6 +116,9 @@ public final class TraceStage implements Stage {
   }
 
   private static void told(MultiMap headers, Arrived arrived, TraceContext own) {
+    if ((arrived.formats() & TraceContext.W3C) != 0) {
+      TraceHeaders.clearState(headers);
+    }
     if (arrived.broken() || !arrived.known()) {
       TraceHeaders.clear(headers, arrived.known() ? arrived.formats() : 0);
       own.tell(headers, own.span());

@@ -132,6 +132,20 @@ final class TraceStageTest extends StageFixture {
   }
 
   @Test
+  void aStateThatIsNoneFallsAndItsTraceGoesOn() {
+    for (String flags : new String[] {"-01", "-00"}) {
+      Exchange exchange =
+          get("traceparent", "00-" + TRACE + "-" + SPAN + flags, "tracestate", "a=1,a=2");
+
+      TraceContext context = served(ALL, exchange);
+
+      assertThat(context.traceId()).isEqualTo(TRACE);
+      assertThat(header(exchange, "tracestate")).isNull();
+      assertThat(header(exchange, "traceparent")).startsWith("00-" + TRACE);
+    }
+  }
+
+  @Test
   void aNewTraceIsToldInTheFormatsThatAreAskedFor() {
     Exchange exchange = get();
 
