@@ -6,6 +6,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.ServerSSLOptions;
+import io.vertx.core.tracing.TracingPolicy;
 import io.vertx.ext.web.Router;
 import java.util.concurrent.TimeUnit;
 
@@ -61,6 +62,7 @@ public final class AdminServer {
 
   private static HttpServerOptions options() {
     return new HttpServerOptions()
+        .setTracingPolicy(TracingPolicy.IGNORE)
         .setIdleTimeout(IDLE_SECONDS)
         .setIdleTimeoutUnit(TimeUnit.SECONDS)
         .setMaxInitialLineLength(LINE_BYTES)

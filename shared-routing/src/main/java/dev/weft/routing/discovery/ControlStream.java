@@ -128,7 +128,11 @@ public final class ControlStream implements AutoCloseable {
         .compose(
             connection ->
                 connection
-                    .request(new RequestOptions().setMethod(HttpMethod.GET).setURI("/v1/config"))
+                    .request(
+                        new RequestOptions()
+                            .setMethod(HttpMethod.GET)
+                            .setURI("/v1/config")
+                            .setTraceOperation("stream configuration"))
                     .compose(HttpClientRequest::send)
                     .onSuccess(response -> opened(connection, response))
                     .onFailure(cause -> connection.close()))

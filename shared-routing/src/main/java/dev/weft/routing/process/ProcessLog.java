@@ -45,6 +45,7 @@ public final class ProcessLog {
     level("io.netty", Level.WARNING);
     level("io.vertx", Level.WARNING);
     level("io.fabric8", Level.WARNING);
+    level("io.opentelemetry.exporter", Level.OFF); // TraceExporter says it, once a minute
     level("io.micrometer", Level.SEVERE); // Vert.x registers its gauges once per local consumer
   }
 

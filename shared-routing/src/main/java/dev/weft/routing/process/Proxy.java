@@ -166,7 +166,7 @@ public final class Proxy {
     configs.check();
     MeshSignals signals = new MeshSignals(count, MeshSignals.Limits.DEFAULT, ticker);
     PrometheusMetrics metrics = new PrometheusMetrics(signals);
-    Vertx made = ProxyVertx.of(count, metrics, plan.sockets());
+    Vertx made = ProxyVertx.of(count, metrics, tracings.calls(), plan.sockets());
     vertx = made;
     CircuitBreakerVerticle breakers = new CircuitBreakerVerticle(credentials);
     UpstreamRegistry registry =
@@ -208,7 +208,9 @@ public final class Proxy {
       loops.add(loop);
       deployed = deployed.compose(before -> made.deployVerticle(loop));
     }
-    return deployed.mapEmpty();
+    return deployed
+        .onSuccess(all -> tracings.exporter().from(loops.get(0).loop(), loops.get(0).context()))
+        .mapEmpty();
   }
 
   private Future<Void> configured(

@@ -6,47 +6,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Writes messages of Protocol Buffers, field by field: the few kinds of fields that a check and a
- * span have. By hand, so that the smallest of jars has no library for two messages. Not for several
- * threads at once.
+ * Writes messages of Protocol Buffers, field by field: the few kinds of fields that a check has. By
+ * hand, so that the smallest of jars has no library for one message. Not for several threads at
+ * once.
  *
  * <p>Source: protobuf.dev, "Encoding". Fields with their default are left out, as proto3 has it.
  */
 public final class ProtoWriter {
 
   private static final int VARINT = 0;
-  private static final int FIXED_64 = 1;
   private static final int LENGTH = 2;
-  private static final int FIXED_32 = 5;
 
   private final List<Buffer> before = new ArrayList<>(); // what is done, not copied
   private Buffer out = Buffer.buffer(); // behind it
   private int doneBytes;
-
-  /** A number that is there even where it is 0: one of several that a field may hold. */
-  public ProtoWriter present(int field, long value) {
-    tag(field, VARINT);
-    varint(value);
-    return this;
-  }
-
-  /** Eight bytes; 0 is left out. */
-  public ProtoWriter fixed(int field, long value) {
-    if (value != 0) {
-      tag(field, FIXED_64);
-      out.appendLongLE(value);
-    }
-    return this;
-  }
-
-  /** Four bytes; 0 is left out. */
-  public ProtoWriter fixed(int field, int value) {
-    if (value != 0) {
-      tag(field, FIXED_32);
-      out.appendIntLE(value);
-    }
-    return this;
-  }
 
   /**
    * @param value from 0; 0 is left out

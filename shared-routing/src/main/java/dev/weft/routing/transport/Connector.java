@@ -28,6 +28,7 @@ import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.tracing.TracingPolicy;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.security.cert.Certificate;
@@ -128,6 +129,7 @@ final class Connector {
   private static HttpClientOptions options() {
     HttpClientOptions options =
         new HttpClientOptions()
+            .setTracingPolicy(TracingPolicy.IGNORE) // spans are made of what attempts leave behind
             .setHttp2ClearTextUpgrade(false)
             .setPipelining(false)
             .setKeepAlive(true)

@@ -46,7 +46,7 @@ public final class WeightedRoutingVerticle extends VerticleBase {
   private final Map<String, String> closed = new ConcurrentHashMap<>(); // why, of unopened
   private volatile @Nullable PooledUpstreamClient client;
   private final LoopDelay delay = new LoopDelay();
-  private @Nullable Loop loop;
+  private volatile @Nullable Loop loop;
 
   /**
    * @param index of this event loop, from 0
@@ -81,6 +81,11 @@ public final class WeightedRoutingVerticle extends VerticleBase {
   /** How late this loop begins what is due, in milliseconds. Any thread. */
   public Histogram delays() {
     return delay.millis();
+  }
+
+  /** As exchanges know it; there is one once it is deployed. */
+  public Loop loop() {
+    return Objects.requireNonNull(loop, "loop: not deployed yet");
   }
 
   /** The event loop that it is; there is one once it is deployed. */
@@ -122,7 +127,7 @@ public final class WeightedRoutingVerticle extends VerticleBase {
   }
 
   private Future<?> open(Listening wanted) {
-    Loop mine = Objects.requireNonNull(loop, "loop: not deployed yet");
+    Loop mine = loop();
     Listener before = unopened.remove(wanted.name());
     Listener listener =
         before != null && before.settings().equals(wanted.settings())

@@ -101,7 +101,11 @@ final class CertificateClient {
 
   private static Future<JsonObject> asked(HttpClientConnection connection, JsonObject body) {
     return connection
-        .request(new RequestOptions().setMethod(HttpMethod.POST).setURI("/v1/certificates"))
+        .request(
+            new RequestOptions()
+                .setMethod(HttpMethod.POST)
+                .setURI("/v1/certificates")
+                .setTraceOperation("ask for a certificate"))
         .compose(
             request -> {
               request.putHeader("content-type", "application/json");

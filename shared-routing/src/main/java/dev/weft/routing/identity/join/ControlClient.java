@@ -14,6 +14,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.StreamResetException;
 import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.SocketAddress;
+import io.vertx.core.tracing.TracingPolicy;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -39,6 +40,7 @@ public final class ControlClient implements AutoCloseable {
   public ControlClient(Vertx vertx, Duration connecting, Duration silence) {
     HttpClientOptions options =
         new HttpClientOptions()
+            .setTracingPolicy(TracingPolicy.ALWAYS)
             .setProtocolVersion(HttpVersion.HTTP_2)
             .setUseAlpn(true)
             .setHttp2ConnectionWindowSize(WINDOW);

@@ -4,6 +4,7 @@ import dev.weft.routing.listener.intercept.socket.InterceptingTransport;
 import dev.weft.routing.listener.intercept.socket.Mark;
 import dev.weft.routing.snapshot.Plan.Sockets;
 import dev.weft.routing.telemetry.PrometheusMetrics;
+import dev.weft.routing.telemetry.collect.CallTracer;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxBuilder;
 import io.vertx.core.VertxOptions;
@@ -20,9 +21,10 @@ public final class ProxyVertx {
 
   /**
    * @param loops that carry requests; one more is for what is slow
+   * @param calls tells of the program's own calls
    * @param sockets what the kernel is asked for
    */
-  public static Vertx of(int loops, PrometheusMetrics metrics, Sockets sockets) {
+  public static Vertx of(int loops, PrometheusMetrics metrics, CallTracer calls, Sockets sockets) {
     VertxOptions settings =
         new VertxOptions()
             .setEventLoopPoolSize(loops + 1)
@@ -36,7 +38,11 @@ public final class ProxyVertx {
         .getFileSystemOptions()
         .setFileCachingEnabled(false)
         .setClassPathResolvingEnabled(false);
-    VertxBuilder builder = Vertx.builder().with(settings).withMetrics(metrics.vertxFactory());
+    VertxBuilder builder =
+        Vertx.builder()
+            .with(settings)
+            .withMetrics(metrics.vertxFactory())
+            .withTracer(calls.factory());
     return (sockets.equals(Sockets.USUAL) ? builder : intercepting(builder, sockets)).build();
   }
 

@@ -22,6 +22,7 @@ import dev.weft.routing.stage.trace.TraceStage.Wanted;
 import dev.weft.routing.stage.trace.UnderWay;
 import dev.weft.routing.telemetry.ExchangeObserver;
 import dev.weft.routing.telemetry.LogOncePerMinute;
+import dev.weft.routing.telemetry.collect.CallTracer;
 import dev.weft.routing.telemetry.collect.Collector;
 import dev.weft.routing.telemetry.collect.Reporter;
 import dev.weft.routing.telemetry.collect.TraceExporter;
@@ -50,11 +51,13 @@ public final class Tracings {
   private final TraceRing ring = new TraceRing();
   private final UnderWay underWay = new UnderWay();
   private final TraceExporter exporter;
+  private final CallTracer calls;
 
   public Tracings(Ticker ticker) {
     this.exporter =
         new TraceExporter(
             new LogOncePerMinute(LoggerFactory.getLogger(TraceExporter.class), ticker));
+    this.calls = new CallTracer(exporter);
   }
 
   /** The last requests that failed or were slow. */
@@ -65,6 +68,11 @@ public final class Tracings {
   /** What tells collectors. */
   public TraceExporter exporter() {
     return exporter;
+  }
+
+  /** What tells of the program's own calls, for its Vert.x. */
+  public CallTracer calls() {
+    return calls;
   }
 
   /**
@@ -102,24 +110,29 @@ public final class Tracings {
     Optional<TraceProvider> provider =
         told.flatMap(Tracing::provider).flatMap(name -> named(settings, name));
     Tags tags = told.map(one -> new Tags(one.tags(), System.getenv())).orElse(Tags.NONE);
-    SpanSink sink =
+    Optional<Collector> collector =
         told.filter(one -> !one.silent().orElse(false))
             .flatMap(
                 one ->
-                    provider.map(to -> sink(to, serving, one.istioTags().orElse(true), upstreams)))
-            .orElse(SpanSink.NONE);
+                    provider.map(
+                        to -> collector(to, serving, one.istioTags().orElse(true), upstreams)));
+    collector.ifPresentOrElse(to -> calls.tell(to, percent(told.orElseThrow())), calls::quiet);
+    SpanSink sink = collector.map(exporter::to).orElse(SpanSink.NONE);
     return new Traced(
         told.map(one -> stage(one, formats(settings, provider))),
         new TraceObserver(ring, sink, settings.tracing(), tags, Long.toString(serving.version)));
   }
 
   private Stage stage(Tracing told, int formats) {
-    double percent = told.percent().orElse(Tracing.DEFAULT_PERCENT);
-    int share = (int) Math.round(percent * PER_PERCENT);
+    int share = (int) Math.round(percent(told) * PER_PERCENT);
     return new TraceStage(new Wanted(share, formats, !told.alone().orElse(false)), underWay);
   }
 
-  private SpanSink sink(
+  private static double percent(Tracing told) {
+    return told.percent().orElse(Tracing.DEFAULT_PERCENT);
+  }
+
+  private static Collector collector(
       TraceProvider to,
       Serving serving,
       boolean istioTags,
@@ -128,7 +141,7 @@ public final class Tracings {
     Service way =
         new RetryingService(
             RetryPolicy.DEFAULT, new UpstreamService(upstream, serving.clients)); // unobserved
-    return exporter.to(new Collector(to, way, Reporter.of(serving.workload, istioTags)));
+    return new Collector(to, way, Reporter.of(serving.workload, istioTags));
   }
 
   private static Optional<TraceProvider> named(Settings settings, String name) {

@@ -1,5 +1,6 @@
 package dev.weft.routing.stage.external;
 
+import dev.weft.routing.proto.ProtoReader;
 import dev.weft.routing.stage.external.HeaderChanges.Collector;
 import dev.weft.routing.stage.external.HeaderChanges.How;
 import io.vertx.core.MultiMap;
@@ -31,7 +32,7 @@ final class CheckResponses {
   /** Fails with {@link UnsoundAnswer} where it is none. */
   static Answer read(Buffer message) {
     CheckResponses all = new CheckResponses();
-    ProtoReader reader = new ProtoReader(message);
+    ProtoReader reader = new ProtoReader(message, CheckResponses::unsound);
     for (int field = reader.next(); field != 0; field = reader.next()) {
       switch (field) {
         case 1 -> all.status(reader.message());
@@ -41,6 +42,10 @@ final class CheckResponses {
       }
     }
     return all.answer();
+  }
+
+  private static UnsoundAnswer unsound(String what) {
+    return new UnsoundAnswer("an answer that is no CheckResponse: " + what);
   }
 
   private Answer answer() {

@@ -11,50 +11,102 @@ import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.Exchange.Loop;
 import dev.weft.routing.exchange.Request;
 import dev.weft.routing.exchange.RequestHead;
-import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.exchange.body.BufferBody;
 import dev.weft.routing.exchange.trace.TraceContext;
-import dev.weft.routing.telemetry.trace.HopTrace;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.opentelemetry.sdk.trace.data.SpanData;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpVersion;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A collector, and the way to it: the proxy's own, so that a collector inside the mesh is reached
- * over its mTLS, by its limits, breaker and balancing as any service. Immutable.
+ * over its mTLS, by its limits, breaker and balancing as any service.
+ *
+ * <p>What writes spans is made when the first ones are told, so that who tells of none does not
+ * load it.
  *
  * <p>Source: OTLP 1.x, sections OTLP/gRPC and OTLP/HTTP; "gRPC over HTTP2" for the frame of a
  * message, five bytes before it; Zipkin's {@code POST /api/v2/spans}.
- *
- * @param provider as configuration has it
- * @param way to it, unobserved: what is told of requests is not told of in turn
- * @param reporter whose spans they are
  */
-public record Collector(TraceProvider provider, Service way, Reporter reporter) {
+public final class Collector {
 
   private static final String METHOD =
       "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
-  private static final String GRPC_STATUS = "grpc-status";
   private static final int FRAME = 5;
   private static final int QUIET = TraceContext.W3C | TraceContext.B3_SINGLE; // not sampled
 
-  /** What is sent. Takes some microseconds for each span: not on an event loop where many come. */
-  Buffer encoded(List<HopTrace> hops) {
+  private final TraceProvider provider;
+  private final Service way;
+  private final Reporter reporter;
+  private @Nullable Writer writer;
+
+  /**
+   * @param provider as configuration has it
+   * @param way to it, unobserved: what is told of requests is not told of in turn
+   * @param reporter whose spans they are
+   */
+  public Collector(TraceProvider provider, Service way, Reporter reporter) {
+    this.provider = provider;
+    this.way = way;
+    this.reporter = reporter;
+  }
+
+  TraceProvider provider() {
+    return provider;
+  }
+
+  Service way() {
+    return way;
+  }
+
+  /** Writes spans as this collector reads them. */
+  private interface Writer {
+    Outgoing write(List<Told> batch);
+  }
+
+  /**
+   * What is sent. Takes some microseconds for each span: not on an event loop where many come.
+   * Several threads may enter, one after the other.
+   */
+  synchronized Outgoing encoded(List<Told> batch) {
+    Writer made = writer == null ? writer() : writer;
+    writer = made;
+    return made.write(batch);
+  }
+
+  private Writer writer() {
+    HopSpans spans = new HopSpans(reporter, provider.maxTagLength());
     if (provider.protocol() == Protocol.ZIPKIN) {
-      return ZipkinReport.of(hops, reporter, provider.maxTagLength());
+      return batch -> Outgoing.of(ZipkinReport.of(all(batch, spans), reporter.service()));
     }
-    Buffer message = OtlpReport.of(hops, reporter, provider.maxTagLength());
-    return provider.protocol() == Protocol.OTLP_HTTP
-        ? message
-        : Buffer.buffer(FRAME + message.length())
-            .appendByte((byte) 0)
-            .appendInt(message.length())
-            .appendBuffer(message);
+    boolean grpc = provider.protocol() == Protocol.OTLP_GRPC;
+    OtlpExport export = new OtlpExport(grpc);
+    return batch -> {
+      Outgoing written = export.encoded(all(batch, spans));
+      return grpc
+          ? new Outgoing(framed(written.body()), written.answered(), written.failed())
+          : written;
+    };
+  }
+
+  private static List<SpanData> all(List<Told> batch, HopSpans as) {
+    List<SpanData> all = new ArrayList<>(2 * batch.size());
+    batch.forEach(told -> told.spans(as, all::add));
+    return all;
+  }
+
+  private static Buffer framed(Buffer message) {
+    return Buffer.buffer(FRAME + message.length())
+        .appendByte((byte) 0)
+        .appendInt(message.length())
+        .appendBuffer(message);
   }
 
   /** A request that nobody made, about which all is decided. */
@@ -93,22 +145,5 @@ public record Collector(TraceProvider provider, Service way, Reporter reporter) 
       case OTLP_HTTP -> "application/x-protobuf";
       case ZIPKIN -> "application/json";
     };
-  }
-
-  /** Why an answer that came whole is none that took it; empty for one that did. */
-  Optional<String> refusal(Response response) {
-    if (response.status() < 200 || response.status() > 299) {
-      return Optional.of("status " + response.status());
-    }
-    if (provider.protocol() != Protocol.OTLP_GRPC) {
-      return Optional.empty();
-    }
-    String last = response.trailers().get(GRPC_STATUS);
-    String status = last == null ? response.headers().get(GRPC_STATUS) : last;
-    return "0".equals(status)
-        ? Optional.empty()
-        : Optional.of(
-            "grpc-status "
-                + (status == null ? "missing" : (status.matches("\\d{1,3}") ? status : "unknown")));
   }
 }

@@ -6,8 +6,9 @@ import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.telemetry.LogOncePerMinute;
-import dev.weft.routing.telemetry.trace.HopTrace;
+import dev.weft.routing.telemetry.collect.Answer.Partial;
 import dev.weft.routing.telemetry.trace.SpanSink;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -25,27 +26,33 @@ import org.jctools.queues.atomic.MpscAtomicArrayQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells a collector of the hops that are sampled, in batches: a second after the first one, or as
- * soon as a batch is full. What waits is bounded, one report is under way at a time, and each has
- * its time; what does not fit or is not taken is lost and counted. A request never waits, and no
- * failure here reaches one.
+ * Tells a collector of the hops that are sampled, and of the program's own calls, in batches: a
+ * second after the first one, or as soon as a batch is full. What waits is bounded, one report is
+ * under way at a time, and each has its time; what does not fit or is not taken is lost and
+ * counted. A request never waits, and no failure here reaches one. A collector that tells when it
+ * wants to be asked again gets the same report then, and none before.
  *
  * <p>Event loops offer, without a lock; the one that offers first after a pause carries the report
  * over its own connections. Spans are written down on a worker.
  */
 public final class TraceExporter {
 
-  private static final int CAPACITY = 1024; // hops; a few hundred bytes each
+  private static final int CAPACITY = 1024; // a few hundred bytes each
   private static final int BATCH = 256;
   private static final Duration PAUSE = Duration.ofSeconds(1);
+  private static final Duration LONGEST = Duration.ofMinutes(1); // that a collector may ask for
+  private static final int MOST_TRIES = 5;
+  private static final int MOST_ANSWER = 1 << 16; // bytes; what comes behind is not read
+  private static final int MOST_WORDS = 256;
 
-  private final Queue<HopTrace> waiting = new MpscAtomicArrayQueue<>(CAPACITY);
+  private final Queue<Told> waiting = new MpscAtomicArrayQueue<>(CAPACITY);
   private final AtomicBoolean scheduled = new AtomicBoolean();
   private final AtomicBoolean sending = new AtomicBoolean();
   private final LogOncePerMinute log;
   private final LongAdder sent = new LongAdder();
   private final LongAdder full = new LongAdder();
   private final LongAdder lost = new LongAdder();
+  private final LongAdder rejected = new LongAdder();
   private volatile @Nullable Collector collector;
   private volatile @Nullable Home home;
   private volatile Future<Void> underWay = Future.succeededFuture();
@@ -63,22 +70,39 @@ public final class TraceExporter {
 
   /** Takes the hops of a snapshot, whose collector counts from its first one on. */
   public SpanSink to(Collector wanted) {
-    return (trace, loop) -> offer(trace, loop, wanted);
+    return (trace, loop) -> offer((as, each) -> as.of(trace, each), loop, wanted);
   }
 
-  /** Hops that were lost, by the reason. */
+  /** Where reports are sent from while no request has said it. Any thread. */
+  public void from(Loop loop, Context context) {
+    home = new Home(loop, context);
+  }
+
+  /** Hops and calls that were lost, by the reason. */
   public Map<String, Long> dropped() {
-    return Map.of("full", full.sum(), "not_taken", lost.sum());
+    return Map.of("full", full.sum(), "not_taken", lost.sum(), "rejected", rejected.sum());
   }
 
-  /** Hops that a collector took. */
+  /** Hops and calls that a collector took. */
   public long sent() {
     return sent.sum();
   }
 
-  private void offer(HopTrace trace, Loop loop, Collector wanted) {
+  /** Takes a call of the program's own. Any thread; never waits. */
+  void offer(Told call, Collector wanted) {
+    Home at = home;
+    Context context = at == null ? null : at.context;
     collector = wanted;
-    if (!waiting.offer(trace)) {
+    if (at == null || context == null || !waiting.offer(call)) {
+      full.increment();
+    } else if (scheduled.compareAndSet(false, true)) {
+      context.runOnContext(now -> at.loop.timers().after(PAUSE, () -> report(at, false)));
+    }
+  }
+
+  private void offer(Told hop, Loop loop, Collector wanted) {
+    collector = wanted;
+    if (!waiting.offer(hop)) {
       full.increment();
       return;
     }
@@ -104,18 +128,23 @@ public final class TraceExporter {
       return Future.succeededFuture();
     }
     Collector to = collector;
-    List<HopTrace> batch = batch();
+    List<Told> batch = batch();
     if (batch.isEmpty() || to == null) {
       sending.set(false);
       return Future.succeededFuture();
     }
-    Future<Void> report = encoded(to, batch, from).compose(body -> sent(to, body, from.loop));
+    Future<Answer> report = encoded(to, batch, from).compose(out -> told(to, out, from.loop));
     Future<Void> over =
         report.transform(
             done -> {
-              told(to, batch.size(), done.succeeded() ? Optional.empty() : why(done.cause()));
+              boolean taken = done.succeeded() && done.result().refusal().isEmpty();
+              if (taken) {
+                taken(to, batch.size(), done.result().partial());
+              } else {
+                lost(to, batch.size(), why(done));
+              }
               sending.set(false);
-              boolean more = done.succeeded() && (all || waiting.size() >= BATCH);
+              boolean more = taken && (all || waiting.size() >= BATCH);
               if (more && !waiting.isEmpty()) {
                 return report(from, all);
               }
@@ -133,9 +162,9 @@ public final class TraceExporter {
     }
   }
 
-  private List<HopTrace> batch() {
-    List<HopTrace> batch = new ArrayList<>(BATCH);
-    @Nullable HopTrace next = waiting.poll();
+  private List<Told> batch() {
+    List<Told> batch = new ArrayList<>(BATCH);
+    @Nullable Told next = waiting.poll();
     while (next != null) {
       batch.add(next);
       next = batch.size() < BATCH ? waiting.poll() : null;
@@ -143,14 +172,40 @@ public final class TraceExporter {
     return batch;
   }
 
-  private static Future<Buffer> encoded(Collector to, List<HopTrace> batch, Home from) {
+  private static Future<Outgoing> encoded(Collector to, List<Told> batch, Home from) {
     Context context = from.context;
     return context == null
-        ? Future.succeededFuture(to.encoded(batch))
+        ? Future.succeededFuture().map(here -> to.encoded(batch)) // what it throws is a failure too
         : context.executeBlocking(() -> to.encoded(batch), false);
   }
 
-  private static Future<Void> sent(Collector to, Buffer body, Loop loop) {
+  private static Future<Answer> told(Collector to, Outgoing out, Loop loop) {
+    return tried(to, out.body(), loop, 1)
+        .onSuccess(out.answered()::accept)
+        .onFailure(out.failed()::accept);
+  }
+
+  /**
+   * @param number of this try, from 1
+   */
+  private static Future<Answer> tried(Collector to, Buffer body, Loop loop, int number) {
+    return sent(to, body, loop)
+        .compose(
+            answer -> {
+              Optional<Duration> wait = answer.again().filter(asked -> number < MOST_TRIES);
+              if (wait.filter(asked -> asked.compareTo(LONGEST) <= 0).isEmpty()) {
+                return Future.succeededFuture(answer);
+              }
+              Promise<Answer> again = Promise.promise();
+              loop.timers()
+                  .after(
+                      wait.get(),
+                      () -> tried(to, body, loop, number + 1).onComplete(again::handle));
+              return again.future();
+            });
+  }
+
+  private static Future<Answer> sent(Collector to, Buffer body, Loop loop) {
     Exchange exchange = to.exchange(body, loop, loop.ticker().nanos());
     Duration time = to.provider().timeout();
     var timer =
@@ -164,41 +219,66 @@ public final class TraceExporter {
                             "no whole answer within " + time.toMillis() + " ms")));
     return Future.succeededFuture()
         .compose(begin -> to.way().serve(exchange)) // what it throws is a failure too
-        .compose(response -> whole(response).compose(end -> taken(to, response)))
+        .compose(
+            response ->
+                whole(response)
+                    .map(
+                        told ->
+                            Answer.of(
+                                to.provider().protocol(),
+                                response,
+                                told,
+                                loop.ticker().epochNanos())))
         .onComplete(done -> timer.cancel());
   }
 
-  private static Future<Void> whole(Response response) {
-    response.body().handler(nobodyReads -> {});
+  private static Future<Buffer> whole(Response response) {
+    Buffer whole = Buffer.buffer();
+    response
+        .body()
+        .handler(
+            piece -> {
+              if (whole.length() + piece.length() <= MOST_ANSWER) {
+                whole.appendBuffer(piece);
+              }
+            });
     response.body().resume();
-    return response.ended();
+    return response.ended().map(end -> whole);
   }
 
-  private static Future<Void> taken(Collector to, Response response) {
-    return to.refusal(response)
-        .<Future<Void>>map(Future::failedFuture)
-        .orElseGet(Future::succeededFuture);
+  private static String why(AsyncResult<Answer> done) {
+    return done.succeeded()
+        ? done.result().refusal().orElse("")
+        : String.valueOf(done.cause().getMessage());
   }
 
-  private static Optional<String> why(Throwable cause) {
-    return Optional.of(String.valueOf(cause.getMessage()));
+  private void lost(Collector to, int hops, String why) {
+    lost.add(hops);
+    String name = "collector " + to.provider().name();
+    log.warn(name, () -> name + " did not take the spans of " + hops + " requests: " + why);
   }
 
-  private void told(Collector to, int hops, Optional<String> refusal) {
-    if (refusal.isEmpty()) {
-      sent.add(hops);
+  /** Nobody is told whose spans were refused: as many requests as spans, at most all of them. */
+  private void taken(Collector to, int hops, Partial partial) {
+    long refused = Math.min(hops, partial.rejected());
+    sent.add(hops - refused);
+    rejected.add(refused);
+    if (partial.rejected() == 0 && partial.words().isEmpty()) {
       return;
     }
-    lost.add(hops);
+    String name = "collector " + to.provider().name();
+    String words = partial.words();
+    String shown = words.length() <= MOST_WORDS ? words : words.substring(0, MOST_WORDS);
     log.warn(
-        "collector " + to.provider().name(),
+        name + " in part",
         () ->
-            "collector "
-                + to.provider().name()
-                + " did not take the spans of "
+            name
+                + " refused "
+                + partial.rejected()
+                + " spans of a report of "
                 + hops
-                + " requests: "
-                + refusal.get());
+                + " requests"
+                + (shown.isEmpty() ? "" : ": " + shown));
   }
 
   /**

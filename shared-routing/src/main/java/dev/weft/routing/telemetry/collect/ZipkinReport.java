@@ -2,42 +2,48 @@ package dev.weft.routing.telemetry.collect;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.weft.routing.exchange.trace.AttemptFacts;
-import dev.weft.routing.exchange.trace.TraceContext;
-import dev.weft.routing.telemetry.trace.HopTrace;
-import dev.weft.routing.telemetry.trace.SpanFacts;
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.sdk.trace.data.SpanData;
 import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
-import java.util.function.BiConsumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Spans as Zipkin's JSON, version 2. It has no links: an inferred one is told by tags.
  *
- * <p>Source: zipkin-api, {@code zipkin2-api.yaml}.
+ * <p>Source: zipkin-api, {@code zipkin2-api.yaml}; OpenTelemetry's "Zipkin exporter" for what of a
+ * span stands where.
  */
 final class ZipkinReport {
 
   private static final JsonFactory JSON = new JsonFactory();
   private static final long NANOS_PER_MICRO = 1000;
+  private static final AttributeKey<Long> STATUS =
+      AttributeKey.longKey("http.response.status_code");
 
   private ZipkinReport() {}
 
   /**
-   * @param most characters that a path's tag has
+   * @param service whose spans they are
    */
-  static Buffer of(List<HopTrace> hops, Reporter reporter, int most) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream(1024 * hops.size());
+  static Buffer of(List<SpanData> spans, String service) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(512 * spans.size());
     try (JsonGenerator json = JSON.createGenerator(out)) {
       json.writeStartArray();
-      for (HopTrace hop : hops) {
-        TraceContext context = hop.context().orElseThrow();
-        server(json, hop, context, reporter, most);
-        for (AttemptFacts attempt : hop.attempts()) {
-          client(json, hop, context, attempt, reporter);
-        }
+      for (SpanData span : spans) {
+        json.writeStartObject();
+        span(json, span, service);
+        json.writeObjectFieldStart("tags");
+        tags(json, span);
+        json.writeEndObject();
+        json.writeEndObject();
       }
       json.writeEndArray();
     } catch (IOException impossible) {
@@ -46,89 +52,51 @@ final class ZipkinReport {
     return Buffer.buffer(out.toByteArray());
   }
 
-  private static void server(
-      JsonGenerator json, HopTrace hop, TraceContext context, Reporter reporter, int most)
-      throws IOException {
-    json.writeStartObject();
-    ids(json, context, context.span(), context.parent());
-    json.writeStringField("kind", "SERVER");
-    times(json, hop.times().startedEpochNanos(), hop.times().ended());
-    named(json, hop, context, reporter);
-    json.writeObjectFieldStart("tags");
-    SpanFacts.hop(hop, most, tags(json));
-    if (reporter.istioTags()) {
-      json.writeStringField("istio.canonical_service", reporter.app());
-      json.writeStringField("istio.canonical_revision", reporter.version());
-      json.writeStringField("istio.namespace", reporter.namespace());
+  private static void span(JsonGenerator json, SpanData span, String service) throws IOException {
+    json.writeStringField("traceId", span.getTraceId());
+    json.writeStringField("id", span.getSpanId());
+    if (span.getParentSpanContext().isValid()) {
+      json.writeStringField("parentId", span.getParentSpanId());
     }
-    if (hop.failed()) {
-      error(json, Integer.toString(hop.ending().status()));
+    if (span.getKind() != SpanKind.INTERNAL) { // of which Zipkin does not know
+      json.writeStringField("kind", span.getKind().name());
     }
-    json.writeEndObject();
-    json.writeEndObject();
-  }
-
-  private static void client(
-      JsonGenerator json,
-      HopTrace hop,
-      TraceContext context,
-      AttemptFacts attempt,
-      Reporter reporter)
-      throws IOException {
-    boolean last = attempt.number() == hop.attempts().size();
-    long ended = last && attempt.failure().isEmpty() ? 0 : attempt.answeredNanos();
-    json.writeStartObject();
-    ids(json, context, attempt.span(), context.span());
-    json.writeStringField("kind", "CLIENT");
-    times(json, hop.times().epoch(attempt.beganNanos()), hop.times().epoch(ended));
-    named(json, hop, context, reporter);
-    json.writeObjectFieldStart("tags");
-    SpanFacts.attempt(hop, attempt, tags(json));
-    if (SpanFacts.failed(attempt)) {
-      error(json, Integer.toString(attempt.status()));
-    }
-    json.writeEndObject();
-    json.writeEndObject();
-  }
-
-  /** By which Zipkin finds what failed. */
-  private static void error(JsonGenerator json, String what) throws IOException {
-    json.writeStringField("error", what);
-  }
-
-  private static void ids(JsonGenerator json, TraceContext context, long id, long parent)
-      throws IOException {
-    json.writeStringField("traceId", context.traceId());
-    json.writeStringField("id", TraceContext.spanId(id));
-    if (parent != 0) {
-      json.writeStringField("parentId", TraceContext.spanId(parent));
-    }
-  }
-
-  private static void times(JsonGenerator json, long began, long ended) throws IOException {
-    json.writeNumberField("timestamp", began / NANOS_PER_MICRO);
-    json.writeNumberField("duration", Math.max(1, (ended - began) / NANOS_PER_MICRO));
-  }
-
-  private static void named(
-      JsonGenerator json, HopTrace hop, TraceContext context, Reporter reporter)
-      throws IOException {
-    json.writeStringField("name", SpanFacts.name(hop));
-    if ((context.flags() & TraceContext.DEBUG) != 0) {
+    long took = span.getEndEpochNanos() - span.getStartEpochNanos();
+    json.writeNumberField("timestamp", span.getStartEpochNanos() / NANOS_PER_MICRO);
+    json.writeNumberField("duration", Math.max(1, took / NANOS_PER_MICRO));
+    json.writeStringField("name", span.getName());
+    if (span instanceof HopSpan hop && hop.debug()) {
       json.writeBooleanField("debug", true);
     }
     json.writeObjectFieldStart("localEndpoint");
-    json.writeStringField("serviceName", reporter.service());
+    json.writeStringField("serviceName", service);
     json.writeEndObject();
   }
 
-  private static BiConsumer<String, Object> tags(JsonGenerator json) {
-    return (name, value) -> {
-      try {
-        json.writeStringField(name, value.toString());
-      } catch (IOException impossible) {
-        throw new UncheckedIOException(impossible); // memory does not fail
-      }
-    };
+  private static void tags(JsonGenerator json, SpanData span) throws IOException {
+    tags(json, span.getAttributes(), name -> true);
+    if (span.getKind() == SpanKind.SERVER) {
+      tags(json, span.getResource().getAttributes(), name -> name.startsWith("istio."));
+    }
+    if (span.getStatus().getStatusCode() == StatusCode.ERROR) {
+      @Nullable Long status = span.getAttributes().get(STATUS);
+      String why = span.getStatus().getDescription();
+      // by which Zipkin finds what failed
+      json.writeStringField(
+          "error", status != null ? status.toString() : why.isEmpty() ? "true" : why);
+    }
+  }
+
+  private static void tags(JsonGenerator json, Attributes all, Predicate<String> wanted) {
+    all.forEach(
+        (key, value) -> {
+          try {
+            if (wanted.test(key.getKey())) {
+              json.writeStringField(key.getKey(), value.toString());
+            }
+          } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible); // memory does not fail
+          }
+        });
   }
 }

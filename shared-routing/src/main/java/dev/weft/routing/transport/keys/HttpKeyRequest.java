@@ -15,6 +15,7 @@ import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.PemTrustOptions;
+import io.vertx.core.tracing.TracingPolicy;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -43,6 +44,7 @@ final class HttpKeyRequest implements KeyRequest {
     this.vertx = vertx;
     HttpClientOptions options =
         new HttpClientOptions()
+            .setTracingPolicy(TracingPolicy.ALWAYS)
             .setVerifyHost(true)
             .setMaxRedirects(0)
             .setDecompressionSupported(false)
@@ -135,7 +137,10 @@ final class HttpKeyRequest implements KeyRequest {
       try {
         URI uri = URI.create(text);
         options = new RequestOptions().setMethod(HttpMethod.GET).setAbsoluteURI(uri.toURL());
-        options.setFollowRedirects(false).putHeader("accept", "application/json");
+        options
+            .setTraceOperation("fetch keys")
+            .setFollowRedirects(false)
+            .putHeader("accept", "application/json");
       } catch (IllegalArgumentException | java.net.MalformedURLException e) {
         return Future.failedFuture("an address that is none");
       }

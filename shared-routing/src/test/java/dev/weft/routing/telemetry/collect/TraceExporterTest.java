@@ -20,6 +20,8 @@ import dev.weft.routing.telemetry.trace.HopTrace.Asked;
 import dev.weft.routing.telemetry.trace.HopTrace.Times;
 import dev.weft.routing.telemetry.trace.HopTrace.Way;
 import dev.weft.routing.telemetry.trace.SpanSink;
+import io.opentelemetry.proto.collector.trace.v1.ExportTracePartialSuccess;
+import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -85,6 +87,10 @@ final class TraceExporterTest {
         new Ending(status, Optional.empty(), OptionalInt.empty(), 0, 0),
         List.of(),
         List.of());
+  }
+
+  private static Answer read(Response response) {
+    return Answer.of(Protocol.OTLP_GRPC, response, Buffer.buffer(), 0);
   }
 
   private static Future<Response> taken(int status) {
@@ -160,6 +166,81 @@ final class TraceExporterTest {
   }
 
   @Test
+  void aCollectorThatWantsToBeAskedAgainGetsTheSameReportThenAndNoneBefore() {
+    answer = later(503, "7");
+    offer(2);
+    time.turn(PAUSE);
+    offer(3);
+    time.turn(Duration.ofSeconds(6));
+    assertThat(reports).as("it asked for seven seconds").hasSize(1);
+
+    answer = taken(200);
+    time.turn(Duration.ofSeconds(2));
+
+    assertThat(body(reports.get(1))).isEqualTo(body(reports.get(0)));
+    time.turn(PAUSE);
+    assertThat(reports).hasSize(3);
+    assertThat(exporter.sent()).isEqualTo(5);
+    assertThat(exporter.dropped()).containsEntry("not_taken", 0L);
+  }
+
+  @Test
+  void itIsAskedFiveTimesAtMostAndNotAfterMoreThanAMinute() {
+    answer = later(429, "1");
+    offer(1);
+    time.turn(PAUSE);
+    time.turn(Duration.ofSeconds(20));
+
+    assertThat(reports).hasSize(5);
+    assertThat(exporter.dropped()).containsEntry("not_taken", 1L);
+
+    answer = later(503, "61");
+    offer(1);
+    time.turn(PAUSE);
+
+    assertThat(exporter.dropped()).containsEntry("not_taken", 2L);
+    assertThat(time.pending()).as("nothing waits").isZero();
+  }
+
+  @Test
+  void spansThatAreRefusedCountAsLostAtMostAllOfAReport() {
+    answer = partly(2);
+    offer(5);
+    time.turn(PAUSE);
+    answer = partly(9);
+    offer(3);
+    time.turn(PAUSE);
+
+    assertThat(exporter.sent()).isEqualTo(3);
+    assertThat(exporter.dropped()).containsEntry("rejected", 5L).containsEntry("not_taken", 0L);
+  }
+
+  private static Future<Response> later(int status, String header) {
+    LocalResponse response = new LocalResponse(status, Buffer.buffer());
+    response.headers().set("retry-after", header);
+    return Future.succeededFuture(response);
+  }
+
+  private static Future<Response> partly(long rejected) {
+    Buffer body =
+        Buffer.buffer(
+            ExportTraceServiceResponse.newBuilder()
+                .setPartialSuccess(
+                    ExportTracePartialSuccess.newBuilder()
+                        .setRejectedSpans(rejected)
+                        .setErrorMessage("too many attributes"))
+                .build()
+                .toByteArray());
+    LocalResponse response = new LocalResponse(200, body);
+    response.headers().set("content-type", "application/x-protobuf");
+    return Future.succeededFuture(response);
+  }
+
+  private static Buffer body(Exchange report) {
+    return report.request().body().captured().result();
+  }
+
+  @Test
   void aFaultOnTheWayReachesNobody() {
     SpanSink broken =
         exporter.to(
@@ -184,11 +265,11 @@ final class TraceExporterTest {
     LocalResponse bad = new LocalResponse(200, Buffer.buffer());
     bad.headers().set("grpc-status", "14");
 
-    assertThat(grpc.refusal(good)).isEmpty();
-    assertThat(grpc.refusal(bad)).contains("grpc-status 14");
-    assertThat(grpc.refusal(new LocalResponse(200, Buffer.buffer())))
+    assertThat(read(good).refusal()).isEmpty();
+    assertThat(read(bad).refusal()).contains("grpc-status 14");
+    assertThat(read(new LocalResponse(200, Buffer.buffer())).refusal())
         .contains("grpc-status missing");
-    Buffer body = grpc.encoded(List.of(hop(200)));
+    Buffer body = grpc.encoded(List.of((as, each) -> as.of(hop(200), each))).body();
     assertThat(body.getInt(1)).isEqualTo(body.length() - 5);
   }
 }

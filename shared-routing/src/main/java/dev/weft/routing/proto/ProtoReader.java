@@ -1,17 +1,18 @@
-package dev.weft.routing.stage.external;
+package dev.weft.routing.proto;
 
 import io.vertx.core.buffer.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Function;
 
 /**
- * Reads one message of Protocol Buffers, field by field; what is none fails with {@link
- * UnsoundAnswer}. Fields that nobody asks for are skipped.
+ * Reads one message of Protocol Buffers, field by field; what is none fails. Fields that nobody
+ * asks for are skipped. Not for several threads at once.
  *
  * <p>Source: protobuf.dev, "Encoding".
  */
-final class ProtoReader {
+public final class ProtoReader {
 
   private static final int MOST_SHIFT = 63; // ten bytes
   private static final int VARINT = 0;
@@ -20,15 +21,21 @@ final class ProtoReader {
   private static final int FIXED_32 = 5;
 
   private final Buffer from;
+  private final Function<String, ? extends RuntimeException> unsound;
   private int at;
   private int type;
 
-  ProtoReader(Buffer from) {
+  /**
+   * @param unsound makes what is thrown, of a few words about what is wrong, e.g. {@code a number
+   *     without an end}
+   */
+  public ProtoReader(Buffer from, Function<String, ? extends RuntimeException> unsound) {
     this.from = from;
+    this.unsound = unsound;
   }
 
   /** The number of the next field, which is then read or skipped; 0 at the end. */
-  int next() {
+  public int next() {
     if (at == from.length()) {
       return 0;
     }
@@ -36,60 +43,66 @@ final class ProtoReader {
     type = (int) (tag & 7);
     long field = tag >>> 3;
     if (field < 1 || field >= 1 << 29) {
-      throw unsound("a field with the number " + field);
+      throw unsound.apply("a field with the number " + field);
     }
     return (int) field;
   }
 
-  long number() {
+  /** A whole number, also one below 0. */
+  public long number() {
     expect(VARINT);
     return varint();
   }
 
-  boolean flag() {
+  /** A yes or no. */
+  public boolean flag() {
     return number() != 0;
   }
 
-  Buffer bytes() {
+  /** Bytes, not copied. */
+  public Buffer bytes() {
     expect(LENGTH);
     return cut();
   }
 
-  ProtoReader message() {
-    return new ProtoReader(bytes());
+  /** A message within. */
+  public ProtoReader message() {
+    return new ProtoReader(bytes(), unsound);
   }
 
-  String text() {
+  /** A text in UTF-8. */
+  public String text() {
     try {
       return StandardCharsets.UTF_8
           .newDecoder()
           .decode(ByteBuffer.wrap(bytes().getBytes()))
           .toString();
     } catch (CharacterCodingException e) {
-      throw unsound("a text that is not UTF-8");
+      throw unsound.apply("a text that is not UTF-8");
     }
   }
 
-  void skip() {
+  /** Passes by the field. */
+  public void skip() {
     switch (type) {
       case VARINT -> varint();
       case FIXED_64 -> past(8);
       case LENGTH -> cut();
       case FIXED_32 -> past(4);
-      default -> throw unsound("a field of an unknown kind");
+      default -> throw unsound.apply("a field of an unknown kind");
     }
   }
 
   private void expect(int wanted) {
     if (type != wanted) {
-      throw unsound("a field of another kind");
+      throw unsound.apply("a field of another kind");
     }
   }
 
   private Buffer cut() {
     long length = varint();
     if (length < 0 || length > from.length() - at) {
-      throw unsound("a field that ends after its message");
+      throw unsound.apply("a field that ends after its message");
     }
     Buffer slice = from.slice(at, at + (int) length);
     at += (int) length;
@@ -98,7 +111,7 @@ final class ProtoReader {
 
   private void past(int bytes) {
     if (bytes > from.length() - at) {
-      throw unsound("a field that ends after its message");
+      throw unsound.apply("a field that ends after its message");
     }
     at += bytes;
   }
@@ -113,10 +126,6 @@ final class ProtoReader {
         return value;
       }
     }
-    throw unsound("a number without an end");
-  }
-
-  private static UnsoundAnswer unsound(String what) {
-    return new UnsoundAnswer("an answer that is no CheckResponse: " + what);
+    throw unsound.apply("a number without an end");
   }
 }
