@@ -80,12 +80,16 @@ export function Spark({values, bad}) {
   return h('div', {ref: box, class: 'spark', 'aria-hidden': 'true'});
 }
 
+/** The library comes after all else; it is a plain script. */
+const there = globalThis.uPlot ? Promise.resolve()
+  : new Promise(resolve => document.querySelector('script[async]').addEventListener('load', resolve));
+
 const waiting = [];
 const FRAME = 8; // milliseconds of one that drawing may take
 
 /** Draws as soon as a frame has room for it, one after the other. */
 function soon(draw) {
-  if (waiting.push(draw) === 1) requestAnimationFrame(drawNext);
+  if (waiting.push(draw) === 1) there.then(() => requestAnimationFrame(drawNext));
 }
 
 function drawNext() {

@@ -61,7 +61,10 @@ function told(event, anew) {
   if (anew) looks = [];
   if (anew || event.edges.length || event.gone.length) structure++;
   const edges = before ? before.edges : new Map();
-  for (const edge of event.edges) edges.set(edge.id, {...edge, told: [0, 0, []]});
+  const ends = event.ends; // by their place in this event: many edges share one
+  for (const edge of event.edges) {
+    edges.set(edge.id, {...edge, source: ends[edge.source], destination: ends[edge.destination], told: [0, 0, []]});
+  }
   for (const [id, counts] of event.counts) {
     const edge = edges.get(id);
     if (edge) edge.told = counts;

@@ -1,24 +1,12 @@
 /** The frame around all pages: where one is, whether it is live, keys. */
 import {h, render, Fragment} from 'preact';
 import {useEffect, useRef} from 'preact/hooks';
-import {computed} from '@preact/signals';
+import {computed, effect, signal} from '@preact/signals';
 import {connection, listen, world} from './live.js';
 import {findingsOf, servicesOf} from './model.js';
 import {place, to} from './place.js';
 import {onKeys, Keys} from './keys.js';
 import {serviceName} from './ui.js';
-import {Overview} from './pages/overview.js';
-import {Topology} from './pages/topology.js';
-import {Service} from './pages/service.js';
-import {Routes} from './pages/routes.js';
-import {Route} from './pages/route.js';
-import {Canary} from './pages/canary.js';
-import {Trace, Traces} from './pages/traces.js';
-import {Tap} from './pages/tap.js';
-import {Config} from './pages/config.js';
-import {History} from './pages/history.js';
-import {Certificates} from './pages/certificates.js';
-import {Proxies} from './pages/proxies.js';
 
 /** What is known of every service, computed once for each event. */
 const services = computed(() => (world.value ? servicesOf(world.value) : []));
@@ -26,20 +14,37 @@ const findings = computed(() => (world.value ? findingsOf(world.value, services.
 
 /**
  * In the order of the menu; pages of one service, rule or trace are reached from the others. Those with
- * `of` are of a single proxy, or of a mesh, alone.
+ * `of` are of a single proxy, or of a mesh, alone. Each is fetched when it is shown first.
+ *
+ * @typedef {{title: string, file: string, view?: string, of?: 'proxy'|'mesh'}} Page view: what of the file draws it
+ * @type {Record<string, Page>}
  */
 const PAGES = {
-  '': {title: 'Overview', view: Overview},
-  topology: {title: 'Topology', view: Topology},
-  proxies: {title: 'Proxies', view: Proxies, of: 'mesh'},
-  routes: {title: 'Routes', view: Routes},
-  canary: {title: 'Canary', view: Canary, of: 'proxy'},
-  traces: {title: 'Traces', view: Traces},
-  tap: {title: 'Tap', view: Tap, of: 'proxy'},
-  config: {title: 'Configuration', view: Config},
-  history: {title: 'History', view: History},
-  certificates: {title: 'Certificates', view: Certificates},
+  '': {title: 'Overview', file: 'overview'},
+  topology: {title: 'Topology', file: 'topology'},
+  proxies: {title: 'Proxies', file: 'proxies', of: 'mesh'},
+  routes: {title: 'Routes', file: 'routes'},
+  canary: {title: 'Canary', file: 'canary', of: 'proxy'},
+  traces: {title: 'Traces', file: 'traces'},
+  tap: {title: 'Tap', file: 'tap', of: 'proxy'},
+  config: {title: 'Configuration', file: 'config'},
+  history: {title: 'History', file: 'history'},
+  certificates: {title: 'Certificates', file: 'certificates'},
 };
+
+/** Files that were fetched, or could not be. @type {import('@preact/signals').Signal<Record<string, any>>} */
+const fetched = signal({});
+const asked = new Set();
+
+/** @param {string} file @returns {any} what it exports; null until it is there, an Error where it cannot be had */
+function fileOf(file) {
+  if (!asked.has(file)) {
+    asked.add(file);
+    const keep = what => { fetched.value = {...fetched.peek(), [file]: what}; };
+    import(`./pages/${file}.js`).then(keep, () => keep(new Error(file)));
+  }
+  return fetched.value[file] ?? null;
+}
 
 /** The mesh whose control plane shows these pages of one of its proxies; empty where a proxy shows its own. */
 const MESH = /\/proxies\/\d+\/dashboard\//.test(location.pathname) ? '../../../dashboard/#/proxies' : '';
@@ -72,9 +77,20 @@ function App() {
     h('main', {id: 'main', tabIndex: -1},
       h('h1', {ref: heading, tabIndex: -1}, title),
       page
-        ? h(page.view, {services: services.value, findings: findings.value, key: `${at.page}/${at.of}`})
+        ? h(Shown, {page, key: `${at.page}/${at.of}`})
         : h('p', null, 'There is no such page. ', h('a', {href: '#/'}, 'To the overview'))),
     h(Keys, null));
+}
+
+/** @param {{page: Page}} of */
+function Shown({page: {file, view}}) {
+  const there = fileOf(file);
+  if (there === null) return h('p', {class: 'quiet'}, 'Fetching this page…');
+  if (there instanceof Error) {
+    return h('p', {class: 'trouble', role: 'alert'}, 'This page cannot be fetched: the proxy does not answer, or is of another version by now. ',
+      h('button', {type: 'button', onClick: () => location.reload()}, 'Load it again'));
+  }
+  return h(there[view ?? file[0].toUpperCase() + file.slice(1)], {services: services.value, findings: findings.value});
 }
 
 function fits(page) {
@@ -83,9 +99,10 @@ function fits(page) {
 
 /** @param {import('./place.js').Place} at */
 function pageOf(at) {
-  if (at.page === 'service') return {title: serviceName(at.of), view: Service};
-  if (at.page === 'route') return {title: at.of, view: Route};
-  return at.page === 'traces' && at.of ? {title: 'Trace', view: Trace} : PAGES[at.page];
+  if (at.page === 'service') return {title: serviceName(at.of), file: 'service'};
+  if (at.page === 'route') return {title: at.of, file: 'route'};
+  return at.page === 'traces' && at.of ? {title: 'Trace', file: 'traces', view: 'Trace'}
+    : Object.hasOwn(PAGES, at.page) ? PAGES[at.page] : undefined;
 }
 
 function skip(event) {
@@ -93,7 +110,19 @@ function skip(event) {
   document.getElementById('main').focus();
 }
 
+/** The files of the other pages, once this one is drawn and there is nothing else to do. */
+function fetchLater() {
+  const links = document.getElementById('later').content;
+  (globalThis.requestIdleCallback ?? setTimeout)(() => document.head.append(links));
+}
+
+const over = effect(() => {
+  if (!world.value) return;
+  fetchLater();
+  queueMicrotask(() => over());
+});
 listen();
+if (pageOf(place.peek())) fileOf(pageOf(place.peek()).file); // on its way before anything is drawn
 onKeys();
 const root = document.getElementById('app');
 root.replaceChildren();

@@ -25,6 +25,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -104,6 +106,32 @@ final class DashboardIT {
 
     assertThat(again.status()).isEqualTo(304);
     assertThat(again.body()).isEmpty();
+  }
+
+  /** An upgrade mixes nothing: another version's files are not there. */
+  @Test
+  void whatThePageNamesIsKeptForGoodUnderItsVersion() throws Exception {
+    String page = RawClient.get(port, "/dashboard/").body();
+    Matcher named = Pattern.compile("src=\"(([0-9a-f]{16})/js/main\\.js)\"").matcher(page);
+    assertThat(named.find()).isTrue();
+    String main = "/dashboard/" + named.group(1);
+
+    Answer plain = RawClient.get(port, main);
+    Answer zipped =
+        RawClient.ask(
+            port, "GET " + main + " HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: br, gzip\r\n");
+    Answer refused =
+        RawClient.ask(
+            port, "GET " + main + " HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip;q=0\r\n");
+
+    assertThat(plain.head()).contains("cache-control: private, max-age=31536000, immutable");
+    assertThat(plain.head()).doesNotContain("content-encoding");
+    assertThat(plain.body()).contains("import {h, render");
+    assertThat(zipped.head()).contains("content-encoding: gzip", "vary: accept-encoding");
+    assertThat(refused.head()).doesNotContain("content-encoding");
+    assertThat(RawClient.get(port, "/dashboard/").head()).contains("cache-control: no-cache");
+    assertThat(RawClient.get(port, "/dashboard/0123456789abcdef/js/main.js").status())
+        .isEqualTo(404);
   }
 
   @Test

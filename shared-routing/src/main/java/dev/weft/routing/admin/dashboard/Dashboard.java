@@ -4,6 +4,7 @@ import dev.weft.config.problem.Problem;
 import dev.weft.routing.admin.AdminSource;
 import dev.weft.routing.admin.dashboard.LiveState.Look;
 import dev.weft.routing.admin.dashboard.SignalWindow.Load;
+import dev.weft.routing.admin.dashboard.asset.Assets;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.clock.VertxTimers;
 import dev.weft.routing.telemetry.EdgeLabels;
@@ -146,7 +147,7 @@ public final class Dashboard {
     router
         .get(API + "lines")
         .handler(context -> json(context, () -> ConfigLines.of(shown.problems())));
-    pages(vertx, router, "/dashboard");
+    Assets.on(vertx, router, "/dashboard", feed::awaited);
   }
 
   /**
@@ -156,7 +157,7 @@ public final class Dashboard {
    * @param root e.g. {@code /proxies/:stream/dashboard}
    */
   public static void pages(Vertx vertx, Router router, String root) {
-    Assets.on(vertx, router, root);
+    Assets.on(vertx, router, root, () -> {});
   }
 
   private <T> Future<T> blocking(Callable<T> work) {

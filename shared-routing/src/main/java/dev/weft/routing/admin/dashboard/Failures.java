@@ -1,5 +1,6 @@
 package dev.weft.routing.admin.dashboard;
 
+import dev.weft.routing.admin.dashboard.asset.AssetFiles;
 import dev.weft.routing.telemetry.rule.FailureCounts.Failed;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -41,7 +42,7 @@ final class Failures {
   /** {@code {cause: {means, do}}}, of {@code docs/causes.md}, which lies in the jar. Blocks. */
   static JsonObject meanings() {
     JsonObject all = new JsonObject();
-    try (InputStream file = Failures.class.getResourceAsStream(Assets.FOLDER + "causes.md")) {
+    try (InputStream file = Failures.class.getResourceAsStream(AssetFiles.FOLDER + "causes.md")) {
       if (file == null) {
         throw new IllegalStateException("causes.md: not in the jar");
       }

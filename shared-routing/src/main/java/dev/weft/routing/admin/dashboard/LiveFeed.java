@@ -31,6 +31,7 @@ final class LiveFeed {
   private static final Logger LOG = LoggerFactory.getLogger(LiveFeed.class);
   private static final Duration EVERY = Duration.ofSeconds(1);
   private static final int KEPT = 30;
+  private static final int PATIENCE = 3; // looks for a reader that is awaited
 
   private final Timers timers;
   private final Supplier<Future<Look>> looks;
@@ -42,6 +43,8 @@ final class LiveFeed {
   private long run; // when it began; where it begins anew the numbers of edges mean nothing
   private long number;
   private boolean going;
+  private int patience; // looks that are taken though nobody reads
+  private @Nullable Buffer written; // the snapshot of the last look, where it was needed
 
   private record Event(String id, Buffer text) {}
 
@@ -71,15 +74,30 @@ final class LiveFeed {
     response.closeHandler(closed -> left(reader)).exceptionHandler(failed -> left(reader));
     coming.add(new Coming(reader, lastId));
     if (!going) {
-      going = true;
-      run = 0;
-      number = 0;
-      state = new LiveState();
-      kept.clear();
-      look();
+      begin();
     } else if (last != null) {
       admit();
     }
+  }
+
+  /**
+   * Somebody will read soon: what to tell is looked at meanwhile, and written, so that a page of a
+   * process that was never looked at does not wait for it.
+   */
+  void awaited() {
+    patience = PATIENCE;
+    if (!going) {
+      begin();
+    }
+  }
+
+  private void begin() {
+    going = true;
+    run = 0;
+    number = 0;
+    state = new LiveState();
+    kept.clear();
+    look();
   }
 
   private void left(LiveReader reader) {
@@ -96,9 +114,11 @@ final class LiveFeed {
   }
 
   private void next() {
-    if (readers.isEmpty() && coming.isEmpty()) {
+    patience--;
+    if (readers.isEmpty() && coming.isEmpty() && patience <= 0) {
       going = false;
       last = null;
+      written = null;
       kept.clear();
     } else {
       look();
@@ -114,18 +134,12 @@ final class LiveFeed {
     if (kept.size() > KEPT) {
       kept.remove();
     }
-    Buffer[] everything = new Buffer[1]; // written once, and only where somebody needs it
-    readers.removeIf(
-        reader ->
-            !reader.tell(
-                event.text,
-                () -> {
-                  if (everything[0] == null) {
-                    everything[0] = snapshot(look);
-                  }
-                  return everything[0];
-                }));
+    written = null;
+    readers.removeIf(reader -> !reader.tell(event.text, () -> snapshot(look)));
     admit();
+    if (readers.isEmpty()) {
+      snapshot(look); // of one that is awaited
+    }
   }
 
   private void admit() {
@@ -156,8 +170,14 @@ final class LiveFeed {
     return since;
   }
 
+  /** Written once, however many need it. */
   private Buffer snapshot(Look look) {
-    return event("snapshot", state.all(look)).text;
+    Buffer known = written;
+    if (known == null) {
+      known = event("snapshot", state.all(look)).text;
+      written = known;
+    }
+    return known;
   }
 
   private Event event(String name, JsonObject data) {

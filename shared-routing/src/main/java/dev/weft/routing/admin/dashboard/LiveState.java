@@ -29,7 +29,7 @@ final class LiveState {
   /** Takes a look and gives what is different from the one before. */
   JsonObject changed(Look look) {
     JsonObject told = head(look);
-    JsonArray fresh = new JsonArray();
+    Edges fresh = new Edges();
     JsonArray counts = new JsonArray();
     look.since()
         .golden()
@@ -39,14 +39,14 @@ final class LiveState {
               if (number == null) {
                 number = next++;
                 numbers.put(labels, number);
-                fresh.add(SignalJson.edge(labels).put("id", number));
+                fresh.add(labels, number);
               }
               JsonArray now = SignalJson.golden(golden);
               if (!now.equals(edges.put(number, now))) {
                 counts.add(new JsonArray().add(number).add(now));
               }
             });
-    told.put("edges", fresh).put("counts", counts).put("gone", gone(look));
+    fresh.into(told).put("counts", counts).put("gone", gone(look));
     look.values().forEach((name, values) -> told.put(name, changed(name, values)));
     return told;
   }
@@ -54,13 +54,37 @@ final class LiveState {
   /** Everything as it was told last. */
   JsonObject all(Look look) {
     JsonObject told = head(look).put("bounds", SignalJson.bounds());
-    JsonArray known = new JsonArray();
-    numbers.forEach((labels, number) -> known.add(SignalJson.edge(labels).put("id", number)));
+    Edges known = new Edges();
+    numbers.forEach(known::add);
     JsonArray counts = new JsonArray();
     edges.forEach((number, golden) -> counts.add(new JsonArray().add(number).add(golden)));
-    told.put("edges", known).put("counts", counts).put("gone", new JsonArray());
+    known.into(told).put("counts", counts).put("gone", new JsonArray());
     named.forEach((name, values) -> told.put(name, new JsonObject(new HashMap<>(values))));
     return told;
+  }
+
+  /** Edges of one event; an end that several of them have is told once, and named by its place. */
+  private static final class Edges {
+    private final Map<EdgeLabels.Workload, Integer> places = new HashMap<>();
+    private final JsonArray ends = new JsonArray();
+    private final JsonArray edges = new JsonArray();
+
+    void add(EdgeLabels labels, int number) {
+      edges.add(SignalJson.edge(labels, this::place).put("id", number));
+    }
+
+    private Object place(EdgeLabels.Workload end) {
+      return places.computeIfAbsent(
+          end,
+          fresh -> {
+            ends.add(SignalJson.end(fresh));
+            return ends.size() - 1;
+          });
+    }
+
+    JsonObject into(JsonObject told) {
+      return told.put("ends", ends).put("edges", edges);
+    }
   }
 
   private static JsonObject head(Look look) {

@@ -8,6 +8,7 @@ import dev.weft.routing.telemetry.Histogram;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Signals as the pages get them. Durations come as counts by bucket and not as percentiles, so that
@@ -41,15 +42,25 @@ public final class SignalJson {
 
   /** Who calls whom. */
   static JsonObject edge(EdgeLabels labels) {
+    return edge(labels, SignalJson::end);
+  }
+
+  /**
+   * Who calls whom.
+   *
+   * @param end how an end is told
+   */
+  static JsonObject edge(EdgeLabels labels, Function<EdgeLabels.Workload, Object> end) {
     return new JsonObject()
         .put("reporter", labels.reporter().word())
         .put("service", labels.service().host())
-        .put("source", end(labels.source()))
-        .put("destination", end(labels.destination()))
+        .put("source", end.apply(labels.source()))
+        .put("destination", end.apply(labels.destination()))
         .put("security", labels.security().word());
   }
 
-  private static JsonObject end(EdgeLabels.Workload end) {
+  /** Who calls, or is called. */
+  static JsonObject end(EdgeLabels.Workload end) {
     return new JsonObject()
         .put("workload", end.name())
         .put("namespace", end.namespace())

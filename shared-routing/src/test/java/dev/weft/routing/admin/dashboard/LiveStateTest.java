@@ -64,6 +64,23 @@ final class LiveStateTest {
         .isInstanceOf(JsonArray.class);
   }
 
+  @Test
+  void anEndOfSeveralEdgesIsToldOnce() {
+    JsonObject told = state.changed(look(Map.of(FIRST, golden(1), SECOND, golden(2)), "1"));
+
+    JsonArray ends = told.getJsonArray("ends");
+    assertThat(ends).hasSize(3); // one caller, two versions
+    for (int i = 0; i < 2; i++) {
+      JsonObject edge = told.getJsonArray("edges").getJsonObject(i);
+      JsonObject source = ends.getJsonObject(edge.getInteger("source"));
+      JsonObject destination = ends.getJsonObject(edge.getInteger("destination"));
+      EdgeLabels labels = destination.getString("version").equals("v1") ? FIRST : SECOND;
+      assertThat(source.getString("workload")).isEqualTo(labels.source().name());
+      assertThat(destination.getString("workload")).isEqualTo(labels.destination().name());
+      assertThat(destination.getString("version")).isEqualTo(labels.destination().version());
+    }
+  }
+
   private static Look look(Map<EdgeLabels, Golden> edges, String version) {
     Map<String, Object> values = version.isEmpty() ? Map.of() : Map.of("version", version);
     return new Look(1000, new Since<>(10, edges), Map.of("state", values));

@@ -1,9 +1,12 @@
-package dev.weft.routing.admin.dashboard;
+package dev.weft.routing.admin.dashboard.asset;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -17,6 +20,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,7 +28,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class AssetsTest {
 
   private static final Pattern IMPORT = Pattern.compile("from '([^']+)'|import '([^']+)'");
+  private static final Pattern LAZY = Pattern.compile("import\\(`([^`]+)`\\)|URL\\('([^']+)'");
   private static final Pattern FETCHED = Pattern.compile("(?:href|src)=\"([^\"#]+)\"");
+
+  private final AssetFiles served = AssetFiles.all();
 
   @Test
   void whatOthersWroteIsAsTheyWroteIt() throws Exception {
@@ -38,7 +45,7 @@ final class AssetsTest {
     assertThat(listed.keySet()).isEqualTo(there);
     listed.forEach(
         (name, hash) ->
-            assertThat(Assets.read(name).orElseThrow().hash()).as(name).isEqualTo(hash));
+            assertThat(served.find(name).orElseThrow().hash()).as(name).isEqualTo(hash));
   }
 
   @Test
@@ -68,19 +75,58 @@ final class AssetsTest {
         } else {
           String found =
               Path.of(file).resolveSibling(name).normalize().toString().replace('\\', '/');
-          assertThat(Assets.read(found)).as(file + " imports " + name).isPresent();
+          assertThat(served.find(found)).as(file + " imports " + name).isPresent();
         }
       }
     }
   }
 
   @Test
+  void everyFileThatAModuleFetchesLaterIsServed() throws Exception {
+    int pages = 0;
+    for (String file : files("js")) {
+      assertThat(served.find(file)).as(file).isPresent(); // the page names it
+      Matcher lazy = LAZY.matcher(text(file));
+      while (lazy.find()) {
+        pages++;
+      }
+    }
+    assertThat(pages).isEqualTo(2); // pages, and the worker
+  }
+
+  /** Relative names within a module stay within the folder of its version. */
+  @Test
+  void allButThePageIsKeptForGoodUnderItsVersion() {
+    String page = served.find("index.html").orElseThrow().bytes().toString();
+
+    assertThat(served.version()).matches("[0-9a-f]{16}");
+    assertThat(page).doesNotContain("\"@/", "\"./@/");
+    Matcher fetched = FETCHED.matcher(page);
+    while (fetched.find()) {
+      assertThat(fetched.group(1)).startsWith(served.version() + "/");
+    }
+    assertThat(page).contains("\"./" + served.version() + "/vendor/preact");
+  }
+
+  @Test
+  void aFileIsSmallerWhereItIsCompressed() throws Exception {
+    AssetFiles.Asset script = served.find("js/main.js").orElseThrow();
+
+    assertThat(script.zipped().length()).isLessThan(script.bytes().length() / 2);
+    try (GZIPInputStream zipped =
+        new GZIPInputStream(new ByteArrayInputStream(script.zipped().getBytes()))) {
+      assertThat(zipped.readAllBytes()).isEqualTo(script.bytes().getBytes());
+    }
+  }
+
+  @Test
   void thePageFetchesNothingFromElsewhere() {
-    Matcher fetched = FETCHED.matcher(text("index.html"));
+    Matcher fetched = FETCHED.matcher(served.find("index.html").orElseThrow().bytes().toString());
     Set<String> all = new HashSet<>();
     while (fetched.find()) {
-      all.add(fetched.group(1));
-      assertThat(Assets.read(fetched.group(1))).as(fetched.group(1)).isPresent();
+      String name = fetched.group(1).substring(served.version().length() + 1);
+      all.add(name);
+      assertThat(served.find(name)).as(name).isPresent();
     }
     assertThat(all).hasSizeGreaterThan(20);
   }
@@ -112,24 +158,26 @@ final class AssetsTest {
         "js\\main.js"
       })
   void nothingElseIsReached(String name) {
-    assertThat(Assets.read(name)).isEmpty();
+    assertThat(served.find(name)).isEmpty();
   }
 
   @Test
   void thePolicyAllowsTheNamesOfModulesByTheirHash() {
-    assertThat(Assets.policy())
+    assertThat(served.policy())
         .startsWith("default-src 'none'; script-src 'self' 'sha256-")
         .contains("frame-ancestors 'none'")
         .doesNotContain("unsafe");
   }
 
-  private static String text(String name) {
-    return Assets.read(name).orElseThrow().bytes().toString();
+  private static String text(String name) throws IOException {
+    try (InputStream file = AssetsTest.class.getResourceAsStream(AssetFiles.FOLDER + name)) {
+      return new String(Objects.requireNonNull(file).readAllBytes(), StandardCharsets.UTF_8);
+    }
   }
 
   private static List<String> files(String folder) throws IOException, URISyntaxException {
     Path root =
-        Path.of(Objects.requireNonNull(AssetsTest.class.getResource(Assets.FOLDER)).toURI());
+        Path.of(Objects.requireNonNull(AssetsTest.class.getResource(AssetFiles.FOLDER)).toURI());
     try (Stream<Path> all = Files.walk(root.resolve(folder))) {
       return all.filter(Files::isRegularFile)
           .map(file -> root.relativize(file).toString())
