@@ -67,7 +67,13 @@ final class BusyMesh implements AdminSource {
     Dashboard dashboard =
         new Dashboard(
             vertx,
-            new Dashboard.Sources("prod/busy", "1", this, signals, Map::of, List::of),
+            new Dashboard.Sources(
+                "prod/busy",
+                "1",
+                this,
+                new Dashboard.Counters(signals, Optional.empty()),
+                Map::of,
+                List::of),
             TICKER);
     AdminApi api = new AdminApi(vertx, this, new Tap(), List::of);
     api.and(dashboard::on);

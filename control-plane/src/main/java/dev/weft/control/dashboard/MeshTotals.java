@@ -149,7 +149,7 @@ final class MeshTotals {
       left++;
     } else if (sum == null) {
       sums.put(edge, new Sum(came, nanos));
-    } else if (came.requests() > 0) {
+    } else if (!came.nothing()) {
       sums.put(edge, new Sum(sum.golden.plus(came), nanos));
     }
   }

@@ -3,13 +3,14 @@ package dev.weft.routing.process;
 import dev.weft.config.model.settings.Breaker;
 import dev.weft.routing.admin.AdminApi;
 import dev.weft.routing.admin.AppProbes;
+import dev.weft.routing.admin.canary.CanaryPages;
 import dev.weft.routing.admin.control.ControlAdmin;
+import dev.weft.routing.admin.dashboard.Dashboard.Counters;
 import dev.weft.routing.clock.SystemTicker;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.discovery.standing.Standing;
 import dev.weft.routing.discovery.standing.Standing.About;
 import dev.weft.routing.exchange.Workload;
-import dev.weft.routing.exchange.body.Buffered;
 import dev.weft.routing.identity.IdentitySource;
 import dev.weft.routing.identity.IdentityStore;
 import dev.weft.routing.listener.Refusals;
@@ -34,7 +35,7 @@ import dev.weft.routing.telemetry.PrometheusMetrics;
 import dev.weft.routing.telemetry.RequestSignals;
 import dev.weft.routing.telemetry.Saturation;
 import dev.weft.routing.telemetry.Tap;
-import dev.weft.routing.telemetry.rule.RuleSignals;
+import dev.weft.routing.telemetry.tcp.TcpSignals;
 import dev.weft.routing.transport.MeshCredentials;
 import dev.weft.routing.transport.keys.KeyFetcher;
 import dev.weft.routing.transport.redis.RedisBuckets;
@@ -225,8 +226,11 @@ public final class Proxy {
     RequestSignals requests = new RequestSignals(log, tap, RequestSignals.Noted.DEFAULT);
     EdgeIndex edges = new EdgeIndex(signals, workload, loops.size());
     TcpTls tls = new TcpTls(identities, ticker, credentials, made);
+    Optional<TcpSignals> carried = plan.carried(() -> new TcpSignals(signals));
     carriage =
-        plan.carried(() -> Carriage.of(tls, limits, signals, edges, store.log(requests, ticker)));
+        carried
+            .map(counted -> new Carriage.Counted(counted, edges, requests.rules()))
+            .map(counted -> Carriage.of(tls, limits, counted, store.log(requests, ticker)));
     RateLimiters limiters =
         new RateLimiters(ticker, redis -> RedisBuckets.open(made, redis, ticker, contexts()));
     SnapshotCompiler compiler =
@@ -247,24 +251,20 @@ public final class Proxy {
             workload, store, registry, limits, identities, config, metrics, tracings, ticker);
     ProxyAdmin admin = new ProxyAdmin(parts, this::notReady, this::leave);
     Saturation saturation = new Saturation(signals);
-    admin.register(saturation);
-    saturation.build("proxy", ProxyCommand.number().orElse("unknown"));
+    admin.register(saturation, signals, requests);
     saturation.refusals(this::refused);
-    saturation.failures(requests.causes()::counts);
-    RuleSignals.tell(signals, requests.rules());
-    saturation.overflow(() -> ProxyAdmin.overflow(signals.overflow(), requests.rules()));
     saturation.loops(() -> loops.stream().map(WeightedRoutingVerticle::delays).toList());
     saturation.limits(limiters::refused, limiters::keys);
     saturation.sharedLimits(limiters::answers, limiters::unanswered);
     log.ifPresent(lines -> saturation.accessLog(lines::dropped));
-    saturation.buffered(Buffered::bytes);
     saturation.traces(tracings.exporter()::sent, tracings.exporter()::dropped);
     AdminApi api = new AdminApi(made, admin, tap, () -> log.map(AccessLog::last).orElse(List.of()));
     admin.why(made, api);
     api.and(configs.pages(made, config, signals::totals)::mount);
     AppProbes probes = new AppProbes(made, credentials, asked);
+    CanaryPages.Configured weights = configs.weights(made, config);
     return admin
-        .dashboard(made, api, signals, requests.rules(), configs.weights(made, config))
+        .dashboard(made, api, new Counters(signals, carried), requests.rules(), weights)
         .compose(watching -> made.deployVerticle(config))
         .compose(
             deployed -> made.deployVerticle(new DiscoveryVerticle(store, config, registry::all)))

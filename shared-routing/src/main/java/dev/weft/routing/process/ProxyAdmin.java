@@ -17,6 +17,7 @@ import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.cluster.Upstream;
 import dev.weft.routing.exchange.Workload;
+import dev.weft.routing.exchange.body.Buffered;
 import dev.weft.routing.identity.IdentityStore;
 import dev.weft.routing.identity.WorkloadIdentity;
 import dev.weft.routing.process.explain.Explainer;
@@ -32,8 +33,10 @@ import dev.weft.routing.snapshot.UpstreamRegistry;
 import dev.weft.routing.snapshot.trace.Tracings;
 import dev.weft.routing.telemetry.MeshSignals;
 import dev.weft.routing.telemetry.PrometheusMetrics;
+import dev.weft.routing.telemetry.RequestSignals;
 import dev.weft.routing.telemetry.Saturation;
 import dev.weft.routing.telemetry.rule.RuleCounts;
+import dev.weft.routing.telemetry.rule.RuleSignals;
 import dev.weft.routing.telemetry.trace.HopTrace;
 import dev.weft.routing.telemetry.trace.TraceRing;
 import dev.weft.routing.verticle.AdminVerticle;
@@ -143,7 +146,7 @@ final class ProxyAdmin implements AdminSource {
   Future<Void> dashboard(
       Vertx vertx,
       AdminApi api,
-      MeshSignals signals,
+      Dashboard.Counters counters,
       RuleCounts rules,
       CanaryPages.Configured weights) {
     Dashboard.Sources sources =
@@ -151,7 +154,7 @@ final class ProxyAdmin implements AdminSource {
             workload.namespace() + "/" + workload.app(),
             ProxyCommand.version(),
             this,
-            signals,
+            counters,
             () -> Golden.of(rules),
             rules.failures()::counts);
     Dashboard pages = new Dashboard(vertx, sources, ticker);
@@ -279,7 +282,12 @@ final class ProxyAdmin implements AdminSource {
   }
 
   /** Tells the same as metrics. */
-  void register(Saturation saturation) {
+  void register(Saturation saturation, MeshSignals signals, RequestSignals requests) {
+    saturation.build("proxy", ProxyCommand.number().orElse("unknown"));
+    saturation.failures(requests.causes()::counts);
+    RuleSignals.tell(signals, requests.rules());
+    saturation.overflow(() -> overflow(signals.overflow(), requests.rules()));
+    saturation.buffered(Buffered::bytes);
     saturation.clusters(() -> registry.all().stream().map(this::saturation).toList());
     saturation.overload(() -> registry.all().stream().map(ProxyAdmin::overload).toList());
     saturation.config(
@@ -310,7 +318,7 @@ final class ProxyAdmin implements AdminSource {
   }
 
   /** By what it was: the metric's label. */
-  static Map<String, Long> overflow(MeshSignals.Overflow all, RuleCounts rules) {
+  private static Map<String, Long> overflow(MeshSignals.Overflow all, RuleCounts rules) {
     return Map.of(
         "edges", all.edges(), "outcomes", all.outcomes(), "routes", rules.overflow().requests());
   }

@@ -4,6 +4,7 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 
 /** @param {number} value @returns {string} three digits that matter, e.g. 0.12, 4.3, 87, 1,204 */
 export function number(value) {
@@ -32,6 +33,17 @@ export function millis(millis) {
   if (millis < SECOND) return `${Math.round(millis)} ms`;
   if (millis < MINUTE) return `${(millis / SECOND).toFixed(1)} s`;
   return `${(millis / MINUTE).toFixed(1)} min`;
+}
+
+/** @param {number} count @returns {string} with its unit, of 1,000 each, e.g. "4.3 MB" */
+export function bytes(count) {
+  let value = count;
+  let unit = 0;
+  while (value >= 999.5 && unit < UNITS.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit === 0 ? Math.round(value) : number(value)} ${UNITS[unit]}`;
 }
 
 /** @param {number} millis @returns {string} of one unit, e.g. "3 min" */

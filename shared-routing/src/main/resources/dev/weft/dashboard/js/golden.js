@@ -1,8 +1,10 @@
 /**
- * Golden signals: how many requests, how many failed, how long they took. Kept as counts by bucket,
- * so that those of several edges, versions or proxies can be added up. Pure.
+ * Golden signals: how many requests, how many failed, how long they took; and how many connections that
+ * are not HTTP, and their bytes. Kept as counts by bucket, so that those of several edges, versions or
+ * proxies can be added up. Pure.
  *
- * @typedef {{failed: number, refused: number, buckets: Float64Array}} Golden
+ * @typedef {{failed: number, refused: number, buckets: Float64Array, opened: number, sent: number,
+ *   received: number}} Golden bytes are sent to callers, and received from them
  */
 
 /** One more bucket than there are bounds: the last has none. */
@@ -10,10 +12,11 @@ const BUCKETS = 20;
 
 /** @returns {Golden} */
 export function none() {
-  return {failed: 0, refused: 0, buckets: new Float64Array(BUCKETS)};
+  return {failed: 0, refused: 0, buckets: new Float64Array(BUCKETS), opened: 0, sent: 0, received: 0};
 }
 
-/** @param {Golden} sum that grows @param {any[]} told as a proxy tells it: [failed, refused, [bucket, count ...]] */
+/** @param {Golden} sum that grows @param {any[]} told as a proxy tells it: [failed, refused, [bucket, count ...],
+ * [opened, closed, sent, received]], the last one only where there was such */
 export function add(sum, told) {
   sum.failed += told[0];
   sum.refused += told[1];
@@ -21,6 +24,16 @@ export function add(sum, told) {
   for (let i = 0; i < sparse.length; i += 2) {
     sum.buckets[sparse[i]] += sparse[i + 1];
   }
+  if (told[3]) {
+    sum.opened += told[3][0];
+    sum.sent += told[3][2];
+    sum.received += told[3][3];
+  }
+}
+
+/** Bytes both ways of connections that are not HTTP. @param {Golden} golden @returns {number} */
+export function bytesOf(golden) {
+  return golden.sent + golden.received;
 }
 
 /**
@@ -39,6 +52,9 @@ export function since(told, earlier = [0, 0, []]) {
   came.failed -= before.failed;
   came.refused -= before.refused;
   came.buckets.forEach((count, i) => { came.buckets[i] = count - before.buckets[i]; });
+  came.opened -= before.opened;
+  came.sent -= before.sent;
+  came.received -= before.received;
   return came;
 }
 

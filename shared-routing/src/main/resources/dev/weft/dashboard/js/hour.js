@@ -1,8 +1,8 @@
 /** The golden signals of the last hour as charts: of a service with its versions, or of a rule. */
 import {h} from 'preact';
 import {place, query} from './place.js';
-import {add, none, quantile, requests, requestsOf} from './golden.js';
-import {millis, number, percent} from './format.js';
+import {add, bytesOf, none, quantile, requests, requestsOf} from './golden.js';
+import {bytes, millis, number, percent} from './format.js';
 import {Empty} from './ui.js';
 import {Chart} from './chart.js';
 
@@ -46,18 +46,27 @@ export function Hour({told}) {
   const lines = byVersion.length > 1
     ? byVersion.slice(0, LINES.length).map((each, i) => ({label: each.version, colour: LINES[i], values: each.rates}))
     : [{label: 'requests', colour: '--line1', values: rate}];
+  const moved = steps.some(step => bytesOf(step) > 0);
+  const carried = moved || steps.some(step => step.opened > 0);
+  const asked = !carried || steps.some(step => requests(step) > 0);
+  const each = of => steps.map(step => of(step) / told.step_seconds);
   return h('section', {'aria-labelledby': 'hour'},
     h('div', {class: 'bar'}, h('h2', {id: 'hour'}, 'Last hour'),
       versions.length > 1 ? h('label', null, 'Version ', h('select', {value: version, onChange: event => query({version: event.target.value})},
         h('option', {value: ''}, 'all'), versions.map(name => h('option', {key: name, value: name}, name)))) : null),
     h('div', {class: 'charts'},
-      h(Chart, {title: 'Requests a second', times, lines, format: number, words: said(rate, number)}),
-      h(Chart, {title: 'Failed', times, format: percent, words: said(errors, percent),
-        lines: [{label: 'failed', colour: '--bad', values: errors}]}),
-      h(Chart, {title: 'Latency', times, format: millis, words: said(p99, millis, 'p99 '), lines: [
+      asked ? h(Chart, {title: 'Requests a second', times, lines, format: number, words: said(rate, number)}) : null,
+      moved ? h(Chart, {title: 'Bytes a second', times, format: bytes, words: said(each(bytesOf), bytes), lines: [
+        {label: 'to callers', colour: '--line1', values: each(step => step.sent)},
+        {label: 'from callers', colour: '--line2', values: each(step => step.received), dash: [6, 3]}]}) : null,
+      carried ? h(Chart, {title: 'New connections a second', times, format: number, words: said(each(step => step.opened), number),
+        lines: [{label: 'opened', colour: '--line1', values: each(step => step.opened)}]}) : null,
+      asked ? h(Chart, {title: 'Failed', times, format: percent, words: said(errors, percent),
+        lines: [{label: 'failed', colour: '--bad', values: errors}]}) : null,
+      asked ? h(Chart, {title: 'Latency', times, format: millis, words: said(p99, millis, 'p99 '), lines: [
         {label: 'p50', colour: '--line1', values: p50},
         {label: 'p90', colour: '--line2', values: p90, dash: [6, 3]},
-        {label: 'p99', colour: '--line3', values: p99, dash: [2, 2]}]}),
+        {label: 'p99', colour: '--line3', values: p99, dash: [2, 2]}]}) : null,
       told.upstreams ? h(Chart, {title: 'Saturation', times, format: number, words: said(load, number, 'in flight '), lines: [
         {label: 'in flight', colour: '--line1', values: load},
         {label: 'waiting', colour: '--line3', values: waiting, dash: [2, 2]}]}) : null));

@@ -10,12 +10,13 @@
  * @typedef {'bad'|'warn'|'ok'|'idle'} Level
  * @typedef {{name: string, golden: Golden, requests: number}} Version
  * @typedef {{host: string, level: Level, why: string, golden: Golden,
- *   requests: number, rate: number, success: number, p50: number, p90: number, p99: number,
+ *   requests: number, rate: number, bytes: number, opened: number, success: number, p50: number, p90: number, p99: number,
  *   inFlight: number, pending: number, endpoints: number, ill: number, down: boolean, breaker: string,
  *   versions: Version[], edges: Edge[], upstreams: string[]}} Service
+ *   bytes and opened: of connections that are not HTTP, a second
  * @typedef {{level: Level, text: string, href: string, command: string}} Finding
  */
-import {add, none, quantile, requests, requestsOf} from './golden.js';
+import {add, bytesOf, none, quantile, requests} from './golden.js';
 import {counted, percent, span} from './format.js';
 import {to} from './place.js';
 import {serviceName} from './ui.js';
@@ -69,7 +70,7 @@ function rank(breaker) {
 function service(services, host) {
   let known = services.get(host);
   if (!known) {
-    known = {host, level: 'idle', why: '', golden: none(), requests: 0, rate: 0,
+    known = {host, level: 'idle', why: '', golden: none(), requests: 0, rate: 0, bytes: 0, opened: 0,
       success: 1, p50: 0, p90: 0, p99: 0, inFlight: 0, pending: 0, endpoints: 0, ill: 0, down: false,
       breaker: 'closed', versions: [], edges: [], upstreams: []};
     services.set(host, known);
@@ -91,6 +92,8 @@ function summed(one, world) {
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   one.requests = requests(one.golden);
   one.rate = one.requests / world.seconds;
+  one.bytes = bytesOf(one.golden) / world.seconds;
+  one.opened = one.golden.opened / world.seconds;
   one.success = one.requests ? 1 - one.golden.failed / one.requests : 1;
   one.p50 = quantile(one.golden, 0.5, world.bounds);
   one.p90 = quantile(one.golden, 0.9, world.bounds);
@@ -108,7 +111,7 @@ function judged(one) {
   if (failing >= WARN_FROM) return ['warn', `${percent(failing)} of its requests fail`];
   if (one.breaker === 'half-open') return ['warn', 'its circuit breaker tries again'];
   if (one.ill > 0) return ['warn', `${one.ill} of ${counted(one.endpoints, 'endpoint')} gets no requests`];
-  return [one.requests ? 'ok' : 'idle', ''];
+  return [one.requests || one.bytes || one.opened ? 'ok' : 'idle', ''];
 }
 
 /** @param {World} world @param {Service[]} services @returns {Finding[]} the worst first */
@@ -202,13 +205,15 @@ function caller(edge, serves, nodes) {
   return id;
 }
 
-/** What went over a link. @param {Link} link */
+/**
+ * What went over a link.
+ *
+ * @typedef {{requests: number, failed: number, bytes: number, opened: number, golden: Golden}} Counts
+ * @param {Link} link
+ * @returns {Counts}
+ */
 export function countsOf({edges}) {
-  let requests = 0;
-  let failed = 0;
-  for (const {told} of edges) {
-    requests += requestsOf(told);
-    failed += told[0];
-  }
-  return {requests, failed};
+  const golden = none();
+  for (const {told} of edges) add(golden, told);
+  return {requests: requests(golden), failed: golden.failed, bytes: bytesOf(golden), opened: golden.opened, golden};
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weft.routing.admin.RawClient.Answer;
 import dev.weft.routing.admin.dashboard.Dashboard;
 import dev.weft.routing.admin.dashboard.Golden;
+import dev.weft.routing.admin.dashboard.Totals;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.telemetry.EdgeSignals;
 import dev.weft.routing.telemetry.HandTicker;
@@ -15,6 +16,8 @@ import dev.weft.routing.telemetry.Outcome;
 import dev.weft.routing.telemetry.Samples;
 import dev.weft.routing.telemetry.Tap;
 import dev.weft.routing.telemetry.rule.FailureCounts.Failed;
+import dev.weft.routing.telemetry.tcp.Carried;
+import dev.weft.routing.telemetry.tcp.TcpSignals;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -43,6 +46,7 @@ final class DashboardIT {
   private final FakeSource source = new FakeSource();
   private final HandTicker ticker = new HandTicker();
   private final MeshSignals signals = new MeshSignals(1, Limits.DEFAULT, ticker);
+  private final TcpSignals connections = new TcpSignals(signals);
   private final EdgeSignals edge = signals.edge(Samples.gatewayToSearch("v1"));
   private final List<Failed> failures = new CopyOnWriteArrayList<>();
   private final List<RawClient> readers = new ArrayList<>();
@@ -56,7 +60,12 @@ final class DashboardIT {
     vertx = Vertx.vertx();
     Dashboard.Sources sources =
         new Dashboard.Sources(
-            "prod/gateway", "weft 1", source, signals, () -> Map.of(RULE, chosen), () -> failures);
+            "prod/gateway",
+            "weft 1",
+            source,
+            new Dashboard.Counters(signals, Optional.of(connections)),
+            () -> Map.of(RULE, chosen),
+            () -> failures);
     dashboard = new Dashboard(vertx, sources, ticker);
     AdminApi api = new AdminApi(vertx, source, new Tap(), List::of);
     api.and(dashboard::on);
@@ -168,6 +177,33 @@ final class DashboardIT {
     assertThat(change.getJsonArray("counts").encode()).isEqualTo("[[0,[1,0,[4,4]]]]");
     assertThat(change.getJsonArray("edges")).isEmpty();
     assertThat(change.getJsonObject("state")).isEmpty();
+  }
+
+  @Test
+  void connectionsThatAreNotHttpAreToldWithTheirBytes() throws Exception {
+    RawClient reader = reading("");
+    assertThat(data(reader).getJsonArray("edges")).isEmpty();
+    TcpSignals.Counts counts = connections.edge(Samples.gatewayToSearch("v1"));
+
+    counts.opened();
+    counts.sent(2_000);
+    counts.received(30);
+    JsonObject change = data(reader);
+    while (change.getJsonArray("counts").isEmpty()) {
+      change = data(reader);
+    }
+    ticker.turn(Duration.ofSeconds(10));
+    dashboard.step();
+    JsonObject hour =
+        new JsonObject(RawClient.get(port, "/dashboard/api/service?host=" + SEARCH).body());
+    JsonObject totals = new JsonObject(RawClient.get(port, "/dashboard/api/totals").body());
+
+    assertThat(change.getJsonArray("counts").encode()).isEqualTo("[[0,[0,0,[],[1,0,2000,30]]]]");
+    assertThat(hour.getJsonArray("series").getJsonObject(0).getJsonArray("points").encode())
+        .isEqualTo("[[0,[0,0,[],[1,0,2000,30]]]]");
+    assertThat(Totals.read(totals).edges().values())
+        .extracting(Golden::carried)
+        .containsExactly(new Carried(1, 0, 2_000, 30));
   }
 
   @Test

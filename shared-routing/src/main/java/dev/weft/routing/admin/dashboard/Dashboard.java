@@ -10,6 +10,8 @@ import dev.weft.routing.clock.VertxTimers;
 import dev.weft.routing.telemetry.EdgeLabels;
 import dev.weft.routing.telemetry.MeshSignals;
 import dev.weft.routing.telemetry.rule.FailureCounts.Failed;
+import dev.weft.routing.telemetry.tcp.Carried;
+import dev.weft.routing.telemetry.tcp.TcpSignals;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
@@ -56,6 +58,17 @@ public final class Dashboard {
   private final SignalWindow<String> rules;
 
   /**
+   * What a proxy counts by who calls whom.
+   *
+   * @param connections that are not HTTP; empty where none can come
+   */
+  public record Counters(MeshSignals requests, Optional<TcpSignals> connections) {
+    private Map<EdgeLabels, Carried> carried() {
+      return connections.map(TcpSignals::readings).orElse(Map.of());
+    }
+  }
+
+  /**
    * A proxy that shows itself.
    *
    * @param name of this proxy, for people
@@ -67,14 +80,14 @@ public final class Dashboard {
       String name,
       String version,
       AdminSource admin,
-      MeshSignals signals,
+      Counters counters,
       Supplier<Map<String, Golden>> counts,
       Supplier<List<Failed>> failed)
       implements Shown {
 
     @Override
     public Map<EdgeLabels, Golden> edges() {
-      return Golden.of(signals.readings());
+      return Golden.of(counters.requests.readings(), counters.carried());
     }
 
     @Override

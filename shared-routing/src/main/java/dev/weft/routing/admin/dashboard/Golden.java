@@ -6,6 +6,7 @@ import dev.weft.routing.telemetry.Histogram;
 import dev.weft.routing.telemetry.MeshSignals.Reading;
 import dev.weft.routing.telemetry.Outcome;
 import dev.weft.routing.telemetry.rule.RuleCounts;
+import dev.weft.routing.telemetry.tcp.Carried;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -14,21 +15,28 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The golden signals of requests: how many, how many failed, how long they took. Values of
- * different edges can be added up, so that those of a service are exact.
+ * The golden signals of requests: how many, how many failed, how long they took; and what was
+ * carried that is not HTTP. Values of different edges can be added up, so that those of a service
+ * are exact.
  *
  * @param failed answered with 500 or more, or not at all; of gRPC those whose status blames the
  *     server
  * @param refused answered with 400 to 499
  * @param millis how long all of them took
+ * @param carried connections that are not HTTP
  */
-public record Golden(long failed, long refused, Histogram millis) {
+public record Golden(long failed, long refused, Histogram millis, Carried carried) {
 
-  /** No request. */
+  /** Nothing. */
   public static final Golden NONE = new Golden(0, 0, Histogram.of(new long[Histogram.BUCKETS], 0));
 
   // UNKNOWN, DEADLINE_EXCEEDED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS
   private static final Set<String> SERVERS_FAULT = Set.of("2", "4", "12", "13", "14", "15");
+
+  /** Requests alone. */
+  public Golden(long failed, long refused, Histogram millis) {
+    this(failed, refused, millis, Carried.NONE);
+  }
 
   /** Whose requests for which service; empty where the caller is not known. */
   public record Asked(String service, String namespace, String workload) {
@@ -42,9 +50,10 @@ public record Golden(long failed, long refused, Histogram millis) {
   }
 
   /** Everything counted so far, by edge; what source and destination count, once. */
-  static Map<EdgeLabels, Golden> of(List<Reading> readings) {
+  static Map<EdgeLabels, Golden> of(List<Reading> readings, Map<EdgeLabels, Carried> carried) {
     Map<EdgeLabels, Golden> all = new HashMap<>();
     readings.forEach(reading -> all.merge(reading.labels(), of(reading), Golden::plus));
+    carried.forEach((labels, one) -> all.merge(labels, of(one), Golden::plus));
     Set<Asked> bySource = new HashSet<>();
     for (EdgeLabels labels : all.keySet()) {
       if (labels.reporter() == Reporter.SOURCE) {
@@ -87,23 +96,42 @@ public record Golden(long failed, long refused, Histogram millis) {
     return new Golden(failed ? count : 0, refused ? count : 0, reading.durationMillis());
   }
 
-  /** How many there were. */
+  private static Golden of(Carried carried) {
+    return new Golden(0, 0, NONE.millis, carried);
+  }
+
+  /** Whether there was nothing at all. */
+  public boolean nothing() {
+    return requests() == 0 && carried.equals(Carried.NONE);
+  }
+
+  /** How many requests there were. */
   public long requests() {
     return millis.count();
   }
 
   /** Of both together. */
   public Golden plus(Golden other) {
-    return new Golden(failed + other.failed, refused + other.refused, millis.plus(other.millis));
+    return new Golden(
+        failed + other.failed,
+        refused + other.refused,
+        millis.plus(other.millis),
+        carried.plus(other.carried));
   }
 
   /** What came after {@code earlier}; all of it where the counts began anew. */
   public Golden minus(Golden earlier) {
     boolean anew =
-        failed < earlier.failed || refused < earlier.refused || requests() < earlier.requests();
+        failed < earlier.failed
+            || refused < earlier.refused
+            || requests() < earlier.requests()
+            || carried.anew(earlier.carried);
     return anew
         ? this
         : new Golden(
-            failed - earlier.failed, refused - earlier.refused, millis.minus(earlier.millis));
+            failed - earlier.failed,
+            refused - earlier.refused,
+            millis.minus(earlier.millis),
+            carried.minus(earlier.carried));
   }
 }

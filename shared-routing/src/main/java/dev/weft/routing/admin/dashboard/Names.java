@@ -64,6 +64,11 @@ final class Names<T> {
     }
   }
 
+  /** Whether it has a number. */
+  boolean known(T name) {
+    return numbers.containsKey(name);
+  }
+
   int size() {
     return numbers.size();
   }

@@ -1,6 +1,7 @@
 package dev.weft.routing.admin.dashboard;
 
 import dev.weft.routing.telemetry.Histogram;
+import dev.weft.routing.telemetry.tcp.Carried;
 import java.util.Arrays;
 
 /**
@@ -47,12 +48,21 @@ final class PackedStep {
     put(golden.failed());
     put(golden.refused());
     put((long) golden.millis().sum());
-    put(Arrays.stream(counts).filter(count -> count > 0).count());
+    Carried carried = golden.carried();
+    boolean also = !carried.equals(Carried.NONE);
+    long buckets = Arrays.stream(counts).filter(count -> count > 0).count();
+    put(2 * buckets + (also ? 1 : 0));
     for (int i = 0; i < counts.length; i++) {
       if (counts[i] > 0) {
         put(i);
         put(counts[i]);
       }
+    }
+    if (also) {
+      put(carried.opened());
+      put(carried.closed());
+      put(carried.sent());
+      put(carried.received());
     }
   }
 
@@ -74,11 +84,14 @@ final class PackedStep {
     long refused = number();
     double sum = number();
     long[] counts = new long[Histogram.BUCKETS];
-    for (long left = number(); left > 0; left--) {
+    long told = number();
+    for (long left = told / 2; left > 0; left--) {
       int bucket = (int) number();
       counts[bucket] = number();
     }
-    return new Golden(failed, refused, Histogram.of(counts, sum));
+    Carried carried =
+        told % 2 == 0 ? Carried.NONE : new Carried(number(), number(), number(), number());
+    return new Golden(failed, refused, Histogram.of(counts, sum), carried);
   }
 
   byte[] packed() {

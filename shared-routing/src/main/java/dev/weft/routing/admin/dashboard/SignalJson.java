@@ -5,6 +5,7 @@ import dev.weft.routing.admin.AdminView;
 import dev.weft.routing.admin.dashboard.SignalWindow.Load;
 import dev.weft.routing.telemetry.EdgeLabels;
 import dev.weft.routing.telemetry.Histogram;
+import dev.weft.routing.telemetry.tcp.Carried;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
@@ -28,7 +29,10 @@ public final class SignalJson {
     return bounds;
   }
 
-  /** {@code [failed, refused, [bucket, count, bucket, count ...]]}, without empty buckets. */
+  /**
+   * {@code [failed, refused, [bucket, count, bucket, count ...]]}, without empty buckets; and what
+   * was carried that is not HTTP, where there was such: {@code [opened, closed, sent, received]}.
+   */
   static JsonArray golden(Golden golden) {
     JsonArray buckets = new JsonArray();
     long[] counts = golden.millis().counts();
@@ -37,7 +41,17 @@ public final class SignalJson {
         buckets.add(i).add(counts[i]);
       }
     }
-    return new JsonArray().add(golden.failed()).add(golden.refused()).add(buckets);
+    JsonArray told = new JsonArray().add(golden.failed()).add(golden.refused()).add(buckets);
+    Carried carried = golden.carried();
+    if (!carried.equals(Carried.NONE)) {
+      told.add(
+          new JsonArray()
+              .add(carried.opened())
+              .add(carried.closed())
+              .add(carried.sent())
+              .add(carried.received()));
+    }
+    return told;
   }
 
   /** Who calls whom. */

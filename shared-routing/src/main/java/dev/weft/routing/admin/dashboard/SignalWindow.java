@@ -1,6 +1,7 @@
 package dev.weft.routing.admin.dashboard;
 
 import dev.weft.routing.clock.Ticker;
+import dev.weft.routing.telemetry.tcp.Carried;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -142,11 +143,25 @@ final class SignalWindow<K> {
     last = now;
   }
 
-  /** What went over every edge in the last ten to twenty seconds; edges without are there too. */
+  /**
+   * What went over every edge in the last ten to twenty seconds; edges without are there too, but
+   * for those of connections alone of which none is open, and none was in this hour.
+   */
   synchronized Since<K> live() {
     Map<K, Golden> now = counted.get();
     Map<K, Golden> all = new HashMap<>();
-    now.forEach((key, golden) -> all.put(key, golden.minus(earlier(before, key))));
+    now.forEach(
+        (key, golden) -> {
+          Golden came = golden.minus(earlier(before, key));
+          Carried carried = golden.carried();
+          boolean over =
+              golden.requests() == 0
+                  && carried.opened() > 0
+                  && carried.opened() == carried.closed();
+          if (!over || !came.nothing() || keys.known(key)) {
+            all.put(key, came);
+          }
+        });
     double seconds = (ticker.nanos() - before.nanos) / NANOS_IN_A_SECOND;
     return new Since<>(Math.max(seconds, 1e-3), all);
   }
@@ -190,7 +205,7 @@ final class SignalWindow<K> {
     now.forEach(
         (key, golden) -> {
           Golden came = golden.minus(earlier(earlier, key));
-          if (came.requests() > 0) {
+          if (!came.nothing()) {
             changed.put(key, came);
           }
         });

@@ -7,6 +7,7 @@ import dev.weft.routing.telemetry.EdgeLabels.Reporter;
 import dev.weft.routing.telemetry.EdgeLabels.Security;
 import dev.weft.routing.telemetry.EdgeLabels.Workload;
 import dev.weft.routing.telemetry.Histogram;
+import dev.weft.routing.telemetry.tcp.Carried;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.HashMap;
@@ -175,7 +176,18 @@ public record Totals(
       counts[buckets.getInteger(i)] += count(buckets.getLong(i + 1));
     }
     return new Golden(
-        count(told.getLong(0)), count(told.getLong(1)), Histogram.of(counts, 0)); // sums are unused
+        count(told.getLong(0)),
+        count(told.getLong(1)),
+        Histogram.of(counts, 0), // sums are unused
+        told.size() > 3 ? carried(told.getJsonArray(3)) : Carried.NONE);
+  }
+
+  private static Carried carried(JsonArray told) {
+    return new Carried(
+        count(told.getLong(0)),
+        count(told.getLong(1)),
+        count(told.getLong(2)),
+        count(told.getLong(3)));
   }
 
   private static long count(long told) {

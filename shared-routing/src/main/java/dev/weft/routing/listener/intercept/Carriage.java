@@ -4,7 +4,7 @@ import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.resilience.ConnectionLimits;
 import dev.weft.routing.resilience.OwnConnections;
 import dev.weft.routing.snapshot.EdgeIndex;
-import dev.weft.routing.telemetry.MeshSignals;
+import dev.weft.routing.telemetry.rule.RuleCounts;
 import dev.weft.routing.telemetry.tcp.ConnectionLog;
 import dev.weft.routing.telemetry.tcp.TcpSignals;
 import dev.weft.routing.telemetry.tcp.TcpSignals.Counts;
@@ -19,35 +19,36 @@ import java.util.Map;
  * @param passed connections that the relays of all of a gateway's ports opened
  */
 public record Carriage(
-    TcpTls tls, ConnectionLimits limits, Edges edges, ConnectionLog log, OwnConnections passed) {
+    TcpTls tls,
+    ConnectionLimits limits,
+    Counted counted,
+    ConnectionLog log,
+    OwnConnections passed) {
 
-  /**
-   * One that tells {@code signals} what it counts, and {@code log} what ended. No connection was
-   * opened so far.
-   */
+  /** No connection was opened so far. */
   public static Carriage of(
-      TcpTls tls,
-      ConnectionLimits limits,
-      MeshSignals signals,
-      EdgeIndex index,
-      ConnectionLog log) {
-    TcpSignals counted = new TcpSignals(signals);
-    return new Carriage(
-        tls,
-        limits,
-        (cluster, endpoint, principal, arrived) ->
-            counted.edge(index.edge(cluster, endpoint, principal, arrived)),
-        log,
-        OwnConnections.byTheirOrigin());
+      TcpTls tls, ConnectionLimits limits, Counted counted, ConnectionLog log) {
+    return new Carriage(tls, limits, counted, log, OwnConnections.byTheirOrigin());
   }
 
-  /** Finds the counters of a connection. */
-  public interface Edges {
+  /**
+   * What is counted.
+   *
+   * @param signals of who calls whom
+   * @param rules that say where connections go
+   */
+  public record Counted(TcpSignals signals, EdgeIndex index, RuleCounts rules) {
+
     /**
+     * The counters of a connection.
+     *
      * @param endpoint labels of the one that it reached
      * @param principal of the other side, {@code unknown} where nothing is proved
      * @param arrived whether it arrived encrypted
      */
-    Counts of(ClusterName cluster, Map<String, String> endpoint, String principal, boolean arrived);
+    Counts edge(
+        ClusterName cluster, Map<String, String> endpoint, String principal, boolean arrived) {
+      return signals.edge(index.edge(cluster, endpoint, principal, arrived));
+    }
   }
 }

@@ -228,12 +228,12 @@ public final class Relays {
 
   Counts counts(Accepted caller, Way.Service way, Endpoint endpoint) {
     return how.carriage()
-        .edges()
-        .of(way.upstream().name(), endpoint.labels(), endpoint.principal(), caller.tls());
+        .counted()
+        .edge(way.upstream().name(), endpoint.labels(), endpoint.principal(), caller.tls());
   }
 
   Counts counts(Accepted caller, Way.Direct way) {
-    return how.carriage().edges().of(way.cluster(), Map.of(), caller.principal(), caller.tls());
+    return how.carriage().counted().edge(way.cluster(), Map.of(), caller.principal(), caller.tls());
   }
 
   Carriage carriage() {

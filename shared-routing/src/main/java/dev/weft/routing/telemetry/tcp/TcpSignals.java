@@ -6,6 +6,7 @@ import dev.weft.routing.telemetry.MeshSignals.Family;
 import dev.weft.routing.telemetry.MeshSignals.Sample;
 import dev.weft.routing.telemetry.MetricNames;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -53,6 +54,11 @@ public final class TcpSignals {
     public void received(long bytes) {
       received.add(bytes);
     }
+
+    private Carried sum() {
+      long over = closed.sum(); // before those that were opened, which are never fewer
+      return new Carried(opened.sum(), over, sent.sum(), received.sum());
+    }
   }
 
   /**
@@ -84,6 +90,13 @@ public final class TcpSignals {
     List<String> values = new ArrayList<>(labels.values());
     values.addAll(List.of(PROTOCOL, NO_FLAG));
     return new Sample(values, value);
+  }
+
+  /** Everything counted so far, by edge. */
+  public Map<EdgeLabels, Carried> readings() {
+    Map<EdgeLabels, Carried> all = new HashMap<>();
+    edges.forEach((labels, counts) -> all.put(labels, counts.sum()));
+    return all;
   }
 
   /** The counters of an edge; the same ones for the same labels. */

@@ -4,7 +4,7 @@ import {useMemo} from 'preact/hooks';
 import {world} from '../live.js';
 import {place, query, to} from '../place.js';
 import {useAsked} from '../ask.js';
-import {counted, millis, number, percent, span} from '../format.js';
+import {bytes, counted, millis, number, percent, span} from '../format.js';
 import {Command, Empty, Level, serviceName, Table} from '../ui.js';
 import {Spark} from '../chart.js';
 import {useGrowing, useSeen} from '../seen.js';
@@ -79,7 +79,8 @@ function Row({one, sparks}) {
     h('td', null, h(Level, {level: one.level}), one.why ? h('small', null, one.why) : null),
     h('td', {class: 'wide'}, spark),
     h('td', {class: 'num'}, one.requests ? percent(one.success) : '–'),
-    h('td', {class: 'num'}, number(one.rate)),
+    h('td', {class: 'num'}, one.requests || !one.bytes ? number(one.rate) : `${bytes(one.bytes)}/s`,
+      one.requests && one.bytes ? h('small', null, `${bytes(one.bytes)}/s`) : null),
     h('td', {class: 'num wide'}, millis(one.p50)),
     h('td', {class: 'num'}, millis(one.p99)),
     h('td', {class: 'num wide'}, one.inFlight)));

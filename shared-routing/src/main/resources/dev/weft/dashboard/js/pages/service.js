@@ -4,9 +4,9 @@ import {useMemo} from 'preact/hooks';
 import {world} from '../live.js';
 import {place, to} from '../place.js';
 import {useAsked} from '../ask.js';
-import {quantile, requestsOf} from '../golden.js';
+import {add, bytesOf, none, quantile, requests} from '../golden.js';
 import {hostOf, proved} from '../model.js';
-import {millis, number, percent, portion} from '../format.js';
+import {bytes, millis, number, percent, portion} from '../format.js';
 import {Command, Empty, Fact, Level, Proved, Table, Trouble} from '../ui.js';
 import {Hour} from '../hour.js';
 import {Failures} from '../failures.js';
@@ -14,6 +14,7 @@ import {useTraces} from '../traced.js';
 import {List} from './traces.js';
 
 const MOST_TRACES = 5;
+const MOST_CALLERS = 100;
 
 export function Service({services}) {
   const host = place.value.of;
@@ -27,14 +28,22 @@ export function Service({services}) {
     return h(Empty, {title: 'This proxy knows no such service.'},
       h('p', null, 'It may have gone with a change of configuration. ', h('a', {href: '#/'}, 'All services')));
   }
+  const carries = one.bytes > 0 || one.opened > 0; // what is not HTTP
+  const seconds = world.value.seconds;
   return h(Fragment, null,
     h('p', null, h(Level, {level: one.level}), one.why ? ` ${one.why}` : ''),
     h('dl', {class: 'facts'},
-      h(Fact, {name: 'Requests a second'}, number(one.rate)),
-      h(Fact, {name: 'Success'}, one.requests ? percent(one.success) : '–'),
-      h(Fact, {name: 'p50'}, millis(one.p50)),
-      h(Fact, {name: 'p90'}, millis(one.p90)),
-      h(Fact, {name: 'p99'}, millis(one.p99)),
+      one.requests || !carries ? h(Fragment, null,
+        h(Fact, {name: 'Requests a second'}, number(one.rate)),
+        h(Fact, {name: 'Success'}, one.requests ? percent(one.success) : '–'),
+        h(Fact, {name: 'p50'}, millis(one.p50)),
+        h(Fact, {name: 'p90'}, millis(one.p90)),
+        h(Fact, {name: 'p99'}, millis(one.p99))) : null,
+      carries ? h(Fragment, null,
+        h(Fact, {name: 'To callers'}, `${bytes(one.golden.sent / seconds)}/s`),
+        h(Fact, {name: 'From callers'}, `${bytes(one.golden.received / seconds)}/s`),
+        h(Fact, {name: 'New connections'}, `${number(one.opened)}/s`)) : null,
+      h(Fact, {name: 'Connections'}, openNow(one)),
       h(Fact, {name: 'In flight'}, one.inFlight),
       h(Fact, {name: 'Waiting'}, one.pending),
       h(Fact, {name: 'Breaker'}, one.breaker)),
@@ -48,6 +57,11 @@ export function Service({services}) {
     h(Command, {text: `weft tap --to ${quoted(host)}`}));
 }
 
+/** Connections to it that are open now. */
+function openNow(one) {
+  return one.upstreams.reduce((sum, name) => sum + (world.value.upstreams.get(name)?.connections ?? 0), 0);
+}
+
 /** For a shell: a name may hold anything. */
 function quoted(text) {
   return /^[\w.:/-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
@@ -55,18 +69,22 @@ function quoted(text) {
 
 function Versions({one}) {
   if (one.versions.length === 0) return null;
-  const bounds = world.value.bounds;
+  const {bounds, seconds} = world.value;
+  const moved = bytesOf(one.golden);
+  const share = each => (one.requests ? each.requests / one.requests : moved ? bytesOf(each.golden) / moved : null);
   return h('section', null,
     h('h2', null, 'Versions'),
     h(Table, {label: 'Versions', head: ['Version', {text: 'Share', class: 'num'}, {text: 'Req/s', class: 'num'},
-      {text: 'Success', class: 'num'}, {text: 'p50', class: 'num'}, {text: 'p99', class: 'num'}]},
+      {text: 'Success', class: 'num'}, {text: 'p50', class: 'num'}, {text: 'p99', class: 'num'},
+      ...(moved ? [{text: 'Bytes/s', class: 'num'}] : [])]},
     one.versions.map(each => h('tr', {key: each.name},
       h('th', {scope: 'row'}, each.name === 'unknown' ? 'reached nobody, or without a version' : each.name),
-      h('td', {class: 'num'}, one.requests ? portion(each.requests / one.requests) : '–'),
-      h('td', {class: 'num'}, number(each.requests / world.value.seconds)),
+      h('td', {class: 'num'}, share(each) === null ? '–' : portion(share(each))),
+      h('td', {class: 'num'}, number(each.requests / seconds)),
       h('td', {class: 'num'}, each.requests ? percent(1 - each.golden.failed / each.requests) : '–'),
       h('td', {class: 'num'}, millis(quantile(each.golden, 0.5, bounds))),
-      h('td', {class: 'num'}, millis(quantile(each.golden, 0.99, bounds)))))));
+      h('td', {class: 'num'}, millis(quantile(each.golden, 0.99, bounds))),
+      moved ? h('td', {class: 'num'}, bytes(bytesOf(each.golden) / seconds)) : null))));
 }
 
 /** How the last requests went that failed or were slow. */
@@ -81,20 +99,27 @@ function Kept({host}) {
 
 function Callers({one}) {
   if (one.edges.length === 0) return null;
+  const {bounds, seconds} = world.value;
+  const carried = bytesOf(one.golden) > 0 || one.opened > 0;
   return h('section', null,
     h('h2', null, 'Callers'),
     h(Table, {label: 'Callers', head: ['From', 'To version', 'mTLS', {text: 'Req/s', class: 'num'},
-      {text: 'Failed', class: 'num'}]},
-    one.edges.slice(0, 100).map(edge => {
-      const count = requestsOf(edge.told);
+      {text: 'Failed', class: 'num'}, {text: 'p99', class: 'num'}, ...(carried ? [{text: 'Bytes/s', class: 'num'}] : [])]},
+    one.edges.slice(0, MOST_CALLERS).map(edge => {
+      const golden = none();
+      add(golden, edge.told);
+      const count = requests(golden);
       return h('tr', {key: edge.id},
         h('th', {scope: 'row'}, edge.source.workload === 'unknown' ? 'unknown callers'
           : `${edge.source.namespace}/${edge.source.workload}`),
         h('td', null, edge.destination.version),
         h('td', null, h(Proved, {proved: proved(edge)})),
-        h('td', {class: 'num'}, number(count / world.value.seconds)),
-        h('td', {class: 'num'}, count ? percent(edge.told[0] / count) : '–'));
-    })));
+        h('td', {class: 'num'}, number(count / seconds)),
+        h('td', {class: 'num'}, count ? percent(golden.failed / count) : '–'),
+        h('td', {class: 'num'}, count ? millis(quantile(golden, 0.99, bounds)) : '–'),
+        carried ? h('td', {class: 'num'}, bytes(bytesOf(golden) / seconds)) : null);
+    })),
+    one.edges.length > MOST_CALLERS ? h('p', null, `and ${one.edges.length - MOST_CALLERS} more, see weft edges`) : null);
 }
 
 function Endpoints({host, clusters}) {

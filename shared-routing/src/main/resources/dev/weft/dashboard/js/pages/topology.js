@@ -1,13 +1,15 @@
 /**
  * Who calls whom, from left to right: an edge's width is its rate, its colour and sign whether
- * requests fail, a lock that both ends proved who they are. Below it the same as a table.
+ * requests fail, a lock that both ends proved who they are, dots that it is not HTTP. Below it the same
+ * as a table.
  */
 import {h, Fragment} from 'preact';
 import {useEffect, useMemo, useState} from 'preact/hooks';
 import {world} from '../live.js';
 import {to} from '../place.js';
 import {countsOf, graphOf, magnitude} from '../model.js';
-import {number, percent} from '../format.js';
+import {bytes, millis, number, percent} from '../format.js';
+import {quantile} from '../golden.js';
 import {Command, Empty, Lock, Proved, Table} from '../ui.js';
 import {useGrowing} from '../seen.js';
 import {layout, HEIGHT, WIDTH} from '../layout.js';
@@ -16,6 +18,7 @@ const FAILING = 0.01;
 const MOST_ROWS = 50;
 const ZOOM = 1.25;
 const LINKS_A_FRAME = 150;
+const BYTES_OF_A_REQUEST = 10_000; // so much that is not HTTP is as wide as a request
 const MOST_LABELS = 60; // beyond that only edges that fail say their numbers in the picture
 
 export function Topology({services}) {
@@ -45,7 +48,7 @@ export function Topology({services}) {
       h('p', null, 'Send a request through this proxy, then it is drawn here. ', h('a', {href: to('routes')}, 'Which hosts it has rules for')));
   }
   return h(Fragment, null,
-    h('div', {class: 'bar'}, h('p', {class: 'quiet'}, 'Width: rate. ✖ and red: more than 1% fail. A lock: both ends proved who they are.'),
+    h('div', {class: 'bar'}, h('p', {class: 'quiet'}, 'Width: rate. ✖ and red: more than 1% fail. A lock: both ends proved who they are. Numbers: requests a second and p99; bytes where it is not HTTP.'),
       h('span', {role: 'group', 'aria-label': 'Size of the graph'},
         h('button', {type: 'button', onClick: () => setZoom((zoom || 1) / ZOOM), 'aria-label': 'smaller'}, '−'),
         h('button', {type: 'button', onClick: () => setZoom(0)}, 'fit'),
@@ -70,15 +73,19 @@ function Picture({graph, counts, levels, placed, zoom}) {
 }
 
 /** The very same as long as it looks the same, so that it costs nothing then. */
-function linkOf(link, {requests, failed}, placed, labels, kept) {
+function linkOf(link, {requests, failed, bytes: moved, opened, golden}, placed, labels, kept) {
   const points = placed.edges.get(`${link.from}\n${link.to}`);
   if (!points) return null;
   const seconds = world.value.seconds;
   const failing = requests ? failed / requests : 0;
   const bad = failing >= FAILING;
-  const kind = bad ? 'bad' : requests ? 'ok' : 'idle';
-  const width = thickness(requests / seconds);
-  const words = labels || bad ? `${bad ? `✖ ${percent(failing)} ` : ''}${number(requests / seconds)}/s` : '';
+  const kind = bad ? 'bad' : requests || moved || opened ? 'ok' : 'idle';
+  const width = thickness(requests / seconds + moved / seconds / BYTES_OF_A_REQUEST);
+  const words = labels || bad ? [
+    bad ? `✖ ${percent(failing)}` : '',
+    requests || !moved ? `${number(requests / seconds)}/s` : '',
+    requests ? millis(quantile(golden, 0.99, world.value.bounds)) : '',
+    moved ? `${bytes(moved / seconds)}/s` : ''].filter(Boolean).join(' · ') : '';
   const look = `${kind} ${width} ${words}`;
   const before = kept.get(link.id);
   if (before?.look === look) return before.drawn;
@@ -124,15 +131,21 @@ function shortened(text) {
 function Links({graph, counts}) {
   const name = id => graph.nodes.get(id)?.label ?? id;
   const all = graph.links.map((link, i) => ({...counts[i], link})).sort((a, b) =>
-    magnitude(b.failed) - magnitude(a.failed) || magnitude(b.requests) - magnitude(a.requests));
+    magnitude(b.failed) - magnitude(a.failed) || magnitude(b.requests) - magnitude(a.requests) || magnitude(b.bytes) - magnitude(a.bytes));
+  const seconds = world.value.seconds;
+  const carried = all.some(({bytes: moved, opened}) => moved || opened);
   return h('section', null,
     h('h2', null, 'Edges'),
-    h(Table, {label: 'Edges', head: ['From', 'To', 'mTLS', {text: 'Req/s', class: 'num'}, {text: 'Failed', class: 'num'}]},
-      all.slice(0, MOST_ROWS).map(({link, requests, failed}) => h('tr', {key: link.id, class: failed ? 'bad' : ''},
+    h(Table, {label: 'Edges', head: ['From', 'To', 'mTLS', {text: 'Req/s', class: 'num'}, {text: 'Failed', class: 'num'},
+      {text: 'p99', class: 'num'}, ...(carried ? [{text: 'Bytes/s', class: 'num'}, {text: 'Connections/s', class: 'num'}] : [])]},
+      all.slice(0, MOST_ROWS).map(({link, requests, failed, bytes: moved, opened, golden}) => h('tr', {key: link.id, class: failed ? 'bad' : ''},
         h('th', {scope: 'row'}, name(link.from)),
         h('td', null, name(link.to)),
         h('td', null, h(Proved, {proved: link.proved})),
-        h('td', {class: 'num'}, number(requests / world.value.seconds)),
-        h('td', {class: 'num'}, requests ? percent(failed / requests) : '–')))),
+        h('td', {class: 'num'}, number(requests / seconds)),
+        h('td', {class: 'num'}, requests ? percent(failed / requests) : '–'),
+        h('td', {class: 'num'}, requests ? millis(quantile(golden, 0.99, world.value.bounds)) : '–'),
+        carried ? h('td', {class: 'num'}, moved ? bytes(moved / seconds) : '–') : null,
+        carried ? h('td', {class: 'num'}, opened ? number(opened / seconds) : '–') : null))),
     all.length > MOST_ROWS ? h('p', null, `and ${all.length - MOST_ROWS} more, see weft edges`) : null);
 }

@@ -15,6 +15,7 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -174,7 +175,8 @@ final class SignalWindowTest {
   }
 
   private SignalWindow<EdgeLabels> window(long bytes) {
-    return new SignalWindow<>(() -> Golden.of(signals.readings()), () -> loads, ticker, bytes);
+    return new SignalWindow<>(
+        () -> Golden.of(signals.readings(), Map.of()), () -> loads, ticker, bytes);
   }
 
   private void step(SignalWindow<EdgeLabels> window) {
