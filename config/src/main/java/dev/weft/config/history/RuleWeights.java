@@ -26,6 +26,7 @@ public final class RuleWeights {
   /** Most that a weight may be, and what all of a rule add up to. */
   public static final int MOST = 1_000_000;
 
+  private static final List<String> KINDS = List.of("http", "tls", "tcp"); // of rules
   private static final String ENDS = " ,}]\r\n\t"; // what may follow a number
   private static final int BYTE_ORDER_MARK = 0xFEFF;
   private static final Pattern PLAIN = Pattern.compile("\\d{1,7}");
@@ -74,14 +75,16 @@ public final class RuleWeights {
       ConfigDocument document, List<Integer> lines, YamlNode node, Map<Place, RuleWeights> all) {
     items(ResourceFields.entry(node, "items")).forEach(item -> add(document, lines, item, all));
     Optional<String> name = ResourceFields.called(node, document.within());
-    List<YamlNode> rules =
-        items(
-            ResourceFields.entry(node, "spec").flatMap(spec -> ResourceFields.entry(spec, "http")));
-    for (int i = 0; i < rules.size() && name.isPresent(); i++) {
-      List<YamlNode> routes = items(ResourceFields.entry(rules.get(i), "route"));
-      if (routes.size() > 1) {
-        List<Weight> weights = weights(routes, "spec.http[" + i + "].route[");
-        all.put(rules.get(i).place(), new RuleWeights(document, name.get(), weights, lines));
+    for (String kind : name.isPresent() ? KINDS : List.<String>of()) {
+      List<YamlNode> rules =
+          items(
+              ResourceFields.entry(node, "spec").flatMap(spec -> ResourceFields.entry(spec, kind)));
+      for (int i = 0; i < rules.size(); i++) {
+        List<YamlNode> routes = items(ResourceFields.entry(rules.get(i), "route"));
+        if (routes.size() > 1) {
+          List<Weight> weights = weights(routes, "spec." + kind + "[" + i + "].route[");
+          all.put(rules.get(i).place(), new RuleWeights(document, name.get(), weights, lines));
+        }
       }
     }
   }

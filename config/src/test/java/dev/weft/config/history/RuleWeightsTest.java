@@ -46,6 +46,32 @@ final class RuleWeightsTest {
   }
 
   @Test
+  void weightsOfConnectionsAreReplacedToo() {
+    String text =
+        RULES
+            .replace("http:", "tcp:")
+            .replace("{uri: {prefix: /new}}", "{port: 5432}")
+            .replace(
+                "- route: [{dest", "tls:\n  - route: [{weight: 3, destination: {host: x}}, {dest")
+            .replace("{host: search}}]", "{host: search}, weight: 4}]");
+
+    Map<Place, RuleWeights> all = RuleWeights.of(document(text));
+    RuleWeights tcp = first(text);
+
+    assertThat(all).hasSize(3);
+    assertThat(tcp.paths())
+        .containsExactly("spec.tcp[0].route[0].weight", "spec.tcp[0].route[1].weight");
+    assertThat(tcp.with(List.of(0, 100)).text())
+        .isEqualTo(
+            text.replaceFirst("80   # most", "0   # most").replaceFirst("20}   #", "100}   #"));
+    assertThat(all.values())
+        .anySatisfy(
+            tls ->
+                assertThat(tls.paths())
+                    .containsExactly("spec.tls[0].route[0].weight", "spec.tls[0].route[1].weight"));
+  }
+
+  @Test
   void onlyTheNumbersOfTheRuleAreReplaced() {
     Map<Place, RuleWeights> all = RuleWeights.of(document(RULES));
 

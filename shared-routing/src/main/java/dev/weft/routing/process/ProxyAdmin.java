@@ -1,13 +1,10 @@
 package dev.weft.routing.process;
 
-import dev.weft.config.model.HttpAction;
-import dev.weft.config.model.HttpAction.WeightedDestination;
 import dev.weft.config.model.Sidecar.Unknown;
 import dev.weft.routing.admin.AdminApi;
 import dev.weft.routing.admin.AdminGuard;
 import dev.weft.routing.admin.AdminSource;
 import dev.weft.routing.admin.AdminView;
-import dev.weft.routing.admin.AdminView.Share;
 import dev.weft.routing.admin.AppProbes;
 import dev.weft.routing.admin.WhyPage;
 import dev.weft.routing.admin.canary.CanaryPages;
@@ -24,8 +21,6 @@ import dev.weft.routing.process.explain.Explainer;
 import dev.weft.routing.process.explain.Replays;
 import dev.weft.routing.resilience.ConnectionLimits;
 import dev.weft.routing.resilience.ConnectionLimits.Waits;
-import dev.weft.routing.route.CompiledRoute;
-import dev.weft.routing.route.RouteTable;
 import dev.weft.routing.snapshot.Redirection;
 import dev.weft.routing.snapshot.Snapshot;
 import dev.weft.routing.snapshot.SnapshotStore;
@@ -57,7 +52,6 @@ import java.util.function.Function;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** What a proxy's admin API shows of it. Any thread may ask. */
 final class ProxyAdmin implements AdminSource {
@@ -136,10 +130,7 @@ final class ProxyAdmin implements AdminSource {
 
   @Override
   public List<AdminView.Route> routes() {
-    return store.current().stream()
-        .flatMap(ProxyAdmin::tables)
-        .flatMap(table -> table.routes().stream().map(route -> view(table, route)))
-        .toList();
+    return store.current().map(RouteViews::of).orElse(List.of());
   }
 
   /** Adds the pages for people to {@code api}, and begins to keep the hour that they show. */
@@ -193,33 +184,6 @@ final class ProxyAdmin implements AdminSource {
         .map(on -> new AdminVerticle.Port("health", on.host(), on.port(), api.healthRouter(probes)))
         .ifPresent(opened::add);
     return vertx.deployVerticle(new AdminVerticle(opened, port)).mapEmpty();
-  }
-
-  private static Stream<RouteTable> tables(Snapshot snapshot) {
-    return Stream.concat(
-        Stream.of(snapshot.mesh().table()),
-        snapshot.gateway().values().stream().flatMap(port -> port.tables().stream()));
-  }
-
-  private static AdminView.Route view(RouteTable table, CompiledRoute route) {
-    List<Share> shares = new ArrayList<>();
-    List<WeightedDestination> destinations = route.destinations();
-    for (int i = 0; i < destinations.size(); i++) {
-      int weight = destinations.size() == 1 ? 100 : destinations.get(i).weight();
-      shares.add(new Share(route.clusters().get(i).toString(), weight));
-    }
-    String match =
-        route.rule().matches().isEmpty()
-            ? "every request"
-            : route.rule().matches().size() + " matches";
-    String action = route.rule().action() instanceof HttpAction.Route ? "" : "answers itself";
-    return new AdminView.Route(
-        table.hosts(route),
-        route.id().name(),
-        match,
-        action,
-        shares,
-        route.rule().place().toString());
   }
 
   @Override

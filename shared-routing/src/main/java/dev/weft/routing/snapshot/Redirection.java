@@ -16,6 +16,7 @@ import dev.weft.routing.exchange.Service;
 import dev.weft.routing.route.DecisionSink;
 import dev.weft.routing.route.RouteTable;
 import dev.weft.routing.route.tcp.ConnectionHead;
+import dev.weft.routing.route.tcp.ConnectionRule;
 import dev.weft.routing.snapshot.explain.Explaining;
 import dev.weft.routing.snapshot.guard.Guard;
 import dev.weft.routing.snapshot.tcp.ConnectionRouting;
@@ -80,6 +81,11 @@ public final class Redirection {
     this.upstreams = Map.copyOf(leading.upstreams);
     this.destinations = destinations;
     this.guard = guard;
+  }
+
+  /** The rules for connections that are not HTTP. */
+  public List<ConnectionRule> rules() {
+    return rules.table().rules();
   }
 
   /** Names have other addresses now. */

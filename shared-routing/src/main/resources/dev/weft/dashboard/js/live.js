@@ -103,7 +103,7 @@ function rules(counts, now) {
   const earliest = looks[0];
   for (const [name, value] of counts) {
     const told = value.told ?? value;
-    const [requests, failed] = [requestsOf(told), told[0]];
+    const [requests, failed] = [requestsOf(told) + (told[3]?.[0] ?? 0), told[0]]; // of what it is for
     const then = earliest?.rules.get(name);
     const seconds = earliest ? (now - earliest.now) / 1000 : 0;
     const rate = seconds > 0 ? (requests - (then?.requests ?? 0)) / seconds : 0;

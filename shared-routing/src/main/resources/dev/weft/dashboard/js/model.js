@@ -30,6 +30,11 @@ export function hostOf(upstream) {
   return upstream.slice(upstream.lastIndexOf('|') + 1);
 }
 
+/** @param {string} rule its name @returns {boolean} whether it is for connections that are not HTTP */
+export function carries(rule) {
+  return /#(tcp|tls)\[\d+\]$/.test(rule);
+}
+
 /** @param {Edge} edge @returns {boolean} whether both ends proved who they are */
 export function proved(edge) {
   return edge.security === 'mutual_tls' || edge.destination.principal.startsWith('spiffe://');

@@ -82,6 +82,7 @@ public record Golden(long failed, long refused, Histogram millis, Carried carrie
                     name,
                     new Golden(
                         counts.getOrDefault(name, RuleCounts.Count.NONE).failed(), 0, millis)));
+    rules.connections().forEach((name, count) -> all.merge(name, of(count), Golden::plus));
     return all;
   }
 
@@ -94,6 +95,12 @@ public record Golden(long failed, long refused, Histogram millis, Carried carrie
             || SERVERS_FAULT.contains(Outcome.grpcStatus(reading.outcome()));
     boolean refused = status >= 400 && status < 500;
     return new Golden(failed ? count : 0, refused ? count : 0, reading.durationMillis());
+  }
+
+  /** Of a rule of connections; how many are over is not told, nor their bytes. */
+  private static Golden of(RuleCounts.Count connections) {
+    Carried carried = new Carried(connections.requests(), 0, 0, 0);
+    return new Golden(connections.failed(), 0, NONE.millis, carried);
   }
 
   private static Golden of(Carried carried) {

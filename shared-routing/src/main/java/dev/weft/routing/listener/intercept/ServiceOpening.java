@@ -58,13 +58,13 @@ final class ServiceOpening {
     Optional<Endpoint> endpoint = tried.size() < MOST ? chosen() : Optional.empty();
     if (endpoint.isEmpty()) {
       String told = why.isEmpty() ? upstream.why() : why;
-      relays.refuse(caller, Why.UNREACHABLE, ": " + way.told() + ": " + told);
+      refuse(Why.UNREACHABLE, ": " + way.told() + ": " + told);
       return;
     }
     int admitted = upstream.breaker().admit();
     if (admitted == CircuitBreaker.REFUSED) {
       String told = ": " + way.told() + ": its circuit breaker is open";
-      relays.refuse(caller, Why.UNREACHABLE, told);
+      refuse(Why.UNREACHABLE, told);
       return;
     }
     boolean opens =
@@ -74,11 +74,20 @@ final class ServiceOpening {
             .opens(upstream.name(), upstream.settings().connectionPool().maxConnections(), false);
     if (!opens) {
       upstream.breaker().abandoned(admitted);
-      relays.refuse(caller, Why.CONNECTION_LIMIT, ": " + way.told());
+      refuse(Why.CONNECTION_LIMIT, ": " + way.told());
       return;
     }
     tried.add(endpoint.get());
     connect(endpoint.get(), admitted);
+  }
+
+  private void refuse(Why cause, String told) {
+    count(true);
+    relays.refuse(caller, cause, told);
+  }
+
+  private void count(boolean failed) {
+    relays.carriage().counted().rules().connection(way.route(), upstream.name(), failed);
   }
 
   private Optional<Endpoint> chosen() {
@@ -178,7 +187,7 @@ final class ServiceOpening {
           }
           if (relays.comesBack(caller, connecting.channel())) {
             upstream.breaker().abandoned(admitted);
-            relays.refuse(caller, Why.LOOP, "");
+            refuse(Why.LOOP, "");
             return;
           }
           upstream
@@ -226,6 +235,7 @@ final class ServiceOpening {
   private void reached(Endpoint endpoint, int admitted, RelayEnd far, Channel server) {
     upstream.answered(endpoint, 200);
     upstream.breaker().succeeded(admitted);
+    count(false);
     caller.note().carried(way.route(), upstream.name(), endpoint.address(), tried.size());
     relays.join(caller, far, (EpollSocketChannel) server, relays.counts(caller, way, endpoint));
   }

@@ -24,6 +24,8 @@ public final class ConnectionRule {
   private final String name;
   private final int index;
   private final Place place;
+  private final List<String> hosts;
+  private final int matches;
   private final List<Integer> weights;
   private final Shares shares;
   private final List<ClusterName> clusters; // where nothing depends on the port
@@ -32,11 +34,15 @@ public final class ConnectionRule {
   /**
    * @param name for people: {@code prod/db#tcp[0]}
    * @param index in its table
+   * @param hosts of its VirtualService
    */
-  ConnectionRule(String name, int index, ConnectionRoute route, ServicePorts ports) {
+  ConnectionRule(
+      String name, int index, List<String> hosts, ConnectionRoute route, ServicePorts ports) {
     this.name = name;
     this.index = index;
     this.place = route.place();
+    this.hosts = List.copyOf(hosts);
+    this.matches = route.matches().size();
     this.weights = route.destinations().stream().map(one -> one.weight()).toList();
     this.shares = new Shares(weights);
     this.clusters =
@@ -75,6 +81,16 @@ public final class ConnectionRule {
 
   public Place place() {
     return place;
+  }
+
+  /** Of its VirtualService. */
+  public List<String> hosts() {
+    return hosts;
+  }
+
+  /** How many matches it has, of which any is enough; 0 where it is for all. */
+  public int matches() {
+    return matches;
   }
 
   /** All that it may lead to. */

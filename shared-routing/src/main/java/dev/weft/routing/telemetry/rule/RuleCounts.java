@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Requests by the rule that was chosen for them, and by the cluster that its weights chose, since
- * the start. A rule keeps its counts when the configuration changes, as long as it keeps its name
- * and place among the others.
+ * the start; and likewise connections that are not HTTP. A rule keeps its counts when the
+ * configuration changes, as long as it keeps its name and place among the others.
  *
  * <p>Any thread may enter. Counting for a known rule is two look-ups without a lock, and allocates
  * nothing. Names come from configuration, never from callers; from {@value #MOST} rules on, further
@@ -32,6 +32,7 @@ public final class RuleCounts {
   private static final double NANOS_PER_MILLI = 1e6;
 
   private final Map<RouteId, Rule> rules = new ConcurrentHashMap<>();
+  private final Map<String, Rule> connections = new ConcurrentHashMap<>();
   private final Rule overflow = new Rule();
   private final FailureCounts failures = new FailureCounts();
 
@@ -78,6 +79,24 @@ public final class RuleCounts {
     }
   }
 
+  /**
+   * Counts a connection that is not HTTP.
+   *
+   * @param rule that says where it goes; empty where none does, for which nothing is counted
+   * @param failed whether nobody could be reached
+   */
+  public void connection(String rule, ClusterName cluster, boolean failed) {
+    Rule known = rule.isEmpty() ? null : known(connections, rule, MOST, fresh -> new Rule());
+    if (known == null) {
+      return;
+    }
+    known.all.count(failed);
+    Adders share = known(known.shares, cluster, MOST_SHARES, fresh -> new Adders());
+    if (share != null) {
+      share.count(failed);
+    }
+  }
+
   private static <K, V> @Nullable V known(Map<K, V> all, K key, int most, Function<K, V> fresh) {
     V value = all.get(key);
     return value != null || all.size() >= most ? value : all.computeIfAbsent(key, fresh);
@@ -88,10 +107,17 @@ public final class RuleCounts {
     return failures;
   }
 
-  /** By the rule's name; {@code -} stands for no rule. */
+  /** Requests by the rule's name; {@code -} stands for no rule. */
   public Map<String, Count> counts() {
     Map<String, Count> all = new TreeMap<>();
     rules.forEach((id, rule) -> all.merge(id.name(), rule.all.sum(), Count::plus));
+    return all;
+  }
+
+  /** Connections that are not HTTP, by the rule's name. */
+  public Map<String, Count> connections() {
+    Map<String, Count> all = new TreeMap<>();
+    connections.forEach((name, rule) -> all.put(name, rule.all.sum()));
     return all;
   }
 
@@ -112,16 +138,19 @@ public final class RuleCounts {
     return all;
   }
 
-  /** By the rule's name and the cluster's, of requests that were to be sent on. */
+  /** By the rule's name and the cluster's, of requests and connections that were to be sent on. */
   public Map<String, Map<String, Count>> shares() {
     Map<String, Map<String, Count>> all = new TreeMap<>();
-    rules.forEach(
-        (id, rule) ->
-            rule.shares.forEach(
-                (cluster, count) ->
-                    all.computeIfAbsent(id.name(), any -> new TreeMap<>())
-                        .merge(cluster.toString(), count.sum(), Count::plus)));
+    rules.forEach((id, rule) -> add(all, id.name(), rule));
+    connections.forEach((name, rule) -> add(all, name, rule));
     return all;
+  }
+
+  private static void add(Map<String, Map<String, Count>> all, String name, Rule rule) {
+    rule.shares.forEach(
+        (cluster, count) ->
+            all.computeIfAbsent(name, any -> new TreeMap<>())
+                .merge(cluster.toString(), count.sum(), Count::plus));
   }
 
   private static final class Rule {

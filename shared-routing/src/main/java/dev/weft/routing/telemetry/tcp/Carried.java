@@ -16,10 +16,7 @@ public record Carried(long opened, long closed, long sent, long received) {
   /** Of both together. */
   public Carried plus(Carried other) {
     return new Carried(
-        opened + other.opened,
-        closed + other.closed,
-        sent + other.sent,
-        received + other.received);
+        opened + other.opened, closed + other.closed, sent + other.sent, received + other.received);
   }
 
   /** What came after {@code earlier}, which is not more. */

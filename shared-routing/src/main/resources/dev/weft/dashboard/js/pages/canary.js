@@ -1,13 +1,13 @@
-/** Rules that divide their requests: what each version got and how it does, and other weights for them. */
+/** Rules that divide requests or connections: what each version got and how it does, and other weights for them. */
 import {h, Fragment} from 'preact';
 import {useState} from 'preact/hooks';
 import {world} from '../live.js';
 import {change, useAsked} from '../ask.js';
 import {place, query, to} from '../place.js';
-import {quantile} from '../golden.js';
-import {hostOf} from '../model.js';
+import {bytesOf, quantile} from '../golden.js';
+import {carries, hostOf} from '../model.js';
 import {interval, moved, off, worse} from '../shares.js';
-import {millis, number, percent, portion} from '../format.js';
+import {bytes, millis, number, percent, portion} from '../format.js';
 import {Command, Empty, Level, Table, Trouble, When} from '../ui.js';
 import {Done} from './history.js';
 
@@ -34,12 +34,14 @@ function summed(counts) {
 }
 
 /** What is wrong with a rule. @param {Rule} rule @returns {{level: string, text: string}[]} the worst first */
-function findingsOf({shares}) {
+function findingsOf(rule) {
+  const {shares} = rule;
+  const things = carries(rule.rule) ? 'connections' : 'requests';
   const weights = shares.reduce((sum, one) => sum + one.weight, 0);
   const all = summed(shares).requests;
   const failing = shares.filter(one => worse(one, summed(shares.filter(other => other !== one)))).map(one => {
     const rest = summed(shares.filter(other => other !== one));
-    return {level: 'bad', text: `${nameOf(one)} does worse: ${percent(1 - one.failed / one.requests)} of its requests succeed, `
+    return {level: 'bad', text: `${nameOf(one)} does worse: ${percent(1 - one.failed / one.requests)} of its ${things} succeed, `
       + `${percent(1 - rest.failed / rest.requests)} of the others`};
   });
   const astray = shares.filter(one => off(one.requests, all, one.weight / weights)).map(one => ({level: 'warn',
@@ -58,12 +60,12 @@ export function Canary({services}) {
     .sort((a, b) => (rank[b.findings[0]?.level] ?? 0) - (rank[a.findings[0]?.level] ?? 0));
   return h(Fragment, null,
     h('div', {class: 'bar'},
-      h('p', {class: 'quiet'}, 'Rules that divide their requests by weight.'),
+      h('p', {class: 'quiet'}, 'Rules that divide their requests, or connections, by weight.'),
       h('label', null, 'Filter ', h('input', {type: 'search', value: filter, 'data-filter': '',
         onInput: event => query({filter: event.target.value})}))),
     h(Trouble, {text: asked.error}),
     told.length === 0
-      ? h(Empty, {title: asked.value ? 'No rule divides its requests.' : 'Asking this proxy…'},
+      ? h(Empty, {title: asked.value ? 'No rule divides anything.' : 'Asking this proxy…'},
         h('p', null, 'A VirtualService whose route has two destinations, each with a weight, is shown here. ',
           h('a', {href: to('routes')}, 'All rules')))
       : shown.slice(0, MOST).map(({rule, findings}) =>
@@ -91,8 +93,9 @@ function Shares({rule, services}) {
   const weights = rule.shares.reduce((sum, one) => sum + one.weight, 0);
   const all = summed(rule.shares).requests;
   return h(Table, {label: `Shares of ${rule.rule}`, head: ['Version', {text: 'Intended', class: 'num'},
-    {text: 'Measured', class: 'num'}, {text: 'Requests', class: 'num'}, {text: 'Success', class: 'num'},
-    {text: 'Req/s', class: 'num wide'}, {text: 'p50', class: 'num'}, {text: 'p99', class: 'num'}]},
+    {text: 'Measured', class: 'num'}, {text: carries(rule.rule) ? 'Connections' : 'Requests', class: 'num'}, {text: 'Success', class: 'num'},
+    ...(carries(rule.rule) ? [{text: 'Bytes/s', class: 'num'}]
+      : [{text: 'Req/s', class: 'num wide'}, {text: 'p50', class: 'num'}, {text: 'p99', class: 'num'}])]},
   rule.shares.map(one => {
     const [low, high] = interval(one.requests, all);
     const told = versionOf(one, services);
@@ -104,9 +107,10 @@ function Shares({rule, services}) {
         all ? h('small', null, `${portion(low)} to ${portion(high)}`) : null),
       h('td', {class: 'num'}, one.requests.toLocaleString('en')),
       h('td', {class: 'num'}, one.requests ? percent(1 - one.failed / one.requests) : '–'),
-      h('td', {class: 'num wide'}, told && world.value ? number(told.requests / world.value.seconds) : '–'),
-      h('td', {class: 'num'}, told ? millis(quantile(told.golden, 0.5, bounds)) : '–'),
-      h('td', {class: 'num'}, told ? millis(quantile(told.golden, 0.99, bounds)) : '–'));
+      ...(carries(rule.rule) ? [h('td', {class: 'num'}, told && world.value ? bytes(bytesOf(told.golden) / world.value.seconds) : '–')] : [
+        h('td', {class: 'num wide'}, told && world.value ? number(told.requests / world.value.seconds) : '–'),
+        h('td', {class: 'num'}, told ? millis(quantile(told.golden, 0.5, bounds)) : '–'),
+        h('td', {class: 'num'}, told ? millis(quantile(told.golden, 0.99, bounds)) : '–')]));
   }));
 }
 

@@ -4,7 +4,7 @@ import {useEffect, useState} from 'preact/hooks';
 import {world} from '../live.js';
 import {place, query, to} from '../place.js';
 import {askText, useAsked} from '../ask.js';
-import {hostOf} from '../model.js';
+import {carries, hostOf} from '../model.js';
 import {quantile, since} from '../golden.js';
 import {millis, number, percent, portion} from '../format.js';
 import {useTraces} from '../traced.js';
@@ -48,8 +48,8 @@ export function Rule({route, traced, failures, meanings}) {
     h('div', {class: 'step'}, h('strong', null, h('a', {href: to('route', route.name)}, route.name)), h('small', null, route.hosts.join(', ')),
       h('small', null, route.place)),
     h('div', {class: 'step'}, route.match),
-    h('div', {class: 'step num'}, `${number(count.rate)} req/s`,
-      count.rate ? h('small', null, `p99 ${millis(quantile(since(count.told, count.before), 0.99, world.value.bounds))}`) : null,
+    h('div', {class: 'step num'}, `${number(count.rate)} ${carries(route.name) ? 'conn/s' : 'req/s'}`,
+      count.rate && !carries(route.name) ? h('small', null, `p99 ${millis(quantile(since(count.told, count.before), 0.99, world.value.bounds))}`) : null,
       h('small', null, `${count.requests.toLocaleString('en')} since the start`),
       count.failed ? h('small', {class: 'level bad'}, `✖ ${percent(count.failed / count.requests)} failed`) : null,
       failures.map(one => h('details', {key: one.service + one.cause, class: 'why'},

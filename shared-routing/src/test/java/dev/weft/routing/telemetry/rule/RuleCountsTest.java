@@ -70,6 +70,20 @@ final class RuleCountsTest {
   }
 
   @Test
+  void connectionsAreToldBesideRequestsAndNeverAsSuch() {
+    ClusterName db = ClusterName.outbound("db.test", 5432, "v1");
+    counts.count(sent(SEARCH, "v1"), false, 2_000_000);
+    counts.connection("default/db#tcp[0]", db, false);
+    counts.connection("default/db#tcp[0]", db, true);
+    counts.connection("", db, false);
+
+    assertThat(counts.counts()).containsOnlyKeys("default/search#0");
+    assertThat(counts.connections()).containsOnly(Map.entry("default/db#tcp[0]", new Count(2, 1)));
+    assertThat(counts.shares().get("default/db#tcp[0]"))
+        .containsOnly(Map.entry("outbound|5432|v1|db.test", new Count(2, 1)));
+  }
+
+  @Test
   void whatWasCountedSinceIsNeverLessThanNothing() {
     assertThat(new Count(7, 2).since(new Count(5, 2))).isEqualTo(new Count(2, 0));
     assertThat(new Count(1, 0).since(new Count(5, 2))).isEqualTo(Count.NONE);
