@@ -36,7 +36,9 @@ function axes(element, show, format) {
     ticks: {show: false},
     font: '12px system-ui, sans-serif',
   };
-  return [{...common, values: (plot, ticks) => ticks.map(clock)}, {...common, size: 58, values: (plot, ticks) => ticks.map(format)}];
+  return [
+    {...common, size: 28, values: (plot, ticks) => ticks.map(clock)},
+    {...common, size: 62, values: (plot, ticks) => ticks.map(tick => (tick === 0 ? '0' : format(tick)))}];
 }
 
 /**

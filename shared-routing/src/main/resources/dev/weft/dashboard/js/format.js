@@ -21,6 +21,12 @@ export function percent(share) {
   return `${cut < 99 ? cut.toFixed(1) : cut.toFixed(2)}%`;
 }
 
+/** @param {number} share of failures, 0 to 1 @returns {string} never "0%" where something failed */
+export function failing(share) {
+  if (share === 0) return '0%';
+  return share < 0.001 ? '<0.1%' : portion(share);
+}
+
 /** @param {number} share 0 to 1, of which none is too good to be told @returns {string} rounded, e.g. "57.0%" */
 export function portion(share) {
   return `${(100 * share).toFixed(1)}%`;

@@ -2,7 +2,7 @@
 import {h} from 'preact';
 import {place, query} from './place.js';
 import {add, bytesOf, none, quantile, requests, requestsOf} from './golden.js';
-import {bytes, millis, number, percent} from './format.js';
+import {bytes, failing, millis, number} from './format.js';
 import {Empty} from './ui.js';
 import {Chart} from './chart.js';
 
@@ -61,7 +61,7 @@ export function Hour({told}) {
         {label: 'from callers', colour: '--line2', values: each(step => step.received), dash: [6, 3]}]}) : null,
       carried ? h(Chart, {title: 'New connections a second', times, format: number, words: said(each(step => step.opened), number),
         lines: [{label: 'opened', colour: '--line1', values: each(step => step.opened)}]}) : null,
-      asked ? h(Chart, {title: 'Failed', times, format: percent, words: said(errors, percent),
+      asked ? h(Chart, {title: 'Failed', times, format: failing, words: said(errors, failing),
         lines: [{label: 'failed', colour: '--bad', values: errors}]}) : null,
       asked ? h(Chart, {title: 'Latency', times, format: millis, words: said(p99, millis, 'p99 '), lines: [
         {label: 'p50', colour: '--line1', values: p50},

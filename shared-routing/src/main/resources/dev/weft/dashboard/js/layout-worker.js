@@ -23,7 +23,7 @@ function deciding(edges) {
 
 addEventListener('message', ({data: {asked, nodes, edges, width, height}}) => {
   const graph = new Graph();
-  graph.setGraph({rankdir: 'LR', nodesep: 18, ranksep: 120, marginx: MARGIN, marginy: MARGIN});
+  graph.setGraph({rankdir: 'LR', nodesep: 18, ranksep: 150, marginx: MARGIN, marginy: MARGIN});
   graph.setDefaultEdgeLabel(() => ({}));
   for (const node of nodes) graph.setNode(node, {width, height});
   for (const [from, to] of deciding(edges)) graph.setEdge(from, to);

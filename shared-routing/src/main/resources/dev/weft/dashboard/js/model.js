@@ -17,7 +17,7 @@
  * @typedef {{level: Level, text: string, href: string, command: string}} Finding
  */
 import {add, bytesOf, none, quantile, requests} from './golden.js';
-import {counted, percent, span} from './format.js';
+import {counted, failing, span} from './format.js';
 import {to} from './place.js';
 import {serviceName} from './ui.js';
 
@@ -109,11 +109,11 @@ function summed(one, world) {
 
 /** @param {Service} one @returns {[Level, string]} */
 function judged(one) {
-  const failing = one.requests ? one.golden.failed / one.requests : 0;
-  if (failing >= BAD_FROM) return ['bad', `${percent(failing)} of its requests fail`];
+  const failed = one.requests ? one.golden.failed / one.requests : 0;
+  if (failed >= BAD_FROM) return ['bad', `${failing(failed)} of its requests fail`];
   if (one.breaker === 'open') return ['bad', 'its circuit breaker is open'];
   if (one.down) return ['bad', 'no endpoint of one of its versions is healthy'];
-  if (failing >= WARN_FROM) return ['warn', `${percent(failing)} of its requests fail`];
+  if (failed >= WARN_FROM) return ['warn', `${failing(failed)} of its requests fail`];
   if (one.breaker === 'half-open') return ['warn', 'its circuit breaker tries again'];
   if (one.ill > 0) return ['warn', `${one.ill} of ${counted(one.endpoints, 'endpoint')} gets no requests`];
   return [one.requests || one.bytes || one.opened ? 'ok' : 'idle', ''];

@@ -75,7 +75,7 @@ function Row({one, sparks}) {
   const spark = useMemo(() => (kept && kept.length > 1 // drawn anew when a minute is over, not each second
     ? h(Spark, {values: kept.map(([count]) => count / seconds), bad}) : h('div', {class: 'spark'})), [sparks, seconds, bad]);
   return useSeen(ref => h('tr', {class: one.level, ref},
-    h('th', {scope: 'row'}, h('a', {href: to('service', one.host)}, serviceName(one.host))),
+    h('th', {scope: 'row'}, h('a', {class: 'name', href: to('service', one.host), title: one.host}, serviceName(one.host))),
     h('td', null, h(Level, {level: one.level}), one.why ? h('small', null, one.why) : null),
     h('td', {class: 'wide'}, spark),
     h('td', {class: 'num'}, one.requests ? percent(one.success) : '–'),

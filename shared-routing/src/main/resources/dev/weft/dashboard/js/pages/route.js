@@ -6,6 +6,7 @@ import {place, to} from '../place.js';
 import {useAsked} from '../ask.js';
 import {quantile, requests, since} from '../golden.js';
 import {millis, number, percent} from '../format.js';
+import {carries} from '../model.js';
 import {useFailures, useMeanings} from '../failures.js';
 import {useTraces} from '../traced.js';
 import {Command, Empty, Fact, Trouble} from '../ui.js';
@@ -31,7 +32,7 @@ export function Route() {
       h('p', null, 'It may have gone with a change of configuration. ', h('a', {href: to('routes')}, 'All rules')));
   }
   return h(Fragment, null,
-    h(Facts, {count}),
+    h(Facts, {count, connections: carries(name)}),
     h(Trouble, {text: asked.error || routes.error}),
     h('ol', {class: 'rules'}, rules.map(route => h(Rule, {key: route.hosts, route, meanings, failures, traced: kept.length > 0}))),
     hour,
@@ -42,16 +43,16 @@ export function Route() {
 }
 
 /** Of the last ten seconds. */
-function Facts({count}) {
+function Facts({count, connections}) {
   const recent = count ? since(count.told, count.before) : null;
-  const came = recent && count.before ? requests(recent) : 0;
+  const came = recent && count.before ? requests(recent) + recent.opened : 0;
   const bounds = world.value.bounds;
   const at = share => (came ? millis(quantile(recent, share, bounds)) : '–');
   return h('dl', {class: 'facts'},
-    h(Fact, {name: 'Requests a second'}, number(count?.rate ?? 0)),
+    h(Fact, {name: connections ? 'Connections a second' : 'Requests a second'}, number(count?.rate ?? 0)),
     h(Fact, {name: 'Success'}, came ? percent(1 - recent.failed / came) : '–'),
-    h(Fact, {name: 'p50'}, at(0.5)),
-    h(Fact, {name: 'p90'}, at(0.9)),
-    h(Fact, {name: 'p99'}, at(0.99)),
+    connections ? null : h(Fact, {name: 'p50'}, at(0.5)),
+    connections ? null : h(Fact, {name: 'p90'}, at(0.9)),
+    connections ? null : h(Fact, {name: 'p99'}, at(0.99)),
     h(Fact, {name: 'Since the start'}, (count?.requests ?? 0).toLocaleString('en')));
 }

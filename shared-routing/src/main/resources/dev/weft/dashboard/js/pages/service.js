@@ -6,7 +6,7 @@ import {place, to} from '../place.js';
 import {useAsked} from '../ask.js';
 import {add, bytesOf, none, quantile, requests} from '../golden.js';
 import {hostOf, proved} from '../model.js';
-import {bytes, millis, number, percent, portion} from '../format.js';
+import {bytes, failing, millis, number, percent, portion} from '../format.js';
 import {Command, Empty, Fact, Level, Proved, Table, Trouble} from '../ui.js';
 import {Hour} from '../hour.js';
 import {Failures} from '../failures.js';
@@ -115,7 +115,7 @@ function Callers({one}) {
         h('td', null, edge.destination.version),
         h('td', null, h(Proved, {proved: proved(edge)})),
         h('td', {class: 'num'}, number(count / seconds)),
-        h('td', {class: 'num'}, count ? percent(golden.failed / count) : '–'),
+        h('td', {class: 'num'}, count ? failing(golden.failed / count) : '–'),
         h('td', {class: 'num'}, count ? millis(quantile(golden, 0.99, bounds)) : '–'),
         carried ? h('td', {class: 'num'}, bytes(bytesOf(golden) / seconds)) : null);
     })),
@@ -125,7 +125,17 @@ function Callers({one}) {
 function Endpoints({host, clusters}) {
   const mine = (clusters?.clusters ?? []).filter(each => hostOf(each.name) === host);
   const all = new Map();
-  for (const cluster of mine) for (const endpoint of cluster.endpoints) all.set(endpoint.address, endpoint);
+  for (const cluster of mine) { // one for each version, and one for all: what goes to an endpoint is theirs together
+    for (const endpoint of cluster.endpoints) {
+      const before = all.get(endpoint.address);
+      all.set(endpoint.address, !before ? endpoint : {
+        ...(before.health === 'healthy' ? endpoint : before),
+        in_flight: before.in_flight + endpoint.in_flight,
+        connections: before.connections + endpoint.connections,
+        ejections: before.ejections + endpoint.ejections,
+      });
+    }
+  }
   return h('section', null,
     h('h2', null, 'Endpoints'),
     all.size === 0

@@ -56,8 +56,9 @@ export function Tap() {
     h('form', {class: 'filters', onSubmit: submit},
       Object.entries(FILTERS).map(([name, title], i) => h('label', {key: name}, title,
         h('input', {name, value: filters[name] ?? '', ...(i === 0 ? {'data-filter': ''} : {})}))),
-      h('button', null, 'Show'),
-      h('button', {type: 'button', 'aria-pressed': String(paused), onClick: () => setPaused(!paused)}, paused ? 'Go on' : 'Hold')),
+      h('span', {class: 'pair'},
+        h('button', null, 'Show'),
+        h('button', {type: 'button', 'aria-pressed': String(paused), onClick: () => setPaused(!paused)}, paused ? 'Go on' : 'Hold'))),
     refused ? h('p', {class: 'trouble', role: 'alert'}, '✖ Refused: a filter is wrong, or eight read already.') : null,
     missed ? h('p', null, `${missed} were not shown, since there were too many.`) : null,
     entries.length === 0

@@ -1,14 +1,14 @@
 /**
  * Who calls whom, from left to right: an edge's width is its rate, its colour and sign whether
- * requests fail, a lock that both ends proved who they are, dots that it is not HTTP. Below it the same
- * as a table.
+ * requests fail, a lock that both ends proved who they are; bytes are of what is not HTTP. Below it the
+ * same as a table.
  */
 import {h, Fragment} from 'preact';
 import {useEffect, useMemo, useState} from 'preact/hooks';
 import {world} from '../live.js';
 import {to} from '../place.js';
 import {countsOf, graphOf, magnitude} from '../model.js';
-import {bytes, millis, number, percent} from '../format.js';
+import {bytes, failing, millis, number} from '../format.js';
 import {quantile} from '../golden.js';
 import {Command, Empty, Lock, Proved, Table} from '../ui.js';
 import {useGrowing} from '../seen.js';
@@ -48,7 +48,7 @@ export function Topology({services}) {
       h('p', null, 'Send a request through this proxy, then it is drawn here. ', h('a', {href: to('routes')}, 'Which hosts it has rules for')));
   }
   return h(Fragment, null,
-    h('div', {class: 'bar'}, h('p', {class: 'quiet'}, 'Width: rate. ✖ and red: more than 1% fail. A lock: both ends proved who they are. Numbers: requests a second and p99; bytes where it is not HTTP.'),
+    h('div', {class: 'bar'}, h('p', {class: 'quiet'}, 'Width: rate. ✖ and red: more than 1% fail. A lock: both ends proved who they are. Bytes: not HTTP.'),
       h('span', {role: 'group', 'aria-label': 'Size of the graph'},
         h('button', {type: 'button', onClick: () => setZoom((zoom || 1) / ZOOM), 'aria-label': 'smaller'}, '−'),
         h('button', {type: 'button', onClick: () => setZoom(0)}, 'fit'),
@@ -77,29 +77,29 @@ function linkOf(link, {requests, failed, bytes: moved, opened, golden}, placed, 
   const points = placed.edges.get(`${link.from}\n${link.to}`);
   if (!points) return null;
   const seconds = world.value.seconds;
-  const failing = requests ? failed / requests : 0;
-  const bad = failing >= FAILING;
+  const bad = requests > 0 && failed / requests >= FAILING;
   const kind = bad ? 'bad' : requests || moved || opened ? 'ok' : 'idle';
   const width = thickness(requests / seconds + moved / seconds / BYTES_OF_A_REQUEST);
-  const words = labels || bad ? [
-    bad ? `✖ ${percent(failing)}` : '',
-    requests || !moved ? `${number(requests / seconds)}/s` : '',
-    requests ? millis(quantile(golden, 0.99, world.value.bounds)) : '',
+  const rate = requests || !moved ? `${number(requests / seconds)}/s` : `${bytes(moved / seconds)}/s`;
+  const words = labels || bad ? `${bad ? `✖ ${failing(failed / requests)} · ` : ''}${rate}` : '';
+  const below = labels && requests ? [`p99 ${millis(quantile(golden, 0.99, world.value.bounds))}`,
     moved ? `${bytes(moved / seconds)}/s` : ''].filter(Boolean).join(' · ') : '';
-  const look = `${kind} ${width} ${words}`;
+  const look = `${kind} ${width} ${words} ${below}`;
   const before = kept.get(link.id);
   if (before?.look === look) return before.drawn;
-  const drawn = h(Link, {key: link.id, points, kind, width, words, lock: labels && link.proved});
+  const drawn = h(Link, {key: link.id, points, kind, width, words, below, lock: labels && link.proved});
   kept.set(link.id, {look, drawn});
   return drawn;
 }
 
-function Link({points, kind, width, words, lock}) {
+function Link({points, kind, width, words, below, lock}) {
   const middle = points[Math.floor(points.length / 2)];
   const path = points.map((point, i) => `${i ? 'L' : 'M'}${point.x.toFixed(1)} ${point.y.toFixed(1)}`).join('');
+  const text = (said, y) => (said ? h('text', {x: middle.x, y, 'text-anchor': 'middle'}, said) : null);
   return h('g', {class: `link ${kind}`},
     h('path', {d: path, 'stroke-width': width}),
-    words ? h('text', {x: middle.x, y: middle.y - 6, 'text-anchor': 'middle'}, words) : null,
+    text(words, middle.y - 6),
+    text(below, middle.y + 16),
     lock ? h(Lock, {x: middle.x - words.length * 3.4, y: middle.y - 6}) : null);
 }
 
@@ -143,7 +143,7 @@ function Links({graph, counts}) {
         h('td', null, name(link.to)),
         h('td', null, h(Proved, {proved: link.proved})),
         h('td', {class: 'num'}, number(requests / seconds)),
-        h('td', {class: 'num'}, requests ? percent(failed / requests) : '–'),
+        h('td', {class: 'num'}, requests ? failing(failed / requests) : '–'),
         h('td', {class: 'num'}, requests ? millis(quantile(golden, 0.99, world.value.bounds)) : '–'),
         carried ? h('td', {class: 'num'}, moved ? bytes(moved / seconds) : '–') : null,
         carried ? h('td', {class: 'num'}, opened ? number(opened / seconds) : '–') : null))),

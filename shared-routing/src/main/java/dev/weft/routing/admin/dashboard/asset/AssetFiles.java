@@ -17,7 +17,6 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * All files of the pages, as they lie in the jar: those that {@code index.html} names. They are
@@ -45,8 +44,6 @@ public final class AssetFiles {
           "svg", "image/svg+xml");
   private static final String TEXT = "text/plain; charset=utf-8";
 
-  private static volatile @Nullable AssetFiles read;
-
   private final Map<String, Asset> files = new HashMap<>();
   private final String version;
   private final String policy;
@@ -58,6 +55,10 @@ public final class AssetFiles {
    * @param hash SHA-256 of its bytes, in hexadecimal
    */
   record Asset(Buffer bytes, Buffer zipped, String type, String hash) {}
+
+  private static final class Once {
+    private static final AssetFiles ALL = new AssetFiles();
+  }
 
   private AssetFiles() {
     String page = new String(bytes(PAGE), StandardCharsets.UTF_8);
@@ -80,24 +81,9 @@ public final class AssetFiles {
     this.policy = policy(told);
   }
 
-  /** Those that were read already; empty where nobody asked yet. */
-  static Optional<AssetFiles> known() {
-    return Optional.ofNullable(read);
-  }
-
   /** All files. Blocks for the first one who asks. */
   static AssetFiles all() {
-    AssetFiles known = read;
-    if (known == null) {
-      synchronized (AssetFiles.class) {
-        known = read;
-        if (known == null) {
-          known = new AssetFiles();
-          read = known;
-        }
-      }
-    }
-    return known;
+    return Once.ALL;
   }
 
   /** Names them all together: another one where any of them is another. */

@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Serves the files of the pages. The page itself is asked for each time, and sent when it is
@@ -26,6 +27,7 @@ public final class Assets {
   private final Vertx vertx;
   private final String root;
   private final Runnable opened;
+  private volatile @Nullable AssetFiles read; // by then
 
   private Assets(Vertx vertx, String root, Runnable opened) {
     this.vertx = vertx;
@@ -59,11 +61,14 @@ public final class Assets {
     String below = "/" + root.substring(root.lastIndexOf('/') + 1) + "/";
     String rest = asked.substring(asked.indexOf(below) + below.length());
     String name = rest.isEmpty() ? PAGE : rest;
-    AssetFiles.known()
-        .map(Future::succeededFuture)
-        .orElseGet(() -> vertx.executeBlocking(AssetFiles::all, false))
-        .onSuccess(
+    AssetFiles known = read;
+    Future<AssetFiles> all =
+        known == null
+            ? vertx.executeBlocking(AssetFiles::all, false)
+            : Future.succeededFuture(known);
+    all.onSuccess(
             files -> {
+              read = files;
               send(context, files, name);
               if (name.equals(PAGE)) {
                 opened.run();
