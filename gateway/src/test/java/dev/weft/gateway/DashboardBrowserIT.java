@@ -176,7 +176,17 @@ final class DashboardBrowserIT extends DashboardFixture {
 
     assertThat(page.locator("[role=status]")).hasText("no answer: what is shown is old");
     assertThat(page.locator("table.services")).isVisible();
+    page.keyboard().press("g");
+    page.keyboard().press("h");
+    assertThat(page.locator(".trouble")).hasText("✖ this proxy does not answer");
     browser.troubles(); // the browser tells of the port that is closed
+
+    startAgain();
+
+    assertThat(page.locator(".connection")).hasText("live");
+    assertThat(page.locator(".versions h2").first()).containsText("serves");
+    assertThat(page.locator(".trouble")).hasCount(0);
+    browser.troubles(); // of the port that was closed until now
   }
 
   private void evil(String path) throws Exception {

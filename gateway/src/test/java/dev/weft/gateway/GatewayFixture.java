@@ -132,6 +132,11 @@ abstract class GatewayFixture {
     start();
   }
 
+  /** Starts the gateway that was ended. */
+  void startAgain() throws Exception {
+    start();
+  }
+
   private void start() throws Exception {
     List<String> all =
         new ArrayList<>(

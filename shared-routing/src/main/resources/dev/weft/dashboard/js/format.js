@@ -23,7 +23,7 @@ export function percent(share) {
 
 /** @param {number} share of failures, 0 to 1 @returns {string} never "0%" where something failed */
 export function failing(share) {
-  if (share === 0) return '0%';
+  if (share === 0 || share === 1) return `${share * 100}%`;
   return share < 0.001 ? '<0.1%' : portion(share);
 }
 

@@ -54,6 +54,8 @@ export function listen() {
 
 /** @param {any} event @param {boolean} anew */
 function told(event, anew) {
+  const version = world.peek()?.state.weft;
+  if (anew && version && event.state.weft !== version) location.reload(); // another version came back, with other pages
   const before = anew ? null : world.peek();
   if (!anew && before === null) return;
   heard = performance.now();

@@ -17,6 +17,7 @@ import {layout, HEIGHT, WIDTH} from '../layout.js';
 const FAILING = 0.01;
 const MOST_ROWS = 50;
 const ZOOM = 1.25;
+const SMALLEST = 0.6; // of a graph with words, so that these can be read: on a phone it is scrolled
 const LINKS_A_FRAME = 150;
 const BYTES_OF_A_REQUEST = 10_000; // so much that is not HTTP is as wide as a request
 const MOST_LABELS = 60; // beyond that only edges that fail say their numbers in the picture
@@ -63,7 +64,7 @@ function Picture({graph, counts, levels, placed, zoom}) {
   const labels = graph.links.length <= MOST_LABELS;
   const drawn = useGrowing(graph.links.length, LINKS_A_FRAME);
   const kept = useMemo(() => new Map(), [placed]);
-  const size = zoom ? {width: placed.width * zoom, height: placed.height * zoom} : {width: placed.width};
+  const size = zoom ? {width: placed.width * zoom, height: placed.height * zoom} : {width: placed.width, style: {minWidth: labels ? `${placed.width * SMALLEST}px` : ''}};
   return h('svg', {viewBox: `0 0 ${placed.width} ${placed.height}`, ...size, class: `${zoom ? 'zoomed' : 'fitted'} ${labels ? '' : 'many'}`, role: 'group', 'aria-label': 'Who calls whom'},
     graph.links.slice(0, drawn).map((link, i) => linkOf(link, counts[i], placed, labels, kept)),
     [...graph.nodes.values()].map(node => {
@@ -95,11 +96,10 @@ function linkOf(link, {requests, failed, bytes: moved, opened, golden}, placed, 
 function Link({points, kind, width, words, below, lock}) {
   const middle = points[Math.floor(points.length / 2)];
   const path = points.map((point, i) => `${i ? 'L' : 'M'}${point.x.toFixed(1)} ${point.y.toFixed(1)}`).join('');
-  const text = (said, y) => (said ? h('text', {x: middle.x, y, 'text-anchor': 'middle'}, said) : null);
   return h('g', {class: `link ${kind}`},
     h('path', {d: path, 'stroke-width': width}),
-    text(words, middle.y - 6),
-    text(below, middle.y + 16),
+    words || below ? h('text', {'text-anchor': 'middle'},
+      h('tspan', {x: middle.x, y: middle.y - 6}, words), ' ', h('tspan', {x: middle.x, y: middle.y + 16}, below)) : null,
     lock ? h(Lock, {x: middle.x - words.length * 3.4, y: middle.y - 6}) : null);
 }
 
