@@ -3,6 +3,7 @@ package dev.weft.gateway;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
@@ -53,6 +54,31 @@ final class DashboardAtScaleIT {
     assertThat(page.locator("table.services tbody tr")).hasCount(SERVICES);
     page.locator("[data-filter]").fill("service-199.");
     assertThat(page.locator("table.services tbody tr")).hasCount(1);
+  }
+
+  @Test
+  void whatFailsIsFoundAmongAllEdges() {
+    Page page = browser.open(port, "", 1280, ColorScheme.LIGHT);
+    assertThat(page.locator(".findings > ul > li")).hasCount(8);
+    assertThat(page.locator("table.services")).isVisible();
+    page.locator(".findings summary").click();
+    assertThat(page.locator(".findings details li").first()).isVisible();
+
+    page.evaluate("location.hash = '#/topology'");
+    page.getByLabel("only what fails").check();
+    page.waitForFunction(
+        "most => document.querySelectorAll('svg .link').length < most", mesh.links() / 4);
+    assertThat(page.locator("svg .link.bad").first()).isVisible();
+    page.getByLabel("only what fails").uncheck();
+    page.locator("[data-filter]").fill("service-7.");
+
+    assertThat(
+            page.locator("svg a.node").filter(new Locator.FilterOptions().setHasText("service-7.")))
+        .hasCount(1);
+    assertThat(page.url()).endsWith("#/topology?filter=service-7.");
+    page.waitForFunction("document.querySelectorAll('svg .node').length < 60");
+    page.locator("[data-filter]").fill("nothing of that name");
+    assertThat(page.getByText("No edge has that in a name of its ends.")).isVisible();
   }
 
   @Test

@@ -11,6 +11,8 @@ import {useGrowing, useSeen} from '../seen.js';
 
 const MINUTE = 60_000;
 const ROWS_A_FRAME = 40;
+const FIRST = 8; // findings that are open to see, so that services are, too
+const MOST_FINDINGS = 100;
 
 export function Overview({services, findings}) {
   const now = world.value;
@@ -53,12 +55,16 @@ function sentence(now, services, findings) {
 
 function Findings({findings}) {
   if (findings.length === 0) return null;
+  const list = some => h('ul', null, some.map(one =>
+    h('li', {key: one.text, class: one.level}, h(Level, {level: one.level, text: ''}),
+      h('a', {href: one.href}, one.text))));
   return h('section', {'aria-labelledby': 'wrong', class: 'findings'},
     h('h2', {id: 'wrong'}, 'What is wrong'),
-    h('ul', null, findings.slice(0, 20).map(one =>
-      h('li', {key: one.text, class: one.level}, h(Level, {level: one.level, text: ''}),
-        h('a', {href: one.href}, one.text)))),
-    findings.length > 20 ? h('p', null, `and ${findings.length - 20} more`) : null);
+    list(findings.slice(0, FIRST)),
+    findings.length > FIRST ? h('details', null,
+      h('summary', null, `and ${findings.length - FIRST} more`),
+      list(findings.slice(FIRST, MOST_FINDINGS)),
+      findings.length > MOST_FINDINGS ? h('p', null, `and ${findings.length - MOST_FINDINGS} more, which are beside their services`) : null) : null);
 }
 
 /** @param {Record<string, [number, number][]> | undefined} by who counted */

@@ -4,9 +4,9 @@
  * same as a table.
  */
 import {h, Fragment} from 'preact';
-import {useEffect, useMemo, useState} from 'preact/hooks';
+import {useEffect, useMemo, useRef, useState} from 'preact/hooks';
 import {world} from '../live.js';
-import {to} from '../place.js';
+import {place, query, to} from '../place.js';
 import {countsOf, graphOf, magnitude} from '../model.js';
 import {bytes, failing, millis, number} from '../format.js';
 import {quantile} from '../golden.js';
@@ -24,7 +24,13 @@ const MOST_LABELS = 60; // beyond that only edges that fail say their numbers in
 
 export function Topology({services}) {
   const structure = world.value?.structure;
-  const graph = useMemo(() => graphOf(services), [structure]);
+  const whole = useMemo(() => graphOf(services), [structure]);
+  const filter = place.value.query.get('filter') ?? '';
+  const only = place.value.query.get('only') === 'failing';
+  const before = useRef(new Set());
+  const chosen = filter || only ? chosenOf(whole, filter, only, before.current) : null;
+  before.current = new Set(chosen);
+  const graph = useMemo(() => partOf(whole, chosen), [whole, chosen?.join('\n')]);
   const counts = graph.links.map(countsOf);
   const [placed, setPlaced] = useState(null);
   const [zoom, setZoom] = useState(0); // 0: as wide as the page
@@ -44,20 +50,51 @@ export function Topology({services}) {
     return () => removeEventListener('keydown', pressed);
   }, []);
   if (!world.value) return h(Empty, {title: 'Asking this proxy…'});
-  if (graph.links.length === 0) {
+  if (whole.links.length === 0) {
     return h(Empty, {title: 'Nobody called anybody yet.'},
       h('p', null, 'Send a request through this proxy, then it is drawn here. ', h('a', {href: to('routes')}, 'Which hosts it has rules for')));
   }
   return h(Fragment, null,
-    h('div', {class: 'bar'}, h('p', {class: 'quiet'}, 'Width: rate. ✖ and red: more than 1% fail. A lock: both ends proved who they are. Bytes: not HTTP.'),
+    h('p', {class: 'quiet'}, 'Width: rate. ✖ and red: more than 1% fail. A lock: both ends proved who they are. Bytes: not HTTP.'),
+    h('div', {class: 'bar'},
+      h('label', null, 'Filter ', h('input', {type: 'search', value: filter, 'data-filter': '', size: 14,
+        onInput: event => query({filter: event.target.value})})),
+      h('label', null, h('input', {type: 'checkbox', checked: only,
+        onChange: event => query({only: event.target.checked ? 'failing' : ''})}), ' only what fails'),
       h('span', {role: 'group', 'aria-label': 'Size of the graph'},
         h('button', {type: 'button', onClick: () => setZoom((zoom || 1) / ZOOM), 'aria-label': 'smaller'}, '−'),
         h('button', {type: 'button', onClick: () => setZoom(0)}, 'fit'),
         h('button', {type: 'button', onClick: () => setZoom((zoom || 1) * ZOOM), 'aria-label': 'larger'}, '+'))),
-    h('div', {class: 'graph', tabIndex: 0, role: 'region', 'aria-label': 'Graph; the same as a table below'},
+    graph.links.length === 0 ? h(Empty, {title: only ? 'No edge fails by more than 1%.' : 'No edge has that in a name of its ends.'}) : h('div', {class: 'graph', tabIndex: 0, role: 'region', 'aria-label': 'Graph; the same as a table below'},
       placed ? h(Picture, {graph, counts, levels: new Map(services.map(one => [one.host, one.level])), placed, zoom}) : h('p', {class: 'quiet'}, 'Drawing…')),
-    h(Links, {graph, counts}),
+    graph.links.length ? h(Links, {graph, counts}) : null,
     h(Command, {text: 'weft edges'}));
+}
+
+/**
+ * Links that are wanted, by their names. One that failed before stays as long as anything fails, so that
+ * the graph does not jump.
+ *
+ * @param {Set<string>} before that were wanted
+ * @returns {string[]}
+ */
+function chosenOf({nodes, links}, filter, only, before) {
+  const has = id => nodes.get(id).label.includes(filter);
+  return links.filter(link => {
+    if (!has(link.from) && !has(link.to)) return false;
+    if (!only) return true;
+    const {requests, failed} = countsOf(link);
+    return requests > 0 && failed / requests >= (before.has(link.id) ? Number.MIN_VALUE : FAILING);
+  }).map(link => link.id);
+}
+
+/** These links and their ends; the very graph where all are wanted. @param {string[] | null} chosen */
+function partOf(whole, chosen) {
+  if (chosen === null) return whole;
+  const wanted = new Set(chosen);
+  const links = whole.links.filter(link => wanted.has(link.id));
+  const ends = new Set(links.flatMap(link => [link.from, link.to]));
+  return {links, nodes: new Map([...whole.nodes].filter(([id]) => ends.has(id)))};
 }
 
 function Picture({graph, counts, levels, placed, zoom}) {
