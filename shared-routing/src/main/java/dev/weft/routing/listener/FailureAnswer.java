@@ -7,6 +7,7 @@ import dev.weft.routing.exchange.failure.GrpcStatus;
 import dev.weft.routing.listener.ListenerSettings.Role;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -48,6 +49,13 @@ final class FailureAnswer {
     List<CharSequence> causes = new ArrayList<>();
     answer.getAll(PROXY_STATUS).forEach(value -> causes.add(INSIDE.matcher(value).replaceAll("")));
     answer.set(PROXY_STATUS, causes);
+  }
+
+  /** To what is no request that could be served. */
+  static void write(HttpServerRequest incoming, ProxyFailure failure, Role role) {
+    RequestHead head =
+        new RequestHead(incoming.method().name(), "http", "-", "/", "", incoming.headers());
+    write(incoming.response(), head, failure, role);
   }
 
   static void write(HttpServerResponse out, RequestHead head, ProxyFailure failure, Role role) {

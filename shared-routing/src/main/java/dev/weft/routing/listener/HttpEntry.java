@@ -20,6 +20,7 @@ import dev.weft.routing.listener.connection.Callers;
 import dev.weft.routing.listener.connection.OpenConnection;
 import dev.weft.routing.listener.connection.OpenConnections;
 import dev.weft.routing.listener.connection.RevokedPeers;
+import dev.weft.routing.listener.http1.Unreadable;
 import dev.weft.routing.transport.HopByHop;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http2.Http2Error;
@@ -215,7 +216,8 @@ final class HttpEntry {
   void invalid(HttpServerRequest incoming) {
     refusals.count(Reason.BAD_REQUEST, incoming.remoteAddress(), "");
     last(incoming);
-    HttpServerRequest.DEFAULT_INVALID_REQUEST_HANDLER.handle(incoming);
+    FailureAnswer.write(incoming, Unreadable.failure(incoming.decoderResult()), settings.role());
+    incoming.connection().close();
   }
 
   /** Nothing more is taken on a connection of HTTP/1, which ends with this answer. */
@@ -229,10 +231,8 @@ final class HttpEntry {
 
   private void refuse(HttpServerRequest incoming, ProxyFailure failure) {
     refusals.count(Reason.BAD_REQUEST, incoming.remoteAddress(), ": " + failure.getMessage());
-    RequestHead head =
-        new RequestHead(incoming.method().name(), "http", "-", "/", "", incoming.headers());
     last(incoming);
-    FailureAnswer.write(incoming.response(), head, failure, settings.role());
+    FailureAnswer.write(incoming, failure, settings.role());
   }
 
   private void serve(HttpServerRequest incoming, RequestHead head, OpenConnection open) {

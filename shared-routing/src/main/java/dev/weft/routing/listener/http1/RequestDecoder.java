@@ -1,5 +1,6 @@
 package dev.weft.routing.listener.http1;
 
+import dev.weft.routing.exchange.ProxyFailure.Cause;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelFutureListener;
@@ -32,7 +33,9 @@ import org.jspecify.annotations.Nullable;
 public final class RequestDecoder extends VertxHttpRequestDecoder {
 
   private static final String TOO_LATE =
-      "HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+      "HTTP/1.1 408 Request Timeout\r\nconnection: close\r\nproxy-status: "
+          + Cause.REQUEST_TIMEOUT.proxyStatus()
+          + "\r\ncontent-length: 0\r\n\r\n";
 
   private final Duration patience;
   private final Consumer<SocketAddress> refused;
