@@ -1,6 +1,7 @@
 package dev.weft.routing.admin;
 
 import dev.weft.routing.admin.AdminSource.Question;
+import dev.weft.routing.admin.scrape.Packed;
 import dev.weft.routing.clock.VertxTimers;
 import dev.weft.routing.telemetry.AccessLine;
 import dev.weft.routing.telemetry.PrometheusMetrics;
@@ -9,6 +10,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -23,6 +25,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +41,8 @@ public final class AdminApi {
   private static final Logger LOG = LoggerFactory.getLogger(AdminApi.class);
   private static final int BODY_LIMIT = 4096;
   private static final int MOST_TAPS = 8;
+  private static final Pattern COUNT = Pattern.compile("\\d{1,9}");
+  private static final String ALL = "999999999";
   private static final String PAGES =
       """
       /             this list
@@ -100,12 +105,12 @@ public final class AdminApi {
     router.route().handler(BodyHandler.create(false).setBodyLimit(BODY_LIMIT));
     get(router, "/", context -> Replies.send(context, 200, Replies.TEXT, Buffer.buffer(PAGES)));
     health(router);
-    get(router, "/metrics", this::metrics);
+    metrics(router);
     get(router, "/config", value(() -> AdminJson.config(source.config())));
     get(router, "/routes", value(() -> AdminJson.routes(source.routes())));
     get(router, "/clusters", value(() -> AdminJson.clusters(source.clusters())));
     get(router, "/certs", value(this::certificates));
-    get(router, "/traces", context -> value(() -> traces(context)).handle(context));
+    get(router, "/traces", this::traces);
     get(router, "/explain", this::explain);
     get(router, "/loglevel", value(() -> AdminJson.levels(source.logLevels())));
     router.post("/loglevel").handler(this::changeLevel);
@@ -118,7 +123,7 @@ public final class AdminApi {
   /** {@code /metrics} alone, for a port of its own; anybody who reaches it may read. */
   public Router metricsRouter() {
     Router router = bare();
-    get(router, "/metrics", this::metrics);
+    metrics(router);
     return router;
   }
 
@@ -154,8 +159,15 @@ public final class AdminApi {
     router.route(path).method(HttpMethod.GET).method(HttpMethod.HEAD).handler(page);
   }
 
+  /** By its own name, and by the one that Istio's proxies have it by. */
+  private void metrics(Router router) {
+    get(router, "/metrics", this::metrics);
+    get(router, "/stats/prometheus", this::metrics);
+  }
+
   private void health(Router router) {
     get(router, "/ready", this::ready);
+    get(router, "/healthz/ready", this::ready); // as Istio's proxies have it
     get(
         router,
         "/healthz",
@@ -175,24 +187,32 @@ public final class AdminApi {
     return AdminJson.certificates(source.certificates(), source.certificateFaults());
   }
 
-  private JsonObject traces(RoutingContext context) {
-    return TraceJson.of(
-        source.traces(),
-        Parameters.text(context, "trace"),
-        Parameters.text(context, "last").flatMap(AdminApi::count).orElse(Integer.MAX_VALUE));
-  }
-
-  private static Optional<Integer> count(String text) {
-    return text.matches("\\d{1,9}") ? Optional.of(Integer.valueOf(text)) : Optional.empty();
+  private void traces(RoutingContext context) {
+    Optional<String> trace = Parameters.text(context, "trace");
+    String last = Parameters.text(context, "last").orElse(ALL);
+    if (COUNT.matcher(last).matches()) {
+      int most = Integer.parseInt(last);
+      value(() -> TraceJson.of(source.traces(), trace, most)).handle(context);
+    } else {
+      Replies.error(context, 400, "last: '" + last + "' (expected: a number)");
+    }
   }
 
   private void metrics(RoutingContext context) {
-    String accepted = context.request().getHeader("accept");
-    if (accepted != null && accepted.contains("application/openmetrics-text")) {
-      written(context, PrometheusMetrics.OPEN_METRICS, () -> Buffer.buffer(source.openMetrics()));
-    } else {
-      written(context, PrometheusMetrics.CONTENT_TYPE, () -> Buffer.buffer(source.metrics()));
+    String accepted = context.request().getHeader(HttpHeaders.ACCEPT);
+    boolean open = accepted != null && accepted.contains("application/openmetrics-text");
+    boolean packed = Packed.wanted(context);
+    if (packed) {
+      context.response().putHeader(HttpHeaders.CONTENT_ENCODING, "gzip");
     }
+    context.response().putHeader(HttpHeaders.VARY, "accept, accept-encoding");
+    written(
+        context,
+        open ? PrometheusMetrics.OPEN_METRICS : PrometheusMetrics.CONTENT_TYPE,
+        () -> {
+          String text = open ? source.openMetrics() : source.metrics();
+          return packed ? Packed.of(text) : Buffer.buffer(text);
+        });
   }
 
   private Handler<RoutingContext> value(Supplier<JsonObject> value) {

@@ -14,8 +14,9 @@ import java.util.Set;
 
 /**
  * Keeps web pages away from the admin API: what a browser can be made to send from a foreign page
- * has a foreign {@code Host} (a name that was pointed at this address), a foreign {@code Origin},
- * or lacks the header that only a script of the same origin or a program can set.
+ * has a foreign {@code Host} (a name that was pointed at this address), a foreign {@code Origin} or
+ * {@code Sec-Fetch-Site}, or lacks the header that only a script of the same origin or a program
+ * can set.
  *
  * <p>A {@code Host} is our own when it is {@code localhost}, a loopback address, the address that
  * the connection came to, or one of the names given. Immutable.
@@ -70,12 +71,30 @@ public final class AdminGuard implements Handler<RoutingContext> {
     if (origin != null && !origin.equalsIgnoreCase(request.scheme() + "://" + authority)) {
       return Optional.of("origin: requests from other pages are refused");
     }
+    if (foreign(request)) {
+      return Optional.of("sec-fetch-site: requests from other pages are refused");
+    }
     boolean reads =
         request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD);
     if (!reads && request.getHeader(CHANGE_HEADER) == null) {
       return Optional.of("a change needs the header " + CHANGE_HEADER + ": 1");
     }
     return Optional.empty();
+  }
+
+  /**
+   * Whether another page asks: for a picture or a script there is no {@code Origin}, but browsers
+   * say so themselves. A link that somebody follows may lead here.
+   *
+   * <p>Source: W3C Fetch Metadata.
+   */
+  private static boolean foreign(HttpServerRequest request) {
+    String site = request.getHeader("sec-fetch-site");
+    return site != null
+        && !site.equals("same-origin")
+        && !site.equals("none")
+        && !("navigate".equals(request.getHeader("sec-fetch-mode"))
+            && "document".equals(request.getHeader("sec-fetch-dest")));
   }
 
   private boolean ours(String told, SocketAddress local) {
