@@ -138,7 +138,7 @@ public final class ProxyFailure extends RuntimeException {
     UPSTREAM_TRUNCATED(502, "UC", "http_response_incomplete"),
     UPSTREAM_TIMEOUT(504, "UT", "http_response_timeout"),
     /** As long as the caller of a gRPC said that it waits. */
-    CALLER_DEADLINE(504, "DT", "http_response_timeout"),
+    CALLER_DEADLINE(504, "UT", "http_response_timeout"),
     PER_TRY_TIMEOUT(504, "UT", "http_response_timeout"),
     /** The caller takes no more of its answer. */
     CALLER_IDLE(408, "SI", "http_request_error"),
@@ -152,7 +152,7 @@ public final class ProxyFailure extends RuntimeException {
     FAULT_INJECTED(503, "FI", "proxy_configuration_error"),
     /** A rule answers so itself, and with 500 or more. */
     DIRECT_RESPONSE(503, "-", "proxy_internal_response"),
-    DRAINING(503, "DR", "proxy_internal_response"),
+    DRAINING(503, "-", "proxy_internal_response"),
     LOOP(508, "-", "proxy_loop_detected"),
     CLIENT_GONE(499, "DC", "http_request_error"),
     INTERNAL(500, "-", "proxy_internal_error");

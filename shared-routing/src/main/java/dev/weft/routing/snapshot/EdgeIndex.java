@@ -160,9 +160,13 @@ public final class EdgeIndex implements EdgeFinder {
         new Canonical(named.app(), revision, EdgeLabels.UNKNOWN));
   }
 
+  /** Only a Service of Kubernetes has a name of its own; a ServiceEntry's is its whole host. */
   private static DestinationService service(String host, String namespace) {
     String[] parts = host.split("\\.", -1);
-    boolean kubernetes = parts.length > 2 && parts[2].equals("svc");
-    return new DestinationService(host, parts[0], kubernetes ? parts[1] : namespace);
+    if (parts.length > 2 && parts[2].equals("svc")) {
+      return new DestinationService(host, parts[0], parts[1]);
+    }
+    boolean none = host.equals(EdgeLabels.UNKNOWN);
+    return new DestinationService(host, host, none ? EdgeLabels.UNKNOWN : namespace);
   }
 }
