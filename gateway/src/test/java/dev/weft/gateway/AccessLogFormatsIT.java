@@ -9,6 +9,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -155,6 +156,50 @@ final class AccessLogFormatsIT extends GatewayFixture {
     assertThat(Files.readString(log))
         .contains("[redacted] a=s3cret s3cret")
         .doesNotContain("t0ken");
+  }
+
+  @Test
+  void timesInTheFormatThatSomebodyWants() throws Exception {
+    gateway(
+        RULES,
+        entry(backend),
+        settings(
+            "access: text, format: '%START_TIME(%Y-%m-%d %s.%3f)% %GRPC_STATUS_NUMBER% %REQ(:PATH)%'"));
+    Instant before = Instant.now();
+
+    asked("/a");
+
+    String[] words = lines(1).get(0).split("[ .]");
+    assertThat(lines(1).get(0)).matches("20[0-9-]{8} [0-9]{10}\\.[0-9]{3} - /a");
+    assertThat(Long.parseLong(words[1]))
+        .isBetween(before.getEpochSecond() - 1, before.getEpochSecond() + 60);
+  }
+
+  @Test
+  void secretsInQueriesAreRedacted() throws Exception {
+    gateway(RULES, entry(backend), settings("labels: {path: '%REQ(:PATH)%'}"));
+
+    asked("/?q=1&access_token=s3cret&x=2", "referer: /");
+
+    JsonObject line = new JsonObject(lines(1).get(0));
+    assertThat(line.getString("path")).isEqualTo("/?q=1&access_token=REDACTED&x=2");
+    assertThat(line.getJsonObject("labels").getString("path")).isEqualTo(line.getString("path"));
+  }
+
+  @Test
+  void whatIsAskedForAsAKeyIsRedactedWhateverIsSaid() throws Exception {
+    String keys = "keys: [{name: one, sha256: " + "0".repeat(64) + "}]";
+    guardedGateway(
+        RULES,
+        entry(backend),
+        settings(
+            "redact: [], labels: {q: '%REQ(:PATH)%'}}, edge: {apiKeys: {query: k, " + keys + "}"));
+
+    asked("/?k=s3cret&access_token=shown");
+
+    assertThat(lines(1).get(0))
+        .doesNotContain("s3cret")
+        .contains("/?k=REDACTED&access_token=shown", "\"status\":401");
   }
 
   @Test

@@ -156,12 +156,40 @@ final class ReplayedDecisionsIT extends GatewayFixture {
       LockSupport.parkNanos(1_000_000);
     }
 
-    ask("/last", "x-key", "hidden", "x-secret", "hidden");
-    JsonObject again = why("id=" + last("/last"));
+    ask("/last?x-secret=hidden&q=1", "x-key", "hidden", "x-secret", "hidden");
+    JsonObject again = why("id=" + last("/last?x-secret=REDACTED&q=1"));
 
     assertThat(again.encode())
         .doesNotContain("hidden")
-        .contains("header x-key: [redacted]", "header x-secret: [redacted]");
+        .contains("header x-key: [redacted]", "header x-secret: [redacted]")
+        .contains("/last?x-secret=REDACTED&q=1");
+  }
+
+  @Test
+  void aParameterThatItsLineHidesIsNotKnown() throws Exception {
+    begin();
+    write(
+        "rules.yaml",
+        rules(
+            "{match: [{queryParams: {token: {exact: a}}}], directResponse: {status: 204}},"
+                + " {directResponse: {status: 201}}"));
+    for (int i = 0; i < 2000 && ask("/?token=a").statusCode() != 204; i++) {
+      LockSupport.parkNanos(1_000_000);
+    }
+
+    ask("/mine?token=a");
+    String id = last("/mine?token=REDACTED");
+    JsonObject line =
+        Files.readAllLines(log).stream()
+            .map(JsonObject::new)
+            .filter(one -> id.equals(one.getString("request_id")))
+            .findFirst()
+            .orElseThrow();
+
+    assertThat(why("id=" + id).getBoolean("same")).isTrue();
+    JsonObject again = why(encoded(line));
+    assertThat(again.getJsonArray("unknown").encode()).isEqualTo("[\"query token\"]");
+    assertThat(again.containsKey("same")).as(again::encode).isFalse();
   }
 
   /** The id of the request for that path, once its line is written. */

@@ -28,7 +28,7 @@ public record LineFormat(List<Part> parts) {
   private static final int LONGEST = 8192;
   private static final int MOST_PARTS = 200;
   private static final Pattern COMMAND =
-      Pattern.compile("([A-Z_]+)(?:\\(([^()%]*)\\))?(?::([0-9]{1,5}))?");
+      Pattern.compile("([A-Z_]+)(?:\\(([^()]*)\\))?(?::([0-9]{1,5}))?");
   private static final Pattern NAME = Pattern.compile(":?[!#$&'*+.^_`|~0-9A-Za-z-]+");
 
   public LineFormat {
@@ -44,7 +44,7 @@ public record LineFormat(List<Part> parts) {
   /**
    * What is asked for.
    *
-   * @param name in lower case for headers; empty where the operator takes none
+   * @param name in lower case for headers, a format of times; empty where there is none
    * @param otherwise the name that counts where that one is absent; may be empty
    * @param most characters that are written, from 1
    * @param quoted whether it stands between double quotes
@@ -70,7 +70,7 @@ public record LineFormat(List<Part> parts) {
         at++;
         continue;
       }
-      int end = line.indexOf('%', at + 1);
+      int end = end(line, at + 1);
       if (end < 0) {
         throw new Unreadable(at, "a % without its end", "write %% for the sign itself");
       }
@@ -89,7 +89,19 @@ public record LineFormat(List<Part> parts) {
     return new LineFormat(parts);
   }
 
-  private static char printable(char c, int at) throws Unreadable {
+  /** Where a command ends; what stands in its parentheses may have signs of its own. */
+  private static int end(String line, int from) {
+    int open = from;
+    while (open < line.length()
+        && (Character.isUpperCase(line.charAt(open)) || line.charAt(open) == '_')) {
+      open++;
+    }
+    boolean argument = open > from && open < line.length() && line.charAt(open) == '(';
+    int close = argument ? line.indexOf(')', open) : -1;
+    return line.indexOf('%', Math.max(from, close));
+  }
+
+  static char printable(char c, int at) throws Unreadable {
     if (c < ' ' || c > '~') {
       throw new Unreadable(
           at,
@@ -113,19 +125,28 @@ public record LineFormat(List<Part> parts) {
       throw new Unreadable(at, "no operator '" + command + "'", "there are " + Operator.all());
     }
     Operator operator = known.get();
-    String argument = read.group(2);
-    if (operator.named() != (argument != null)) {
-      throw new Unreadable(
-          at,
-          operator + (operator.named() ? " without a name" : " with '" + argument + "'"),
-          operator.named() ? "write %" + operator + "(NAME)%" : "it takes nothing");
-    }
     int most = read.group(3) == null ? Integer.MAX_VALUE : Integer.parseInt(read.group(3));
     if (most == 0) {
       throw new Unreadable(at, "a length of 0 (expected: 1 to 99999)", "");
     }
-    List<String> names = argument == null ? List.of("") : names(operator, argument, at);
+    List<String> names = arguments(operator, Optional.ofNullable(read.group(2)), at);
     return new Field(operator, names.get(0), names.size() == 1 ? "" : names.get(1), most, quoted);
+  }
+
+  private static List<String> arguments(Operator operator, Optional<String> argument, int at)
+      throws Unreadable {
+    if (argument.isEmpty() ? operator.named() : !operator.takes()) {
+      throw new Unreadable(
+          at,
+          operator + argument.map(text -> " with '" + text + "'").orElse(" without a name"),
+          operator.named() ? "write %" + operator + "(NAME)%" : "it takes nothing");
+    }
+    String text = argument.orElse("");
+    if (operator.named()) {
+      return names(operator, text, at);
+    }
+    TimeFormat.of(text, at); // read once, to be told of
+    return List.of(text);
   }
 
   /** One name, or two; of headers in lower case. */

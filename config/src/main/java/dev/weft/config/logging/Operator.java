@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
  * begin with {@code WEFT_} are ours.
  */
 public enum Operator {
-  /** When it came, UTC, with milliseconds. */
+  /** When it came, UTC, with milliseconds or in a {@link TimeFormat}. */
   START_TIME,
   /** Bytes of the body that the caller sent. */
   BYTES_RECEIVED,
@@ -60,6 +60,11 @@ public enum Operator {
 
   private static final String ALL =
       Arrays.stream(values()).map(Enum::name).collect(Collectors.joining(", "));
+
+  /** Whether something may stand in parentheses after it. */
+  boolean takes() {
+    return named() || this == START_TIME;
+  }
 
   /** Whether it takes a name in parentheses. */
   public boolean named() {

@@ -60,7 +60,8 @@ public final class EndpointCatalog {
     this.settings =
         own.logging(
             Telemetry.logging(
-                own.log(), config.telemetries(), workload.namespace(), workload.labels()));
+                own.log(), config.telemetries(), workload.namespace(), workload.labels()),
+            config.requestAuthentications());
     this.policies = new Policies(config, workload);
     this.addresses = Map.copyOf(addresses);
     for (ServiceEntry entry : config.serviceEntries()) {

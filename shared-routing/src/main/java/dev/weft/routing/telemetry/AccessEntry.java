@@ -12,11 +12,13 @@ import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.exchange.trace.TraceContext;
+import dev.weft.routing.route.match.QueryText;
 import dev.weft.routing.telemetry.ExchangeObserver.Ending;
 import dev.weft.routing.telemetry.line.LineRules;
 import dev.weft.routing.telemetry.line.Taken;
 import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -118,7 +120,7 @@ public record AccessEntry(
     json.writeStringField("method", head.method());
     json.writeStringField("scheme", head.scheme());
     json.writeStringField("authority", head.authority());
-    json.writeStringField("path", head.target());
+    json.writeStringField("path", target());
     json.writeStringField("protocol", version.alpnName());
     answer(json);
     json.writeStringField("route", route());
@@ -148,6 +150,13 @@ public record AccessEntry(
     }
   }
 
+  /** Path and query, without secrets. */
+  private String target() {
+    return head.query().isEmpty()
+        ? head.path()
+        : head.path() + "?" + QueryText.shown(head.query(), rules.redacted());
+  }
+
   private void answer(JsonGenerator json) throws IOException {
     json.writeNumberField("status", ending.status());
     json.writeStringField(
@@ -166,7 +175,7 @@ public record AccessEntry(
   public Optional<String> request(String name) {
     return switch (name) {
       case ":method" -> Optional.of(head.method());
-      case ":path" -> Optional.of(head.target());
+      case ":path" -> Optional.of(target());
       case ":authority" -> Optional.of(head.authority());
       case ":scheme" -> Optional.of(head.scheme());
       case ORIGINAL_PATH -> Optional.empty(); // nobody's but ours to say
@@ -177,6 +186,11 @@ public record AccessEntry(
   @Override
   public Optional<String> response(String name) {
     return given.value(name);
+  }
+
+  @Override
+  public Instant came() {
+    return Instant.ofEpochMilli(endedEpochMillis).minusNanos(durationNanos);
   }
 
   @Override

@@ -1,16 +1,21 @@
 package dev.weft.config.model.settings;
 
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What is logged of requests, and of connections that are not HTTP.
  *
  * @param access how a line looks
  * @param filter which lines are written; empty for all
- * @param redact names of headers, in lower case, whose values are never logged
+ * @param redact names of headers and of parameters of a query, in lower case, whose values are
+ *     never logged
  * @param format of lines of text; empty for Istio's
  * @param labels further fields of lines of JSON, in the order in which they were written: name to
  *     format
@@ -26,16 +31,30 @@ public record Log(
     Side client,
     Side server) {
 
+  /** Where credentials usually stand; the last ones sign URLs. */
+  private static final List<String> SECRETS =
+      List.of(
+          "authorization",
+          "proxy-authorization",
+          "cookie",
+          "set-cookie",
+          "x-api-key",
+          "access_token",
+          "refresh_token",
+          "id_token",
+          "token",
+          "password",
+          "api_key",
+          "apikey",
+          "sig",
+          "signature",
+          "x-amz-signature",
+          "x-amz-security-token",
+          "x-goog-signature");
+
   /** What holds where nothing is said. */
   public static final Log DEFAULT =
-      new Log(
-          Access.JSON,
-          "",
-          List.of("authorization", "cookie", "set-cookie"),
-          "",
-          Map.of(),
-          Side.ALL,
-          Side.ALL);
+      new Log(Access.JSON, "", SECRETS, "", Map.of(), Side.ALL, Side.ALL);
 
   public Log {
     redact = List.copyOf(redact);
@@ -45,6 +64,13 @@ public record Log(
   /** The same, of what Telemetry says for each side. */
   public Log told(Side toClient, Side toServer) {
     return new Log(access, filter, redact, format, labels, toClient, toServer);
+  }
+
+  /** The same, which logs the values of {@code further} names neither. */
+  public Log hiding(Collection<String> further) {
+    Set<String> all = new LinkedHashSet<>(redact);
+    further.forEach(name -> all.add(name.toLowerCase(Locale.ROOT)));
+    return new Log(access, filter, List.copyOf(all), format, labels, client, server);
   }
 
   /** How a line looks. */

@@ -3,6 +3,8 @@ package dev.weft.config.model.settings;
 import dev.weft.config.model.TrafficPolicy;
 import dev.weft.config.model.TrafficPolicy.RetryBudget;
 import dev.weft.config.model.security.ExternalAuthorizer;
+import dev.weft.config.model.security.RequestAuthentication;
+import dev.weft.config.model.security.RequestAuthentication.JwtRule;
 import dev.weft.config.model.settings.ProxySettings.Reach;
 import dev.weft.config.model.telemetry.TraceProvider;
 import dev.weft.config.model.telemetry.TraceSettings;
@@ -13,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * What holds for one workload, defaults filled in: of each block the nearest that is written; of
@@ -83,8 +86,27 @@ public record Settings(
     return near.isEmpty() ? DEFAULT : nearest(near);
   }
 
-  /** The same with another log. */
-  public Settings logging(Log other) {
+  /**
+   * The same with another log, which tells nothing of what callers are asked to show.
+   *
+   * @param tokens that are asked for
+   */
+  public Settings logging(Log other, List<RequestAuthentication> tokens) {
+    List<String> shown = new ArrayList<>();
+    Stream.concat(Stream.of(edge.policy()), routes.stream().map(RouteSettings::edge))
+        .flatMap(policy -> policy.apiKeys().stream())
+        .flatMap(keys -> Stream.concat(keys.header().stream(), keys.query().stream()))
+        .forEach(shown::add);
+    for (RequestAuthentication one : tokens) {
+      for (JwtRule rule : one.rules()) {
+        rule.from().headers().forEach(header -> shown.add(header.name()));
+        shown.addAll(rule.from().params());
+      }
+    }
+    return logging(other.hiding(shown));
+  }
+
+  private Settings logging(Log other) {
     return new Settings(
         limits,
         path,

@@ -84,7 +84,7 @@ public final class Explainer {
     this.config = config;
     this.workload = workload;
     this.catalog = new EndpointCatalog(config, workload, addresses);
-    this.secrets = Secrets.of(catalog.settings());
+    this.secrets = Secrets.of(catalog.settings().log());
     this.connections = new Connections(config, workload, catalog, absent);
   }
 
@@ -255,14 +255,15 @@ public final class Explainer {
   }
 
   /** Plain HTTP is sent to HTTPS before any rule is asked. */
-  private static JsonObject redirected(JsonObject asked, RequestHead head, Place place) {
+  private JsonObject redirected(JsonObject asked, RequestHead head, Place place) {
     String host = Authorities.host(head.authority());
-    return asked
+    asked
         .put("at", "at port " + place.port + ", whose server has tls.httpsRedirect")
         .put("route", "httpsRedirect")
         .put("tried", new JsonArray())
         .put("redirect", "https://" + host + head.target())
         .put("status", 301);
+    return secrets.hidden(asked);
   }
 
   private int gatewayPort(RequestHead head) {
@@ -363,7 +364,7 @@ public final class Explainer {
     } else {
       json.put("status", 404).put("why", why(head, place, tried));
     }
-    return json;
+    return secrets.hidden(json);
   }
 
   private Caller caller(RequestHead head, Place place) {

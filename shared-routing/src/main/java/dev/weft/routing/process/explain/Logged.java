@@ -6,13 +6,13 @@ import dev.weft.routing.exchange.Decision.Refuse;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.identity.SpiffeId;
+import dev.weft.routing.route.match.QueryText;
 import dev.weft.routing.telemetry.AccessEntry;
 import io.vertx.core.MultiMap;
 import io.vertx.core.json.JsonObject;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -45,9 +45,9 @@ record Logged(
     if (entry.decision().action() instanceof Refuse refuse
         && refuse.cause() != Cause.NO_ROUTE
         && refuse.cause() != Cause.DENIED) {
-      early = Optional.of(word(refuse.cause()));
+      early = Optional.of(refuse.cause().word());
     } else if (entry.decision().action() instanceof Denied denied) {
-      early = Optional.of(word(denied.reason().reason()));
+      early = Optional.of(denied.reason().reason().word());
     }
     JsonObject told =
         told(
@@ -65,10 +65,6 @@ record Logged(
         early,
         true,
         told);
-  }
-
-  private static String word(Cause cause) {
-    return cause.name().toLowerCase(Locale.ROOT);
   }
 
   /**
@@ -156,8 +152,12 @@ record Logged(
     return told ? Integer.parseInt(parts[1]) : came.caller().localPort();
   }
 
-  /** Whether what a rule looks at is known: {@code header x-user}. */
+  /** Whether what a rule looks at is known: {@code header x-user}, {@code query q}. */
   boolean knows(String looked) {
+    if (looked.startsWith(RouteFacts.QUERY)) {
+      String name = looked.substring(RouteFacts.QUERY.length());
+      return !QueryText.REDACTED.equals(QueryText.value(came.head().query(), name));
+    }
     String header = looked.substring(looked.indexOf(' ') + 1);
     return looked.startsWith("header ") && came.head().headers().contains(header);
   }

@@ -27,6 +27,9 @@ import java.util.TreeSet;
 /** What a rule does with a request that it matched, as JSON: names are an interface. */
 final class RouteFacts {
 
+  /** What stands before the name of a parameter that rules look at. */
+  static final String QUERY = "query ";
+
   private static final double MILLION_PERCENT = 10_000; // parts of a million in a percent
   private static final List<String> ALWAYS = List.of("connect-failure", "refused-stream", "reset");
 
@@ -46,7 +49,8 @@ final class RouteFacts {
   }
 
   /**
-   * What rules look at of a request that may not be known afterwards: {@code header x-user}.
+   * What rules look at of a request that may not be known afterwards: {@code header x-user}, {@code
+   * query q}.
    *
    * @param tried the rules, as an explanation tells them
    */
@@ -65,6 +69,7 @@ final class RouteFacts {
     for (HttpMatch match : route.rule().matches()) {
       match.headers().keySet().forEach(name -> all.add(lookedAt(name)));
       match.withoutHeaders().keySet().forEach(name -> all.add(lookedAt(name)));
+      match.queryParams().keySet().forEach(name -> all.add(QUERY + name));
     }
     all.remove("");
     route

@@ -1,38 +1,44 @@
 package dev.weft.routing.process.explain;
 
-import dev.weft.config.model.settings.RouteSettings;
-import dev.weft.config.model.settings.Settings;
-import dev.weft.config.model.settings.edge.ApiKeys;
-import dev.weft.config.model.settings.edge.EdgePolicy;
-import java.util.Locale;
+import dev.weft.config.model.settings.Log;
+import dev.weft.routing.route.match.QueryText;
+import io.vertx.core.json.JsonObject;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /**
- * Headers whose values no page shows, although rules may look at them: those that no log has, and
- * those of API keys.
+ * Headers and parameters of a query whose values no page shows, although rules may look at them:
+ * those that no log has.
  */
-record Secrets(Set<String> headers) {
+record Secrets(Set<String> names) {
 
-  static Secrets of(Settings settings) {
-    Set<String> all = new TreeSet<>(settings.log().redact());
-    Stream.concat(
-            Stream.of(settings.edge().policy()),
-            settings.routes().stream().map(RouteSettings::edge))
-        .map(EdgePolicy::apiKeys)
-        .flatMap(keys -> keys.flatMap(ApiKeys::header).stream())
-        .forEach(name -> all.add(name.toLowerCase(Locale.ROOT)));
-    return new Secrets(all);
+  private static final Set<String> URLS = Set.of("url", "target", "redirect");
+
+  static Secrets of(Log log) {
+    return new Secrets(Set.copyOf(log.redact()));
   }
 
   /** Why a rule was not chosen, without a value that nobody is shown. */
   String hidden(String why) {
-    for (String name : headers) {
+    for (String name : names) {
       if (why.startsWith("header " + name + ": \"")) {
         return "header " + name + ": [redacted] is not what it wants";
       }
+      if (why.startsWith("query " + name + ": \"")) {
+        return "query " + name + ": [redacted] is not what it wants";
+      }
     }
     return why;
+  }
+
+  /** An explanation, without them in its URLs. */
+  JsonObject hidden(JsonObject json) {
+    for (String field : URLS) {
+      String url = json.getString(field);
+      if (url != null && url.indexOf('?') >= 0) {
+        int query = url.indexOf('?') + 1;
+        json.put(field, url.substring(0, query) + QueryText.shown(url.substring(query), names));
+      }
+    }
+    return json;
   }
 }

@@ -3,13 +3,18 @@ package dev.weft.routing.route.match;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Finds one parameter of a query without taking the query apart. */
 public final class QueryText {
+
+  /** What stands for a value that nobody is shown, as OpenTelemetry's conventions have it. */
+  public static final String REDACTED = "REDACTED";
 
   private QueryText() {}
 
@@ -43,6 +48,25 @@ public final class QueryText {
   /** The query without {@code name}, all else as it stood. */
   public static String without(String query, String name) {
     return pairs(query).filter(pair -> value(pair, name) == null).collect(Collectors.joining("&"));
+  }
+
+  /**
+   * The query as it may be shown: the values of {@code names} are {@value #REDACTED}.
+   *
+   * @param names in lower case
+   */
+  public static String shown(String query, Set<String> names) {
+    return pairs(query)
+        .map(
+            pair -> {
+              int equals = pair.indexOf('=');
+              boolean secret =
+                  equals >= 0
+                      && names.contains(
+                          decoded(pair.substring(0, equals)).toLowerCase(Locale.ROOT));
+              return secret ? pair.substring(0, equals + 1) + REDACTED : pair;
+            })
+        .collect(Collectors.joining("&"));
   }
 
   private static Stream<String> pairs(String query) {

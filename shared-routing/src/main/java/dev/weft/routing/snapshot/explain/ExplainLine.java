@@ -21,7 +21,6 @@ import io.vertx.core.http.HttpHeaders;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -141,9 +140,9 @@ final class ExplainLine {
     } else if (decision.action() instanceof Redirect redirect) {
       line.text("redirect", redirect.location());
     } else if (decision.action() instanceof Refuse refuse) {
-      line.text("refused", word(refuse.cause()));
+      line.text("refused", refuse.cause().word());
     } else if (decision.action() instanceof Denied denied) {
-      line.text("refused", word(denied.reason().reason()));
+      line.text("refused", denied.reason().reason().word());
     }
     decision
         .fault()
@@ -170,19 +169,15 @@ final class ExplainLine {
     }
     int first = Math.max(0, all.size() - MOST_ATTEMPTS);
     for (AttemptFacts one : all.subList(first, all.size())) {
-      String end = one.failure().map(ProxyFailure::reason).map(ExplainLine::word).orElse("");
+      String end = one.failure().map(ProxyFailure::reason).map(ProxyFailure.Cause::word).orElse("");
       String told = end.isEmpty() ? Integer.toString(one.status()) : end;
       line.text("attempt" + one.number(), one.endpoint() + " " + told);
     }
   }
 
   private static void failed(Line line, ProxyFailure failure) {
-    line.text("cause", word(failure.reason()));
+    line.text("cause", failure.reason().word());
     line.text("detail", String.valueOf(failure.getMessage()));
-  }
-
-  private static String word(ProxyFailure.Cause cause) {
-    return cause.name().toLowerCase(Locale.ROOT);
   }
 
   private static void rules(Line line, Account account) {

@@ -9,10 +9,12 @@ import dev.weft.config.logging.LineFormat.Field;
 import dev.weft.config.logging.LineFormat.Literal;
 import dev.weft.config.logging.LineFormat.Part;
 import dev.weft.config.logging.Operator;
+import dev.weft.config.logging.TimeFormat;
 import dev.weft.config.logging.Unreadable;
 import dev.weft.config.model.settings.Log;
 import dev.weft.config.model.settings.Log.Access;
 import dev.weft.config.model.settings.Log.Side;
+import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -44,6 +46,7 @@ public final class LineRules {
   private final List<String> request;
   private final List<String> response;
   private final Set<String> redacted;
+  private final Map<String, DateTimeFormatter> times;
   private final Map<String, String> environment;
 
   /** Which lines of one direction. */
@@ -74,6 +77,10 @@ public final class LineRules {
     fields.forEach(field -> named(field, asked, answered));
     this.request = List.copyOf(asked);
     this.response = List.copyOf(answered);
+    this.times = new LinkedHashMap<>();
+    fields.stream()
+        .filter(field -> field.operator() == Operator.START_TIME && !field.name().isEmpty())
+        .forEach(field -> times.put(field.name(), time(field.name())));
     this.environment = new LinkedHashMap<>();
     fields.stream()
         .filter(field -> field.operator() == Operator.ENVIRONMENT)
@@ -86,6 +93,14 @@ public final class LineRules {
   private static LineFormat format(String text) {
     try {
       return LineFormat.of(text);
+    } catch (Unreadable fault) {
+      throw new IllegalArgumentException("format: " + fault.told(), fault);
+    }
+  }
+
+  private static DateTimeFormatter time(String text) {
+    try {
+      return TimeFormat.of(text, 0);
     } catch (Unreadable fault) {
       throw new IllegalArgumentException("format: " + fault.told(), fault);
     }
@@ -116,7 +131,7 @@ public final class LineRules {
   }
 
   private static void named(Field field, Set<String> asked, Set<String> answered) {
-    if (field.operator() == Operator.ENVIRONMENT) {
+    if (field.operator() != Operator.REQ && field.operator() != Operator.RESP) {
       return;
     }
     Set<String> names = field.operator() == Operator.REQ ? asked : answered;
@@ -185,7 +200,7 @@ public final class LineRules {
         Optional<String> value = value(field, told);
         String shown = value.filter(text -> !text.isEmpty()).orElse(NONE);
         int end = Math.min(shown.length(), field.most());
-        if (plain) {
+        if (plain && field.operator() != Operator.START_TIME) { // which is as the format has it
           PlainText.append(line, shown, end, field.quoted());
         } else {
           line.append(shown, 0, end);
@@ -204,6 +219,10 @@ public final class LineRules {
 
   private Optional<String> value(Operator operator, String name, Lined told) {
     return switch (operator) {
+      case START_TIME ->
+          Optional.ofNullable(times.get(name))
+              .map(format -> format.format(told.came()))
+              .or(() -> told.value(operator));
       case REQ -> told.request(name);
       case RESP -> told.response(name);
       case ENVIRONMENT -> Optional.ofNullable(environment.get(name));

@@ -1,6 +1,7 @@
 package dev.weft.routing.telemetry.line;
 
 import dev.weft.config.logging.Operator;
+import java.time.Instant;
 import java.util.Optional;
 
 /** What of a request or connection can be told on a line. Any thread. */
@@ -14,6 +15,9 @@ public interface Lined {
   default Optional<String> value(Operator operator) {
     return Optional.empty();
   }
+
+  /** When it came. */
+  Instant came();
 
   /** A header of the request, or {@code :method} and its like; empty where it was not noted. */
   default Optional<String> request(String name) {

@@ -9,6 +9,7 @@ import dev.weft.routing.telemetry.AccessLine;
 import dev.weft.routing.telemetry.line.LineRules;
 import io.netty.util.NetUtil;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -107,6 +108,11 @@ record ConnectionEntry(
     json.writeStringField("config", config);
     json.writeStringField("seed", HexFormat.of().toHexDigits(seed));
     AccessLine.caller(json, caller);
+  }
+
+  @Override
+  public Instant came() {
+    return Instant.ofEpochMilli(ended).minusNanos(nanos);
   }
 
   /** Of what a request has beside it there is nothing. */

@@ -6,6 +6,7 @@ import dev.weft.config.logging.Operator;
 import dev.weft.config.model.settings.Log;
 import dev.weft.config.model.settings.Log.Access;
 import dev.weft.config.model.settings.Log.Side;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,7 +20,7 @@ final class LineRulesTest {
 
   /** One request whose every value is the same. */
   private static Lined all(String value) {
-    return new Lined() {
+    return new At() {
       @Override
       public Optional<String> value(Operator operator) {
         return Optional.of(value);
@@ -30,6 +31,13 @@ final class LineRulesTest {
         return Optional.of(value);
       }
     };
+  }
+
+  private interface At extends Lined {
+    @Override
+    default Instant came() {
+      return Instant.parse("2026-01-05T15:04:09.123456789Z");
+    }
   }
 
   private static LineRules text(String format) {
@@ -76,7 +84,7 @@ final class LineRulesTest {
             "%REQ(A)% %REQ(A?B)% %RESP(C)% %ENVIRONMENT(POD)% %ENVIRONMENT(EMPTY)%"
                 + " %ENVIRONMENT(NONE)% %ENVIRONMENT(POD):4%");
     Lined some =
-        new Lined() {
+        new At() {
           @Override
           public Optional<String> request(String name) {
             return name.equals("b") ? Optional.of("other") : Optional.empty();
@@ -86,6 +94,13 @@ final class LineRulesTest {
     assertThat(rules.line(some)).isEqualTo("- other - search-1 - - sear");
     assertThat(rules.request()).containsExactly("a", "b");
     assertThat(rules.response()).containsExactly("c");
+  }
+
+  @Test
+  void aTimeIsWrittenAsItsFormatSays() {
+    assertThat(
+            text("%START_TIME(%H:%M %6f)% \"%START_TIME(%H:%M %6f)%\" %START_TIME%").line(all("x")))
+        .isEqualTo("15:04 123456 \"15:04 123456\" x");
   }
 
   @Test
