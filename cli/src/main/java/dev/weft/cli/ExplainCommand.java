@@ -1,5 +1,7 @@
 package dev.weft.cli;
 
+import dev.weft.cli.admin.OneAdmin;
+import dev.weft.cli.admin.Telling;
 import dev.weft.config.ConfigDocument;
 import dev.weft.config.ConfigLoader;
 import dev.weft.config.LoadResult;
@@ -10,11 +12,9 @@ import dev.weft.routing.admin.AdminSource.Explanation;
 import dev.weft.routing.admin.AdminSource.Question;
 import dev.weft.routing.cluster.balance.Localities;
 import dev.weft.routing.exchange.Workload;
-import dev.weft.routing.process.HostPort;
 import dev.weft.routing.process.explain.Bearing;
 import dev.weft.routing.process.explain.Explainer;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -83,13 +84,7 @@ public final class ExplainCommand implements Callable<Integer> {
       })
   private List<String> config = List.of();
 
-  @Option(
-      names = "--admin",
-      paramLabel = "ADDR:PORT",
-      defaultValue = "127.0.0.1:15000",
-      converter = HostPort.Converter.class,
-      description = "Admin port of the running proxy to ask (default: ${DEFAULT-VALUE}).")
-  private HostPort admin = new HostPort("127.0.0.1", 15000);
+  @Mixin private final OneAdmin admin = new OneAdmin();
 
   @Option(
       names = "--from",
@@ -114,12 +109,7 @@ public final class ExplainCommand implements Callable<Integer> {
   @Option(names = "--gateway", description = "At the gateways' servers, instead of in the mesh.")
   private boolean gateway;
 
-  @Option(
-      names = "--output",
-      paramLabel = "text|json",
-      defaultValue = "text",
-      description = "How it is told (default: ${DEFAULT-VALUE}).")
-  private CheckCommand.Output output = CheckCommand.Output.text;
+  @Mixin private final Telling telling = new Telling();
 
   @Override
   public Integer call() throws IOException, InterruptedException {
@@ -130,16 +120,17 @@ public final class ExplainCommand implements Callable<Integer> {
     Question question = new Question(method, url, pairs(command), serverName);
     Explanation told;
     try {
-      told =
-          config.isEmpty() ? new RunningProxy(admin).explain(question) : ofFiles(command, question);
+      told = config.isEmpty() ? running(question) : ofFiles(command, question);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()), e);
     }
-    PrintWriter out = command.commandLine().getOut();
-    out.println(
-        output == CheckCommand.Output.json ? told.json().encodePrettily() : told.text().strip());
-    out.flush();
+    telling.tell(told.json(), () -> told.text().strip());
     return told.json().getString("route").equals("-") ? 1 : 0;
+  }
+
+  private Explanation running(Question question) throws IOException, InterruptedException {
+    return RunningProxy.explain(
+        admin.port("proxy", OneAdmin.ANOTHER + ", --config dir:PATH explains files"), question);
   }
 
   private Explanation ofFiles(CommandSpec command, Question question)

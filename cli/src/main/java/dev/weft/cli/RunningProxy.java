@@ -3,21 +3,13 @@ package dev.weft.cli;
 import dev.weft.cli.admin.AdminPort;
 import dev.weft.routing.admin.AdminSource.Explanation;
 import dev.weft.routing.admin.AdminSource.Question;
-import dev.weft.routing.process.HostPort;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 
-/** A proxy that runs, asked by its admin API; five seconds at most. */
+/** A proxy that runs, asked by its admin API. */
 final class RunningProxy {
 
-  private static final String INSTEAD =
-      "--admin ADDR:PORT asks another one, --config dir:PATH explains files";
-
-  private final AdminPort admin;
-
-  RunningProxy(HostPort admin) {
-    this.admin = new AdminPort(admin, "proxy", INSTEAD);
-  }
+  private RunningProxy() {}
 
   /**
    * What it would do with a request or a connection.
@@ -25,7 +17,8 @@ final class RunningProxy {
    * @throws IllegalArgumentException with its own sentence, where it cannot make sense of the
    *     question
    */
-  Explanation explain(Question question) throws IOException, InterruptedException {
+  static Explanation explain(AdminPort admin, Question question)
+      throws IOException, InterruptedException {
     StringBuilder query =
         new StringBuilder("/explain?method=").append(AdminPort.encoded(question.method()));
     query.append("&url=").append(AdminPort.encoded(question.url()));

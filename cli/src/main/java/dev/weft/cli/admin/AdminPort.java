@@ -22,7 +22,10 @@ public final class AdminPort {
 
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
+  private static final int NO_PAGE = 404;
+
   private final HostPort at;
+  private final String what;
   private final String nobody;
   private final HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
 
@@ -32,6 +35,7 @@ public final class AdminPort {
    */
   public AdminPort(HostPort at, String what, String instead) {
     this.at = at;
+    this.what = what;
     this.nobody = "no " + what + " answers on " + at + " (" + instead + ")";
   }
 
@@ -110,7 +114,8 @@ public final class AdminPort {
     }
     String sentence;
     try {
-      sentence = new JsonObject(body).getString("error", "status " + status);
+      String told = new JsonObject(body).getString("error", "status " + status);
+      sentence = status == NO_PAGE ? at + " is no " + what + ": " + told : told;
     } catch (DecodeException | ClassCastException e) {
       sentence = at + " is no admin port of Weft (status " + status + ")";
     }

@@ -19,11 +19,6 @@ public final class Admins {
    * @param what is there, see {@link AdminPort}
    */
   public List<AdminPort> ports(String what) {
-    return admins.stream().distinct().map(at -> port(at, what)).toList();
-  }
-
-  /** One of them. */
-  static AdminPort port(HostPort at, String what) {
-    return new AdminPort(at, what, "--admin ADDR:PORT asks another one");
+    return admins.stream().distinct().map(at -> new AdminPort(at, what, OneAdmin.ANOTHER)).toList();
   }
 }

@@ -6,6 +6,9 @@ import picocli.CommandLine.Option;
 /** Which process a command asks; a mixin of it. */
 public final class OneAdmin {
 
+  /** What a user may do where nobody answers. */
+  public static final String ANOTHER = "--admin ADDR:PORT asks another one";
+
   @Option(
       names = "--admin",
       paramLabel = "[ADDR:]PORT",
@@ -18,6 +21,11 @@ public final class OneAdmin {
    * @param what is there, see {@link AdminPort}
    */
   public AdminPort port(String what) {
-    return Admins.port(at, what);
+    return port(what, ANOTHER);
+  }
+
+  /** Likewise. */
+  public AdminPort port(String what, String instead) {
+    return new AdminPort(at, what, instead);
   }
 }
