@@ -12,7 +12,10 @@ import dev.weft.control.status.Reading;
 import dev.weft.routing.admin.AdminView;
 import dev.weft.routing.admin.HistoryPages;
 import dev.weft.routing.admin.Rollback;
+import dev.weft.routing.clock.SystemTicker;
+import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.process.SourceOpener;
+import dev.weft.routing.process.lint.Linter;
 import dev.weft.routing.verticle.ConfigVerticle;
 import dev.weft.routing.verticle.WriteBehind;
 import io.vertx.core.Context;
@@ -44,6 +47,8 @@ import org.slf4j.LoggerFactory;
 final class Configuration implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Configuration.class);
+  private static final Workload ITSELF =
+      new Workload("weft-system", "weft-control", "cluster.local", Map.of());
   private static final String FOLDER = "dir:";
 
   private final Vertx vertx;
@@ -57,13 +62,15 @@ final class Configuration implements AutoCloseable {
   private final List<AutoCloseable> opened = new ArrayList<>();
   private final Map<String, DirectorySource> folders = new ConcurrentHashMap<>();
   private final Told warned = new Told();
+  private final Linter linter;
   private final ConfigHistory history = new ConfigHistory();
   private ConfigUnits units = new ConfigUnits(List.of());
   private boolean published;
   private volatile boolean closed;
   private volatile Trial trial = Trial.NONE;
   private volatile AdminView.Config status =
-      new AdminView.Config("0", Instant.EPOCH, Duration.ZERO, List.of(), List.of(), 0);
+      new AdminView.Config(
+          "0", Instant.EPOCH, Duration.ZERO, List.of(), List.of(), 0, Optional.empty());
 
   /** What a telling led to, and where that leaves things. */
   private record Read(ConfigUnits.Outcome outcome, boolean waits, Trial trial, Reading reading) {}
@@ -88,6 +95,7 @@ final class Configuration implements AutoCloseable {
     this.patience = patience;
     this.publish = publish;
     this.told = told;
+    this.linter = new Linter(vertx, new SystemTicker(), ITSELF);
     this.behind =
         new WriteBehind<>(
             vertx,
@@ -107,7 +115,9 @@ final class Configuration implements AutoCloseable {
    *     where a folder cannot be read, or all was read and has errors, and nothing was kept
    */
   Future<Void> open(List<String> sources) {
-    status = new AdminView.Config("0", Instant.EPOCH, Duration.ZERO, sources, List.of(), 0);
+    status =
+        new AdminView.Config(
+            "0", Instant.EPOCH, Duration.ZERO, sources, List.of(), 0, Optional.empty());
     units = new ConfigUnits(sources);
     Future<?> all =
         context.executeBlocking(keeper::read).onSuccess(units::remember).<Void>mapEmpty();
@@ -275,6 +285,7 @@ final class Configuration implements AutoCloseable {
               behind.keep(read.reading.good());
               long version = publish.applyAsLong(config);
               history.applied(version, Instant.now(), cause, read.reading.good());
+              linter.served(version, config, read.reading.problems());
             });
     if (!read.waits) {
       told.accept(read.reading);
@@ -292,12 +303,13 @@ final class Configuration implements AutoCloseable {
             serves ? Duration.between(begun, now) : before.took(),
             before.sources(),
             read.reading.problems(),
-            before.rejected() + (read.outcome.refused() ? 1 : 0));
+            before.rejected() + (read.outcome.refused() ? 1 : 0),
+            Optional.empty());
   }
 
   /** What is published, and the problems of what is wanted. Any thread. */
   AdminView.Config status() {
-    return status;
+    return linter.with(status);
   }
 
   /** What is wanted now, to try an edit on. Any thread. */

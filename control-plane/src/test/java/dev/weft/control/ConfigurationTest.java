@@ -8,6 +8,7 @@ import dev.weft.config.ConfigDocument;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.VirtualService;
 import dev.weft.control.status.Reading;
+import dev.weft.routing.admin.AdminView;
 import dev.weft.routing.process.LastGood;
 import dev.weft.routing.process.SourceOpener;
 import io.vertx.core.Future;
@@ -92,6 +93,30 @@ final class ConfigurationTest {
 
     assertThat(next()).containsExactlyInAnyOrder("folder.test", "map.test");
     assertThat(published).isEmpty();
+  }
+
+  @Test
+  void whatIsPublishedIsLookedAt() throws Exception {
+    String above =
+        rule("a").replace("http: [", "http: [{match: [{uri: {prefix: /foo}, port: 80}], ");
+    Files.writeString(
+        folder.resolve("rules.yaml"),
+        above.replace("]}\n", ", {match: [{uri: {exact: /foobar}}], redirect: {uri: /b}}]}\n"));
+    done(started(LONG, dir()));
+    Configuration serves = open.get(0);
+
+    for (int i = 0; i < 2_000 && !state(serves).equals("done"); i++) {
+      done(vertx.timer(10, TimeUnit.MILLISECONDS));
+    }
+
+    assertThat(state(serves)).isEqualTo("done");
+    assertThat(serves.status().problems())
+        .singleElement()
+        .satisfies(one -> assertThat(one.message()).contains("e.g. GET http://a.test/foobar"));
+  }
+
+  private static String state(Configuration serves) {
+    return serves.status().lint().map(AdminView.Lint::state).orElse("none");
   }
 
   @Test

@@ -160,7 +160,8 @@ final class BusyMesh implements AdminSource {
 
   @Override
   public AdminView.Config config() {
-    return new AdminView.Config("1", Instant.now(), Duration.ZERO, List.of(), List.of(), 0);
+    return new AdminView.Config(
+        "1", Instant.now(), Duration.ZERO, List.of(), List.of(), 0, Optional.empty());
   }
 
   @Override

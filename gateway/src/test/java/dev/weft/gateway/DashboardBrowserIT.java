@@ -168,6 +168,26 @@ final class DashboardBrowserIT extends DashboardFixture {
   }
 
   @Test
+  void aRuleThatDoesNothingStandsBesideItsLinesWithARequestThatShowsIt() throws Exception {
+    write(
+        "rules.yaml",
+        rules(
+            "{match: [{uri: {prefix: /find}}], route: [{destination: {host: backend.test}}]},\n"
+                + "  {match: [{uri: {exact: /find/all}}], directResponse: {status: 204}}"));
+    Page page = open("#/config", WIDE);
+
+    Locator problem = page.locator(".problems li").first();
+    assertThat(problem).containsText("e.g. GET http://shop.test/find/all");
+    assertThat(problem.locator(".line.here")).containsText("exact: /find/all");
+    assertThat(page.locator(".fact").last()).containsText("all: 0 findings"); // the load told it
+    browser.picture(page, "lint");
+    problem.getByText("Explain this request").click();
+
+    assertThat(page.locator("h1")).hasText("Routes");
+    assertThat(page.locator("pre")).containsText("default/rules#0");
+  }
+
+  @Test
   void whatIsOldSaysSo() throws Exception {
     Page page = open("", WIDE);
     assertThat(page.locator("table.services")).isVisible();

@@ -62,7 +62,8 @@ public final class SettingsReader {
             spec.object("acme").map(fields -> AcmeReader.read(meta, fields)),
             providers.authorizers(),
             spec.object("tracing").map(TracingReader::read),
-            providers.collectors());
+            providers.collectors(),
+            spec.lowerWord("lint", Switch.class).map(Switch.ON::equals));
     spec.done();
     return new ProxySettings(meta, selector, blocks);
   }

@@ -15,13 +15,25 @@ public final class AdminJson {
 
   /** Which configuration serves, and its problems. */
   public static JsonObject config(AdminView.Config config) {
-    return new JsonObject()
-        .put("version", config.version())
-        .put("applied", config.applied().toString())
-        .put("took_ms", config.took().toMillis())
-        .put("sources", new JsonArray(config.sources()))
-        .put("rejected", config.rejected())
-        .put("problems", array(config.problems(), AdminJson::problem));
+    JsonObject json =
+        new JsonObject()
+            .put("version", config.version())
+            .put("applied", config.applied().toString())
+            .put("took_ms", config.took().toMillis())
+            .put("sources", new JsonArray(config.sources()))
+            .put("rejected", config.rejected())
+            .put("problems", array(config.problems(), AdminJson::problem));
+    config
+        .lint()
+        .ifPresent(
+            lint ->
+                json.put(
+                    "lint",
+                    new JsonObject()
+                        .put("state", lint.state())
+                        .put("took_ms", lint.took().toMillis())
+                        .put("findings", lint.findings())));
+    return json;
   }
 
   static JsonObject routes(List<AdminView.Route> routes) {

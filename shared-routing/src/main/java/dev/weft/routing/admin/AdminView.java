@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
@@ -22,6 +23,7 @@ public final class AdminView {
    * @param sources as the command line names them
    * @param problems of the last load, those of a refused change included
    * @param rejected changes refused since the start
+   * @param lint how far its rules are tried against each other; empty where nobody does
    */
   public record Config(
       String version,
@@ -29,12 +31,23 @@ public final class AdminView {
       Duration took,
       List<String> sources,
       List<Problem> problems,
-      long rejected) {
+      long rejected,
+      Optional<Lint> lint) {
     public Config {
       sources = List.copyOf(sources);
       problems = List.copyOf(problems);
     }
   }
+
+  /**
+   * What became of trying the rules of what serves against each other.
+   *
+   * @param state {@code off}, {@code waiting}, {@code done}, or {@code cut} where not all could be
+   *     tried
+   * @param took of the last time; zero before it
+   * @param findings beside what the load told
+   */
+  public record Lint(String state, Duration took, long findings) {}
 
   /**
    * A rule.

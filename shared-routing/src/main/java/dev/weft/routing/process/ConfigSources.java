@@ -12,6 +12,7 @@ import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.discovery.ControlAddresses;
 import dev.weft.routing.discovery.ControlStream;
 import dev.weft.routing.discovery.standing.Standing;
+import dev.weft.routing.process.lint.Linter;
 import dev.weft.routing.snapshot.Snapshot;
 import dev.weft.routing.snapshot.SnapshotCompiler;
 import dev.weft.routing.snapshot.SnapshotStore;
@@ -69,12 +70,24 @@ final class ConfigSources implements AutoCloseable {
     this.lastGood = new LastGood(options.stateDir());
   }
 
-  /** What reads and compiles all that these sources tell. */
+  /**
+   * What reads and compiles all that these sources tell.
+   *
+   * @param linter looks at it, unless it comes from a control plane, which does so for all
+   */
   ConfigVerticle verticle(
-      SnapshotCompiler compiler, Ticker ticker, Function<Snapshot, Future<Void>> published) {
+      SnapshotCompiler compiler,
+      Ticker ticker,
+      Function<Snapshot, Future<Void>> published,
+      Linter linter) {
     List<String> told =
         options.config().stream().filter(source -> !source.startsWith(CONTROL)).toList();
-    return new ConfigVerticle(compiler, store, ticker, published, lastGood, told);
+    ConfigVerticle verticle =
+        new ConfigVerticle(compiler, store, ticker, published, lastGood, told);
+    if (!told.isEmpty()) {
+      verticle.telling(linter::served);
+    }
+    return verticle;
   }
 
   /** Refuses, as a usage error, what can never be opened. */

@@ -15,6 +15,7 @@ import dev.weft.routing.identity.IdentitySource;
 import dev.weft.routing.identity.IdentityStore;
 import dev.weft.routing.listener.Refusals;
 import dev.weft.routing.listener.intercept.Carriage;
+import dev.weft.routing.process.lint.Linter;
 import dev.weft.routing.process.warmup.WarmUp;
 import dev.weft.routing.process.wiring.AccessLogs;
 import dev.weft.routing.process.wiring.GatewayStanding;
@@ -244,12 +245,13 @@ public final class Proxy {
                 limiters, new KeyFetcher(made, ticker, options.jwksRoots()), tracings));
     OpenPorts open = new OpenPorts(made, loops, this::serving);
     opening = open;
+    Linter linter = new Linter(made, ticker, workload);
     ConfigVerticle config =
-        configs.verticle(compiler, ticker, snapshot -> published(open, snapshot));
+        configs.verticle(compiler, ticker, snapshot -> published(open, snapshot), linter);
     ProxyAdmin.Parts parts =
         new ProxyAdmin.Parts(
             workload, store, registry, limits, identities, config, metrics, tracings, ticker);
-    ProxyAdmin admin = new ProxyAdmin(parts, this::notReady, this::leave);
+    ProxyAdmin admin = new ProxyAdmin(parts, linter, this::notReady, this::leave);
     Saturation saturation = new Saturation(signals);
     admin.register(saturation, signals, requests);
     saturation.refusals(this::refused);

@@ -19,6 +19,7 @@ import dev.weft.routing.identity.IdentityStore;
 import dev.weft.routing.identity.WorkloadIdentity;
 import dev.weft.routing.process.explain.Explainer;
 import dev.weft.routing.process.explain.Replays;
+import dev.weft.routing.process.lint.Linter;
 import dev.weft.routing.resilience.ConnectionLimits;
 import dev.weft.routing.resilience.ConnectionLimits.Waits;
 import dev.weft.routing.snapshot.Redirection;
@@ -64,6 +65,7 @@ final class ProxyAdmin implements AdminSource {
   private final ConnectionLimits connections;
   private final IdentityStore identities;
   private final ConfigVerticle config;
+  private final Linter linter;
   private final PrometheusMetrics metrics;
   private final TraceRing ring;
   private final Ticker ticker;
@@ -84,16 +86,18 @@ final class ProxyAdmin implements AdminSource {
       Ticker ticker) {}
 
   /**
+   * @param linter looks at what serves
    * @param notReady what is missing, in sentences
    * @param drain begins to drain
    */
-  ProxyAdmin(Parts parts, Supplier<List<String>> notReady, Runnable drain) {
+  ProxyAdmin(Parts parts, Linter linter, Supplier<List<String>> notReady, Runnable drain) {
     this.workload = parts.workload;
     this.store = parts.store;
     this.registry = parts.registry;
     this.connections = parts.connections;
     this.identities = parts.identities;
     this.config = parts.config;
+    this.linter = linter;
     this.metrics = parts.metrics;
     this.ring = parts.tracings.ring();
     this.ticker = parts.ticker;
@@ -118,14 +122,7 @@ final class ProxyAdmin implements AdminSource {
 
   @Override
   public AdminView.Config config() {
-    ConfigVerticle.Status now = config.status();
-    return new AdminView.Config(
-        Long.toString(now.version()),
-        now.since(),
-        now.took(),
-        now.units(),
-        now.problems(),
-        now.rejected());
+    return linter.with(config.status());
   }
 
   @Override
@@ -261,6 +258,7 @@ final class ProxyAdmin implements AdminSource {
               Long.toString(now.version()), now.since().toEpochMilli(), now.rejected());
         },
         ticker);
+    saturation.findings(linter::counts);
     saturation.waits(() -> waits(Waits::count), () -> waits(Waits::nanos));
     saturation.certificates(
         () ->

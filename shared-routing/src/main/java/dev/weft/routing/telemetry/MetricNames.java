@@ -65,6 +65,9 @@ public final class MetricNames {
   /** Gauge: seconds since the serving version was applied. */
   public static final String CONFIG_AGE = "weft_config_age_seconds";
 
+  /** Gauge by code: warnings of the configuration that serves. */
+  public static final String CONFIG_FINDINGS = "weft_config_findings";
+
   /** Gauge by cluster: attempts at once while it is overloaded; absent while it is not. */
   public static final String OVERLOAD_LIMIT = "weft_overload_limit";
 

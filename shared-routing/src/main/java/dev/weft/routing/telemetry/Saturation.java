@@ -166,6 +166,20 @@ public final class Saturation {
   }
 
   /**
+   * Tells what is wrong with the configuration that serves.
+   *
+   * @param counts of warnings, by code
+   */
+  public void findings(Supplier<Map<String, Long>> counts) {
+    signals.gauge(
+        new Family(
+            MetricNames.CONFIG_FINDINGS,
+            "Warnings of the configuration that serves, what its lint found included.",
+            List.of("code")),
+        () -> labelled(counts.get()));
+  }
+
+  /**
    * Tells when certificates end.
    *
    * @param expiries milliseconds since 1970, by identity

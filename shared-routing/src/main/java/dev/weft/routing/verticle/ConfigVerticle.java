@@ -64,6 +64,7 @@ public final class ConfigVerticle extends VerticleBase {
   private Future<Void> queue = Future.succeededFuture();
   private long version;
   private volatile boolean waits;
+  private volatile Listener listener = (version, config, problems) -> {};
   private volatile Status status =
       new Status(0, List.of(), Instant.EPOCH, Duration.ZERO, List.of(), 0, Map.of());
 
@@ -96,6 +97,14 @@ public final class ConfigVerticle extends VerticleBase {
         List<String> of, List<Problem> wrong, long refused, Map<String, List<String>> names) {
       return new Status(version, of, since, took, wrong, refused, names);
     }
+  }
+
+  /** Hears of what serves: each version, and again when its endpoints are others. On the loop. */
+  public interface Listener {
+    /**
+     * @param problems what the load told
+     */
+    void served(long version, MeshConfig config, List<Problem> problems);
   }
 
   /** Where the units that served last are kept, for a restart. Called on a worker. */
@@ -141,6 +150,11 @@ public final class ConfigVerticle extends VerticleBase {
   @Override
   public Future<?> stop() {
     return kept.map(WriteBehind::flushed).orElse(Future.succeededFuture());
+  }
+
+  /** Who shall hear of what serves. */
+  public void telling(Listener hears) {
+    listener = hears;
   }
 
   public Status status() {
@@ -305,6 +319,7 @@ public final class ConfigVerticle extends VerticleBase {
   private Future<Void> moved(Snapshot same, List<String> units, List<Problem> problems) {
     status = status.but(units, problems, status.rejected, status.addresses);
     store.publish(same);
+    listener.served(same.version(), same.config(), problems);
     told.news(problems).forEach(problem -> LOG.info("{}", problem));
     LOG.debug("snapshot {} has other endpoints", same.version());
     vertx.eventBus().publish(MOVED, new JsonObject().put("version", same.version()));
@@ -324,6 +339,7 @@ public final class ConfigVerticle extends VerticleBase {
               Duration took = Duration.ofNanos(ticker.nanos() - began);
               Instant now = Instant.ofEpochMilli(ticker.epochMillis());
               status = new Status(next, units, now, took, problems, status.rejected, addresses);
+              listener.served(next, config, problems);
               if (snapshot.held()) {
                 vertx.setTimer(Snapshot.HOLD.toMillis() + 1, over -> again(next, config));
               }

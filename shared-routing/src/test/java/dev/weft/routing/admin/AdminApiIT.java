@@ -96,6 +96,8 @@ final class AdminApiIT {
 
     assertThat(config.getString("version")).isEqualTo("v43");
     assertThat(config.getString("applied")).isEqualTo("2026-11-24T12:00:00Z");
+    assertThat(config.getJsonObject("lint"))
+        .isEqualTo(new JsonObject().put("state", "done").put("took_ms", 7).put("findings", 1));
     assertThat(config.getJsonArray("problems").getJsonObject(0))
         .isEqualTo(
             new JsonObject()

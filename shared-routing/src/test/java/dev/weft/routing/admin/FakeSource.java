@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.TreeMap;
@@ -57,7 +58,8 @@ final class FakeSource implements AdminSource {
                 "spec.http[0]",
                 "subset 'v3' is not defined",
                 "write v2")),
-        1);
+        1,
+        Optional.of(new AdminView.Lint("done", Duration.ofMillis(7), 1)));
   }
 
   @Override

@@ -238,6 +238,7 @@ final class PrometheusMetricsTest {
                 new Saturation.Cluster(
                     "outbound|80|v1|search", 3, 2, 1, 4, 1, Saturation.Breaker.OPEN, 9)));
     saturation.config(() -> new Saturation.Config("v43", ticker.epochMillis() - 90_000, 2), ticker);
+    saturation.findings(() -> Map.of("WF122", 3L));
     saturation.certificates(() -> Map.of("spiffe://x/ns/a/sa/b", 1_800_000_000_000L));
     saturation.refusals(() -> Map.of("plaintext", 5L));
     saturation.accessLog(() -> 7);
@@ -257,6 +258,7 @@ final class PrometheusMetricsTest {
     String text = metrics.scrape();
 
     assertThat(text)
+        .contains("weft_config_findings{code=\"WF122\"} 3.0")
         .contains("weft_upstream_in_flight{cluster=\"outbound|80|v1|search\"} 3.0")
         .contains("weft_upstream_connections{cluster=\"outbound|80|v1|search\"} 2.0")
         .contains("weft_upstream_pending{cluster=\"outbound|80|v1|search\"} 1.0")

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param routes tried from the first to the last, before those of wider settings
  * @param extensionProviders that policies may name, before those of wider settings
  * @param collectors that Telemetry may name, likewise
+ * @param lint whether rules that serve are tried against each other
  */
 public record Blocks(
     Optional<Limits> limits,
@@ -31,7 +32,8 @@ public record Blocks(
     Optional<Acme> acme,
     List<ExternalAuthorizer> extensionProviders,
     Optional<TraceSettings> tracing,
-    List<TraceProvider> collectors) {
+    List<TraceProvider> collectors,
+    Optional<Boolean> lint) {
 
   /** Nothing is said. */
   public static final Blocks NONE =
@@ -50,7 +52,8 @@ public record Blocks(
           Optional.empty(),
           List.of(),
           Optional.empty(),
-          List.of());
+          List.of(),
+          Optional.empty());
 
   public Blocks {
     routes = List.copyOf(routes);

@@ -25,6 +25,7 @@ import java.util.stream.Stream;
  * @param routes in the order in which they are tried
  * @param authorizers that policies may name; of several of one name the first counts
  * @param collectors that Telemetry may name, likewise
+ * @param lint whether rules that serve are tried against each other, and what is found is told
  */
 public record Settings(
     Limits limits,
@@ -41,7 +42,8 @@ public record Settings(
     Acme acme,
     List<ExternalAuthorizer> authorizers,
     TraceSettings tracing,
-    List<TraceProvider> collectors) {
+    List<TraceProvider> collectors,
+    boolean lint) {
 
   /** What holds where nothing is said. */
   public static final Settings DEFAULT =
@@ -60,7 +62,8 @@ public record Settings(
           Acme.NONE,
           List.of(),
           TraceSettings.DEFAULT,
-          List.of());
+          List.of(),
+          true);
 
   public Settings {
     routes = List.copyOf(routes);
@@ -122,7 +125,8 @@ public record Settings(
         acme,
         authorizers,
         tracing,
-        collectors);
+        collectors,
+        lint);
   }
 
   /** A policy with what it does not say taken from here. */
@@ -161,7 +165,8 @@ public record Settings(
         first(near, Blocks::acme).orElse(DEFAULT.acme),
         authorizers,
         first(near, Blocks::tracing).orElse(DEFAULT.tracing),
-        collectors);
+        collectors,
+        first(near, Blocks::lint).orElse(DEFAULT.lint));
   }
 
   private static <T> Optional<T> first(List<Blocks> near, Function<Blocks, Optional<T>> block) {

@@ -37,6 +37,15 @@ final class SettingsTest {
   }
 
   @Test
+  void lintIsTurnedOffForAllOrForSome() {
+    String off = document("default", "default", "{lint: off}");
+    String on = document("default", "prod", "{lint: on}");
+
+    assertThat(settings(off).lint()).isFalse();
+    assertThat(settings(off, on).lint()).isTrue();
+  }
+
+  @Test
   void aBlockCountsAsAWhole() {
     String wide = document("default", "weft-system", "{limits: {headers: 2, bodyBytes: 7}}");
     String near = document("default", "prod", "{limits: {headers: 3}}");

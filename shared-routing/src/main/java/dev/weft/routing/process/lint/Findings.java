@@ -87,12 +87,16 @@ final class Findings {
     return all;
   }
 
-  /** All, sorted by place. */
-  List<Problem> sorted() {
+  /**
+   * All, sorted by place.
+   *
+   * @param everywhere whether rules were looked at wherever they are tried
+   */
+  List<Problem> sorted(boolean everywhere) {
     List<Problem> all = new ArrayList<>(found.values());
     claims.forEach(
         (key, claim) -> {
-          if (claim.holds == claim.places && claim.holds > 0) {
+          if (everywhere && claim.holds == claim.places && claim.holds > 0) {
             settle(claim, (Place) key.get(2), all);
           }
         });

@@ -22,6 +22,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /**
@@ -48,17 +49,36 @@ public final class Lint {
    * @return those of the load as they are where it has errors, since then nothing is applied
    */
   public static List<Problem> check(LoadResult loaded) {
-    return loaded.accepted() ? check(loaded.config(), loaded.problems()) : loaded.problems();
+    return loaded.accepted()
+        ? check(loaded.config(), loaded.problems(), () -> true).problems()
+        : loaded.problems();
   }
 
-  private static List<Problem> check(MeshConfig config, List<Problem> known) {
-    Effort effort = new Effort(MOST_STEPS);
+  /**
+   * What is found in what serves.
+   *
+   * @param problems those that were known, with what proves them, and those that were found
+   * @param cut whether not all could be tried, which is told among them
+   */
+  record Outcome(List<Problem> problems, boolean cut) {}
+
+  /**
+   * The same of what serves.
+   *
+   * @param known what its load told
+   * @param goesOn asked often; once it says no, what was found so far is all
+   */
+  static Outcome check(MeshConfig config, List<Problem> known, BooleanSupplier goesOn) {
+    Effort effort = new Effort(MOST_STEPS, goesOn);
     Findings findings = new Findings(known);
     Vantages vantages = Vantages.of(config);
     Places places = new Places(config);
     Ends ends = new Ends(findings, places, vantages);
     Unserved unserved = new Unserved(config, findings);
     for (Vantage vantage : vantages.all()) {
+      if (effort.over()) {
+        break;
+      }
       Endpoints endpoints = new Endpoints(config, vantage.workload(), findings);
       for (Site site : places.sites(vantage)) {
         List<Rule> tried = places.tried(site);
@@ -66,35 +86,39 @@ public final class Lint {
         ends(
             site,
             tried,
+            effort.another(MOST_STEPS),
             route -> ends.concerns(route, endpoints),
             (route, asked) -> ends.check(route, asked, endpoints));
         unserved.merged(site, known);
       }
       unserved.hosts(vantage);
     }
-    unserved.tell();
+    boolean everywhere = !effort.over();
+    if (everywhere) {
+      unserved.tell();
+    }
     if (vantages.more()) {
       effort.leaveOut();
     }
-    List<Problem> all = new ArrayList<>(findings.sorted());
+    List<Problem> all = new ArrayList<>(findings.sorted(everywhere));
     all.addAll(PolicyLint.check(config, effort));
     if (effort.cut()) {
-      all.add(cut(config));
+      all.add(cut(config, effort.over()));
     }
-    return all.stream().sorted().toList();
+    return new Outcome(all.stream().sorted().toList(), effort.cut());
   }
 
   /** Each rule once, with a request that it gets. */
   private static void ends(
       Site site,
       List<Rule> tried,
+      Effort effort,
       Predicate<CompiledRoute> wanted,
       BiConsumer<CompiledRoute, Asked> check) {
-    Effort effort = new Effort(MOST_STEPS);
     Set<RouteId> done = new HashSet<>();
     Wider wider = new Wider(tried, effort);
     Cover cover = new Cover(site, effort);
-    for (int i = 0; i < tried.size(); i++) {
+    for (int i = 0; i < tried.size() && !effort.over(); i++) {
       CompiledRoute route = site.entries().get(i).route();
       Rule rule = tried.get(i);
       boolean written = route.service().kind().equals(VIRTUAL_SERVICE);
@@ -119,14 +143,14 @@ public final class Lint {
     List<Rule> all = new ArrayList<>(tried);
     all.addAll(places.behind(site));
     for (Rule rule : all) {
-      if (rule.service().kind().equals(VIRTUAL_SERVICE)) {
+      if (rule.service().kind().equals(VIRTUAL_SERVICE) && !effort.over()) {
         shadows.check(rule);
         dead.check(rule);
       }
     }
   }
 
-  private static Problem cut(MeshConfig config) {
+  private static Problem cut(MeshConfig config, boolean late) {
     Place place =
         config.virtualServices().isEmpty()
             ? Place.of("")
@@ -136,7 +160,9 @@ public final class Lint {
         Codes.TOO_LARGE,
         place,
         "",
-        "too many rules for the same hosts and paths to try all against each other",
+        late
+            ? "too many rules to try all against each other in the time that there is"
+            : "too many rules for the same hosts and paths to try all against each other",
         "there may be more rules that no request reaches than are told");
   }
 }

@@ -150,7 +150,7 @@ final class Unserved {
             .limit(1)
             .map(match -> new Demands(Conditions.of(match, true)))
             .toList();
-    return new Cover(site, new Effort(0))
+    return new Cover(site, new Effort(0, () -> true))
         .asked(first, List.of()).stream()
             .findFirst()
             .map(asked -> asked.told() + " " + site.vantage().outcome(asked).told());

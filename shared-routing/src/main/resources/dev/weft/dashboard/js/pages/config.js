@@ -2,8 +2,12 @@
 import {h, Fragment} from 'preact';
 import {world} from '../live.js';
 import {useAsked} from '../ask.js';
+import {to} from '../place.js';
 import {Command, Empty, Fact, Level, Trouble, When} from '../ui.js';
 import {counted} from '../format.js';
+
+const TRIED = {off: 'off', waiting: 'waits for its turn', done: 'all', cut: 'not all, there are too many'};
+const REQUEST = /e\.g\. ([A-Z]+) (https?:\/\/\S+)((?: -H '[^']*')*)/;
 
 export function Config() {
   const asked = useAsked('../config', 3_000);
@@ -18,7 +22,8 @@ export function Config() {
       h(Fact, {name: 'Version'}, config.version),
       h(Fact, {name: 'Applied'}, applied > 0 ? h(When, {at: applied, now}) : 'never'),
       h(Fact, {name: 'Took'}, `${config.took_ms} ms`),
-      h(Fact, {name: 'Changes refused'}, config.rejected)),
+      h(Fact, {name: 'Changes refused'}, config.rejected),
+      config.lint ? h(Fact, {name: 'Rules tried against each other'}, tried(config.lint)) : null),
     h('h2', null, 'Sources'),
     config.sources.length === 0
       ? h(Empty, {title: 'Nothing was loaded yet.'}, h('p', null, 'Start the proxy with --config dir:PATH or configmap:NAMESPACE/NAME.'))
@@ -30,14 +35,29 @@ export function Config() {
     h(Command, {text: 'weft check PATH'}));
 }
 
+function tried(lint) {
+  const done = lint.state === 'done' || lint.state === 'cut';
+  return `${TRIED[lint.state] ?? lint.state}${done ? `: ${counted(lint.findings, 'finding')}, ${lint.took_ms} ms` : ''}`;
+}
+
+/** Where the request that proves a finding can be asked of a proxy's rules. */
+function proof(message) {
+  const found = world.value?.state.mesh ? null : REQUEST.exec(message);
+  if (!found) return null;
+  const headers = [...found[3].matchAll(/-H '([^']*)'/g)].map(one => one[1]);
+  return headers.length > 1 ? null : to('routes', '', {method: found[1], url: found[2], header: headers[0] ?? ''});
+}
+
 function Problem({problem, lines}) {
+  const asks = proof(problem.message);
   const excerpt = lines?.excerpts.find(one => one.file === problem.file && one.line === problem.line);
   const level = problem.severity === 'error' ? 'bad' : 'warn';
   return h('li', {class: level},
     h('p', null, h(Level, {level, text: problem.severity}), ' ',
       h('code', null, problem.line ? `${problem.file}:${problem.line}:${problem.column}` : problem.file), ' ',
       h('code', null, problem.code)),
-    h('p', null, problem.path ? h('code', null, problem.path) : null, ' ', problem.message),
+    h('p', null, problem.path ? h('code', null, problem.path) : null, ' ', problem.message,
+      asks ? h(Fragment, null, ' ', h('a', {href: asks}, 'Explain this request')) : null),
     problem.hint ? h('p', {class: 'hint'}, 'Hint: ', problem.hint) : null,
     excerpt ? h('pre', {tabIndex: 0, 'aria-label': `${problem.file}, from line ${excerpt.first}`},
       excerpt.lines.map((line, i) => {

@@ -17,17 +17,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * A place where requests come in, and the rules there: the mesh as a workload sees it, or servers
  * of a gateway's port that have their routes in common.
  *
+ * @param tables gives its rules; one thread
  * @param workload that asks, or that the gateway is
  * @param scopes by which the rules were chosen
  * @param flags with which {@code weft explain} asks here, each after a space
  */
 public record Vantage(
-    RouteTable table,
+    Supplier<RouteTable> tables,
     Workload workload,
     List<Scope> scopes,
     Normalize normalize,
@@ -49,6 +51,11 @@ public record Vantage(
     public String scheme() {
       return tls ? "https" : "http";
     }
+  }
+
+  /** Its rules. */
+  public RouteTable table() {
+    return tables.get();
   }
 
   /** Where a request goes. */
@@ -108,22 +115,23 @@ public record Vantage(
 
   /** What the decision function says, and nothing else. */
   public Decision decide(Asked asked, long seed) {
-    return table.decide(asked.head(), asked.caller(), seed, DecisionSink.NONE);
+    return table().decide(asked.head(), asked.caller(), seed, DecisionSink.NONE);
   }
 
   /** What an explanation says: by which match, too. */
   public Outcome outcome(Asked asked) {
     List<Place> chosen = new ArrayList<>(1);
     Decision decision =
-        table.decide(
-            asked.head(),
-            asked.caller(),
-            0,
-            (rule, place, why) -> {
-              if (why.isEmpty()) {
-                chosen.add(place);
-              }
-            });
+        table()
+            .decide(
+                asked.head(),
+                asked.caller(),
+                0,
+                (rule, place, why) -> {
+                  if (why.isEmpty()) {
+                    chosen.add(place);
+                  }
+                });
     return new Outcome(decision, chosen.stream().findFirst());
   }
 }

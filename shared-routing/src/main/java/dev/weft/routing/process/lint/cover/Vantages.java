@@ -35,6 +35,7 @@ public final class Vantages {
 
   private final MeshConfig config;
   private final List<Vantage> all = new ArrayList<>();
+  private final Tables tables = new Tables();
   private boolean more;
 
   private Vantages(MeshConfig config) {
@@ -99,7 +100,7 @@ public final class Vantages {
     }
     all.add(
         new Vantage(
-            RouteTableCompiler.mesh(config, namespace, labels),
+            tables.of(() -> RouteTableCompiler.mesh(config, namespace, labels)),
             workload(namespace, labels),
             List.of(new Scope(VirtualService.MESH, namespace, labels, List.of())),
             normalize(namespace, labels),
@@ -164,8 +165,14 @@ public final class Vantages {
         .forEach((gateway, hosts) -> scopes.add(new Scope(gateway, namespace, labels, hosts)));
     all.add(
         new Vantage(
-            RouteTableCompiler.gateways(
-                config, edge.reached(), namespace, labels, new RouteTableCompiler.Memory()),
+            tables.of(
+                () ->
+                    RouteTableCompiler.gateways(
+                        config,
+                        edge.reached(),
+                        namespace,
+                        labels,
+                        new RouteTableCompiler.Memory())),
             workload(namespace, labels),
             scopes,
             normalize(namespace, labels),
