@@ -61,6 +61,63 @@ final class PolicyLintTest {
                 + " default/deny rule 1");
   }
 
+  @Test
+  void whatSeveralPoliciesDenyTogetherIsTold() {
+    assertThat(
+            messages(
+                policy(
+                        "allow",
+                        "{rules: [{to: [{operation: {methods: [POST, PUT], paths: [/y]}}]}]}")
+                    + policy(
+                        "post", "{action: DENY, rules: [{to: [{operation: {methods: [POST]}}]}]}")
+                    + policy(
+                        "put",
+                        "{action: DENY, rules: [{to: [{operation: {methods: [PUT], paths:"
+                            + " ['/y*']}}]}]}")))
+        .containsExactly(
+            "WF143 default/post rule 1 (a.yaml:10:30), default/put rule 1 (a.yaml:15:30) deny"
+                + " together all that it allows; e.g. POST http://a.test/y is denied by default/post"
+                + " rule 1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[{to: [{operation: {methods: [GET]}}]}, {to: [{operation: {notMethods: [GET]}}]}]",
+        "[{to: [{operation: {methods: [GET, HEAD]}}]}, {to: [{operation: {notMethods: [GET]}}]}]",
+        "[{to: [{operation: {paths: ['/x/a*']}}]}, {to: [{operation: {paths: ['/x/b']}}]}]",
+        "[{to: [{operation: {ports: ['80']}}]}, {to: [{operation: {notPorts: ['80']}}]}]",
+        "[{from: [{source: {ipBlocks: [10.0.0.0/8]}}]},"
+            + " {from: [{source: {notIpBlocks: [10.0.0.0/8]}}]}]",
+      })
+  void soIsWhatSeveralRulesDenyTogether(String rules) {
+    assertThat(
+            messages(
+                policy("allow", "{rules: [{to: [{operation: {paths: ['/x/a', '/x/b']}}]}]}")
+                    + policy("deny", "{action: DENY, rules: " + rules + "}")))
+        .singleElement()
+        .asString()
+        .startsWith("WF143 default/deny rule 1")
+        .contains("deny together all that it allows; e.g. ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[{to: [{operation: {methods: [GET]}}]}, {to: [{operation: {notMethods: [GET, HEAD]}}]}]",
+        "[{to: [{operation: {paths: ['/x/a']}}]}, {to: [{operation: {paths: ['/x/c']}}]}]",
+        "[{to: [{operation: {methods: [GET], ports: ['80']}}]},"
+            + " {to: [{operation: {notMethods: [GET]}}]}]",
+        "[{from: [{source: {namespaces: [a]}}]}, {from: [{source: {notNamespaces: [b]}}]}]",
+      })
+  void whereSomethingIsLeftNothingIsTold(String rules) {
+    assertThat(
+            messages(
+                policy("allow", "{rules: [{to: [{operation: {paths: ['/x/a', '/x/b']}}]}]}")
+                    + policy("deny", "{action: DENY, rules: " + rules + "}")))
+        .isEmpty();
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -32,7 +32,21 @@ record Part(String key, Kind kind, String in, String not, Values values) {
 
   /** The same without its negation. */
   Part positive() {
-    return new Part(key, kind, in, not, new Values(values.in(), List.of()));
+    return but(new Values(values.in(), List.of()));
+  }
+
+  /** The same field with other words. */
+  Part but(Values other) {
+    return new Part(key, kind, in, not, other);
+  }
+
+  /** Whether every request has exactly one of what it looks at. */
+  boolean single() {
+    return key.equals(Asks.METHOD)
+        || kind == Kind.PATH
+        || kind == Kind.HOST
+        || kind == Kind.PORT
+        || kind == Kind.ADDRESS;
   }
 
   /** Whether a value may do, which is there; a template may take any path. */

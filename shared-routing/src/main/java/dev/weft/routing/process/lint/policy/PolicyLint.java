@@ -1,7 +1,6 @@
 package dev.weft.routing.process.lint.policy;
 
 import dev.weft.config.model.MeshConfig;
-import dev.weft.config.model.Meta;
 import dev.weft.config.model.security.AuthorizationPolicy;
 import dev.weft.config.model.security.AuthorizationPolicy.Action;
 import dev.weft.config.model.security.AuthorizationPolicy.Operation;
@@ -10,15 +9,14 @@ import dev.weft.config.problem.Codes;
 import dev.weft.config.problem.Problem;
 import dev.weft.config.problem.Problem.Severity;
 import dev.weft.routing.authorization.HttpOnly;
-import dev.weft.routing.authorization.Verdict;
 import dev.weft.routing.process.lint.cover.Effort;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Finds rules of AuthorizationPolicies that do nothing: their words are taken by their negations, a
- * policy that denies at the same workloads takes all that they allow, an earlier rule of the policy
+ * Finds rules of AuthorizationPolicies that do nothing: their words are taken by their negations,
+ * policies that deny at the same workloads take all that they allow, an earlier rule of the policy
  * asks for the same, or they ask connections for what only requests have.
  *
  * <p>Whatever request is told was asked of what the policies are compiled to. What is not sure is
@@ -28,20 +26,13 @@ public final class PolicyLint {
 
   private final Effort effort;
   private final TcpPorts ports;
-  private final List<Denies> denying;
+  private final Denies denies;
   private final List<Problem> found = new ArrayList<>();
-
-  /** A policy that denies, and each of its rules written out. */
-  private record Denies(AuthorizationPolicy policy, List<List<List<Part>>> rules) {}
 
   private PolicyLint(MeshConfig config, Effort effort) {
     this.effort = effort;
     this.ports = new TcpPorts(config);
-    this.denying =
-        config.authorizationPolicies().stream()
-            .filter(one -> one.action() == Action.DENY && !one.dryRun())
-            .map(one -> new Denies(one, one.rules().stream().map(Asks::combinations).toList()))
-            .toList();
+    this.denies = new Denies(config, effort);
   }
 
   /**
@@ -61,7 +52,7 @@ public final class PolicyLint {
       boolean dead = new Excluded(policy, i, found).check();
       boolean allows = policy.action() == Action.ALLOW && !policy.dryRun();
       if (!dead && !asked.isEmpty() && !repeated(policy, i, asked) && allows) {
-        denied(policy, i, asked);
+        denies.check(policy, i, asked).ifPresent(found::add);
         unspoken(policy, i, asked);
       }
     }
@@ -71,7 +62,7 @@ public final class PolicyLint {
     return new Problem(Severity.WARNING, code, rule.place(), field, message, hint);
   }
 
-  private static String field(int rule) {
+  static String field(int rule) {
     return "spec.rules[" + rule + "]";
   }
 
@@ -101,75 +92,6 @@ public final class PolicyLint {
 
   private static Optional<Probe> example(List<List<Part>> asked) {
     return asked.stream().flatMap(parts -> Probes.of(parts).stream()).findFirst();
-  }
-
-  /** A policy that denies takes all that the rule allows. */
-  private void denied(AuthorizationPolicy policy, int index, List<List<Part>> asked) {
-    for (Denies other : denying) {
-      boolean there = effort.allows(1) && everywhere(other.policy, policy);
-      for (int i = 0; i < other.rules.size() && there; i++) {
-        if (taken(asked, other.rules.get(i)) && told(policy, index, asked, other.policy, i)) {
-          return;
-        }
-      }
-    }
-  }
-
-  private boolean taken(List<List<Part>> asked, List<List<Part>> wide) {
-    return !wide.isEmpty()
-        && effort.allows((long) asked.size() * wide.size())
-        && asked.stream()
-            .allMatch(parts -> wide.stream().anyMatch(other -> Asks.within(parts, other)));
-  }
-
-  private boolean told(
-      AuthorizationPolicy policy,
-      int index,
-      List<List<Part>> asked,
-      AuthorizationPolicy other,
-      int by) {
-    Rule rule = policy.rules().get(index);
-    Optional<Probe> shown =
-        asked.stream()
-            .flatMap(parts -> Probes.of(parts).stream())
-            .filter(probe -> probe.matches(policy, rule))
-            .filter(probe -> probe.matches(other, other.rules().get(by)))
-            .filter(probe -> !said(probe, policy, other).allowed())
-            .findFirst();
-    shown.ifPresent(
-        probe ->
-            found.add(
-                warning(
-                    Codes.DENIED_WHOLE,
-                    rule,
-                    field(index),
-                    other.meta().qualifiedName()
-                        + " rule "
-                        + (by + 1)
-                        + " ("
-                        + other.rules().get(by).place()
-                        + ") denies all that it allows; e.g. "
-                        + probe.told()
-                        + " is "
-                        + said(probe, policy, other).by(),
-                    "DENY counts before ALLOW: remove the rule, or except it there")));
-    return shown.isPresent();
-  }
-
-  private static Verdict said(Probe probe, AuthorizationPolicy policy, AuthorizationPolicy other) {
-    return probe.asked(List.of(Probe.everywhere(policy), Probe.everywhere(other)));
-  }
-
-  /** Whether the one holds wherever the other does. */
-  private static boolean everywhere(AuthorizationPolicy one, AuthorizationPolicy other) {
-    String namespace = one.meta().namespace();
-    boolean same = namespace.equals(other.meta().namespace());
-    if (!same && !Meta.ROOT_NAMESPACES.contains(namespace)) {
-      return false;
-    }
-    return one.targets().isEmpty()
-        ? other.selector().entrySet().containsAll(one.selector().entrySet())
-        : same && !other.targets().isEmpty() && one.targets().containsAll(other.targets());
   }
 
   /** The rule asks connections for what only a request has. */
