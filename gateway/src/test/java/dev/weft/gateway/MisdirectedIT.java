@@ -3,9 +3,12 @@ package dev.weft.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weft.testkit.FreePorts;
 import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +21,7 @@ final class MisdirectedIT extends ServersFixture {
 
   @BeforeEach
   void begin() throws Exception {
+    admin = FreePorts.next();
     gatewayOfServers(
         servers("SIMPLE"),
         rule("open", "shop.test, '*.shop.test'"),
@@ -74,6 +78,30 @@ final class MisdirectedIT extends ServersFixture {
     assertThat(said(plain, "third.shop.test")).isEqualTo("200 open"); // on both servers
     assertThat(answer(plain, "unknown.test").statusCode()).isEqualTo(404);
     isMisdirected(connected(version, "shop.test", false), "plain.test");
+  }
+
+  /** What the gateway answers is what it says that it would. */
+  @Test
+  void anExplanationKnowsWhatIsMisdirected() throws Exception {
+    List<String> hosts =
+        List.of("shop.test", "other.shop.test", "admin.shop.test", "plain.test", "unknown.test");
+    for (String name : List.of("shop.test", "other.shop.test", "")) {
+      HttpClientConnection connection = connected(HttpVersion.HTTP_1_1, name, false);
+      for (String host : hosts) {
+        int status = answer(connection, host).statusCode();
+
+        String url = name.isEmpty() ? "http://" + host : "https://" + name;
+        JsonObject told =
+            new JsonObject(
+                admin("/explain?method=GET&url=" + url + ":" + port + "/&header=host:" + host));
+
+        assertThat(told.getInteger("status", 200)).as("%s: %s", url, told).isEqualTo(status);
+        assertThat(told.getString("route").equals("-")).as(url).isEqualTo(status != 200);
+        connection = connected(HttpVersion.HTTP_1_1, name, false);
+      }
+    }
+    assertThat(admin("/explain?method=GET&url=https://unknown.test:" + port + "/"))
+        .contains("the handshake is refused: no server of this port is for 'unknown.test'");
   }
 
   @Test

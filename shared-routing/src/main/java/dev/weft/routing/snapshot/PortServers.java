@@ -193,6 +193,17 @@ public final class PortServers {
   }
 
   /**
+   * The server that a request is for, over a connection whose handshake asked for a name; empty
+   * where the connection met another one, or none.
+   */
+  public Optional<Owned> serving(String serverName, String authority) {
+    int met = position(secured, Authorities.lower(serverName));
+    int position =
+        met < 0 ? met : position(secured, Authorities.lower(Authorities.host(authority)));
+    return met < 0 || position != met ? Optional.empty() : Optional.of(servers.get(met));
+  }
+
+  /**
    * The hosts of a group by their Gateway.
    *
    * @param group empty for all of the port

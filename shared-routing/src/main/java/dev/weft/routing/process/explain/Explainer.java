@@ -14,14 +14,12 @@ import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.Decision;
 import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.exchange.Workload;
-import dev.weft.routing.listener.Paths;
 import dev.weft.routing.route.DecisionSink;
 import dev.weft.routing.route.RouteTable;
 import dev.weft.routing.route.RouteTableCompiler;
 import dev.weft.routing.route.match.Authorities;
 import dev.weft.routing.snapshot.PortServers;
 import dev.weft.routing.stage.edge.EdgePolicies;
-import io.vertx.core.MultiMap;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
@@ -107,7 +105,7 @@ public final class Explainer {
       return explained(connections.inMesh(question));
     }
     RequestHead head = head(question);
-    Place place = mesh(port(head), edge);
+    Place place = mesh(port(Heads.url(question)), edge);
     return explained(explained(asked(question), new Came(head, caller(head, place), 0), place));
   }
 
@@ -134,13 +132,30 @@ public final class Explainer {
       return connectionAtGateway(question);
     }
     RequestHead head = head(question);
-    Optional<Place> place = gateway(head, gatewayPort(head));
-    return place.map(
-        at ->
-            explained(
-                at.redirects
-                    ? redirected(asked(question), head, at)
-                    : explained(asked(question), new Came(head, caller(head, at), 0), at)));
+    URI url = Heads.url(question);
+    int port = gatewayPort(url);
+    Optional<JsonObject> missed = missed(asked(question), head, port, Optional.of(url.getHost()));
+    if (missed.isPresent()) {
+      return missed.map(Explainer::explained);
+    }
+    return gateway(head, port)
+        .map(
+            at ->
+                explained(
+                    at.redirects
+                        ? redirected(asked(question), head, at)
+                        : explained(asked(question), new Came(head, caller(head, at), 0), at)));
+  }
+
+  /** Why no rule of the port is asked; a handshake of which nothing is known is left out. */
+  private Optional<JsonObject> missed(
+      JsonObject asked, RequestHead head, int port, Optional<String> serverName) {
+    List<PortServers.Owned> owned = servers(port, any -> true);
+    boolean known = serverName.isPresent() || head.scheme().equals("http");
+    return owned.stream().noneMatch(one -> one.server().http()) || !known
+        ? Optional.empty()
+        : Meeting.missed(new PortServers(owned), head, serverName.orElse(""))
+            .map(facts -> asked.put("at", "at port " + port).mergeIn(facts));
   }
 
   /** Where a request comes in at a port of a gateway; empty where none has a server there. */
@@ -174,8 +189,13 @@ public final class Explainer {
   JsonObject replayed(Came came, boolean edge) {
     RequestHead head = came.head();
     int known = came.caller().localPort();
-    int port = known > 0 ? known : edge ? gatewayPort(head) : port(head);
+    int port = known > 0 ? known : edge ? gatewayPort(url(head)) : port(head);
     JsonObject asked = replay(head);
+    Optional<JsonObject> missed =
+        edge ? missed(asked, head, port, came.caller().handshake().serverName()) : Optional.empty();
+    if (missed.isPresent()) {
+      return missed.get();
+    }
     Optional<Place> gateway = edge ? gateway(head, port) : Optional.empty();
     if (gateway.isPresent() && gateway.get().redirects) {
       return redirected(asked, head, gateway.get());
@@ -266,13 +286,12 @@ public final class Explainer {
     return secrets.hidden(asked);
   }
 
-  private int gatewayPort(RequestHead head) {
-    int port = port(head);
-    boolean named = URI.create(head.scheme() + "://" + head.authority()).getPort() > 0;
-    if (named || gatewayPorts(Server::http).contains(port)) {
+  private int gatewayPort(URI url) {
+    int port = port(url);
+    if (url.getPort() > 0 || gatewayPorts(Server::http).contains(port)) {
       return port;
     }
-    boolean tls = head.scheme().equals("https");
+    boolean tls = url.getScheme().equals("https");
     return config.gateways().stream()
         .filter(this::selected)
         .flatMap(gateway -> gateway.servers().stream())
@@ -288,35 +307,19 @@ public final class Explainer {
   }
 
   private static int port(RequestHead head) {
-    int named = URI.create(head.scheme() + "://" + head.authority()).getPort();
-    return named > 0 ? named : head.scheme().equals("https") ? HTTPS : HTTP;
+    return port(url(head));
+  }
+
+  private static URI url(RequestHead head) {
+    return URI.create(head.scheme() + "://" + head.authority());
+  }
+
+  private static int port(URI url) {
+    return url.getPort() > 0 ? url.getPort() : url.getScheme().equals("https") ? HTTPS : HTTP;
   }
 
   private RequestHead head(Question question) {
-    URI url;
-    try {
-      url = URI.create(question.url());
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(expected(question), e);
-    }
-    if (url.getRawAuthority() == null || url.getScheme() == null) {
-      throw new IllegalArgumentException(expected(question));
-    }
-    MultiMap headers = MultiMap.caseInsensitiveMultiMap();
-    for (Map.Entry<String, String> header : question.headers()) {
-      headers.add(header.getKey(), header.getValue());
-    }
-    String path = url.getRawPath() == null || url.getRawPath().isEmpty() ? "/" : url.getRawPath();
-    String normalised =
-        Paths.normalised(path, catalog.settings().path().normalize())
-            .orElseThrow(() -> new IllegalArgumentException(path + " is refused with 400"));
-    String query = url.getRawQuery() == null ? "" : url.getRawQuery();
-    return new RequestHead(
-        question.method(), url.getScheme(), url.getRawAuthority(), normalised, query, headers);
-  }
-
-  private static String expected(Question question) {
-    return "'" + question.url() + "' (expected: a URL such as http://search.prod/find?q=1)";
+    return Heads.of(question, catalog.settings().path().normalize());
   }
 
   private JsonObject explained(JsonObject json, Came came, Place place) {
