@@ -67,7 +67,7 @@ final class DashboardAtScaleIT {
     page.evaluate("location.hash = '#/topology'");
     page.getByLabel("only what fails").check();
     page.waitForFunction(
-        "most => document.querySelectorAll('svg .link').length < most", mesh.links() / 4);
+        "most => document.querySelectorAll('svg .link').length < most", (int) mesh.links() / 4);
     assertThat(page.locator("svg .link.bad").first()).isVisible();
     page.getByLabel("only what fails").uncheck();
     page.locator("[data-filter]").fill("service-7.");
