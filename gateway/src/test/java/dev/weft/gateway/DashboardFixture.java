@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
-import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import dev.weft.testkit.FreePorts;
+import dev.weft.testkit.browser.Browser;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -22,8 +22,8 @@ import org.junit.jupiter.api.condition.EnabledIf;
 @EnabledIf(value = "possible", disabledReason = "needs chromium")
 abstract class DashboardFixture extends TracesFixture {
 
-  static final int WIDE = 1280;
-  static final int PHONE = 360;
+  static final int WIDE = Browser.WIDE;
+  static final int PHONE = Browser.PHONE;
   static final String MARKUP = "<img src=x onerror=alert(1)>";
 
   static Browser browser;
@@ -70,14 +70,11 @@ abstract class DashboardFixture extends TracesFixture {
   }
 
   static Page.GetByRoleOptions named(String name) {
-    return new Page.GetByRoleOptions().setName(name);
+    return Browser.named(name);
   }
 
   static Locator row(Page page, String name) {
-    return page.getByRole(AriaRole.ROW)
-        .filter(
-            new Locator.FilterOptions()
-                .setHas(page.getByRole(AriaRole.ROWHEADER, named(name).setExact(true))));
+    return Browser.row(page, name);
   }
 
   Page open(String place, int width) {
@@ -86,20 +83,6 @@ abstract class DashboardFixture extends TracesFixture {
 
   /** Shown to all who use other means than eyes and a mouse, light and wide, dark and narrow. */
   void forEverybody(List<String> places) {
-    for (ColorScheme colours : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
-      int width = colours == ColorScheme.LIGHT ? WIDE : PHONE;
-      Page page = browser.open(admin, "", width, colours);
-      for (String place : places) {
-        page.evaluate("place => location.hash = place", place);
-        page.locator("h1").waitFor();
-        page.locator("main h2, main table, main .empty, main p a").first().waitFor();
-
-        assertThat(browser.violations(page)).as(place).isEqualTo(List.of());
-        assertThat(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
-            .as(place + " fits " + width)
-            .isEqualTo(true);
-      }
-      browser.leave();
-    }
+    assertThat(browser.complaints(admin, places)).isEmpty();
   }
 }

@@ -6,6 +6,7 @@ import com.google.gson.JsonObject;
 import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
+import dev.weft.testkit.browser.Browser;
 import io.vertx.core.Vertx;
 import java.nio.file.Files;
 import java.nio.file.Path;
