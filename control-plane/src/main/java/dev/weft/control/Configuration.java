@@ -4,14 +4,17 @@ import dev.weft.config.ConfigDocument;
 import dev.weft.config.ConfigUnits;
 import dev.weft.config.Trial;
 import dev.weft.config.history.ConfigHistory;
+import dev.weft.config.history.SourceChange;
+import dev.weft.config.history.SourceWriter;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.problem.Problem;
 import dev.weft.config.problem.Told;
 import dev.weft.config.source.DirectorySource;
 import dev.weft.control.status.Reading;
 import dev.weft.routing.admin.AdminView;
-import dev.weft.routing.admin.HistoryPages;
-import dev.weft.routing.admin.Rollback;
+import dev.weft.routing.admin.canary.CanaryPages;
+import dev.weft.routing.admin.history.HistoryPages;
+import dev.weft.routing.admin.history.Rollback;
 import dev.weft.routing.clock.SystemTicker;
 import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.process.SourceOpener;
@@ -31,7 +34,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
@@ -68,6 +70,7 @@ final class Configuration implements AutoCloseable {
   private boolean published;
   private volatile boolean closed;
   private volatile Trial trial = Trial.NONE;
+  private volatile MeshConfig serving = MeshConfig.EMPTY;
   private volatile AdminView.Config status =
       new AdminView.Config(
           "0", Instant.EPOCH, Duration.ZERO, List.of(), List.of(), 0, Optional.empty());
@@ -222,41 +225,44 @@ final class Configuration implements AutoCloseable {
 
   /** What was published, and the way back to it. */
   HistoryPages pages() {
-    return new HistoryPages(
-        vertx,
-        new Rollback(
-            vertx,
-            history,
-            this::restore,
-            source ->
-                Optional.ofNullable(folders.get(source))
-                    .map(DirectorySource::writer)
-                    .or(() -> opener.writer(vertx, source))));
+    return new HistoryPages(vertx, new Rollback(vertx, history, this::change, this::writer));
   }
 
-  private Future<Map<String, Map<String, List<ConfigDocument>>>> restore(
-      Map<String, Map<String, List<ConfigDocument>>> restored, String cause) {
-    AtomicReference<Map<String, Map<String, List<ConfigDocument>>>> before =
-        new AtomicReference<>(Map.of());
-    return taken(
-            cause,
-            () -> {
-              before.set(units.wanted());
-              return units.restore(restored);
-            })
-        .map(done -> before.get());
+  /** The weights of rules, where they are written. */
+  CanaryPages.Configured weights() {
+    return new CanaryPages.Configured(history, this::change, this::writer);
+  }
+
+  private Optional<SourceWriter> writer(String source) {
+    return Optional.ofNullable(folders.get(source))
+        .map(DirectorySource::writer)
+        .or(() -> opener.writer(vertx, source));
+  }
+
+  /** Makes a change that was asked for, in its turn, and publishes it. Any thread. */
+  private Future<Void> change(SourceChange change, String cause) {
+    return read(cause, () -> change.on(units));
+  }
+
+  private Future<Void> taken(String cause, Callable<ConfigUnits.Outcome> reading) {
+    return read(cause, reading)
+        .onFailure(fault -> LOG.error("a change cannot be read; what was published stays", fault));
   }
 
   /** On a worker, in the order of the calls. */
-  private Future<Void> taken(String cause, Callable<ConfigUnits.Outcome> reading) {
+  private Future<Void> read(String cause, Callable<ConfigUnits.Outcome> reading) {
     Instant begun = Instant.now();
     return context
         .executeBlocking(() -> read(reading.call()))
-        .onFailure(fault -> LOG.error("a change cannot be read; what was published stays", fault))
         .onSuccess(
             read -> {
-              serve(cause, read);
-              tell(begun, read);
+              boolean news =
+                  history
+                      .current()
+                      .filter(now -> now.units().equals(read.reading.good()))
+                      .isEmpty();
+              serve(cause, read, news);
+              tell(begun, read, news);
             })
         .mapEmpty();
   }
@@ -266,7 +272,7 @@ final class Configuration implements AutoCloseable {
     return new Read(outcome, units.waits(), units.trial(), reading);
   }
 
-  private void serve(String cause, Read read) {
+  private void serve(String cause, Read read, boolean news) {
     ConfigUnits.Outcome outcome = read.outcome;
     trial = read.trial;
     warned.news(outcome.problems()).forEach(problem -> LOG.warn("{}", problem));
@@ -279,9 +285,11 @@ final class Configuration implements AutoCloseable {
     }
     outcome
         .config()
+        .filter(any -> news) // a folder tells again what was written into it
         .ifPresent(
             config -> {
               published = true;
+              serving = config;
               behind.keep(read.reading.good());
               long version = publish.applyAsLong(config);
               history.applied(version, Instant.now(), cause, read.reading.good());
@@ -292,9 +300,9 @@ final class Configuration implements AutoCloseable {
     }
   }
 
-  private void tell(Instant begun, Read read) {
+  private void tell(Instant begun, Read read, boolean news) {
     AdminView.Config before = status;
-    boolean serves = read.outcome.config().isPresent();
+    boolean serves = read.outcome.config().isPresent() && news;
     Instant now = Instant.now();
     status =
         new AdminView.Config(
@@ -310,6 +318,11 @@ final class Configuration implements AutoCloseable {
   /** What is published, and the problems of what is wanted. Any thread. */
   AdminView.Config status() {
     return linter.with(status);
+  }
+
+  /** What was published last. Any thread. */
+  MeshConfig serving() {
+    return serving;
   }
 
   /** What is wanted now, to try an edit on. Any thread. */

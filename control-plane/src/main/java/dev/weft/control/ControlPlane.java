@@ -21,7 +21,7 @@ import dev.weft.kubernetes.trust.PodLabels;
 import dev.weft.kubernetes.watch.Pace;
 import dev.weft.routing.admin.AdminGuard;
 import dev.weft.routing.admin.AdminServer;
-import dev.weft.routing.admin.HistoryPages;
+import dev.weft.routing.admin.history.HistoryPages;
 import dev.weft.routing.clock.SystemTicker;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.clock.VertxTimers;
@@ -287,7 +287,9 @@ final class ControlPlane {
             streams.proxies(),
             streams::version,
             () -> Objects.requireNonNull(identity),
-            known::status);
+            known::status,
+            known::serving,
+            known.weights());
     MeshDashboard dashboard = new MeshDashboard(made, mesh, ticker);
     dashboard.start();
     return dashboard;

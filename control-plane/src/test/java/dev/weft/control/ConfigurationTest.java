@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weft.config.ConfigDocument;
+import dev.weft.config.history.SourceEdit;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.VirtualService;
 import dev.weft.control.status.Reading;
@@ -46,6 +47,7 @@ final class ConfigurationTest {
   private final List<Reading> told = new CopyOnWriteArrayList<>();
   private final ToldByHand maps = new ToldByHand();
   private final List<Configuration> open = new ArrayList<>();
+  private long versions; // on the loop alone
 
   /** An API server that answers when the test says so. */
   private static final class ToldByHand implements SourceOpener {
@@ -223,6 +225,34 @@ final class ConfigurationTest {
   }
 
   @Test
+  void anEditIsWrittenPublishedAndToldWithWhoAskedForIt() throws Exception {
+    write("folder");
+    done(started(LONG, dir()));
+    next();
+    Configuration one = open.get(0);
+    ConfigDocument before =
+        one.history().current().orElseThrow().units().get(dir()).get(dir()).get(0);
+    ConfigDocument after =
+        new ConfigDocument(before.unit(), before.name(), rule("edited"), before.within());
+    SourceEdit edit =
+        new SourceEdit(dir(), before, after, one.weights().writers().apply(dir()).orElseThrow());
+
+    done(one.weights().changing().change(edit, "asked for by token alice from 10.0.0.1"));
+
+    assertThat(next()).containsExactly("edited.test");
+    assertThat(folder.resolve("rules.yaml")).hasContent(rule("edited"));
+    assertThat(one.history().current().orElseThrow().cause())
+        .isEqualTo("asked for by token alice from 10.0.0.1");
+    assertThat(one.serving().virtualServices().get(0).hosts()).containsExactly("edited.test");
+    assertThatThrownBy(() -> done(one.weights().changing().change(edit, "again")))
+        .hasMessageContaining("it was changed meanwhile; look again");
+    write("later");
+    assertThat(next())
+        .as("what the folder told of the edit is no version")
+        .containsExactly("later.test");
+  }
+
+  @Test
   void whatIsKeptIsForNobodyElse() throws Exception {
     write("folder");
     done(started(LONG, dir()));
@@ -269,7 +299,7 @@ final class ConfigurationTest {
             .map(VirtualService::hosts)
             .flatMap(List::stream)
             .toList());
-    return published.size();
+    return ++versions;
   }
 
   private void ended() throws Exception {

@@ -74,7 +74,8 @@ final class RollbackIT extends GatewayFixture {
                         .put("written", true)));
     JsonObject newest = versions().get(0);
     assertThat(newest.getLong("version")).isEqualTo(done.getLong("version"));
-    assertThat(newest.getString("cause")).isEqualTo("rollback to " + done.getLong("to"));
+    assertThat(newest.getString("cause"))
+        .isEqualTo("rollback to " + done.getLong("to") + ", asked for from 127.0.0.1");
     assertThat(done.getLong("to")).isEqualTo(before.get(1).getLong("version"));
     JsonObject change = before.get(0).getJsonArray("changes").getJsonObject(0);
     assertThat(change.getString("summary"))

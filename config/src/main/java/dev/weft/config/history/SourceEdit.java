@@ -17,16 +17,14 @@ import java.util.Map;
  * @param writer of the source
  */
 public record SourceEdit(
-    String source, ConfigDocument before, ConfigDocument after, SourceWriter writer) {
+    String source, ConfigDocument before, ConfigDocument after, SourceWriter writer)
+    implements SourceChange {
 
   /**
-   * Makes the edit: written first, so that what serves is never without its source. Blocks.
-   *
-   * @return what to serve from now on
-   * @throws IllegalArgumentException with a sentence where the source tells another text by now, or
-   *     the edit has errors; nothing is changed then
-   * @throws IOException with a sentence where it cannot be written; nothing is changed then
+   * Written first, so that what serves is never without its source. Refused where the source tells
+   * another text by now, or the edit has errors.
    */
+  @Override
   public ConfigUnits.Outcome on(ConfigUnits units) throws IOException {
     Map<String, Map<String, List<ConfigDocument>>> wanted = units.wanted();
     Map<String, List<ConfigDocument>> now = wanted.getOrDefault(source, Map.of());

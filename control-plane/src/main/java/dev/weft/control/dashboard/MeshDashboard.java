@@ -1,9 +1,11 @@
 package dev.weft.control.dashboard;
 
+import dev.weft.config.model.MeshConfig;
 import dev.weft.config.problem.Problem;
 import dev.weft.control.proxies.Proxies;
 import dev.weft.control.proxies.ProxyState;
 import dev.weft.routing.admin.AdminView;
+import dev.weft.routing.admin.canary.CanaryPages;
 import dev.weft.routing.admin.dashboard.Dashboard;
 import dev.weft.routing.admin.dashboard.Golden;
 import dev.weft.routing.admin.dashboard.Shown;
@@ -47,6 +49,7 @@ public final class MeshDashboard implements Shown {
   private final MeshPoll poll;
   private final Dashboard pages;
   private final MeshPages more;
+  private final CanaryPages canary;
   private volatile Map<String, Object> state = Map.of();
 
   /**
@@ -55,6 +58,8 @@ public final class MeshDashboard implements Shown {
    * @param version that is published
    * @param own identity of this control plane
    * @param config that is published, and its problems; any thread
+   * @param serving the configuration itself; any thread
+   * @param weights where those of its rules are written
    */
   public record Mesh(
       String trustDomain,
@@ -62,7 +67,9 @@ public final class MeshDashboard implements Shown {
       Proxies proxies,
       LongSupplier version,
       Supplier<WorkloadIdentity> own,
-      Supplier<AdminView.Config> config) {}
+      Supplier<AdminView.Config> config,
+      Supplier<MeshConfig> serving,
+      CanaryPages.Configured weights) {}
 
   public MeshDashboard(Vertx vertx, Mesh mesh, Ticker ticker) {
     this.vertx = vertx;
@@ -72,7 +79,11 @@ public final class MeshDashboard implements Shown {
     ProxyCalls calls = new ProxyCalls(vertx, mesh.own, ticker);
     this.poll = new MeshPoll(vertx, mesh.proxies, calls, totals, ticker);
     this.pages = new Dashboard(vertx, this, ticker);
-    this.more = new MeshPages(vertx, mesh, poll, calls);
+    mesh.weights.history().counting(totals::traffic);
+    MeshAnswers answers = new MeshAnswers(vertx, mesh.proxies, poll, calls);
+    this.more = new MeshPages(vertx, mesh, poll, calls, answers);
+    this.canary =
+        new CanaryPages(vertx, new MeshShares(vertx, mesh.serving, answers), mesh.weights);
   }
 
   /** Begins to ask proxies. */
@@ -87,6 +98,7 @@ public final class MeshDashboard implements Shown {
                 .executeBlocking(
                     () -> {
                       pages.step();
+                      canary.step();
                       return true;
                     },
                     false)
@@ -96,6 +108,7 @@ public final class MeshDashboard implements Shown {
   /** Adds the pages to a router, behind whatever guard it has; several routers may have them. */
   public void mount(Router router) {
     more.mount(router);
+    canary.mount(router);
     pages.on(router);
   }
 

@@ -1,6 +1,6 @@
 package dev.weft.control.dashboard;
 
-import dev.weft.control.dashboard.MeshPages.Answer;
+import dev.weft.control.dashboard.MeshAnswers.Answer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -10,11 +10,14 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Makes one answer of what several proxies answer, of the same form and of bounded length. */
 final class MeshMerge {
 
-  private static final int MOST = 2_000;
+  /** Of a kind, that are told. */
+  static final int MOST = 2_000;
+
   private static final int MOST_TRACES = 200;
 
   private MeshMerge() {}
@@ -68,7 +71,7 @@ final class MeshMerge {
         .put("endpoints", limited);
   }
 
-  private static JsonObject sum(JsonObject to, JsonObject one, JsonObject other, String... names) {
+  static JsonObject sum(JsonObject to, JsonObject one, JsonObject other, String... names) {
     for (String name : names) {
       to.put(name, one.getLong(name, 0L) + other.getLong(name, 0L));
     }
@@ -88,7 +91,51 @@ final class MeshMerge {
     return new JsonObject().put("traces", limited);
   }
 
-  private static List<JsonObject> objects(JsonObject told, String name) {
+  /** Those that are no identity of the mesh, and what is wrong with any; each once. */
+  static JsonObject certificates(List<Answer> answers) {
+    Set<JsonObject> all = new LinkedHashSet<>();
+    Set<JsonObject> faults = new LinkedHashSet<>();
+    for (Answer answer : answers) {
+      objects(answer.told(), "certificates").stream()
+          .filter(one -> !one.getString("id").startsWith("spiffe://") && all.size() < MOST)
+          .forEach(all::add);
+      for (JsonObject one : objects(answer.told(), "faults")) {
+        if (faults.size() < MOST) {
+          faults.add(one.copy().put("of", one.getString("of") + " at " + answer.proxy().peer()));
+        }
+      }
+    }
+    return new JsonObject()
+        .put("certificates", new JsonArray(new ArrayList<>(all)))
+        .put("faults", new JsonArray(new ArrayList<>(faults)));
+  }
+
+  /** Each rule, service and cause once: how often with all of them, and the last with any. */
+  static JsonObject failures(List<Answer> answers) {
+    Map<List<String>, JsonObject> all = new LinkedHashMap<>();
+    for (Answer answer : answers) {
+      for (JsonObject one : objects(answer.told(), "failures")) {
+        List<String> key =
+            Stream.of("rule", "service", "cause")
+                .map(name -> String.valueOf(one.getString(name)))
+                .toList();
+        JsonObject before = all.get(key);
+        if (before == null && all.size() < MOST) {
+          all.put(key, one);
+        } else if (before != null) {
+          JsonObject last = before.getLong("last", 0L) < one.getLong("last", 0L) ? one : before;
+          all.put(key, sum(last.copy(), before, one, "requests"));
+        }
+      }
+    }
+    JsonArray told = new JsonArray();
+    all.values().stream()
+        .sorted(Comparator.comparing((JsonObject one) -> one.getLong("last", 0L)).reversed())
+        .forEach(told::add);
+    return new JsonObject().put("failures", told);
+  }
+
+  static List<JsonObject> objects(JsonObject told, String name) {
     return told.getJsonArray(name, new JsonArray()).stream().map(JsonObject.class::cast).toList();
   }
 }

@@ -1,5 +1,6 @@
 package dev.weft.control.dashboard;
 
+import dev.weft.config.history.ConfigHistory.Traffic;
 import dev.weft.routing.admin.dashboard.Golden;
 import dev.weft.routing.admin.dashboard.Golden.Asked;
 import dev.weft.routing.admin.dashboard.Totals;
@@ -45,6 +46,7 @@ final class MeshTotals {
   private final MeshRules rules = new MeshRules();
   private int known; // edges of all proxies
   private long left;
+  private Traffic traffic = Traffic.NONE; // whichever edges are forgotten
 
   /** What a proxy told last. */
   private static final class Heard {
@@ -152,6 +154,10 @@ final class MeshTotals {
     } else if (!came.nothing()) {
       sums.put(edge, new Sum(sum.golden.plus(came), nanos));
     }
+    traffic =
+        new Traffic(
+            traffic.requests() + Math.max(0, came.requests()),
+            traffic.failed() + Math.max(0, came.failed()));
   }
 
   private static EdgeLabels own(EdgeLabels told, SpiffeId who) {
@@ -223,6 +229,11 @@ final class MeshTotals {
     Map<EdgeLabels, Golden> all = new HashMap<>();
     sums.forEach((edge, sum) -> all.put(edge, sum.golden));
     return all;
+  }
+
+  /** All that came, which never becomes less. */
+  synchronized Traffic traffic() {
+    return traffic;
   }
 
   /** Edges that were not added, as there are too many, counted each time. */

@@ -38,10 +38,12 @@ final class ProxyCalls {
   private static final int IDLE_SECONDS = 60;
   private static final long ANSWER_MILLIS = 5_000; // to a question, with its whole answer
   private static final int MOST_BYTES = 8 << 20; // of an answer
-  private static final int CONNECTIONS = 4; // to one proxy
+  private static final int CONNECTIONS = 4; // to one proxy, for questions
+  private static final int READERS = 32; // to one proxy, for who looks at its pages or taps
 
   private final Vertx vertx;
-  private final HttpClient client;
+  private final HttpClient client; // of questions, which nobody who reads for long keeps waiting
+  private final HttpClient reading;
   private final Supplier<WorkloadIdentity> own;
   private final Ticker ticker;
   private final Map<Long, Shown> shown = new HashMap<>(); // by stream, so that pools are shared
@@ -56,15 +58,19 @@ final class ProxyCalls {
     this.vertx = vertx;
     this.own = own;
     this.ticker = ticker;
-    this.client =
-        vertx.createHttpClient(
-            new HttpClientOptions()
-                .setSsl(true)
-                .setSslEngineOptions(MeshTls.engine())
-                .setConnectTimeout(CONNECT_MILLIS)
-                .setIdleTimeout(IDLE_SECONDS)
-                .setIdleTimeoutUnit(TimeUnit.SECONDS),
-            new PoolOptions().setHttp1MaxSize(CONNECTIONS));
+    this.client = client(vertx, CONNECTIONS);
+    this.reading = client(vertx, READERS);
+  }
+
+  private static HttpClient client(Vertx vertx, int connections) {
+    return vertx.createHttpClient(
+        new HttpClientOptions()
+            .setSsl(true)
+            .setSslEngineOptions(MeshTls.engine())
+            .setConnectTimeout(CONNECT_MILLIS)
+            .setIdleTimeout(IDLE_SECONDS)
+            .setIdleTimeoutUnit(TimeUnit.SECONDS),
+        new PoolOptions().setHttp1MaxSize(connections));
   }
 
   /** Why a proxy cannot be asked; empty where it can. */
@@ -76,16 +82,24 @@ final class ProxyCalls {
 
   /** For whoever sends requests of its own by {@link #request}. */
   HttpClient client() {
-    return client;
+    return reading;
   }
 
-  /** A request that was not sent yet; fails where the proxy has no port or is not there. */
+  /**
+   * A request that was not sent yet, for somebody who reads its answer as long as he likes; fails
+   * where the proxy has no port or is not there.
+   */
   Future<HttpClientRequest> request(ProxyState proxy, HttpMethod method, String uri) {
+    return request(reading, proxy, method, uri);
+  }
+
+  private Future<HttpClientRequest> request(
+      HttpClient by, ProxyState proxy, HttpMethod method, String uri) {
     Optional<String> refusal = refusal(proxy);
     if (refusal.isPresent()) {
       return Future.failedFuture(refusal.get());
     }
-    return client.request(
+    return by.request(
         new RequestOptions()
             .setHost(proxy.peer().host())
             .setPort(proxy.standing().about().adminPort())
@@ -113,7 +127,7 @@ final class ProxyCalls {
 
   /** What a proxy answers: an object of bounded size, within bounded time. */
   Future<JsonObject> ask(ProxyState proxy, String uri) {
-    return request(proxy, HttpMethod.GET, uri)
+    return request(client, proxy, HttpMethod.GET, uri)
         .compose(
             request -> {
               request.idleTimeout(ANSWER_MILLIS);

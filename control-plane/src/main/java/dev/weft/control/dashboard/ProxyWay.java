@@ -3,11 +3,14 @@ package dev.weft.control.dashboard;
 import dev.weft.control.issue.JsonErrors;
 import dev.weft.control.proxies.Proxies;
 import dev.weft.control.proxies.ProxyState;
+import dev.weft.routing.admin.history.Asker;
+import dev.weft.routing.discovery.standing.PlainLine;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.net.HostAndPort;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.proxy.handler.ProxyHandler;
@@ -20,6 +23,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The way to one proxy's admin API: {@code /proxies/STREAM/config} is its page {@code /config},
@@ -29,6 +34,8 @@ import java.util.regex.Pattern;
  */
 final class ProxyWay implements ProxyInterceptor {
 
+  private static final Logger LOG = LoggerFactory.getLogger(ProxyWay.class);
+  private static final int LONGEST_URI = 500;
   private static final Pattern PATH = Pattern.compile("/proxies/(\\d{1,18})(/.*)");
   private static final String NOBODY = "no such proxy listens; /proxies lists those that do";
   private static final List<String> DATA =
@@ -55,9 +62,21 @@ final class ProxyWay implements ProxyInterceptor {
       if (why.isPresent()) {
         JsonErrors.end(context, 404, why.get());
       } else {
+        note(context);
         through.handle(context);
       }
     };
+  }
+
+  /**
+   * A change of one proxy is told here with who asked for it; the proxy knows this process alone.
+   */
+  private static void note(RoutingContext context) {
+    HttpMethod method = context.request().method();
+    if (!method.equals(HttpMethod.GET) && !method.equals(HttpMethod.HEAD)) {
+      String uri = PlainLine.of(context.request().uri(), LONGEST_URI);
+      LOG.info("{} {}, asked for {}", method, uri, Asker.of(context));
+    }
   }
 
   private Optional<ProxyState> wanted(String asked) {

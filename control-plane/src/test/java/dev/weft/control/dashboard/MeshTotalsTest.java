@@ -3,6 +3,7 @@ package dev.weft.control.dashboard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weft.config.history.ConfigHistory;
 import dev.weft.routing.admin.dashboard.Golden;
 import dev.weft.routing.admin.dashboard.Totals;
 import dev.weft.routing.identity.SpiffeId;
@@ -138,6 +139,17 @@ final class MeshTotalsTest {
 
     assertThat(totals.edges()).isEmpty();
     assertThat(totals.states()).isEmpty();
+  }
+
+  @Test
+  void whatCameIsKnownEvenWhenItsEdgesAreForgotten() {
+    heard(1, CALLER, FIRST, OLD, edge("source", "gateway", "edge", 1, 0));
+    heard(1, CALLER, FIRST, OLD, edge("source", "gateway", "edge", 31, 4));
+
+    totals.tidy(now + TimeUnit.MINUTES.toNanos(61));
+
+    assertThat(totals.edges()).isEmpty();
+    assertThat(totals.traffic()).isEqualTo(new ConfigHistory.Traffic(30, 4));
   }
 
   @Test

@@ -7,13 +7,23 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Reads what somebody wants to see of requests and connections. */
-final class TapWishes {
+public final class TapWishes {
 
   private static final int MOST_LAST = 128;
   private static final int MOST_SAMPLE = 1_000_000;
   private static final int MOST_MILLIS = 86_400_000; // a day
 
   private TapWishes() {}
+
+  /** What is wrong with the parameters; empty where a proxy takes them. */
+  public static Optional<String> refusal(RoutingContext context) {
+    try {
+      of(context);
+      return Optional.empty();
+    } catch (IllegalArgumentException wrong) {
+      return Optional.of(String.valueOf(wrong.getMessage()));
+    }
+  }
 
   /**
    * As the parameters say.

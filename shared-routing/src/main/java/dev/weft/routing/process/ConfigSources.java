@@ -5,9 +5,9 @@ import dev.weft.config.history.ConfigHistory.Traffic;
 import dev.weft.config.history.SourceWriter;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.source.DirectorySource;
-import dev.weft.routing.admin.HistoryPages;
-import dev.weft.routing.admin.Rollback;
 import dev.weft.routing.admin.canary.CanaryPages;
+import dev.weft.routing.admin.history.HistoryPages;
+import dev.weft.routing.admin.history.Rollback;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.discovery.ControlAddresses;
 import dev.weft.routing.discovery.ControlStream;
@@ -119,14 +119,13 @@ final class ConfigSources implements AutoCloseable {
   HistoryPages pages(Vertx made, ConfigVerticle config, Supplier<Traffic> traffic) {
     config.history().counting(traffic);
     return new HistoryPages(
-        made,
-        new Rollback(made, config.history(), config::restore, source -> writer(made, source)));
+        made, new Rollback(made, config.history(), config::change, source -> writer(made, source)));
   }
 
   /** The weights of rules, where they are written. */
   CanaryPages.Configured weights(Vertx made, ConfigVerticle config) {
     return new CanaryPages.Configured(
-        config.history(), config::edit, source -> writer(made, source));
+        config.history(), config::change, source -> writer(made, source));
   }
 
   private Optional<SourceWriter> writer(Vertx made, String source) {

@@ -8,6 +8,7 @@ import dev.weft.routing.admin.AdminView;
 import dev.weft.routing.admin.AppProbes;
 import dev.weft.routing.admin.WhyPage;
 import dev.weft.routing.admin.canary.CanaryPages;
+import dev.weft.routing.admin.canary.ProxyShares;
 import dev.weft.routing.admin.dashboard.Dashboard;
 import dev.weft.routing.admin.dashboard.Golden;
 import dev.weft.routing.clock.Ticker;
@@ -147,7 +148,8 @@ final class ProxyAdmin implements AdminSource {
             rules.failures()::counts);
     Dashboard pages = new Dashboard(vertx, sources, ticker);
     api.and(pages::on);
-    CanaryPages canary = new CanaryPages(vertx, ticker, this, rules::shares, weights);
+    CanaryPages canary =
+        new CanaryPages(vertx, new ProxyShares(vertx, ticker, this, rules::shares), weights);
     api.and(canary::mount);
     Runnable step =
         () -> {

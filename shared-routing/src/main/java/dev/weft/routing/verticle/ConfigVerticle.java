@@ -3,7 +3,7 @@ package dev.weft.routing.verticle;
 import dev.weft.config.ConfigDocument;
 import dev.weft.config.ConfigUnits;
 import dev.weft.config.history.ConfigHistory;
-import dev.weft.config.history.SourceEdit;
+import dev.weft.config.history.SourceChange;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.problem.Problem;
 import dev.weft.config.problem.Told;
@@ -25,7 +25,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -205,32 +204,13 @@ public final class ConfigVerticle extends VerticleBase {
   }
 
   /**
-   * Some sources count as having these units, until they tell something else. Any thread.
+   * Makes a change that was asked for, in its turn, and serves it. Any thread.
    *
    * @param cause for the history
-   * @return what all sources wanted before, by source and unit; fails as {@link #changed} does
+   * @return done once it serves; fails as {@link SourceChange#on} does, or as {@link #changed}
    */
-  public Future<Map<String, Map<String, List<ConfigDocument>>>> restore(
-      Map<String, Map<String, List<ConfigDocument>>> restored, String cause) {
-    AtomicReference<Map<String, Map<String, List<ConfigDocument>>>> before =
-        new AtomicReference<>(Map.of());
-    return queued(
-            cause,
-            () -> {
-              before.set(units.wanted());
-              return units.restore(restored);
-            })
-        .map(done -> before.get());
-  }
-
-  /** Makes an edit, in its turn, and serves it. Any thread. Fails as {@link SourceEdit#on} does. */
-  public Future<Void> edit(SourceEdit edit, String cause) {
-    return inTurn(
-        () ->
-            vertx
-                .executeBlocking(() -> edit.on(units))
-                .compose(this::taken)
-                .onComplete(noted(cause)));
+  public Future<Void> change(SourceChange change, String cause) {
+    return inTurn(() -> read(() -> change.on(units)).compose(this::taken).onComplete(noted(cause)));
   }
 
   private Future<Void> inTurn(Supplier<Future<Void>> step) {
@@ -258,15 +238,18 @@ public final class ConfigVerticle extends VerticleBase {
 
   /** Texts are read on a worker; one after the other, since the queue goes on afterwards. */
   private Future<Void> taken(Callable<ConfigUnits.Outcome> reading) {
-    return vertx
-        .executeBlocking(
-            () -> {
-              ConfigUnits.Outcome outcome = reading.call();
-              waits = units.waits();
-              return outcome;
-            })
+    return read(reading)
         .onFailure(cause -> LOG.error("the change cannot be read; what serves goes on", cause))
         .compose(this::taken);
+  }
+
+  private Future<ConfigUnits.Outcome> read(Callable<ConfigUnits.Outcome> reading) {
+    return vertx.executeBlocking(
+        () -> {
+          ConfigUnits.Outcome outcome = reading.call();
+          waits = units.waits();
+          return outcome;
+        });
   }
 
   private Future<Void> taken(ConfigUnits.Outcome outcome) {

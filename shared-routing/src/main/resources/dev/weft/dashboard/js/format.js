@@ -70,3 +70,8 @@ export function ago(then, now) {
 export function counted(count, one, many = `${one}s`) {
   return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 }
+
+/** A proxy of a mesh in few words. @param {string} told e.g. `spiffe://cluster.local/ns/prod/sa/shop (pod shop-1)` */
+export function proxyName(told) {
+  return told.replace(/^spiffe:\/\/[^/]+\/ns\/([^/]+)\/sa\/([^/ ]+)/, '$1/$2');
+}

@@ -1,5 +1,5 @@
 /**
- * Requests of which this proxy kept how they went, since they failed or were slow.
+ * Requests of which this proxy, or each of a mesh's, kept how they went, since they failed or were slow.
  *
  * @typedef {{attempt: number, retry: boolean, endpoint: string, began_ms: number, answered_ms?: number,
  *   status?: number, cause?: string, detail?: string, breaker: string, span?: string}} Attempt
@@ -7,7 +7,8 @@
  *   authority: string, path: string, protocol: string, source: string, principal: string,
  *   status: number, grpc_status?: number, cause?: string, detail?: string, route: string,
  *   cluster: string, config: string, fault?: string, tags?: Record<string, string>,
- *   link?: {by: string, trace: string, span: string}, attempts: Attempt[]}} Kept
+ *   link?: {by: string, trace: string, span: string}, attempts: Attempt[],
+ *   proxy?: string}} Kept
  */
 import {useAsked} from './ask.js';
 import {to} from './place.js';

@@ -4,9 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.config.ConfigDocument;
 import dev.weft.config.history.ConfigHistory;
-import dev.weft.config.history.SourceEdit;
+import dev.weft.config.history.SourceChange;
 import dev.weft.routing.admin.RawClient.Answer;
 import dev.weft.routing.admin.canary.CanaryPages;
+import dev.weft.routing.admin.canary.ProxyShares;
 import dev.weft.routing.telemetry.HandTicker;
 import dev.weft.routing.telemetry.Tap;
 import dev.weft.routing.telemetry.rule.RuleCounts.Count;
@@ -47,7 +48,7 @@ final class CanaryPagesIT {
 
   private final FakeSource source = new FakeSource();
   private final ConfigHistory history = new ConfigHistory();
-  private final List<SourceEdit> edits = new ArrayList<>();
+  private final List<SourceChange> edits = new ArrayList<>();
   private Vertx vertx;
   private int port;
 
@@ -61,9 +62,11 @@ final class CanaryPagesIT {
     CanaryPages pages =
         new CanaryPages(
             vertx,
-            new HandTicker(),
-            source,
-            () -> Map.of("default/search#0", Map.of("outbound|80|v2|search", new Count(7, 1))),
+            new ProxyShares(
+                vertx,
+                new HandTicker(),
+                source,
+                () -> Map.of("default/search#0", Map.of("outbound|80|v2|search", new Count(7, 1)))),
             new CanaryPages.Configured(
                 history,
                 (edit, cause) -> {

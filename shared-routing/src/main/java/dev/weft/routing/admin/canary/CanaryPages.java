@@ -6,13 +6,14 @@ import dev.weft.config.history.ConfigHistory.Applied;
 import dev.weft.config.history.RuleWeights;
 import dev.weft.config.history.SourceEdit;
 import dev.weft.config.history.SourceWriter;
-import dev.weft.routing.admin.AdminSource;
 import dev.weft.routing.admin.AdminView;
 import dev.weft.routing.admin.Parameters;
 import dev.weft.routing.admin.Replies;
-import dev.weft.routing.admin.canary.MeasuredShares.Since;
-import dev.weft.routing.clock.Ticker;
-import dev.weft.routing.telemetry.rule.RuleCounts.Count;
+import dev.weft.routing.admin.canary.Dividing.Measured;
+import dev.weft.routing.admin.canary.Dividing.Part;
+import dev.weft.routing.admin.history.Asker;
+import dev.weft.routing.admin.history.Changing;
+import dev.weft.routing.discovery.standing.PlainLine;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
@@ -22,14 +23,14 @@ import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Rules that divide their requests by weight: what each share gets, and how to change the weights
@@ -40,78 +41,54 @@ public final class CanaryPages {
 
   private static final String SEPARATOR = ",";
   private static final Pattern NUMBERS = Pattern.compile("-?\\d{1,8}(?:,-?\\d{1,8}){0,99}");
-  private static final String VERSION = "version";
-  private static final String UNKNOWN = "unknown";
-  private static final String FIRST = "1"; // version of a configuration
+  private static final int MOST_WORDS = 500; // of what was asked for, in the log
+  private static final Logger LOG = LoggerFactory.getLogger(CanaryPages.class);
 
   private final Vertx vertx;
-  private final Ticker ticker;
-  private final AdminSource admin;
-  private final Supplier<Map<String, Map<String, Count>>> counts;
+  private final Dividing dividing;
   private final Configured configured;
-  private final MeasuredShares measured = new MeasuredShares();
   private final RuleTexts texts = new RuleTexts();
-  private volatile String seen = ""; // version that was looked at last
+  private volatile long seen = -1; // version that was looked at last
 
   /**
    * Where weights are written.
    *
    * @param history whose newest version serves
-   * @param editing makes an edit
+   * @param changing makes an edit
    * @param writers of a source; one that has none is changed elsewhere
    */
   public record Configured(
-      ConfigHistory history, Editing editing, Function<String, Optional<SourceWriter>> writers) {}
-
-  /** Whoever serves a configuration. */
-  public interface Editing {
-    /**
-     * Makes an edit, written and served.
-     *
-     * @param cause for the history
-     * @return fails as {@link SourceEdit#on} does
-     */
-    Future<Void> edit(SourceEdit edit, String cause);
-  }
+      ConfigHistory history, Changing changing, Function<String, Optional<SourceWriter>> writers) {}
 
   /** Where a rule's weights stand. */
   private record Found(String source, ConfigDocument document, RuleWeights weights) {}
 
   /**
-   * @param counts requests so far, by rule and cluster
+   * @param dividing which rules there are, and what they got
    */
-  public CanaryPages(
-      Vertx vertx,
-      Ticker ticker,
-      AdminSource admin,
-      Supplier<Map<String, Map<String, Count>>> counts,
-      Configured configured) {
+  public CanaryPages(Vertx vertx, Dividing dividing, Configured configured) {
     this.vertx = vertx;
-    this.ticker = ticker;
-    this.admin = admin;
-    this.counts = counts;
+    this.dividing = dividing;
     this.configured = configured;
   }
 
   /** Behind whatever guard the router has: it changes what serves. */
   public void mount(Router router) {
-    router
-        .get("/canary")
-        .handler(context -> answer(context, vertx.executeBlocking(this::told, false)));
+    router.get("/canary").handler(context -> answer(context, told(Asker.of(context))));
     router
         .post("/config/weights")
         .handler(
             context -> answer(context, Future.succeededFuture().compose(now -> weighed(context))));
   }
 
-  /** Notices that weights are others; every ten seconds, on a worker. */
+  /** Notices that another version serves; every ten seconds, on a worker. */
   public void step() {
-    String version = admin.config().version();
-    if (version.equals(seen)) {
+    long version = version();
+    if (version == seen) {
       return; // other weights are another version
     }
     seen = version;
-    look(rules());
+    dividing.changed();
     texts.retain(
         configured.history.current().map(Applied::units).orElse(Map.of()).values().stream()
             .flatMap(units -> units.values().stream())
@@ -119,79 +96,66 @@ public final class CanaryPages {
             .toList());
   }
 
-  private List<AdminView.Route> rules() {
-    Map<String, AdminView.Route> all = new LinkedHashMap<>(); // one may stand in several tables
-    admin.routes().stream()
-        .filter(rule -> rule.shares().size() > 1)
-        .forEach(rule -> all.putIfAbsent(rule.name(), rule));
-    return List.copyOf(all.values());
+  private long version() {
+    return configured.history.current().map(Applied::version).orElse(0L);
   }
 
-  private Map<String, Since> look(List<AdminView.Route> rules) {
-    AdminView.Config config = admin.config();
-    boolean only = config.version().equals(FIRST);
-    long at = only ? config.applied().toEpochMilli() : ticker.epochMillis();
-    return measured.looked(rules, counts.get(), at, only);
+  private Future<JsonObject> told(Asker asker) {
+    return vertx
+        .executeBlocking(dividing::rules, false)
+        .compose(
+            rules ->
+                dividing
+                    .measured(rules)
+                    .compose(got -> vertx.executeBlocking(() -> told(rules, got, asker), false)));
   }
 
-  private JsonObject told() {
-    List<AdminView.Route> rules = rules();
-    Map<String, Since> since = look(rules);
-    Map<String, Map<String, Count>> now = counts.get();
-    Map<String, List<String>> versions = versions();
+  private JsonObject told(List<AdminView.Route> rules, Map<String, Measured> got, Asker asker) {
     JsonArray all = new JsonArray();
     for (AdminView.Route rule : rules) {
-      Since begun = since.getOrDefault(rule.name(), new Since(rule.shares(), 0, Map.of()));
+      Measured measured = got.getOrDefault(rule.name(), new Measured(0, List.of()));
       JsonArray shares = new JsonArray();
-      for (AdminView.Share share : rule.shares()) {
-        Count got = begun.of(share.cluster(), now.getOrDefault(rule.name(), Map.of()));
+      for (int i = 0; i < rule.shares().size(); i++) {
+        AdminView.Share share = rule.shares().get(i);
+        Part part = i < measured.parts().size() ? measured.parts().get(i) : Part.NONE;
         shares.add(
             new JsonObject()
                 .put("cluster", share.cluster())
                 .put("weight", share.weight())
-                .put("versions", new JsonArray(versions.getOrDefault(share.cluster(), List.of())))
-                .put("requests", got.requests())
-                .put("failed", got.failed()));
+                .put("versions", new JsonArray(part.versions()))
+                .put("requests", part.got().requests())
+                .put("failed", part.got().failed()));
       }
       JsonObject one =
           new JsonObject()
               .put("rule", rule.name())
               .put("hosts", new JsonArray(rule.hosts()))
               .put("place", rule.place())
-              .put("since", Instant.ofEpochMilli(begun.at()).toString())
+              .put("since", Instant.ofEpochMilli(measured.since()).toString())
               .put("shares", shares);
-      all.add(written(one, rule));
+      all.add(written(one, rule, asker));
     }
     return new JsonObject().put("rules", all);
   }
 
   /** With where it is written, and whether it can be changed there. */
-  private JsonObject written(JsonObject one, AdminView.Route rule) {
+  private JsonObject written(JsonObject one, AdminView.Route rule, Asker asker) {
     Optional<Found> found = found(rule);
     found.ifPresent(
         there ->
             one.put("source", there.source)
                 .put("resource", there.weights.resource())
                 .put("paths", new JsonArray(there.weights.paths())));
-    Optional<String> why = readOnly(found);
+    Optional<String> why = readOnly(found).or(() -> refusal(asker));
     one.put("writable", why.isEmpty());
     why.ifPresent(text -> one.put("why", text));
     return one;
   }
 
-  /** Labels of the endpoints that a cluster has. */
-  private Map<String, List<String>> versions() {
-    Map<String, List<String>> all = new HashMap<>();
-    for (AdminView.Cluster cluster : admin.clusters()) {
-      all.put(
-          cluster.name(),
-          cluster.endpoints().stream()
-              .map(endpoint -> endpoint.labels().getOrDefault(VERSION, UNKNOWN))
-              .distinct()
-              .sorted()
-              .toList());
-    }
-    return all;
+  private static Optional<String> refusal(Asker asker) {
+    return asker.changes()
+        ? Optional.empty()
+        : Optional.of("who asks " + asker + " may look, and change nothing");
   }
 
   private Optional<Found> found(AdminView.Route rule) {
@@ -226,34 +190,33 @@ public final class CanaryPages {
   }
 
   private Future<JsonObject> weighed(RoutingContext context) {
+    Asker asker = Asker.of(context);
     String name = Parameters.text(context, "rule").orElse("");
     List<Integer> from = numbers(context, "from");
     List<Integer> to = numbers(context, "to");
-    String who = context.request().remoteAddress().hostAddress();
+    refusal(asker)
+        .ifPresent(
+            why -> {
+              throw new IllegalArgumentException(why);
+            });
+    String cause = "weights of " + name + ": " + from + " to " + to + ", asked for " + asker;
     return vertx
         .executeBlocking(() -> edit(name, from, to), false)
-        .compose(
-            edit ->
-                configured
-                    .editing
-                    .edit(
-                        edit,
-                        "weights of "
-                            + name
-                            + ": "
-                            + from
-                            + " to "
-                            + to
-                            + ", asked for from "
-                            + who)
-                    .map(done -> edit.source()))
+        .compose(edit -> configured.changing.change(edit, cause).map(done -> edit.source()))
+        .onSuccess(source -> LOG.info("{}; written to {}", line(cause), source))
+        .onFailure(why -> LOG.warn("{}; not written: {}", line(cause), line(why.getMessage())))
         .compose(source -> vertx.executeBlocking(() -> done(source), false));
+  }
+
+  /** What was asked for need not be a rule's name. */
+  private static String line(@Nullable String words) {
+    return PlainLine.of(String.valueOf(words), MOST_WORDS);
   }
 
   private JsonObject done(String source) {
     step();
     return new JsonObject()
-        .put("version", configured.history.current().map(Applied::version).orElse(0L))
+        .put("version", version())
         .put(
             "sources",
             new JsonArray().add(new JsonObject().put("source", source).put("written", true)));
@@ -261,7 +224,7 @@ public final class CanaryPages {
 
   private SourceEdit edit(String name, List<Integer> from, List<Integer> to) {
     AdminView.Route rule =
-        rules().stream()
+        dividing.rules().stream()
             .filter(one -> one.name().equals(name))
             .findFirst()
             .orElseThrow(

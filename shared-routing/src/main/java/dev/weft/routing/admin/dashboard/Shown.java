@@ -24,7 +24,7 @@ public interface Shown {
    */
   Map<String, Map<String, Object>> values();
 
-  /** Why requests failed; empty where that is told by the pages of each proxy alone. */
+  /** Why requests failed; empty where the page that tells it is another's. */
   default List<Failed> failures() {
     return List.of();
   }

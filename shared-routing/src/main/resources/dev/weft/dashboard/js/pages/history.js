@@ -70,7 +70,7 @@ function One({one, serves, onBack}) {
   return h('li', {class: bad ? 'bad' : ''},
     h('div', {class: 'bar'},
       h('h2', null, `Version ${one.version} `, serves ? h(Level, {level: 'ok', text: 'serves'}) : null),
-      serves ? null : h('button', {type: 'button', onClick: () => onBack(one), 'aria-label': `Go back to version ${one.version}`}, 'Go back to it')),
+      serves ? null : h('button', {type: 'button', onClick: () => onBack(one)}, `Go back to version ${one.version}`)),
     h('p', {class: 'quiet'}, world.value ? h(When, {at: Date.parse(one.applied), now: world.value.now}) : one.applied,
       ', by ', h('code', null, one.cause)),
     h('p', null, one.before ? `${success(one.before)} of ${one.before.requests.toLocaleString('en')} requests succeeded before it, ` : '',

@@ -3,7 +3,7 @@ import {h, Fragment} from 'preact';
 import {useEffect, useState} from 'preact/hooks';
 import {place, query} from '../place.js';
 import {Command, Empty, Table} from '../ui.js';
-import {millis} from '../format.js';
+import {millis, proxyName} from '../format.js';
 import {Meaning, useMeanings} from '../failures.js';
 import {keyOf, traceAt, useTraces} from '../traced.js';
 
@@ -39,7 +39,7 @@ export function Tap() {
     });
     const timer = setInterval(() => {
       if (fresh.length === 0) return;
-      const came = fresh.reverse();
+      const came = fresh.reverse().sort((a, b) => (a.time < b.time) - (a.time > b.time)); // several proxies may tell
       fresh = [];
       setEntries(before => [...came, ...before].slice(0, KEPT));
     }, 250);
@@ -59,7 +59,7 @@ export function Tap() {
       h('span', {class: 'pair'},
         h('button', null, 'Show'),
         h('button', {type: 'button', 'aria-pressed': String(paused), onClick: () => setPaused(!paused)}, paused ? 'Go on' : 'Hold'))),
-    refused ? h('p', {class: 'trouble', role: 'alert'}, '✖ Refused: a filter is wrong, or eight read already.') : null,
+    refused ? h('p', {class: 'trouble', role: 'alert'}, '✖ Refused: a filter is wrong, or too many read already.') : null,
     missed ? h('p', null, `${missed} were not shown, since there were too many.`) : null,
     entries.length === 0
       ? h(Empty, {title: 'Nothing ended yet.'}, h('p', null, 'Requests and connections are shown as they end; past ones only where the access log is on.'))
@@ -80,7 +80,8 @@ function Row({entry, kept, told}) {
       kept ? h('small', null, h('a', {href: traceAt(kept)}, 'trace')) : null),
     h('td', {class: 'break'}, entry.cluster, h('small', null, entry.endpoint), h('small', null, entry.route)),
     h('td', {class: 'break'}, entry.principal ?? entry.source ?? '–',
-      entry.user_agent ? h('small', null, entry.user_agent) : null));
+      entry.user_agent ? h('small', null, entry.user_agent) : null,
+      entry.proxy ? h('small', null, `told by ${proxyName(entry.proxy)}`) : null));
 }
 
 /** Its meaning is a click away. */

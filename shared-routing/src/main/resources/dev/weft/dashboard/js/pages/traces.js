@@ -4,7 +4,7 @@ import {world} from '../live.js';
 import {place, query, to} from '../place.js';
 import {hostOf} from '../model.js';
 import {keyOf, traceAt, useTraces} from '../traced.js';
-import {counted, millis} from '../format.js';
+import {counted, millis, proxyName} from '../format.js';
 import {Command, Empty, Fact, Level, serviceName, Table, Trouble, When} from '../ui.js';
 
 /** @typedef {import('../traced.js').Kept} Kept @typedef {import('../traced.js').Attempt} Attempt */
@@ -42,7 +42,8 @@ export function List({kept, label}) {
     {text: 'Attempts', class: 'num'}, 'Went to', 'When']},
   kept.map((one, i) => h('tr', {key: keyOf(one) + one.time + i, class: failed(one) ? 'bad' : 'warn'},
     h('th', {scope: 'row', class: 'break'},
-      h('a', {href: traceAt(one)}, `${one.method} ${one.authority}${one.path}`)),
+      h('a', {href: traceAt(one)}, `${one.method} ${one.authority}${one.path}`),
+      one.proxy ? h('small', null, `kept by ${proxyName(one.proxy)}`) : null),
     h('td', null, h(Ended, {one})),
     h('td', {class: 'num'}, millis(one.duration_ms)),
     h('td', {class: 'num'}, one.attempts.length),
@@ -65,7 +66,7 @@ function Ended({one}) {
 export function Trace() {
   const {kept, asked, error} = useTraces();
   const of = place.value.of;
-  const hops = kept.filter(one => keyOf(one) === of || one.request_id === of);
+  const hops = kept.filter(one => keyOf(one) === of || one.request_id === of).sort((a, b) => beganAt(a) - beganAt(b));
   if (hops.length === 0) {
     return h(Fragment, null, h(Trouble, {text: error}),
       h(Empty, {title: asked ? 'This request is not kept any more, or never was.' : 'Asking this proxy…'},
@@ -73,9 +74,39 @@ export function Trace() {
   }
   return h(Fragment, null,
     h(Trouble, {text: error}),
-    hops.length > 1 ? h('p', null, `${counted(hops.length, 'request')} of this trace came here, the newest first.`) : null,
+    hops.length > 1 ? h(Hops, {hops}) : null,
     hops.map((one, i) => h(Hop, {key: one.time + i, one, id: `hop${i}`})),
     h(Command, {text: `curl http://127.0.0.1:15000/traces${/^[0-9a-f]{32}$/.test(of) ? `?trace=${of}` : ''}`}));
+}
+
+/** When it began, in milliseconds and parts of one. @param {Kept} one @returns {number} */
+function beganAt({time}) {
+  const [, part = '0'] = /\.\d{3}(\d+)Z$/.exec(time) ?? [];
+  return Date.parse(time) + Number(`0.${part}`);
+}
+
+/** All of one trace, one below the other in time. @param {{hops: Kept[]}} of */
+function Hops({hops}) {
+  const first = beganAt(hops[0]);
+  const total = Math.max(...hops.map(one => beganAt(one) - first + one.duration_ms), 0.001);
+  return h('section', {'aria-labelledby': 'hops'},
+    h('h2', {id: 'hops'}, 'The trace'),
+    h('p', {class: 'quiet'}, `${counted(hops.length, 'request')} of this trace came here, in the order in which they began by the clock of each proxy.`),
+    h(Table, {label: 'Requests of this trace in time', class: 'hops', head: ['Request', 'Ended',
+      {text: 'Began', class: 'num'}, {text: 'Took', class: 'num'}, `0 to ${millis(total)}`]},
+    hops.map((one, i) => h('tr', {key: one.time + i, class: failed(one) ? 'bad' : ''},
+      h('th', {scope: 'row', class: 'break'}, h('a', {href: location.hash, onClick: event => jump(event, `hop${i}`)},
+        one.proxy ? proxyName(one.proxy) : `${one.method} ${one.path}`), h('small', null, one.cluster === '-' ? one.route : one.cluster)),
+      h('td', null, h(Ended, {one})),
+      h('td', {class: 'num'}, i ? millis(beganAt(one) - first) : '0 ms'),
+      h('td', {class: 'num'}, millis(one.duration_ms)),
+      h('td', {class: 'time'}, h(Bar, {total, parts: [[beganAt(one) - first, one.duration_ms, failed(one) ? 'bad' : 'whole']]}))))));
+}
+
+/** To what is told of it below, with the address as it is. */
+function jump(event, id) {
+  event.preventDefault();
+  document.getElementById(id).scrollIntoView();
 }
 
 /** @param {{one: Kept, id: string}} of */
@@ -93,7 +124,8 @@ function Hop({one, id}) {
       h(Fact, {name: 'Rule'}, one.route === '-' ? 'none' : h('a', {href: to('routes', '', {filter: one.route})}, one.route)),
       h(Fact, {name: 'Service'}, one.cluster === '-' ? 'none: answered here'
         : h('a', {href: to('service', host)}, serviceName(host))),
-      h(Fact, {name: 'Configuration'}, h('a', {href: to('history')}, one.config))),
+      h(Fact, {name: 'Configuration'}, h('a', {href: to('history')}, one.config)),
+      one.proxy ? h(Fact, {name: 'Kept by'}, proxyName(one.proxy)) : null),
     h(Waterfall, {one}),
     h(Rest, {one}));
 }

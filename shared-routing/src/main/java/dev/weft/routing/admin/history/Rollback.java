@@ -1,8 +1,9 @@
-package dev.weft.routing.admin;
+package dev.weft.routing.admin.history;
 
 import dev.weft.config.ConfigDocument;
 import dev.weft.config.history.ConfigHistory;
 import dev.weft.config.history.ConfigHistory.Applied;
+import dev.weft.config.history.Restoration;
 import dev.weft.config.history.SourceWriter;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -31,21 +32,9 @@ public final class Rollback {
 
   private final Vertx vertx;
   private final ConfigHistory history;
-  private final Restoring restoring;
+  private final Changing changing;
   private final Function<String, Optional<SourceWriter>> writers;
   private final AtomicBoolean running = new AtomicBoolean();
-
-  /** Whoever serves a configuration. */
-  public interface Restoring {
-    /**
-     * Sources count as having these units, by source and unit, until they tell something else.
-     *
-     * @param cause for the history
-     * @return what all sources wanted before
-     */
-    Future<Map<String, Map<String, List<ConfigDocument>>>> restore(
-        Map<String, Map<String, List<ConfigDocument>>> units, String cause);
-  }
 
   /**
    * @param writers of a source; one that has none is not rolled back
@@ -53,11 +42,11 @@ public final class Rollback {
   public Rollback(
       Vertx vertx,
       ConfigHistory history,
-      Restoring restoring,
+      Changing changing,
       Function<String, Optional<SourceWriter>> writers) {
     this.vertx = vertx;
     this.history = history;
-    this.restoring = restoring;
+    this.changing = changing;
     this.writers = writers;
   }
 
@@ -69,17 +58,18 @@ public final class Rollback {
    * Goes back.
    *
    * @param wanted empty for the version before the one that serves
+   * @param asker for the log and the history
    * @return which version serves now, and for each source whether it was written; fails with an
    *     {@link IllegalArgumentException} whose message says why where that cannot be
    */
-  Future<JsonObject> to(OptionalLong wanted) {
+  Future<JsonObject> to(OptionalLong wanted, Asker asker) {
     if (!running.compareAndSet(false, true)) {
       return refused("another rollback is under way");
     }
-    return begun(wanted).onComplete(done -> running.set(false));
+    return begun(wanted, asker).onComplete(done -> running.set(false));
   }
 
-  private Future<JsonObject> begun(OptionalLong wanted) {
+  private Future<JsonObject> begun(OptionalLong wanted, Asker asker) {
     Optional<Applied> then =
         wanted.isPresent() ? history.find(wanted.getAsLong()) : history.previous();
     Optional<Applied> now = history.current();
@@ -108,13 +98,16 @@ public final class Rollback {
                     now.get().units().getOrDefault(one, Map.of()),
                     then.get().units().getOrDefault(one, Map.of()))));
     long version = then.get().version();
-    LOG.info("rolling back to version {}", version);
-    return restoring
-        .restore(units, "rollback to " + version)
+    String cause = "rollback to " + version + ", asked for " + asker;
+    LOG.info("{}", cause);
+    Restoration restoration = new Restoration(units);
+    return changing
+        .change(restoration, cause)
         .compose(
-            before ->
+            done ->
                 vertx.executeBlocking(
-                    () -> written(sources, written, before, then.get().units()), false))
+                    () -> written(sources, written, restoration.before(), then.get().units()),
+                    false))
         .map(
             told ->
                 new JsonObject()

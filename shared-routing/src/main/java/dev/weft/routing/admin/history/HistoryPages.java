@@ -1,4 +1,4 @@
-package dev.weft.routing.admin;
+package dev.weft.routing.admin.history;
 
 import dev.weft.config.history.ConfigChange;
 import dev.weft.config.history.ConfigHistory;
@@ -6,6 +6,8 @@ import dev.weft.config.history.ConfigHistory.Applied;
 import dev.weft.config.history.ConfigHistory.Entry;
 import dev.weft.config.history.ConfigHistory.Traffic;
 import dev.weft.config.history.ResourceFields;
+import dev.weft.routing.admin.Parameters;
+import dev.weft.routing.admin.Replies;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
@@ -48,7 +50,9 @@ public final class HistoryPages {
   }
 
   private void roll(RoutingContext context) {
-    answer(context, Future.succeededFuture().compose(now -> rollback.to(version(context))));
+    answer(
+        context,
+        Future.succeededFuture().compose(now -> rollback.to(version(context), Asker.of(context))));
   }
 
   private void resources(RoutingContext context) {
