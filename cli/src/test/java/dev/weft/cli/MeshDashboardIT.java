@@ -35,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class MeshDashboardIT {
 
   private static final String TOKEN = "0123456789abcdef0123456789abcdef";
+  private static final String LOOKS = "fedcba9876543210fedcba9876543210";
   private static final String SHOP =
       """
       apiVersion: networking.istio.io/v1
@@ -68,8 +69,8 @@ final class MeshDashboardIT {
     access = FreePorts.next();
     edge = FreePorts.next();
     int inbound = FreePorts.next();
-    Path token = Files.writeString(folder.resolve("dashboard-token"), TOKEN);
-    Files.setPosixFilePermissions(token, PosixFilePermissions.fromString("rw-------"));
+    Path token = token("dashboard-token", TOKEN);
+    Path looks = token("looks", LOOKS);
     HttpServer shop =
         vertx
             .createHttpServer()
@@ -84,7 +85,11 @@ final class MeshDashboardIT {
             "--dashboard",
             "127.0.0.1:" + access,
             "--dashboard-token-file",
-            token.toString());
+            "alice=" + token,
+            "--dashboard-token-file",
+            looks.toString(),
+            "--dashboard-editor",
+            "alice");
     mesh.configure("shop.yaml", SHOP.formatted(inbound));
     sidecar =
         mesh.proxy(
@@ -173,6 +178,64 @@ final class MeshDashboardIT {
     assertThat(without.statusCode()).isEqualTo(401);
     assertThat(with.statusCode()).isEqualTo(200);
     assertThat(with.body()).contains("sa/edge");
+  }
+
+  @Test
+  void whoMayChangesWeightsAndItIsToldWhoItWas() throws Exception {
+    String change = "/config/weights?rule=default/hello%230&from=95,5&to=50,50";
+    Path file = folder.resolve("mesh/hello.yaml");
+    String before = Files.readString(file);
+
+    HttpResponse<String> looks = own("POST", change, LOOKS);
+    HttpResponse<String> back = own("POST", "/config/rollback", LOOKS);
+    HttpResponse<String> seen = own("GET", "/canary", LOOKS);
+    HttpResponse<String> foreign =
+        client.send(
+            asking("POST", change, TOKEN).header("origin", "https://evil.example").build(),
+            BodyHandlers.ofString());
+    String untouched = Files.readString(file);
+    HttpResponse<String> alice = own("POST", change, TOKEN);
+
+    assertThat(looks.statusCode()).isEqualTo(403);
+    assertThat(looks.body()).contains("token looks may look, and change nothing");
+    assertThat(back.statusCode()).isEqualTo(403);
+    JsonObject rule = new JsonObject(seen.body()).getJsonArray("rules").getJsonObject(0);
+    assertThat(rule.getString("rule")).isEqualTo("default/hello#0");
+    assertThat(rule.getBoolean("writable")).isFalse();
+    assertThat(rule.getString("why")).contains("by token looks from 127.0.0.1 may look");
+    assertThat(foreign.statusCode()).isEqualTo(403);
+    assertThat(untouched).isEqualTo(before);
+    assertThat(alice.statusCode()).as(alice.body()).isEqualTo(200);
+    assertThat(Files.readString(file))
+        .isEqualTo(
+            before.replace("weight: 95", "weight: 50").replace("weight: 5\n", "weight: 50\n"));
+    JsonObject newest = json("/config/history").getJsonArray("versions").getJsonObject(0);
+    assertThat(newest.getString("cause"))
+        .isEqualTo(
+            "weights of default/hello#0: [95, 5] to [50, 50], asked for by token alice from"
+                + " 127.0.0.1");
+    HttpResponse<String> taken = own("POST", "/config/rollback", TOKEN);
+    assertThat(taken.statusCode()).as(taken.body()).isEqualTo(200);
+    assertThat(Files.readString(file)).isEqualTo(before);
+    assertThat(json("/config/history").getJsonArray("versions").getJsonObject(0).getString("cause"))
+        .startsWith("rollback to ")
+        .endsWith(", asked for by token alice from 127.0.0.1");
+  }
+
+  private Path token(String name, String text) throws Exception {
+    Path file = Files.writeString(folder.resolve(name), text);
+    return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+  }
+
+  private HttpResponse<String> own(String method, String path, String token) throws Exception {
+    return client.send(asking(method, path, token).build(), BodyHandlers.ofString());
+  }
+
+  private HttpRequest.Builder asking(String method, String path, String token) {
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + access + path))
+        .method(method, HttpRequest.BodyPublishers.noBody())
+        .header("authorization", "Bearer " + token)
+        .header("x-weft-admin", "1");
   }
 
   private String shop() throws Exception {

@@ -3,8 +3,10 @@ package dev.weft.control;
 import dev.weft.control.access.AccessSettings;
 import dev.weft.routing.process.HostPort;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -35,12 +37,13 @@ final class DashboardOptions {
 
   @Option(
       names = "--dashboard-token-file",
-      paramLabel = "FILE",
+      paramLabel = "[NAME=]FILE",
       description = {
         "Token that lets into --dashboard, by a form or as Authorization: Bearer; 32 characters or",
-        "more in a file that others cannot read, watched."
+        "more in a file that others cannot read, watched. Repeatable: it is told who changed what,",
+        "by NAME, or by the name of the file."
       })
-  private @Nullable Path token;
+  private List<String> tokens = List.of();
 
   @Option(
       names = "--dashboard-clients",
@@ -48,14 +51,23 @@ final class DashboardOptions {
       description = "Certificates in PEM; a client's under one of them lets into --dashboard.")
   private @Nullable Path clients;
 
+  @Option(
+      names = "--dashboard-editor",
+      paramLabel = "NAME",
+      description = {
+        "Name of a token, or subject of a certificate as in CN=alice,O=shop, that may change weights",
+        "and go back, and not look alone; repeatable. All who are let in unless given."
+      })
+  private List<String> editors = List.of();
+
   /** What is wanted; empty without {@code --dashboard}. */
   Optional<AccessSettings> settings() {
     try {
       if (dashboard == null) {
-        if (tls != null || token != null || clients != null) {
+        if (tls != null || clients != null || !tokens.isEmpty() || !editors.isEmpty()) {
           throw new IllegalArgumentException(
-              "--dashboard-tls, --dashboard-token-file, --dashboard-clients (expected: with"
-                  + " --dashboard)");
+              "--dashboard-tls, --dashboard-token-file, --dashboard-clients, --dashboard-editor"
+                  + " (expected: with --dashboard)");
         }
         return Optional.empty();
       }
@@ -63,8 +75,9 @@ final class DashboardOptions {
           new AccessSettings(
               HostPort.parse(dashboard, "127.0.0.1"),
               Optional.ofNullable(tls),
-              Optional.ofNullable(token),
-              Optional.ofNullable(clients)));
+              tokens.stream().map(AccessSettings.Named::parse).toList(),
+              Optional.ofNullable(clients),
+              Set.copyOf(editors)));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(
           Objects.requireNonNull(spec).commandLine(), String.valueOf(e.getMessage()), e);

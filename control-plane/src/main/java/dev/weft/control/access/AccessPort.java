@@ -16,6 +16,8 @@ import io.vertx.ext.web.Router;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -38,14 +40,14 @@ public final class AccessPort {
   private final Vertx vertx;
   private final AccessSettings settings;
   private final Ticker ticker;
-  private Optional<TokenFile> token = Optional.empty();
+  private List<TokenFile> tokens = List.of();
   private Optional<TlsFiles> files = Optional.empty();
 
   /** What TLS is made of, as it was read. */
   private record TlsFiles(Buffer certificate, Buffer key, Buffer clients) {}
 
   /** All that is read from files. */
-  private record Read(Optional<TokenFile> token, Optional<TlsFiles> files) {}
+  private record Read(List<TokenFile> tokens, Optional<TlsFiles> files) {}
 
   public AccessPort(Vertx vertx, AccessSettings settings, Ticker ticker) {
     this.vertx = vertx;
@@ -85,7 +87,7 @@ public final class AccessPort {
   private Router router(Consumer<Router> pages) {
     Router router = JsonErrors.router(vertx);
     if (!settings.open()) {
-      new Admission(() -> token, settings.clients().isPresent(), ticker).mount(router);
+      new Admission(() -> tokens, settings, ticker).mount(router);
     }
     router.route().handler(settings.open() ? new AdminGuard(Set.of()) : AdminGuard.anyHost());
     router
@@ -119,24 +121,24 @@ public final class AccessPort {
   }
 
   private void take(Read read) {
-    token = read.token;
+    tokens = read.tokens;
     files = read.files;
   }
 
   private Read read() throws IOException {
     try {
-      Optional<TokenFile> told =
-          settings.token().isPresent()
-              ? Optional.of(TokenFile.read(settings.token().get()))
-              : Optional.empty();
+      List<TokenFile> told = new ArrayList<>();
+      for (AccessSettings.Named one : settings.tokens()) {
+        told.add(TokenFile.read(one));
+      }
       if (settings.tls().isEmpty()) {
-        return new Read(told, Optional.empty());
+        return new Read(List.copyOf(told), Optional.empty());
       }
       Path folder = settings.tls().get();
       Buffer clients =
           settings.clients().isPresent() ? file(settings.clients().get()) : Buffer.buffer();
       return new Read(
-          told,
+          List.copyOf(told),
           Optional.of(
               new TlsFiles(
                   file(folder.resolve("tls.crt")), file(folder.resolve("tls.key")), clients)));
@@ -156,8 +158,7 @@ public final class AccessPort {
         new PemKeyCertOptions().addCertValue(with.certificate).addKeyValue(with.key));
     if (with.clients.length() > 0) {
       options.setTrustOptions(new PemTrustOptions().addCertValue(with.clients));
-      options.setClientAuth(
-          settings.token().isPresent() ? ClientAuth.REQUEST : ClientAuth.REQUIRED);
+      options.setClientAuth(settings.tokens().isEmpty() ? ClientAuth.REQUIRED : ClientAuth.REQUEST);
     }
     return options;
   }

@@ -1,6 +1,7 @@
 package dev.weft.control.access;
 
 import dev.weft.control.issue.JsonErrors;
+import dev.weft.routing.admin.history.Asker;
 import dev.weft.routing.clock.Ticker;
 import io.vertx.core.http.Cookie;
 import io.vertx.core.http.CookieSameSite;
@@ -25,7 +26,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Lets in who shows a client's certificate that the handshake verified, or the token: as {@code
  * Authorization: Bearer}, or in a form, for which there is a cookie that scripts cannot read and
- * other pages cannot have sent. Wrong tokens are bounded by address.
+ * other pages cannot have sent. Wrong tokens are bounded by address. Who may look alone changes
+ * nothing, whatever the page. Behind it {@link Asker#of} tells who it is.
  *
  * <p>Belongs to the event loop of its port.
  */
@@ -33,24 +35,25 @@ final class Admission {
 
   private static final Logger LOG = LoggerFactory.getLogger(Admission.class);
   private static final String COOKIE = "__Host-weft";
+  private static final String TOKEN = "token ";
   private static final String BEARER = "Bearer ";
+  private static final String LOGOUT = "/logout";
   private static final String PAGES = "/dashboard/";
   private static final long LARGEST_FORM = 8_192;
 
-  private final Supplier<Optional<TokenFile>> token;
-  private final boolean certificates;
+  private final Supplier<List<TokenFile>> tokens;
+  private final AccessSettings settings;
   private final Sessions sessions;
   private final Tries tries;
   private final Ticker ticker;
   private final LoginPage page = new LoginPage();
 
   /**
-   * @param token that is good now; empty where none lets anybody in
-   * @param certificates whether a client's certificate does
+   * @param tokens that are good now; empty where none lets anybody in
    */
-  Admission(Supplier<Optional<TokenFile>> token, boolean certificates, Ticker ticker) {
-    this.token = token;
-    this.certificates = certificates;
+  Admission(Supplier<List<TokenFile>> tokens, AccessSettings settings, Ticker ticker) {
+    this.tokens = tokens;
+    this.settings = settings;
     this.sessions = new Sessions(ticker);
     this.tries = new Tries(ticker);
     this.ticker = ticker;
@@ -65,7 +68,7 @@ final class Admission {
         .handler(this::login);
     router.route().handler(this::admit);
     router
-        .post("/logout")
+        .post(LOGOUT)
         .handler(
             context -> {
               cookie(context).ifPresent(sessions::end);
@@ -76,16 +79,17 @@ final class Admission {
 
   private void login(RoutingContext context) {
     String address = context.request().remoteAddress().hostAddress();
-    Optional<TokenFile> good = token.get();
+    Optional<TokenFile> good = known(told(context));
     if (!sameOrigin(context.request())) {
       page.show(context, 403, "This form was sent by another page.");
     } else if (!tries.may(address)) {
       late(context, address);
       page.show(context, 429, "Too many wrong tokens; try again later.");
-    } else if (good.filter(one -> one.is(told(context))).isEmpty()) {
+    } else if (good.isEmpty()) {
       wrong(context, address);
       page.show(context, 403, "That is not the token.");
     } else {
+      LOG.info("dashboard: {} logged in from {}", of(good.get()), address);
       context
           .response()
           .addCookie(
@@ -109,26 +113,60 @@ final class Admission {
         || origin.equalsIgnoreCase(request.scheme() + "://" + request.authority());
   }
 
+  /** Each is compared, whichever it is. */
+  private Optional<TokenFile> known(String told) {
+    List<TokenFile> same = tokens.get().stream().filter(one -> one.is(told)).toList();
+    return same.stream().findFirst();
+  }
+
   private void admit(RoutingContext context) {
     String address = context.request().remoteAddress().hostAddress();
-    Optional<TokenFile> good = token.get();
-    if (certified(context.request())
-        || good.filter(one -> cookie(context).filter(name -> sessions.good(name, one)).isPresent())
-            .isPresent()) {
-      context.next();
-      return;
-    }
+    List<TokenFile> good = tokens.get();
+    Optional<String> proved =
+        certified(context.request())
+            .or(
+                () ->
+                    cookie(context).flatMap(name -> sessions.token(name, good)).map(Admission::of));
     String shown = context.request().getHeader(HttpHeaders.AUTHORIZATION);
-    if (shown == null || !shown.startsWith(BEARER) || good.isEmpty()) {
-      refuse(context, good.isPresent());
+    if (proved.isPresent()) {
+      admit(context, proved.get());
+    } else if (shown == null || !shown.startsWith(BEARER) || good.isEmpty()) {
+      refuse(context, !good.isEmpty());
     } else if (!tries.may(address)) {
       late(context, address);
       JsonErrors.end(context, 429, "too many wrong tokens");
-    } else if (good.get().is(shown.substring(BEARER.length()).strip())) {
+    } else {
+      known(shown.substring(BEARER.length()).strip())
+          .ifPresentOrElse(
+              one -> admit(context, of(one)),
+              () -> {
+                wrong(context, address);
+                refuse(context, true);
+              });
+    }
+  }
+
+  private static String of(TokenFile token) {
+    return TOKEN + token.name();
+  }
+
+  /** Lets somebody in whose name was proved. */
+  private void admit(RoutingContext context, String name) {
+    HttpServerRequest request = context.request();
+    String plain = name.startsWith(TOKEN) ? name.substring(TOKEN.length()) : name;
+    boolean changes = settings.editors().isEmpty() || settings.editors().contains(plain);
+    Asker asker = new Asker(Optional.of(name), request.remoteAddress().hostAddress(), changes);
+    boolean reads =
+        request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD);
+    if (reads || changes || request.path().equals(LOGOUT)) {
+      asker.admit(context);
       context.next();
     } else {
-      wrong(context, address);
-      refuse(context, true);
+      LOG.warn("dashboard: {} {} refused, asked for {}", request.method(), request.path(), asker);
+      JsonErrors.end(
+          context,
+          403,
+          asker.name().orElse("") + " may look, and change nothing (--dashboard-editor)");
     }
   }
 
@@ -167,20 +205,28 @@ final class Admission {
     return Optional.ofNullable(context.request().getCookie(COOKIE)).map(Cookie::getValue);
   }
 
-  /** Whether the handshake verified a client's certificate that is good still. */
-  private boolean certified(HttpServerRequest request) {
-    if (!certificates || !request.isSSL()) {
-      return false;
+  /** The subject of a client's certificate that the handshake verified and that is good still. */
+  private Optional<String> certified(HttpServerRequest request) {
+    if (settings.clients().isEmpty() || !request.isSSL()) {
+      return Optional.empty();
     }
     try {
       List<Certificate> chain = request.connection().peerCertificates();
       if (chain == null || chain.isEmpty() || !(chain.get(0) instanceof X509Certificate leaf)) {
-        return false;
+        return Optional.empty();
       }
       leaf.checkValidity(Date.from(Instant.ofEpochMilli(ticker.epochMillis())));
-      return true;
+      return Optional.of(subject(leaf));
     } catch (SSLPeerUnverifiedException | CertificateException e) {
-      return false;
+      return Optional.empty();
     }
+  }
+
+  /** Some have names elsewhere alone; a number is theirs with their issuer's. */
+  private static String subject(X509Certificate leaf) {
+    String name = leaf.getSubjectX500Principal().getName();
+    return name.isEmpty()
+        ? "certificate " + leaf.getSerialNumber() + " of " + leaf.getIssuerX500Principal().getName()
+        : name;
   }
 }

@@ -5,7 +5,9 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Who logged in with the token, by a random name of 256 bits that only its browser knows. A session
@@ -42,17 +44,22 @@ final class Sessions {
     return name;
   }
 
-  /** Whether there is one of that name, begun with the token that is good now. */
-  boolean good(String name, TokenFile token) {
+  /**
+   * With which token one of that name was begun, as long as that is good.
+   *
+   * @param tokens that are good now
+   */
+  Optional<TokenFile> token(String name, List<TokenFile> tokens) {
     Session one = sessions.get(name);
     if (one == null) {
-      return false;
+      return Optional.empty();
     }
-    if (one.endsNanos - ticker.nanos() <= 0 || !one.token.same(token)) {
+    boolean over = one.endsNanos - ticker.nanos() <= 0;
+    if (over || tokens.stream().noneMatch(one.token::same)) {
       sessions.remove(name);
-      return false;
+      return Optional.empty();
     }
-    return true;
+    return Optional.of(one.token);
   }
 
   void end(String name) {

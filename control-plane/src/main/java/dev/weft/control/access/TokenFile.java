@@ -19,17 +19,25 @@ final class TokenFile {
   private static final int SHORTEST = 32;
   private static final int LONGEST = 4096;
 
+  private final String name;
   private final byte[] hash;
 
-  private TokenFile(byte[] hash) {
+  private TokenFile(String name, byte[] hash) {
+    this.name = name;
     this.hash = hash;
+  }
+
+  /** Whose it is. */
+  String name() {
+    return name;
   }
 
   /**
    * @throws IOException with a sentence, where it cannot be read, others can read it, or what it
    *     holds could be guessed
    */
-  static TokenFile read(Path file) throws IOException {
+  static TokenFile read(AccessSettings.Named told) throws IOException {
+    Path file = told.file();
     Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
     if (mode.contains(PosixFilePermission.OTHERS_READ)
         || mode.contains(PosixFilePermission.OTHERS_WRITE)
@@ -49,7 +57,7 @@ final class TokenFile {
               + SHORTEST
               + " or more, e.g. of openssl rand -hex 32)");
     }
-    return new TokenFile(hash(token));
+    return new TokenFile(told.name(), hash(token));
   }
 
   /** Whether {@code told} is it; takes as long whether it is or not. */
@@ -57,9 +65,9 @@ final class TokenFile {
     return MessageDigest.isEqual(hash, hash(told));
   }
 
-  /** Whether it is the same as another. */
+  /** Whether it is the same as another, of the same name. */
   boolean same(TokenFile other) {
-    return MessageDigest.isEqual(hash, other.hash);
+    return name.equals(other.name) && MessageDigest.isEqual(hash, other.hash);
   }
 
   private static byte[] hash(String text) {

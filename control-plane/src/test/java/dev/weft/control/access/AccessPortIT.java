@@ -3,6 +3,8 @@ package dev.weft.control.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weft.control.access.AccessSettings.Named;
+import dev.weft.routing.admin.history.Asker;
 import dev.weft.routing.clock.SystemTicker;
 import dev.weft.routing.process.HostPort;
 import dev.weft.testkit.TestCertificates;
@@ -17,6 +19,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
+import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +31,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -183,6 +187,36 @@ final class AccessPortIT {
   }
 
   @Test
+  void itIsKnownWhoAsksAndWhoMayLookAloneChangesNothing() throws Exception {
+    String looks = "f".repeat(32);
+    Path other = Files.writeString(folder.resolve("bob"), looks);
+    Files.setPosixFilePermissions(other, PosixFilePermissions.fromString("rw-------"));
+    open(
+        List.of(new Named("alice", folder.resolve("token")), new Named("bob", other)),
+        Optional.of(folder.resolve("clients.pem")),
+        Set.of("alice"));
+    String sent = login(looks, Map.of()).headers.get("set-cookie");
+    Map<String, String> session = Map.of("cookie", sent.split(";", 2)[0], "x-weft-admin", "1");
+
+    Answer alice = ask(HttpMethod.POST, "/change", with(bearer(TOKEN), "x-weft-admin", "1"));
+    Answer bob = ask(HttpMethod.POST, "/change", with(bearer(looks), "x-weft-admin", "1"));
+    Answer late = ask(HttpMethod.POST, "/change", session);
+
+    assertThat(alice.body).isEqualTo("changed by token alice from 127.0.0.1");
+    assertThat(bob.status).isEqualTo(403);
+    assertThat(bob.body).contains("token bob may look, and change nothing");
+    assertThat(ask(HttpMethod.GET, "/who", session).body).isEqualTo("by token bob from 127.0.0.1");
+    assertThat(late.status).as("of his session, too").isEqualTo(403);
+    assertThat(ask(HttpMethod.POST, "/logout", session).status).isEqualTo(303);
+    show(own);
+    Answer certified = ask(HttpMethod.GET, "/who", Map.of());
+    assertThat(certified.body).startsWith("by ").contains("=").endsWith(" from 127.0.0.1");
+    assertThat(ask(HttpMethod.POST, "/change", Map.of("x-weft-admin", "1")).status)
+        .as("a certificate that --dashboard-editor does not name")
+        .isEqualTo(403);
+  }
+
+  @Test
   void filesThatCannotBeUsedAreToldAtTheStart() throws IOException {
     Files.setPosixFilePermissions(
         folder.resolve("token"), PosixFilePermissions.fromString("rw-r--r--"));
@@ -192,16 +226,29 @@ final class AccessPortIT {
   }
 
   private void open(Optional<Path> token, Optional<Path> clients) throws Exception {
+    open(token.stream().map(file -> new Named("alice", file)).toList(), clients, Set.of());
+  }
+
+  private void open(List<Named> tokens, Optional<Path> clients, Set<String> editors)
+      throws Exception {
     AccessSettings settings =
-        new AccessSettings(new HostPort("127.0.0.1", 0), Optional.of(folder), token, clients);
+        new AccessSettings(
+            new HostPort("127.0.0.1", 0), Optional.of(folder), tokens, clients, editors);
     port =
         get(
             new AccessPort(vertx, settings, ticker)
                 .open(
                     router -> {
                       router.get("/proxies").handler(context -> context.end("shown"));
-                      router.post("/change").handler(context -> context.end("changed"));
+                      router.get("/who").handler(context -> context.end(who(context)));
+                      router
+                          .post("/change")
+                          .handler(context -> context.end("changed " + who(context)));
                     }));
+  }
+
+  private static String who(RoutingContext context) {
+    return Asker.of(context).toString();
   }
 
   private void show(TestCertificates signer) {

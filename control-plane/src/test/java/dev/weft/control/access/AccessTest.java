@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weft.control.TurnedTicker;
+import dev.weft.control.access.AccessSettings.Named;
 import dev.weft.routing.process.HostPort;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,18 +47,56 @@ final class AccessTest {
 
   private static AccessSettings settings(
       HostPort at, Optional<Path> tls, Optional<Path> token, Optional<Path> clients) {
-    return new AccessSettings(at, tls, token, clients);
+    return new AccessSettings(
+        at, tls, token.stream().map(file -> new Named("ops", file)).toList(), clients, Set.of());
+  }
+
+  @Test
+  void aTokenIsCalledAsIsSaidOrAsItsFile() {
+    assertThat(Named.parse("alice=/etc/weft/token"))
+        .isEqualTo(new Named("alice", Path.of("/etc/weft/token")));
+    assertThat(Named.parse("/etc/weft/bob")).isEqualTo(new Named("bob", Path.of("/etc/weft/bob")));
+    assertThatThrownBy(() -> Named.parse("/"))
+        .hasMessage("--dashboard-token-file / (expected: FILE or NAME=FILE)");
+  }
+
+  @Test
+  void whoMayChangeIsOneOfThoseWhoAreLetIn() {
+    HostPort here = new HostPort("127.0.0.1", 8080);
+    List<Named> tokens = List.of(new Named("bob", folder), new Named("alice", folder));
+
+    assertThatThrownBy(
+            () ->
+                new AccessSettings(
+                    here, Optional.empty(), tokens, Optional.empty(), Set.of("alcie")))
+        .hasMessage(
+            "--dashboard-editor alcie (expected: one of alice, bob, or the subject of a certificate"
+                + " with --dashboard-clients)");
+    assertThatThrownBy(
+            () ->
+                new AccessSettings(
+                    here, Optional.empty(), List.of(), Optional.empty(), Set.of("alice")))
+        .hasMessageContaining("(expected: with --dashboard-token-file");
+    assertThatThrownBy(
+            () ->
+                new AccessSettings(
+                    here,
+                    Optional.empty(),
+                    List.of(tokens.get(0), tokens.get(0)),
+                    Optional.empty(),
+                    Set.of()))
+        .hasMessageContaining("a name of its own for each");
   }
 
   @Test
   void aTokenThatOthersCanReadOrGuessIsRefused() throws Exception {
-    assertThatThrownBy(() -> TokenFile.read(file("rw-r--r--", TOKEN)))
+    assertThatThrownBy(() -> TokenFile.read(named("rw-r--r--", TOKEN)))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("is open to others (expected: mode 0600");
-    assertThatThrownBy(() -> TokenFile.read(file("rw-------", "secret")))
+    assertThatThrownBy(() -> TokenFile.read(named("rw-------", "secret")))
         .hasMessageContaining("has 6 characters (expected: 32 or more");
-    assertThat(TokenFile.read(file("r--r-----", TOKEN + "\n")).is(TOKEN)).isTrue();
-    assertThat(TokenFile.read(file("rw-------", TOKEN)).is(TOKEN + "0")).isFalse();
+    assertThat(TokenFile.read(named("r--r-----", TOKEN + "\n")).is(TOKEN)).isTrue();
+    assertThat(TokenFile.read(named("rw-------", TOKEN)).is(TOKEN + "0")).isFalse();
   }
 
   @Test
@@ -91,33 +132,37 @@ final class AccessTest {
 
   @Test
   void aSessionEndsWithItsTimeItsTokenOrByWish() throws Exception {
-    TokenFile token = TokenFile.read(file("rw-------", TOKEN));
-    TokenFile other = TokenFile.read(file("rw-------", TOKEN + "0"));
+    TokenFile token = TokenFile.read(named("rw-------", TOKEN));
+    TokenFile other = TokenFile.read(named("rw-------", TOKEN + "0"));
     Sessions sessions = new Sessions(ticker);
     String first = sessions.begin(token);
     String second = sessions.begin(token);
     String third = sessions.begin(token);
 
     assertThat(first).matches("[0-9a-f]{64}").isNotEqualTo(second);
-    assertThat(sessions.good(first, token)).isTrue();
-    assertThat(sessions.good(first, other)).isFalse();
+    assertThat(sessions.token(first, List.of(token))).contains(token);
+    assertThat(sessions.token(first, List.of(other))).isEmpty();
     sessions.end(second);
-    assertThat(sessions.good(second, token)).isFalse();
+    assertThat(sessions.token(second, List.of(token))).isEmpty();
     ticker.turn(Duration.ofHours(12));
-    assertThat(sessions.good(third, token)).isFalse();
-    assertThat(sessions.good("", token)).isFalse();
+    assertThat(sessions.token(third, List.of(token))).isEmpty();
+    assertThat(sessions.token("", List.of(token))).isEmpty();
   }
 
   @Test
   void sessionsAreBounded() throws Exception {
-    TokenFile token = TokenFile.read(file("rw-------", TOKEN));
+    TokenFile token = TokenFile.read(named("rw-------", TOKEN));
     Sessions sessions = new Sessions(ticker);
     String first = sessions.begin(token);
     for (int i = 0; i < 100; i++) {
       sessions.begin(token);
     }
 
-    assertThat(sessions.good(first, token)).isFalse();
+    assertThat(sessions.token(first, List.of(token))).isEmpty();
+  }
+
+  private Named named(String mode, String text) throws IOException {
+    return new Named("ops", file(mode, text));
   }
 
   private Path file(String mode, String text) throws IOException {
