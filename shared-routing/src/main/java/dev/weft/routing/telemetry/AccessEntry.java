@@ -1,6 +1,5 @@
 package dev.weft.routing.telemetry;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import dev.weft.config.logging.Attribute;
 import dev.weft.config.logging.Facts;
 import dev.weft.config.logging.Operator;
@@ -14,10 +13,11 @@ import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.exchange.trace.TraceContext;
 import dev.weft.routing.route.match.QueryText;
 import dev.weft.routing.telemetry.ExchangeObserver.Ending;
+import dev.weft.routing.telemetry.line.LineBytes;
+import dev.weft.routing.telemetry.line.LineField;
 import dev.weft.routing.telemetry.line.LineRules;
 import dev.weft.routing.telemetry.line.Taken;
 import io.vertx.core.http.HttpVersion;
-import java.io.IOException;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.HexFormat;
@@ -115,38 +115,34 @@ public record AccessEntry(
    * {@code user}, {@code api_key} and {@code headers}.
    */
   @Override
-  public void fields(JsonGenerator json) throws IOException {
-    AccessLine.began(json, endedEpochMillis, durationNanos);
-    json.writeStringField("method", head.method());
-    json.writeStringField("scheme", head.scheme());
-    json.writeStringField("authority", head.authority());
-    json.writeStringField("path", target());
-    json.writeStringField("protocol", version.alpnName());
-    answer(json);
-    json.writeStringField("route", route());
-    json.writeStringField("cluster", way().orElse("-"));
-    json.writeStringField("endpoint", endpoint);
-    json.writeNumberField("attempts", attempts);
-    json.writeStringField("config", configVersion);
-    json.writeStringField("seed", HexFormat.of().toHexDigits(seed));
-    json.writeStringField("request_id", requestId.orElse("-"));
+  public void fields(LineBytes line) {
+    AccessLine.began(line, endedEpochMillis, durationNanos);
+    line.field(LineField.METHOD, head.method());
+    line.field(LineField.SCHEME, head.scheme());
+    line.field(LineField.AUTHORITY, head.authority());
+    line.field(LineField.PATH, target());
+    line.field(LineField.PROTOCOL, version.alpnName());
+    answer(line);
+    line.field(LineField.ROUTE, route());
+    line.named(LineField.CLUSTER, cluster().<Object>map(name -> name).orElse("-"));
+    line.field(LineField.ENDPOINT, endpoint);
+    line.field(LineField.ATTEMPTS, attempts);
+    line.field(LineField.CONFIG, configVersion);
+    line.hex(LineField.SEED, seed);
+    line.field(LineField.REQUEST_ID, requestId.orElse("-"));
     if (trace.isPresent()) {
-      json.writeStringField("trace", trace.get().traceId());
+      line.hex(LineField.TRACE, trace.get().high(), trace.get().low());
     }
-    AccessLine.caller(json, caller);
+    AccessLine.caller(line, caller);
     if (known.user().isPresent()) {
-      json.writeStringField("user", known.user().get());
+      line.field(LineField.USER, known.user().get());
     }
     if (known.apiKey().isPresent()) {
-      json.writeStringField("api_key", known.apiKey().get());
+      line.field(LineField.API_KEY, known.apiKey().get());
     }
-    json.writeStringField("user_agent", userAgent.orElse("-"));
+    line.field(LineField.USER_AGENT, userAgent.orElse("-"));
     if (!headers.isEmpty()) {
-      json.writeObjectFieldStart("headers");
-      for (Map.Entry<String, String> header : headers) {
-        json.writeStringField(header.getKey(), header.getValue());
-      }
-      json.writeEndObject();
+      line.object(LineField.HEADERS, headers);
     }
   }
 
@@ -157,18 +153,18 @@ public record AccessEntry(
         : head.path() + "?" + QueryText.shown(head.query(), rules.redacted());
   }
 
-  private void answer(JsonGenerator json) throws IOException {
-    json.writeNumberField("status", ending.status());
-    json.writeStringField(
-        "flags", ending.failure().map(failure -> failure.reason().flag()).orElse("-"));
+  private void answer(LineBytes line) {
+    line.field(LineField.STATUS, ending.status());
+    line.field(
+        LineField.FLAGS, ending.failure().map(failure -> failure.reason().flag()).orElse("-"));
     if (ending.failure().isPresent()) {
-      json.writeStringField("cause", ending.failure().get().reason().word());
-      json.writeStringField("detail", String.valueOf(ending.failure().get().getMessage()));
+      line.field(LineField.CAUSE, ending.failure().get().reason().word());
+      line.field(LineField.DETAIL, String.valueOf(ending.failure().get().getMessage()));
     }
     if (ending.grpcStatus().isPresent()) {
-      json.writeNumberField("grpc_status", ending.grpcStatus().getAsInt());
+      line.field(LineField.GRPC_STATUS, ending.grpcStatus().getAsInt());
     }
-    AccessLine.took(json, durationNanos, ending.requestBytes(), ending.responseBytes());
+    AccessLine.took(line, durationNanos, ending.requestBytes(), ending.responseBytes());
   }
 
   @Override

@@ -1,25 +1,14 @@
 package dev.weft.routing.telemetry;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import dev.weft.config.logging.Operator;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.route.Draw;
+import dev.weft.routing.telemetry.line.LineBytes;
+import dev.weft.routing.telemetry.line.LineField;
 import dev.weft.routing.telemetry.line.LineRules;
+import dev.weft.routing.telemetry.line.LineTime;
 import dev.weft.routing.telemetry.line.Lined;
 import io.netty.util.NetUtil;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.math.BigDecimal;
-import java.math.RoundingMode;
-import java.nio.charset.StandardCharsets;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -32,11 +21,6 @@ import java.util.OptionalInt;
  */
 public final class AccessLine {
 
-  private static final JsonFactory JSON =
-      JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
-  private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
-          .withZone(ZoneOffset.UTC);
   private static final long NANOS_PER_MILLI = 1_000_000;
   private static final long MILLION = 1_000_000;
   private static final double PER_PERCENT = 10_000;
@@ -46,7 +30,7 @@ public final class AccessLine {
   /** What a line tells. Immutable, since it is written on another thread. */
   public interface Entry extends Lined {
     /** Writes its fields. */
-    void fields(JsonGenerator json) throws IOException;
+    void fields(LineBytes line);
 
     /** The cluster that it went to; empty where it came to none. */
     Optional<String> way();
@@ -74,50 +58,38 @@ public final class AccessLine {
 
   /** The line as JSON, whatever the log's own format is, without its end. */
   public static String text(Entry entry) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
-    try {
-      json(entry, bytes);
-    } catch (IOException impossible) {
-      throw new UncheckedIOException(impossible); // memory does not fail
-    }
-    return bytes.toString(StandardCharsets.US_ASCII);
+    LineBytes line = new LineBytes(1024);
+    json(entry, line);
+    return line.text();
   }
 
   /** Writes the line as its rules say, without its end. */
-  static void write(Entry entry, OutputStream out) throws IOException {
+  static void write(Entry entry, LineBytes line) {
     if (entry.rules().text()) {
-      out.write(entry.rules().line(entry).getBytes(StandardCharsets.US_ASCII));
+      line.ascii(entry.rules().line(entry));
     } else {
-      json(entry, out);
+      json(entry, line);
     }
   }
 
-  private static void json(Entry entry, OutputStream out) throws IOException {
-    try (JsonGenerator json = JSON.createGenerator(out)) {
-      json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
-      json.writeStartObject();
-      entry.fields(json);
-      Map<String, String> labels = entry.rules().labels(entry);
-      if (!labels.isEmpty()) {
-        json.writeObjectFieldStart("labels");
-        for (Map.Entry<String, String> label : labels.entrySet()) {
-          json.writeStringField(label.getKey(), label.getValue());
-        }
-        json.writeEndObject();
-      }
-      json.writeEndObject();
+  private static void json(Entry entry, LineBytes line) {
+    line.open();
+    entry.fields(line);
+    Map<String, String> labels = entry.rules().labels(entry);
+    if (!labels.isEmpty()) {
+      line.object(LineField.LABELS, labels.entrySet());
     }
+    line.close();
   }
 
   /** When something began. */
-  public static void began(JsonGenerator json, long endedEpochMillis, long durationNanos)
-      throws IOException {
-    json.writeStringField("time", began(endedEpochMillis, durationNanos));
+  public static void began(LineBytes line, long endedEpochMillis, long durationNanos) {
+    line.time(LineField.TIME, endedEpochMillis - durationNanos / NANOS_PER_MILLI);
   }
 
   /** The same as text: UTC, with milliseconds. */
   public static String began(long endedEpochMillis, long durationNanos) {
-    return TIME.format(Instant.ofEpochMilli(endedEpochMillis - durationNanos / NANOS_PER_MILLI));
+    return LineTime.text(endedEpochMillis - durationNanos / NANOS_PER_MILLI);
   }
 
   /** A duration in whole milliseconds. */
@@ -126,18 +98,16 @@ public final class AccessLine {
   }
 
   /** How long it took, and the bytes that came and went. */
-  public static void took(JsonGenerator json, long nanos, long bytesIn, long bytesOut)
-      throws IOException {
-    json.writeFieldName("duration_ms");
-    json.writeNumber(BigDecimal.valueOf(nanos, 6).setScale(3, RoundingMode.HALF_UP));
-    json.writeNumberField("bytes_in", bytesIn);
-    json.writeNumberField("bytes_out", bytesOut);
+  public static void took(LineBytes line, long nanos, long bytesIn, long bytesOut) {
+    line.millis(LineField.DURATION_MS, nanos);
+    line.field(LineField.BYTES_IN, bytesIn);
+    line.field(LineField.BYTES_OUT, bytesOut);
   }
 
   /** Who it was, as far as it was proved. */
-  public static void caller(JsonGenerator json, Caller caller) throws IOException {
-    json.writeStringField("principal", caller.principal().orElse("-"));
-    json.writeStringField("source", caller.address() + ":" + caller.port());
+  public static void caller(LineBytes line, Caller caller) {
+    line.field(LineField.PRINCIPAL, caller.principal().orElse("-"));
+    line.address(LineField.SOURCE, caller.address(), caller.port());
   }
 
   /** What an operator asks of a caller; empty where it asks for something else. */

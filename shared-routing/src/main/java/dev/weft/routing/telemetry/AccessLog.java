@@ -1,6 +1,6 @@
 package dev.weft.routing.telemetry;
 
-import java.io.ByteArrayOutputStream;
+import dev.weft.routing.telemetry.line.LineBytes;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -27,13 +27,18 @@ import org.slf4j.LoggerFactory;
  * and so is what could not be written.
  *
  * <p>The thread sleeps while there is nothing to write and gathers for {@value #GATHER_MILLIS} ms
- * before it sleeps again, so that a loop wakes it at most fifty times a second. It keeps the last
- * {@value #KEPT} of them in memory for whoever looks after the fact.
+ * before it sleeps again, so that a loop wakes it at most fifty times a second, or once for each
+ * {@value #ENOUGH} entries: those are still in the processor's cache then, and few enough for a
+ * collection of garbage to copy. It keeps the last {@value #KEPT} of them in memory for whoever
+ * looks after the fact.
  */
 public final class AccessLog implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(AccessLog.class);
   private static final int GATHER_MILLIS = 20;
+  private static final Duration GATHER = Duration.ofMillis(GATHER_MILLIS);
+  private static final int ENOUGH = 128;
+  private static final int NEVER = Integer.MAX_VALUE;
   private static final int KEPT = 128;
   private static final int BATCH_BYTES = 64 * 1024;
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(2);
@@ -43,13 +48,15 @@ public final class AccessLog implements AutoCloseable {
   private final AtomicLong dropped = new AtomicLong();
   private final Deque<AccessLine.Entry> kept = new ArrayDeque<>(KEPT); // guarded by itself
   private final Thread writer;
-  private volatile boolean sleeping;
+  private final int enough; // entries to write before the time
+  private volatile int wakeAt = NEVER; // entries in the ring at which the writer is woken
   private volatile boolean reopen;
   private volatile boolean closed;
 
   private AccessLog(Target target, int capacity) {
     this.target = target;
     this.ring = new MpscAtomicArrayQueue<>(capacity);
+    this.enough = Math.max(1, Math.min(ENOUGH, capacity / 2));
     this.writer = new Thread(this::drain, "weft-access-log");
     writer.setDaemon(true);
   }
@@ -98,8 +105,8 @@ public final class AccessLog implements AutoCloseable {
       dropped.incrementAndGet();
       return;
     }
-    if (sleeping) {
-      sleeping = false;
+    if (wakeAt != NEVER && ring.size() >= wakeAt) {
+      wakeAt = NEVER;
       LockSupport.unpark(writer);
     }
   }
@@ -143,18 +150,17 @@ public final class AccessLog implements AutoCloseable {
         output.close();
       }
       int written = batch(output);
-      if (written == 0) {
-        if (last) {
-          break;
-        }
+      if (!last) {
         rest();
+      } else if (written == 0) {
+        break;
       }
     }
     output.close();
   }
 
   private int batch(Output output) {
-    List<AccessLine.Entry> taken = new ArrayList<>();
+    List<AccessLine.Entry> taken = new ArrayList<>(ENOUGH);
     while (output.size() < BATCH_BYTES) {
       AccessLine.Entry entry = ring.relaxedPoll();
       if (entry == null) {
@@ -172,7 +178,7 @@ public final class AccessLog implements AutoCloseable {
 
   private void keep(List<AccessLine.Entry> taken) {
     synchronized (kept) {
-      for (AccessLine.Entry entry : taken) {
+      for (AccessLine.Entry entry : taken.subList(Math.max(0, taken.size() - KEPT), taken.size())) {
         if (kept.size() == KEPT) {
           kept.removeFirst();
         }
@@ -181,20 +187,31 @@ public final class AccessLog implements AutoCloseable {
     }
   }
 
+  /**
+   * Until there is enough to write or the time is over; where nothing came in it, until it does.
+   */
   private void rest() {
-    LockSupport.parkNanos(this, Duration.ofMillis(GATHER_MILLIS).toNanos());
-    sleeping = true;
-    if (ring.isEmpty() && !closed && !reopen) {
+    wakeAt = enough;
+    if (awaited(enough)) {
+      LockSupport.parkNanos(this, GATHER.toNanos());
+    }
+    wakeAt = 1;
+    if (awaited(1)) {
       LockSupport.park(this);
     }
-    sleeping = false;
+    wakeAt = NEVER;
+  }
+
+  /** Whether fewer entries are there, and nothing else is to be done. */
+  private boolean awaited(int entries) {
+    return ring.size() < entries && !closed && !reopen;
   }
 
   /** The open target and the lines that go to it next. Only the writer's thread enters. */
   private static final class Output {
 
     private final Target target;
-    private final ByteArrayOutputStream lines = new ByteArrayOutputStream(BATCH_BYTES + 4096);
+    private final LineBytes lines = new LineBytes(BATCH_BYTES + 4096);
     private @Nullable OutputStream stream;
     private int waiting;
     private boolean failing;
@@ -211,13 +228,11 @@ public final class AccessLog implements AutoCloseable {
       int before = lines.size();
       try {
         AccessLine.write(entry, lines);
-        lines.write('\n');
+        lines.end();
         waiting++;
-      } catch (IOException | RuntimeException broken) {
+      } catch (RuntimeException broken) {
         LOG.warn("access log: an entry could not be written: {}", broken.toString());
-        byte[] whole = lines.toByteArray();
-        lines.reset();
-        lines.write(whole, 0, before);
+        lines.cut(before);
       }
     }
 
@@ -240,7 +255,7 @@ public final class AccessLog implements AutoCloseable {
         close();
         return 0;
       } finally {
-        lines.reset();
+        lines.cut(0);
       }
     }
 

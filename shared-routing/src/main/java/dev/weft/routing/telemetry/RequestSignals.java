@@ -44,6 +44,8 @@ public final class RequestSignals {
   private final CauseCounts causes;
   private final RuleCounts rules;
   private final LineRules lines;
+  private final boolean idRedacted;
+  private final boolean agentRedacted;
 
   /**
    * @param log empty when the access log is off
@@ -65,6 +67,8 @@ public final class RequestSignals {
     this.causes = causes;
     this.rules = rules;
     this.lines = lines;
+    this.idRedacted = noted.redacted().contains(ID);
+    this.agentRedacted = noted.redacted().contains(HttpHeaders.USER_AGENT.toString());
   }
 
   /** How often each rule was chosen, of all that {@link #as} made of these. */
@@ -217,8 +221,8 @@ public final class RequestSignals {
         exchange.endpoint(),
         exchange.attempts(),
         configVersion,
-        shown(request.headers(), REQUEST_ID),
-        shown(request.head().headers(), HttpHeaders.USER_AGENT),
+        shown(request.headers().get(REQUEST_ID), idRedacted),
+        shown(request.head().headers().get(HttpHeaders.USER_AGENT), agentRedacted),
         exchange.trace(),
         noted.headers().isEmpty() ? List.of() : further(request.head().headers()),
         lines,
@@ -244,9 +248,8 @@ public final class RequestSignals {
         : value;
   }
 
-  private Optional<String> shown(MultiMap headers, CharSequence name) {
-    String value = headers.get(name);
-    return value == null ? Optional.empty() : Optional.of(redacted(name.toString(), value));
+  private static Optional<String> shown(@Nullable String value, boolean redacted) {
+    return redacted && value != null ? Optional.of(REDACTED) : Optional.ofNullable(value);
   }
 
   private List<Map.Entry<String, String>> further(MultiMap headers) {

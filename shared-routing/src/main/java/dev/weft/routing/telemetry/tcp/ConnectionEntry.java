@@ -1,14 +1,14 @@
 package dev.weft.routing.telemetry.tcp;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import dev.weft.config.logging.Attribute;
 import dev.weft.config.logging.Facts;
 import dev.weft.config.logging.Operator;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.telemetry.AccessLine;
+import dev.weft.routing.telemetry.line.LineBytes;
+import dev.weft.routing.telemetry.line.LineField;
 import dev.weft.routing.telemetry.line.LineRules;
 import io.netty.util.NetUtil;
-import java.io.IOException;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -90,24 +90,25 @@ record ConnectionEntry(
   }
 
   @Override
-  public void fields(JsonGenerator json) throws IOException {
-    AccessLine.began(json, ended, nanos);
-    json.writeStringField("protocol", "tcp");
-    json.writeStringField(
-        "destination", caller.destination().map(NetUtil::toSocketAddressString).orElse("-"));
-    json.writeStringField("server_name", caller.handshake().serverName().orElse("-"));
+  public void fields(LineBytes line) {
+    AccessLine.began(line, ended, nanos);
+    line.field(LineField.PROTOCOL, "tcp");
+    line.field(
+        LineField.DESTINATION,
+        caller.destination().map(NetUtil::toSocketAddressString).orElse("-"));
+    line.field(LineField.SERVER_NAME, caller.handshake().serverName().orElse("-"));
     if (trouble.isPresent()) {
-      json.writeStringField("cause", trouble.get().cause);
-      json.writeStringField("detail", trouble.get().detail);
+      line.field(LineField.CAUSE, trouble.get().cause);
+      line.field(LineField.DETAIL, trouble.get().detail);
     }
-    AccessLine.took(json, nanos, bytesIn, bytesOut);
-    json.writeStringField("route", taken.route);
-    json.writeStringField("cluster", taken.cluster);
-    json.writeStringField("endpoint", taken.endpoint);
-    json.writeNumberField("attempts", taken.attempts);
-    json.writeStringField("config", config);
-    json.writeStringField("seed", HexFormat.of().toHexDigits(seed));
-    AccessLine.caller(json, caller);
+    AccessLine.took(line, nanos, bytesIn, bytesOut);
+    line.field(LineField.ROUTE, taken.route);
+    line.field(LineField.CLUSTER, taken.cluster);
+    line.field(LineField.ENDPOINT, taken.endpoint);
+    line.field(LineField.ATTEMPTS, taken.attempts);
+    line.field(LineField.CONFIG, config);
+    line.hex(LineField.SEED, seed);
+    AccessLine.caller(line, caller);
   }
 
   @Override
