@@ -1,6 +1,10 @@
 package dev.weft.testkit.trace;
 
+import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Duration;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.UnknownFieldSet;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
@@ -10,6 +14,8 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -34,8 +40,12 @@ public final class OtlpReceiver {
   /** What becomes of reports. */
   public enum Mode {
     TAKES,
+    /** They are taken, but for one span, of which it says so. */
+    IN_PART,
     /** 503, or UNAVAILABLE. */
     REFUSES,
+    /** 429, or RESOURCE_EXHAUSTED, for a second; the next report is taken. */
+    LATER,
     /** No answer ever comes. */
     HANGS
   }
@@ -118,10 +128,17 @@ public final class OtlpReceiver {
               if (now == Mode.HANGS) {
                 return;
               }
-              if (now == Mode.TAKES) {
+              if (now == Mode.LATER) {
+                mode = Mode.TAKES;
+              }
+              if (now == Mode.TAKES || now == Mode.IN_PART) {
                 take(grpc ? body.slice(FRAME, body.length()) : body);
               }
-              answer(request, grpc, now == Mode.TAKES);
+              if (grpc) {
+                overGrpc(request.response(), now);
+              } else {
+                overHttp(request.response(), now);
+              }
             });
   }
 
@@ -140,21 +157,64 @@ public final class OtlpReceiver {
     }
   }
 
-  private static void answer(HttpServerRequest request, boolean grpc, boolean takes) {
-    Buffer message = Buffer.buffer(ExportTraceServiceResponse.getDefaultInstance().toByteArray());
-    if (!grpc) {
-      request
-          .response()
-          .setStatusCode(takes ? 200 : 503)
-          .putHeader("content-type", "application/x-protobuf")
-          .end(message);
-      return;
+  private static Buffer message(Mode mode) {
+    ExportTraceServiceResponse.Builder message = ExportTraceServiceResponse.newBuilder();
+    if (mode == Mode.IN_PART) {
+      message.getPartialSuccessBuilder().setRejectedSpans(1).setErrorMessage("one was too long");
     }
-    request.response().putHeader("content-type", "application/grpc");
-    request.response().putTrailer("grpc-status", takes ? "0" : "14");
-    request
-        .response()
-        .end(
-            Buffer.buffer().appendByte((byte) 0).appendInt(message.length()).appendBuffer(message));
+    return Buffer.buffer(message.build().toByteArray());
+  }
+
+  private static void overHttp(HttpServerResponse response, Mode mode) {
+    int status =
+        switch (mode) {
+          case REFUSES -> 503;
+          case LATER -> 429;
+          default -> 200;
+        };
+    if (mode == Mode.LATER) {
+      response.putHeader("retry-after", "1");
+    }
+    response
+        .setStatusCode(status)
+        .putHeader("content-type", "application/x-protobuf")
+        .end(message(mode));
+  }
+
+  private static void overGrpc(HttpServerResponse response, Mode mode) {
+    String status =
+        switch (mode) {
+          case REFUSES -> "14";
+          case LATER -> "8";
+          default -> "0";
+        };
+    response.putHeader("content-type", "application/grpc");
+    response.putTrailer("grpc-status", status);
+    if (mode == Mode.LATER) {
+      response.putTrailer("grpc-status-details-bin", inASecond());
+    }
+    Buffer message = message(mode);
+    response.end(
+        Buffer.buffer().appendByte((byte) 0).appendInt(message.length()).appendBuffer(message));
+  }
+
+  /** A {@code google.rpc.Status} with a {@code RetryInfo}. */
+  private static String inASecond() {
+    ByteString delay = Duration.newBuilder().setSeconds(1).build().toByteString();
+    Any info =
+        Any.newBuilder()
+            .setTypeUrl("type.googleapis.com/google.rpc.RetryInfo")
+            .setValue(bytes(1, delay).build().toByteString())
+            .build();
+    UnknownFieldSet status =
+        bytes(3, info.toByteString())
+            .addField(1, UnknownFieldSet.Field.newBuilder().addVarint(8).build())
+            .build();
+    return Base64.getEncoder().withoutPadding().encodeToString(status.toByteArray());
+  }
+
+  private static UnknownFieldSet.Builder bytes(int field, ByteString value) {
+    return UnknownFieldSet.newBuilder()
+        .addField(field, UnknownFieldSet.Field.newBuilder().addLengthDelimited(value).build());
   }
 }

@@ -8,6 +8,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.PemTrustOptions;
+import io.vertx.core.tracing.TracingPolicy;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.RedisOptions;
@@ -164,6 +165,7 @@ final class RedisConnector implements Supplier<Future<RedisLine>> {
     }
     return new RedisOptions()
         .setNetClientOptions(net)
+        .setTracingPolicy(TracingPolicy.IGNORE) // requests wait for it
         .setPoolName(POOL)
         .setMaxPoolSize(1)
         .setMaxPoolWaiting(1);
