@@ -51,6 +51,11 @@ final class LaunchedGateway implements AutoCloseable {
     return launched;
   }
 
+  /** Of its admin port. */
+  String adminAddress() {
+    return admin.address();
+  }
+
   /** What the admin API answers: status and body. */
   String admin(String path) throws IOException, InterruptedException {
     return admin.get(path);

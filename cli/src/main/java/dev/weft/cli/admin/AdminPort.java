@@ -69,15 +69,32 @@ public final class AdminPort {
     }
   }
 
-  /** What becomes of a change that is asked for, see {@link #text}. */
-  public JsonObject post(String page) throws IOException, InterruptedException {
+  /** Likewise, of a page that has a field; what has it not is no admin port. */
+  public JsonObject json(String page, String field) throws IOException, InterruptedException {
+    return having(json(page), field);
+  }
+
+  private JsonObject having(JsonObject answer, String field) {
+    if (!answer.containsKey(field)) {
+      throw new IllegalArgumentException(at + " is no admin port of Weft");
+    }
+    return answer;
+  }
+
+  /** What becomes of a change that is asked for, an object with a field, see {@link #text}. */
+  public JsonObject post(String page, String field) throws IOException, InterruptedException {
     HttpRequest.Builder request =
         request(page)
             .timeout(PATIENCE.multipliedBy(6))
             .header("x-weft-admin", "1")
             .POST(HttpRequest.BodyPublishers.noBody());
     HttpResponse<String> answer = ask(request, BodyHandlers.ofString());
-    return new JsonObject(good(answer.statusCode(), answer.body()) ? answer.body() : "{}");
+    try {
+      return having(
+          new JsonObject(good(answer.statusCode(), answer.body()) ? answer.body() : "{}"), field);
+    } catch (DecodeException e) {
+      throw new IllegalArgumentException(at + " is no admin port of Weft", e);
+    }
   }
 
   /**

@@ -7,6 +7,10 @@ import java.util.stream.IntStream;
 /** Rows whose columns stand below each other, in text that steers no terminal. */
 public final class Table {
 
+  private static final int GAP = 2; // between columns
+  private static final int NARROW = 16; // of a first column that is made as narrow as it may be
+  private static final String LEFT_OUT = "..";
+
   private final List<List<String>> rows = new ArrayList<>();
 
   /**
@@ -32,19 +36,40 @@ public final class Table {
 
   /** Each line without its end. */
   public List<String> lines() {
+    return lines(Integer.MAX_VALUE);
+  }
+
+  /**
+   * The same, the first column narrower where they would not fit: its cells lose their middle.
+   *
+   * @param width that the lines should have at most
+   */
+  public List<String> lines(int width) {
     int[] widths =
         IntStream.range(0, rows.get(0).size())
             .map(at -> rows.stream().mapToInt(row -> row.get(at).length()).max().orElse(0))
             .toArray();
+    int whole = IntStream.of(widths).sum() + GAP * (widths.length - 1);
+    widths[0] = Math.min(widths[0], Math.max(NARROW, widths[0] - whole + width));
     return rows.stream().map(row -> line(row, widths)).toList();
   }
 
   private static String line(List<String> row, int[] widths) {
     StringBuilder line = new StringBuilder();
     for (int i = 0; i < row.size(); i++) {
-      line.append(row.get(i)).append(" ".repeat(widths[i] - row.get(i).length() + 2));
+      String cell = shortened(row.get(i), widths[i]);
+      line.append(cell).append(" ".repeat(widths[i] - cell.length() + GAP));
     }
     return line.toString().stripTrailing();
+  }
+
+  private static String shortened(String cell, int width) {
+    if (cell.length() <= width) {
+      return cell;
+    }
+    int end = (width - LEFT_OUT.length()) / 2;
+    int begin = width - LEFT_OUT.length() - end;
+    return cell.substring(0, begin) + LEFT_OUT + cell.substring(cell.length() - end);
   }
 
   /** What others said, such as a path, without what a terminal would act on; never empty. */

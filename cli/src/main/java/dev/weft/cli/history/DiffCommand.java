@@ -58,7 +58,8 @@ public final class DiffCommand implements Callable<Integer> {
     }
     List<Problem> problems =
         ConfigLoader.load(documents).problems().stream().filter(Problem::error).toList();
-    JsonObject running = admin.port("proxy or control plane").json("/config/resources");
+    JsonObject running =
+        admin.port("proxy or control plane").json("/config/resources", "resources");
     List<ConfigChange> changes = changes(running, ResourceFields.of(documents), whole);
     telling.tell(json(running, changes, problems), () -> text(running, changes, problems));
     return changes.isEmpty() && problems.isEmpty() ? 0 : 1;

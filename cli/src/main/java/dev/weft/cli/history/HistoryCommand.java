@@ -38,7 +38,7 @@ public final class HistoryCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    JsonObject history = admin.port("proxy or control plane").json("/config/history");
+    JsonObject history = admin.port("proxy or control plane").json("/config/history", "versions");
     telling.tell(history, () -> text(history, Instant.now()));
     return 0;
   }

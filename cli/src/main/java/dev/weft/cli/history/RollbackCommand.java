@@ -41,7 +41,8 @@ public final class RollbackCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     String which = Optional.ofNullable(version).map(number -> "?version=" + number).orElse("");
-    JsonObject done = admin.port("proxy or control plane").post("/config/rollback" + which);
+    JsonObject done =
+        admin.port("proxy or control plane").post("/config/rollback" + which, "sources");
     telling.tell(done, () -> text(done));
     return HistoryCommand.objects(done.getJsonArray("sources")).stream()
             .allMatch(one -> one.getBoolean("written", false))

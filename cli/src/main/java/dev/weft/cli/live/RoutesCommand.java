@@ -43,7 +43,7 @@ public final class RoutesCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     List<JsonObject> routes = new ArrayList<>();
     for (AdminPort admin : admins.ports("proxy")) {
-      objects(admin.json("/routes").getJsonArray("routes")).stream()
+      objects(admin.json("/routes", "routes").getJsonArray("routes")).stream()
           .filter(this::wanted)
           .filter(route -> !routes.contains(route))
           .forEach(routes::add);

@@ -3,6 +3,8 @@ package dev.weft.cli.live;
 import dev.weft.cli.admin.AdminPort;
 import dev.weft.cli.admin.Admins;
 import dev.weft.cli.admin.Telling;
+import dev.weft.cli.live.Screen.Line;
+import dev.weft.cli.live.Screen.Mood;
 import dev.weft.cli.live.Traffic.Edge;
 import dev.weft.config.yaml.Durations;
 import java.io.IOException;
@@ -11,9 +13,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,17 +31,19 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Shows what the proxies that are asked served since the last look: requests a second,",
-      "success, latencies of each service and version, worst first; below it the routes that were",
-      "chosen, and upstreams with work under way or an open breaker. On a terminal it is refreshed",
-      "in place until Ctrl-C; with --count each look stands below the one before.",
+      "success and latencies of each service and version, worst first; below it the same of the",
+      "routes that were chosen, and upstreams with work under way or an open breaker. On a terminal",
+      "it is refreshed in place until q or Ctrl-C; elsewhere, and with --count, each look stands",
+      "below the one before. NO_COLOR is honoured.",
       "",
       "  ./weft top",
       "  ./weft top --admin 15000 --admin 15100 --every 5s",
+      "  ./weft top --once",
       ""
     })
 public final class TopCommand implements Callable<Integer> {
 
-  private static final String ANEW = "\u001b[H\u001b[2J"; // of a terminal: from the top, all clear
+  private static final int ANY_WIDTH = Integer.MAX_VALUE;
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -50,63 +56,143 @@ public final class TopCommand implements Callable<Integer> {
       description = "Between two looks (default: ${DEFAULT-VALUE}).")
   private String every = "2s";
 
-  @Option(names = "--count", paramLabel = "N", description = "Ends after so many looks.")
-  private long count;
+  @Option(names = "--count", paramLabel = "N", description = "Ends after so many looks, from 1.")
+  private @Nullable Long count;
+
+  @Option(names = "--once", description = "Ends after one look, as --count 1.")
+  private boolean once;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    CommandLine line = Objects.requireNonNull(spec).commandLine();
     Duration pause =
         Durations.parse(every)
             .filter(one -> one.toMillis() >= 100)
-            .orElseThrow(
-                () ->
-                    new ParameterException(
-                        line, "--every " + every + " (expected: 100ms or more)"));
+            .orElseThrow(() -> fault("--every " + every + " (expected: 100ms or more)"));
+    long looks = looks();
     List<AdminPort> ports = admins.ports("proxy");
-    Look before = look(ports);
-    long then = System.nanoTime();
-    for (long looked = 0; count == 0 || looked < count; looked++) {
-      Thread.sleep(pause.toMillis());
-      Look look = look(ports);
-      long now = System.nanoTime();
-      List<Map<Edge, Count>> since = new ArrayList<>();
-      for (int i = 0; i < ports.size(); i++) {
-        since.add(Traffic.since(before.traffic.get(i), look.traffic.get(i)));
-      }
-      double seconds = (now - then) / 1e9;
-      String rules = TopTable.rules(RuleRates.since(before.rules, look.rules), seconds);
-      String text =
-          TopTable.text(Traffic.together(since), seconds, look.upstreams)
-              + (rules.isEmpty() ? "" : "\n\n" + rules);
-      Telling.tell(spec, inPlace() ? ANEW + text : text + "\n");
-      before = look;
-      then = now;
+    Look first = look(ports);
+    if (looks > 0) {
+      told(ports, first, pause, looks);
+      return 0;
+    }
+    Optional<LiveTerminal> there =
+        LiveTerminal.of(Objects.requireNonNull(spec).commandLine().getOut());
+    if (there.isEmpty()) {
+      told(ports, first, pause, Long.MAX_VALUE);
+      return 0;
+    }
+    try (LiveTerminal terminal = there.get()) {
+      shown(terminal, ports, first, pause);
+    } catch (InterruptedException enough) {
+      return 0; // by a key
     }
     return 0;
   }
 
-  private boolean inPlace() {
-    String terminal = System.getenv("TERM");
-    return count == 0 && terminal != null && !terminal.equals("dumb");
+  private long looks() {
+    if (once && count != null) {
+      throw fault("--once and --count (expected: one of them)");
+    }
+    if (count != null && count < 1) {
+      throw fault("--count " + count + " (expected: 1 or more)");
+    }
+    return once ? 1 : count == null ? 0 : count;
+  }
+
+  private ParameterException fault(String sentence) {
+    return new ParameterException(Objects.requireNonNull(spec).commandLine(), sentence);
+  }
+
+  private void told(List<AdminPort> ports, Look first, Duration pause, long looks)
+      throws IOException, InterruptedException {
+    Look before = first;
+    for (long looked = 0; looked < looks; looked++) {
+      Thread.sleep(pause.toMillis());
+      Look now = look(ports);
+      Telling.tell(spec, Screen.text(now.since(before).sections(ANY_WIDTH)) + "\n");
+      before = now;
+    }
+  }
+
+  /** Goes on while a proxy is away: one that is started anew is seen again. */
+  private void shown(LiveTerminal terminal, List<AdminPort> ports, Look first, Duration pause)
+      throws InterruptedException {
+    String asked =
+        "weft top  "
+            + ports.stream().map(port -> port.at().toString()).collect(Collectors.joining(", "))
+            + "  every "
+            + every
+            + "  q ends";
+    Line title = new Line(asked, Mood.PLAIN);
+    terminal.show(width -> List.of(List.of(title)));
+    Look before = first;
+    while (true) {
+      terminal.pause(pause);
+      try {
+        Look now = look(ports);
+        Since since = now.since(before);
+        terminal.show(width -> below(title, since.sections(width)));
+        before = now;
+      } catch (IOException | IllegalArgumentException away) {
+        Line why = new Line(String.valueOf(away.getMessage()), Mood.BAD);
+        terminal.show(width -> List.of(List.of(title), List.of(why)));
+      }
+    }
+  }
+
+  private static List<List<Line>> below(Line title, List<List<Line>> sections) {
+    List<List<Line>> all = new ArrayList<>();
+    all.add(List.of(title));
+    all.addAll(sections);
+    return all;
+  }
+
+  /** What one proxy tells at a moment. */
+  private record Told(Map<Edge, Count> traffic, Map<String, Count> routes, List<Series> upstreams) {
+    private static Told of(String metrics) {
+      return new Told(
+          Traffic.of(metrics), RouteTraffic.of(metrics), Series.of(metrics, TopTable.UPSTREAMS));
+    }
   }
 
   /** What all of them tell at a moment. */
-  private record Look(
-      List<Map<Edge, Count>> traffic,
-      List<Series> upstreams,
-      List<Map<String, RuleRates.Count>> rules) {}
+  private record Look(long nanos, List<Told> proxies) {
+
+    Since since(Look before) {
+      return new Since(
+          (nanos - before.nanos) / 1e9,
+          each(before, Told::traffic),
+          each(before, Told::routes),
+          proxies.stream().flatMap(one -> one.upstreams().stream()).toList());
+    }
+
+    private <K extends Comparable<K>> Map<K, Count> each(
+        Look before, Function<Told, Map<K, Count>> what) {
+      List<Map<K, Count>> all = new ArrayList<>();
+      for (int i = 0; i < proxies.size(); i++) {
+        all.add(Counting.since(what.apply(before.proxies.get(i)), what.apply(proxies.get(i))));
+      }
+      return Counting.together(all);
+    }
+  }
+
+  /** What came between two looks. */
+  private record Since(
+      double seconds, Map<Edge, Count> traffic, Map<String, Count> routes, List<Series> upstreams) {
+
+    List<List<Line>> sections(int width) {
+      return List.of(
+          TopTable.services(traffic, seconds, width),
+          TopTable.routes(routes, seconds, width),
+          TopTable.busy(upstreams, width));
+    }
+  }
 
   private static Look look(List<AdminPort> ports) throws IOException, InterruptedException {
-    List<Map<Edge, Count>> traffic = new ArrayList<>();
-    List<Series> upstreams = new ArrayList<>();
-    List<Map<String, RuleRates.Count>> rules = new ArrayList<>();
+    List<Told> all = new ArrayList<>();
     for (AdminPort port : ports) {
-      String metrics = port.text("/metrics");
-      traffic.add(Traffic.of(metrics));
-      upstreams.addAll(Series.of(metrics, TopTable.UPSTREAMS));
-      rules.add(RuleRates.of(port.json("/dashboard/api/totals")));
+      all.add(Told.of(port.text("/metrics")));
     }
-    return new Look(traffic, upstreams, rules);
+    return new Look(System.nanoTime(), all);
   }
 }

@@ -1,7 +1,10 @@
 package dev.weft.cli.live;
 
 import dev.weft.cli.admin.Table;
+import dev.weft.cli.live.Screen.Line;
+import dev.weft.cli.live.Screen.Mood;
 import dev.weft.cli.live.Traffic.Edge;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -18,8 +21,8 @@ final class TopTable {
   private static final String CONNECTIONS = "weft_upstream_connections";
   private static final String BREAKER = "weft_breaker_state";
   private static final List<String> BREAKERS = List.of("closed", "half-open", "open");
-
-  private static final int MOST_RULES = 30;
+  private static final double GOOD = 99.9; // percent that did not fail
+  private static final double BAD = 95;
 
   /** Series that tell how much is under way. */
   static final Set<String> UPSTREAMS = Set.of(IN_FLIGHT, PENDING, CONNECTIONS, BREAKER);
@@ -27,72 +30,83 @@ final class TopTable {
   private TopTable() {}
 
   /** A service's version, as one end of its edges counts it. */
-  private record Line(String service, String version, String reporter) {
-    private static Line of(Edge edge) {
-      return new Line(edge.service(), edge.destination().version(), edge.reporter());
+  private record Served(String service, String version, String reporter)
+      implements Comparable<Served> {
+
+    private static final Comparator<Served> ORDER =
+        Comparator.comparing(Served::service)
+            .thenComparing(Served::version)
+            .thenComparing(Served::reporter);
+
+    private static Served of(Edge edge) {
+      return new Served(edge.service(), edge.destination().version(), edge.reporter());
+    }
+
+    @Override
+    public int compareTo(Served other) {
+      return ORDER.compare(this, other);
     }
   }
 
   /**
+   * Services and their versions.
+   *
    * @param since what came since the last look
    * @param seconds since then
-   * @param upstreams of {@link #UPSTREAMS}, of all proxies
+   * @param width of the terminal, in columns
    */
-  static String text(Map<Edge, Count> since, double seconds, List<Series> upstreams) {
-    Map<Line, Count> lines = new HashMap<>();
-    since.forEach((edge, count) -> lines.merge(Line.of(edge), count, Count::plus));
+  static List<Line> services(Map<Edge, Count> since, double seconds, int width) {
+    Map<Served, Count> all = new HashMap<>();
+    since.forEach((edge, count) -> all.merge(Served.of(edge), count, Count::plus));
     Table table =
         new Table("SERVICE", "VERSION", "REQ/S", "SUCCESS", "P50", "P90", "P99", "SEEN BY");
-    lines.entrySet().stream()
-        .filter(line -> line.getValue().all() > 0)
-        .sorted(
-            Comparator.comparingDouble((Map.Entry<Line, Count> line) -> line.getValue().success())
-                .thenComparing(line -> -line.getValue().all())
-                .thenComparing(line -> line.getKey().toString()))
-        .forEach(line -> row(table, line.getKey(), line.getValue(), seconds));
-    String traffic =
-        table.empty() ? "no requests since the last look" : String.join("\n", table.lines());
-    String busy = busy(upstreams);
-    return busy.isEmpty() ? traffic : traffic + "\n\n" + busy;
+    List<Count> counts = new ArrayList<>();
+    for (Map.Entry<Served, Count> one : worstFirst(all)) {
+      Count count = one.getValue();
+      table.row(
+          one.getKey().service,
+          one.getKey().version,
+          decimal(count.all() / seconds, 1),
+          decimal(count.success(), 2) + "%",
+          millis(count, 0.5),
+          millis(count, 0.9),
+          millis(count, 0.99),
+          one.getKey().reporter);
+      counts.add(count);
+    }
+    return table.empty()
+        ? List.of(new Line("no requests since the last look", Mood.PLAIN))
+        : lines(table.lines(width), counts);
   }
 
   /**
-   * Rules that were chosen, what fails first; empty where none was.
+   * Rules that were chosen, what fails first; none where none was.
    *
    * @param since requests by the rule that was chosen for them, since the last look
    */
-  static String rules(Map<String, RuleRates.Count> since, double seconds) {
-    Table table = new Table("ROUTE", "REQ/S", "SUCCESS");
-    since.entrySet().stream()
-        .filter(rule -> rule.getValue().requests() > 0)
-        .sorted(
-            Comparator.comparingDouble(
-                    (Map.Entry<String, RuleRates.Count> rule) -> rule.getValue().success())
-                .thenComparing(rule -> -rule.getValue().requests())
-                .thenComparing(Map.Entry::getKey))
-        .limit(MOST_RULES)
-        .forEach(
-            rule ->
-                table.row(
-                    rule.getKey().equals("-") ? "no rule matched" : rule.getKey(),
-                    decimal(rule.getValue().requests() / seconds, 1),
-                    decimal(rule.getValue().success(), 2) + "%"));
-    return table.empty() ? "" : String.join("\n", table.lines());
+  static List<Line> routes(Map<String, Count> since, double seconds, int width) {
+    Table table = new Table("ROUTE", "REQ/S", "SUCCESS", "P50", "P90", "P99");
+    List<Count> counts = new ArrayList<>();
+    for (Map.Entry<String, Count> one : worstFirst(since)) {
+      Count count = one.getValue();
+      table.row(
+          one.getKey().equals("-") ? "no rule matched" : one.getKey(),
+          decimal(count.all() / seconds, 1),
+          decimal(count.success(), 2) + "%",
+          millis(count, 0.5),
+          millis(count, 0.9),
+          millis(count, 0.99));
+      counts.add(count);
+    }
+    return table.empty() ? List.of() : lines(table.lines(width), counts);
   }
 
-  private static void row(Table table, Line line, Count count, double seconds) {
-    table.row(
-        line.service,
-        line.version,
-        decimal(count.all() / seconds, 1),
-        decimal(count.success(), 2) + "%",
-        millis(count, 0.5),
-        millis(count, 0.9),
-        millis(count, 0.99),
-        line.reporter);
-  }
-
-  private static String busy(List<Series> upstreams) {
+  /**
+   * Upstreams with work under way, or a breaker that is not closed; none where there are none.
+   *
+   * @param upstreams of {@link #UPSTREAMS}, of all proxies
+   */
+  static List<Line> busy(List<Series> upstreams, int width) {
     Map<String, Map<String, Double>> clusters = new TreeMap<>();
     for (Series one : upstreams) {
       Map<String, Double> values =
@@ -100,6 +114,7 @@ final class TopTable {
       values.merge(one.name(), one.value(), one.name().equals(BREAKER) ? Math::max : Double::sum);
     }
     Table table = new Table("UPSTREAM", "IN FLIGHT", "WAITING", "CONNECTIONS", "BREAKER");
+    List<Mood> moods = new ArrayList<>();
     clusters.forEach(
         (cluster, values) -> {
           int breaker = values.getOrDefault(BREAKER, 0.0).intValue();
@@ -110,9 +125,37 @@ final class TopTable {
                 value(values, PENDING),
                 value(values, CONNECTIONS),
                 BREAKERS.get(Math.min(breaker, BREAKERS.size() - 1)));
+            moods.add(breaker > 0 ? Mood.BAD : Mood.PLAIN);
           }
         });
-    return table.empty() ? "" : String.join("\n", table.lines());
+    return table.empty() ? List.of() : painted(table.lines(width), moods);
+  }
+
+  private static <K extends Comparable<K>> List<Map.Entry<K, Count>> worstFirst(Map<K, Count> all) {
+    return all.entrySet().stream()
+        .filter(one -> one.getValue().all() > 0)
+        .sorted(
+            Comparator.comparingDouble((Map.Entry<K, Count> one) -> one.getValue().success())
+                .thenComparing(one -> -one.getValue().all())
+                .thenComparing(Map.Entry::getKey))
+        .toList();
+  }
+
+  private static List<Line> lines(List<String> texts, List<Count> counts) {
+    return painted(texts, counts.stream().map(TopTable::mood).toList());
+  }
+
+  private static List<Line> painted(List<String> texts, List<Mood> moods) {
+    List<Line> all = new ArrayList<>();
+    for (int i = 0; i < texts.size(); i++) {
+      all.add(new Line(texts.get(i), i == 0 ? Mood.HEAD : moods.get(i - 1)));
+    }
+    return all;
+  }
+
+  private static Mood mood(Count count) {
+    double success = count.success();
+    return success >= GOOD ? Mood.PLAIN : success >= BAD ? Mood.POOR : Mood.BAD;
   }
 
   private static long value(Map<String, Double> values, String name) {

@@ -1,12 +1,8 @@
 package dev.weft.cli.live;
 
-import dev.weft.routing.telemetry.Histogram;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 
 /**
  * Requests as one proxy's metrics count them, by who asked whom.
@@ -20,7 +16,6 @@ final class Traffic {
   private static final String BUCKET = TOOK + "_bucket";
   private static final String SUM = TOOK + "_sum";
   private static final Set<String> NAMES = Set.of(TOTAL, BUCKET, SUM);
-  private static final double[] BOUNDS = Histogram.upperBounds();
 
   private Traffic() {}
 
@@ -47,7 +42,7 @@ final class Traffic {
       return ORDER.compare(this, other);
     }
 
-    private static Edge of(Series series) {
+    static Edge of(Series series) {
       return new Edge(
           End.of(series, "source"),
           series.label("destination_service"),
@@ -78,59 +73,22 @@ final class Traffic {
 
   /** As the text of one proxy's {@code /metrics} tells it. */
   static Map<Edge, Count> of(String metrics) {
-    Map<Edge, double[]> counts = new HashMap<>();
-    Map<Edge, long[]> buckets = new HashMap<>();
+    Counting<Edge> counting = new Counting<>();
     for (Series series : Series.of(metrics, NAMES)) {
       Edge edge = Edge.of(series);
-      double[] count = counts.computeIfAbsent(edge, fresh -> new double[3]);
-      if (series.name().equals(TOTAL)) {
-        count[0] += series.value();
-        count[1] += failed(series.label("response_code")) ? series.value() : 0;
-      } else if (series.name().equals(SUM)) {
-        count[2] += series.value();
-      } else {
-        long[] all = buckets.computeIfAbsent(edge, fresh -> new long[Histogram.BUCKETS]);
-        all[bucket(series.label("le"))] += (long) series.value();
+      switch (series.name()) {
+        case TOTAL -> {
+          counting.all(edge, series.value());
+          counting.failed(edge, failed(series.label("response_code")) ? series.value() : 0);
+        }
+        case SUM -> counting.millis(edge, series.value());
+        default -> counting.bucket(edge, series);
       }
     }
-    Map<Edge, Count> all = new TreeMap<>();
-    counts.forEach(
-        (edge, count) -> {
-          long[] below = buckets.getOrDefault(edge, new long[Histogram.BUCKETS]);
-          for (int i = 1; i < below.length; i++) {
-            below[i] = Math.max(below[i], below[i - 1]); // a bucket that is not told is empty
-          }
-          all.put(edge, new Count(count[0], count[1], Histogram.ofCumulative(below, count[2])));
-        });
-    return all;
-  }
-
-  /** What came after {@code earlier}, of one proxy. */
-  static Map<Edge, Count> since(Map<Edge, Count> earlier, Map<Edge, Count> now) {
-    Map<Edge, Count> all = new TreeMap<>();
-    now.forEach(
-        (edge, count) -> all.put(edge, count.minus(earlier.getOrDefault(edge, Count.NONE))));
-    return all;
-  }
-
-  /** Of several proxies together. */
-  static Map<Edge, Count> together(List<Map<Edge, Count>> several) {
-    Map<Edge, Count> all = new TreeMap<>();
-    several.forEach(one -> one.forEach((edge, count) -> all.merge(edge, count, Count::plus)));
-    return all;
+    return counting.counts();
   }
 
   private static boolean failed(String code) {
     return code.startsWith("5") || code.equals("0");
-  }
-
-  private static int bucket(String bound) {
-    double upper = bound.equals("+Inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(bound);
-    for (int i = 0; i < BOUNDS.length; i++) {
-      if (BOUNDS[i] >= upper) {
-        return i;
-      }
-    }
-    return BOUNDS.length - 1;
   }
 }

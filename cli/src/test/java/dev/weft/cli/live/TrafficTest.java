@@ -42,8 +42,8 @@ final class TrafficTest {
     Map<Edge, Count> later = Traffic.of(metrics("web", "v1", 190, 10));
     Map<Edge, Count> anew = Traffic.of(metrics("web", "v1", 3, 1));
 
-    Count since = Traffic.since(first, later).values().iterator().next();
-    Count fresh = Traffic.since(later, anew).values().iterator().next();
+    Count since = Counting.since(first, later).values().iterator().next();
+    Count fresh = Counting.since(later, anew).values().iterator().next();
 
     assertThat(since.all()).isEqualTo(100);
     assertThat(since.success()).isEqualTo(100);
@@ -55,15 +55,38 @@ final class TrafficTest {
   @Test
   void severalProxiesAreAddedUp() {
     Map<Edge, Count> both =
-        Traffic.together(
+        Counting.together(
             List.of(
                 Traffic.of(metrics("web", "v1", 90, 10)), Traffic.of(metrics("web", "v1", 50, 0))));
 
     assertThat(both.values()).singleElement().extracting(Count::all).isEqualTo(150.0);
-    assertThat(EdgesCommand.text(both).lines().toList().get(1))
+    assertThat(EdgesCommand.text(both, Map.of()).lines().toList().get(1))
         .isEqualTo(
             "shop/web  spiffe://a  prod/search-v1  v1       search.prod  mutual_tls  150       "
                 + "93.33%   destination");
+  }
+
+  @Test
+  void connectionsThatAreNotHttpAreEdgesToo() {
+    String labels = LABELS.formatted("web", "v1");
+    String metrics =
+        """
+        istio_tcp_connections_opened_total{%1$s,request_protocol="tcp"} 7.0
+        istio_tcp_connections_closed_total{%1$s,request_protocol="tcp"} 5.0
+        istio_tcp_received_bytes_total{%1$s,request_protocol="tcp"} 100.0
+        istio_tcp_sent_bytes_total{%1$s,request_protocol="tcp"} 2000.0
+        """
+            .formatted(labels);
+
+    String text = EdgesCommand.text(Map.of(), TcpTraffic.of(List.of(metrics, metrics)));
+
+    assertThat(text.lines().toList())
+        .containsExactly(
+            "FROM      IDENTITY    TO              VERSION  SERVICE      TLS         CONNECTIONS"
+                + "  OPEN  BYTES IN  BYTES OUT  SEEN BY",
+            "shop/web  spiffe://a  prod/search-v1  v1       search.prod  mutual_tls  14         "
+                + "  4     200       4000       destination");
+    assertThat(EdgesCommand.text(Map.of(), Map.of())).isEqualTo("nothing was asked for yet");
   }
 
   @Test
@@ -72,7 +95,11 @@ final class TrafficTest {
         Traffic.of(metrics("web", "v1", 1000, 0) + metrics("web", "v2", 10, 10));
 
     List<String> lines =
-        TopTable.text(since, 10, Series.of(metrics("a", "b", 0, 0), TopTable.UPSTREAMS))
+        Screen.text(
+                List.of(
+                    TopTable.services(since, 10, 200),
+                    TopTable.routes(Map.of(), 10, 200),
+                    TopTable.busy(Series.of(metrics("a", "b", 0, 0), TopTable.UPSTREAMS), 200)))
             .lines()
             .toList();
 
