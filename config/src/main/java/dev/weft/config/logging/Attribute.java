@@ -30,6 +30,8 @@ public enum Attribute {
   REQUEST_SIZE("request.size", Kind.NUMBER),
   REQUEST_HEADERS("request.headers", Kind.HEADERS),
   SOURCE_ADDRESS("source.address", Kind.TEXT),
+  /** That the connection was opened to. */
+  DESTINATION_PORT("destination.port", Kind.NUMBER),
   CONNECTION_MTLS("connection.mtls", Kind.TRUTH),
   CONNECTION_PEER("connection.uri_san_peer_certificate", Kind.TEXT),
   ROUTE_NAME("xds.route_name", Kind.TEXT),

@@ -134,7 +134,19 @@ public sealed interface Condition {
       return header.isEmpty() ? facts.text(attribute) : facts.header(attribute, header);
     }
 
-    private void headers(BiConsumer<Attribute, String> each) {
+    /** Its text, whatever it is. */
+    Optional<String> shown(Facts facts) {
+      return switch (attribute.kind()) {
+        case TEXT, HEADERS -> of(facts);
+        case TRUTH -> facts.truth(attribute).map(String::valueOf);
+        case NUMBER, DURATION ->
+            facts.number(attribute).stream()
+                .mapToObj(number -> Long.toString(Math.round(number)))
+                .findFirst();
+      };
+    }
+
+    void headers(BiConsumer<Attribute, String> each) {
       if (!header.isEmpty()) {
         each.accept(attribute, header);
       }

@@ -28,9 +28,8 @@ public final class Filters {
   /** Every line. */
   public static final Condition ALL = new Condition.Every(List.of());
 
-  private static final int LONGEST = 4096;
   private static final int DEEPEST = 32;
-  private static final String HINT =
+  static final String HINT =
       "supported are || && ! ( ), == != < <= > >= in [..], startsWith endsWith contains, has(),"
           + " sampled(PERCENT), duration('1s') and: "
           + Attribute.all();
@@ -39,22 +38,16 @@ public final class Filters {
           "startsWith", Likeness.BEGINS, "endsWith", Likeness.ENDS, "contains", Likeness.CONTAINS);
   private static final Map<String, Double> UNITS =
       Map.of("ms", 1.0, "s", 1e3, "m", 60e3, "h", 3600e3);
-  private static final Set<String> SIGNS = Set.of("||", "&&", "==", "!=", ">=", "<=");
   private static final Pattern NUMBER = Pattern.compile("[0-9]+(?:\\.[0-9]+)?");
 
-  private final List<Token> tokens;
-  private int next;
+  private final Tokens tokens;
   private int depth;
 
-  private Filters(List<Token> tokens) {
+  /**
+   * @param tokens that are read, by others too
+   */
+  Filters(Tokens tokens) {
     this.tokens = tokens;
-  }
-
-  /** A piece of the text: a word, a number, a sign, or a text without its quotes. */
-  private record Token(String text, int at, boolean quoted) {
-    boolean is(String sign) {
-      return !quoted && text.equals(sign);
-    }
   }
 
   /** Reads a filter; an empty one lets every line through. */
@@ -62,24 +55,28 @@ public final class Filters {
     if (text.isBlank()) {
       return ALL;
     }
-    if (text.length() > LONGEST) {
-      throw new Unreadable(LONGEST, "longer than " + LONGEST + " characters", "");
-    }
-    Filters reader = new Filters(tokens(text));
-    Condition read = reader.some();
-    if (!reader.peek().is("")) {
-      throw reader.unexpected("the end, && or ||");
+    Tokens tokens = Tokens.of(text, HINT);
+    Condition read = new Filters(tokens).whole();
+    if (!tokens.peek().is("")) {
+      throw tokens.unexpected("the end, && or ||");
     }
     return read;
+  }
+
+  /** A condition, as far as it goes. */
+  Condition whole() throws Unreadable {
+    depth = 0;
+    return some();
   }
 
   private Condition some() throws Unreadable {
     depth++;
     if (depth > DEEPEST) {
-      throw new Unreadable(peek().at, "more than " + DEEPEST + " parentheses in one another", "");
+      throw new Unreadable(
+          tokens.peek().at(), "more than " + DEEPEST + " parentheses in one another", "");
     }
     List<Condition> all = new ArrayList<>(List.of(every()));
-    while (taken("||")) {
+    while (tokens.taken("||")) {
       all.add(every());
     }
     depth--;
@@ -88,7 +85,7 @@ public final class Filters {
 
   private Condition every() throws Unreadable {
     List<Condition> all = new ArrayList<>(List.of(one()));
-    while (taken("&&")) {
+    while (tokens.taken("&&")) {
       all.add(one());
     }
     return all.size() == 1 ? all.get(0) : new Condition.Every(all);
@@ -96,7 +93,7 @@ public final class Filters {
 
   private Condition one() throws Unreadable {
     boolean not = false;
-    while (taken("!")) {
+    while (tokens.taken("!")) {
       not = !not;
     }
     Condition one = positive();
@@ -104,38 +101,38 @@ public final class Filters {
   }
 
   private Condition positive() throws Unreadable {
-    if (taken("(")) {
+    if (tokens.taken("(")) {
       Condition inner = some();
-      expect(")");
+      tokens.expect(")");
       return inner;
     }
-    if (taken("has")) {
-      expect("(");
+    if (tokens.taken("has")) {
+      tokens.expect("(");
       Condition there = new Condition.There(source(attribute()));
-      expect(")");
+      tokens.expect(")");
       return there;
     }
-    if (taken("sampled")) {
-      expect("(");
-      Token token = peek();
+    if (tokens.taken("sampled")) {
+      tokens.expect("(");
+      Tokens.Token token = tokens.peek();
       double percent = number();
       if (percent > 100) {
-        throw new Unreadable(token.at, token.text + " percent (expected: 0 to 100)", "");
+        throw new Unreadable(token.at(), token.text() + " percent (expected: 0 to 100)", "");
       }
-      expect(")");
+      tokens.expect(")");
       return new Condition.Sampled(percent);
     }
-    return peek().quoted ? contained() : compared(attribute());
+    return tokens.peek().quoted() ? contained() : compared(attribute());
   }
 
   /** {@code 'name' in request.headers}. */
   private Condition contained() throws Unreadable {
-    String name = take().text.toLowerCase(Locale.ROOT);
-    expect("in");
-    Token token = peek();
+    String name = tokens.take().text().toLowerCase(Locale.ROOT);
+    tokens.expect("in");
+    Tokens.Token token = tokens.peek();
     Attribute in = attribute();
     if (in.kind() != Kind.HEADERS) {
-      throw new Unreadable(token.at, "a name in " + in.word() + " (expected: headers)", HINT);
+      throw new Unreadable(token.at(), "a name in " + in.word() + " (expected: headers)", HINT);
     }
     return new Condition.There(new Source(in, name));
   }
@@ -149,13 +146,13 @@ public final class Filters {
   }
 
   private Condition numbers(Attribute attribute) throws Unreadable {
-    if (taken("in")) {
+    if (tokens.taken("in")) {
       Set<Double> values = new HashSet<>();
-      expect("[");
+      tokens.expect("[");
       do {
         values.add(value(attribute));
-      } while (taken(","));
-      expect("]");
+      } while (tokens.taken(","));
+      tokens.expect("]");
       return new Condition.OneAmount(attribute, values);
     }
     Comparison comparison = comparison();
@@ -163,19 +160,19 @@ public final class Filters {
   }
 
   private double value(Attribute attribute) throws Unreadable {
-    if (attribute.kind() == Kind.DURATION && taken("duration")) {
-      expect("(");
-      Token token = take();
-      Optional<Double> millis = token.quoted ? millis(token.text) : Optional.empty();
+    if (attribute.kind() == Kind.DURATION && tokens.taken("duration")) {
+      tokens.expect("(");
+      Tokens.Token token = tokens.take();
+      Optional<Double> millis = token.quoted() ? millis(token.text()) : Optional.empty();
       if (millis.isEmpty()) {
         throw new Unreadable(
-            token.at, "'" + token.text + "' (expected: a duration, e.g. '1.5s')", "");
+            token.at(), "'" + token.text() + "' (expected: a duration, e.g. '1.5s')", "");
       }
-      expect(")");
+      tokens.expect(")");
       return millis.get();
     }
-    if (!NUMBER.matcher(peek().text).matches() || peek().quoted) {
-      throw unexpected(attribute.kind().expected());
+    if (!NUMBER.matcher(tokens.peek().text()).matches() || tokens.peek().quoted()) {
+      throw tokens.unexpected(attribute.kind().expected());
     }
     return number();
   }
@@ -193,39 +190,39 @@ public final class Filters {
   }
 
   private Condition truth(Attribute attribute) throws Unreadable {
-    boolean equal = peek().is("==");
-    if (!equal && !peek().is("!=")) {
+    boolean equal = tokens.peek().is("==");
+    if (!equal && !tokens.peek().is("!=")) {
       return new Condition.Truth(attribute, true);
     }
-    take();
-    if (!peek().is("true") && !peek().is("false")) {
-      throw unexpected(attribute.kind().expected());
+    tokens.take();
+    if (!tokens.peek().is("true") && !tokens.peek().is("false")) {
+      throw tokens.unexpected(attribute.kind().expected());
     }
-    return new Condition.Truth(attribute, take().is("true") == equal);
+    return new Condition.Truth(attribute, tokens.take().is("true") == equal);
   }
 
   private Condition texts(Source source) throws Unreadable {
-    if (taken(".")) {
-      Likeness method = METHODS.get(peek().text);
+    if (tokens.taken(".")) {
+      Likeness method = METHODS.get(tokens.peek().text());
       if (method == null) {
-        throw unexpected("startsWith, endsWith or contains");
+        throw tokens.unexpected("startsWith, endsWith or contains");
       }
-      take();
-      expect("(");
+      tokens.take();
+      tokens.expect("(");
       String value = text();
-      expect(")");
+      tokens.expect(")");
       return new Condition.Text(source, method, value);
     }
-    if (taken("in")) {
+    if (tokens.taken("in")) {
       Set<String> values = new HashSet<>();
-      expect("[");
+      tokens.expect("[");
       do {
         values.add(text());
-      } while (taken(","));
-      expect("]");
+      } while (tokens.taken(","));
+      tokens.expect("]");
       return new Condition.OneText(source, values);
     }
-    int at = peek().at;
+    int at = tokens.peek().at();
     Comparison comparison = comparison();
     if (comparison != Comparison.EQUAL && comparison != Comparison.UNEQUAL) {
       throw new Unreadable(at, comparison.sign() + " of a text (expected: == or !=)", HINT);
@@ -235,142 +232,51 @@ public final class Filters {
   }
 
   /** Headers have their name in brackets. */
-  private Source source(Attribute attribute) throws Unreadable {
+  Source source(Attribute attribute) throws Unreadable {
     if (attribute.kind() != Kind.HEADERS) {
       return new Source(attribute, "");
     }
-    if (!taken("[")) {
-      throw unexpected(attribute.kind().expected());
+    if (!tokens.taken("[")) {
+      throw tokens.unexpected(attribute.kind().expected());
     }
     String name = text().toLowerCase(Locale.ROOT);
-    expect("]");
+    tokens.expect("]");
     return new Source(attribute, name);
   }
 
-  private Attribute attribute() throws Unreadable {
-    Token token = peek();
-    Optional<Attribute> known = token.quoted ? Optional.empty() : Attribute.of(token.text);
+  /** An attribute that must be there. */
+  Attribute attribute() throws Unreadable {
+    Tokens.Token token = tokens.peek();
+    Optional<Attribute> known = token.quoted() ? Optional.empty() : Attribute.of(token.text());
     if (known.isEmpty()) {
-      throw unexpected("an attribute");
+      throw tokens.unexpected("an attribute");
     }
-    take();
+    tokens.take();
     return known.get();
   }
 
   private Comparison comparison() throws Unreadable {
-    Token token = peek();
+    Tokens.Token token = tokens.peek();
     Optional<Comparison> known =
         Arrays.stream(Comparison.values()).filter(one -> token.is(one.sign())).findFirst();
     if (known.isEmpty()) {
-      throw unexpected("a comparison");
+      throw tokens.unexpected("a comparison");
     }
-    take();
+    tokens.take();
     return known.get();
   }
 
   private String text() throws Unreadable {
-    if (!peek().quoted) {
-      throw unexpected(Kind.TEXT.expected());
+    if (!tokens.peek().quoted()) {
+      throw tokens.unexpected(Kind.TEXT.expected());
     }
-    return take().text;
+    return tokens.take().text();
   }
 
   private double number() throws Unreadable {
-    if (!NUMBER.matcher(peek().text).matches() || peek().quoted) {
-      throw unexpected(Kind.NUMBER.expected());
+    if (!NUMBER.matcher(tokens.peek().text()).matches() || tokens.peek().quoted()) {
+      throw tokens.unexpected(Kind.NUMBER.expected());
     }
-    return Double.parseDouble(take().text);
-  }
-
-  private Token peek() {
-    return tokens.get(next);
-  }
-
-  private Token take() {
-    Token token = tokens.get(next);
-    next = Math.min(next + 1, tokens.size() - 1);
-    return token;
-  }
-
-  private boolean taken(String sign) {
-    if (!peek().is(sign)) {
-      return false;
-    }
-    take();
-    return true;
-  }
-
-  private void expect(String sign) throws Unreadable {
-    if (!taken(sign)) {
-      throw unexpected("'" + sign + "'");
-    }
-  }
-
-  private Unreadable unexpected(String expected) {
-    Token token = peek();
-    String shown = token.is("") ? "the end" : "'" + token.text + "'";
-    return new Unreadable(token.at, shown + " (expected: " + expected + ")", HINT);
-  }
-
-  private static List<Token> tokens(String text) throws Unreadable {
-    List<Token> all = new ArrayList<>();
-    int at = 0;
-    while (at < text.length()) {
-      char c = text.charAt(at);
-      if (Character.isWhitespace(c)) {
-        at++;
-      } else if (c == '\'' || c == '"') {
-        at = quoted(text, at, all);
-      } else {
-        int end = end(text, at);
-        all.add(new Token(text.substring(at, end), at, false));
-        at = end;
-      }
-    }
-    all.add(new Token("", text.length(), false));
-    return all;
-  }
-
-  private static int quoted(String text, int at, List<Token> all) throws Unreadable {
-    StringBuilder inside = new StringBuilder();
-    int end = at + 1;
-    while (end < text.length() && text.charAt(end) != text.charAt(at)) {
-      if (text.charAt(end) == '\\') {
-        end++;
-        if (end == text.length() || "\\'\"".indexOf(text.charAt(end)) < 0) {
-          throw new Unreadable(end - 1, "an escape other than \\\\, \\' and \\\"", "");
-        }
-      }
-      inside.append(text.charAt(end));
-      end++;
-    }
-    if (end >= text.length()) {
-      throw new Unreadable(at, "a text without its end", "");
-    }
-    all.add(new Token(inside.toString(), at, true));
-    return end + 1;
-  }
-
-  /** Where a word, a number or a sign ends. A method's point is a sign. */
-  private static int end(String text, int from) {
-    int end = from;
-    while (text.charAt(from) != '.' && end < text.length() && word(text.charAt(end))) {
-      end++;
-    }
-    if (end > from) {
-      String word = text.substring(from, end);
-      int point = word.lastIndexOf('.');
-      return point > 0 && METHODS.containsKey(word.substring(point + 1)) ? from + point : end;
-    }
-    int two = Math.min(from + 2, text.length());
-    return SIGNS.contains(text.substring(from, two)) ? two : from + 1;
-  }
-
-  private static boolean word(char c) {
-    return (c >= 'a' && c <= 'z')
-        || (c >= 'A' && c <= 'Z')
-        || (c >= '0' && c <= '9')
-        || c == '_'
-        || c == '.';
+    return Double.parseDouble(tokens.take().text());
   }
 }

@@ -20,6 +20,7 @@ public final class Checks {
     Identities.check(config, problems);
     Protected.check(config, problems);
     Providers.check(config, catalogue, problems);
+    RemovedTags.check(config, problems);
   }
 
   /**

@@ -59,9 +59,11 @@ public final class EndpointCatalog {
     Settings own = Settings.of(config.proxySettings(), workload.namespace(), workload.labels());
     this.settings =
         own.logging(
-            Telemetry.logging(
-                own.log(), config.telemetries(), workload.namespace(), workload.labels()),
-            config.requestAuthentications());
+                Telemetry.logging(
+                    own.log(), config.telemetries(), workload.namespace(), workload.labels()),
+                config.requestAuthentications())
+            .telling(
+                Telemetry.metrics(config.telemetries(), workload.namespace(), workload.labels()));
     this.policies = new Policies(config, workload);
     this.addresses = Map.copyOf(addresses);
     for (ServiceEntry entry : config.serviceEntries()) {

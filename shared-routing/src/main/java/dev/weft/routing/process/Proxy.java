@@ -36,6 +36,7 @@ import dev.weft.routing.telemetry.PrometheusMetrics;
 import dev.weft.routing.telemetry.RequestSignals;
 import dev.weft.routing.telemetry.Saturation;
 import dev.weft.routing.telemetry.Tap;
+import dev.weft.routing.telemetry.tag.TagRules;
 import dev.weft.routing.telemetry.tcp.TcpSignals;
 import dev.weft.routing.transport.MeshCredentials;
 import dev.weft.routing.transport.keys.KeyFetcher;
@@ -247,7 +248,8 @@ public final class Proxy {
     opening = open;
     Linter linter = new Linter(made, ticker, workload);
     ConfigVerticle config =
-        configs.verticle(compiler, ticker, snapshot -> published(open, snapshot), linter);
+        configs.verticle(
+            compiler, ticker, snapshot -> published(signals, open, snapshot), linter);
     ProxyAdmin.Parts parts =
         new ProxyAdmin.Parts(
             workload, store, registry, limits, identities, config, metrics, tracings, ticker);
@@ -295,8 +297,9 @@ public final class Proxy {
   }
 
   /** A snapshot serves: its ports are opened on every loop, those it has not any more drained. */
-  private Future<Void> published(OpenPorts open, Snapshot snapshot) {
+  private Future<Void> published(MeshSignals signals, OpenPorts open, Snapshot snapshot) {
     breaker.set(snapshot.settings().breaker());
+    signals.tell(new TagRules(snapshot.settings().metrics()));
     credentials.retain(snapshot.config());
     if (draining) {
       return Future.succeededFuture();

@@ -283,8 +283,9 @@ final class ProxyAdmin implements AdminSource {
 
   /** By what it was: the metric's label. */
   private static Map<String, Long> overflow(MeshSignals.Overflow all, RuleCounts rules) {
+    long routes = rules.overflow().requests();
     return Map.of(
-        "edges", all.edges(), "outcomes", all.outcomes(), "routes", rules.overflow().requests());
+        "edges", all.edges(), "outcomes", all.outcomes(), "routes", routes, "tags", all.tags());
   }
 
   private static Saturation.Overload overload(Upstream upstream) {

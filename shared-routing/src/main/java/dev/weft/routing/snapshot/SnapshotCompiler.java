@@ -2,7 +2,6 @@ package dev.weft.routing.snapshot;
 
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.Sidecar.Unknown;
-import dev.weft.config.model.settings.Log;
 import dev.weft.config.model.settings.Redis;
 import dev.weft.config.model.settings.RouteSettings;
 import dev.weft.config.model.settings.Settings;
@@ -61,7 +60,7 @@ public final class SnapshotCompiler {
   private final Workload workload;
   private final Plan plan;
   private final UpstreamRegistry registry;
-  private final BiFunction<String, Log, ExchangeObserver> observers;
+  private final BiFunction<String, Settings, ExchangeObserver> observers;
   private final List<UpstreamClient> clients;
   private final Passages passages;
   private final Passages deliveries; // to the own application
@@ -100,14 +99,14 @@ public final class SnapshotCompiler {
   }
 
   /**
-   * @param observers by the version and what of its requests is logged
+   * @param observers by the version and what of its requests is told
    * @param clients by the index of the event loop
    */
   public SnapshotCompiler(
       Workload workload,
       Plan plan,
       UpstreamRegistry registry,
-      BiFunction<String, Log, ExchangeObserver> observers,
+      BiFunction<String, Settings, ExchangeObserver> observers,
       List<UpstreamClient> clients) {
     this(
         workload,
@@ -126,7 +125,7 @@ public final class SnapshotCompiler {
       Workload workload,
       Plan plan,
       UpstreamRegistry registry,
-      BiFunction<String, Log, ExchangeObserver> observers,
+      BiFunction<String, Settings, ExchangeObserver> observers,
       List<UpstreamClient> clients,
       Shared shared) {
     this.workload = workload;
@@ -165,8 +164,7 @@ public final class SnapshotCompiler {
     }
     Optional<AdmitStage> admit = AdmitStage.of(settings.overload(), underWay, clients.size());
     Traced traced = traced(version, config, catalog, used);
-    ExchangeObserver observer =
-        traced.beside(observers.apply(Long.toString(version), settings.log()));
+    ExchangeObserver observer = traced.beside(observers.apply(Long.toString(version), settings));
     StageOrder order =
         new StageOrder(
             observer,

@@ -134,6 +134,7 @@ public record AccessEntry(
       line.hex(LineField.TRACE, trace.get().high(), trace.get().low());
     }
     AccessLine.caller(line, caller);
+    line.field(LineField.PORT, caller.localPort());
     if (known.user().isPresent()) {
       line.field(LineField.USER, known.user().get());
     }
@@ -241,6 +242,7 @@ public record AccessEntry(
   @Override
   public OptionalDouble number(Attribute attribute) {
     return switch (attribute) {
+      case DESTINATION_PORT -> OptionalDouble.of(caller.localPort());
       case RESPONSE_CODE -> OptionalDouble.of(ending.status());
       case RESPONSE_GRPC_STATUS ->
           ending.grpcStatus().isPresent()

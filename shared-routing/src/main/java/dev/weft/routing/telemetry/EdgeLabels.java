@@ -1,5 +1,6 @@
 package dev.weft.routing.telemetry;
 
+import dev.weft.config.model.telemetry.Metric;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -29,29 +30,7 @@ public record EdgeLabels(
   static final String OVERFLOW = "overflow";
 
   /** The names of what {@link #values} gives. */
-  public static final List<String> NAMES =
-      List.of(
-          "reporter",
-          "source_workload",
-          "source_workload_namespace",
-          "source_principal",
-          "source_app",
-          "source_version",
-          "source_cluster",
-          "source_canonical_service",
-          "source_canonical_revision",
-          "destination_workload",
-          "destination_workload_namespace",
-          "destination_principal",
-          "destination_app",
-          "destination_version",
-          "destination_cluster",
-          "destination_canonical_service",
-          "destination_canonical_revision",
-          "destination_service",
-          "destination_service_name",
-          "destination_service_namespace",
-          "connection_security_policy");
+  public static final List<String> NAMES = Metric.edgeLabels();
 
   /** All labels, in the order of {@link #NAMES}. */
   public List<String> values() {

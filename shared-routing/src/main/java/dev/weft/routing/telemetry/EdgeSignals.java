@@ -2,13 +2,19 @@ package dev.weft.routing.telemetry;
 
 import dev.weft.config.history.ConfigHistory.Traffic;
 import dev.weft.routing.telemetry.ExchangeObserver.Messages;
+import dev.weft.routing.telemetry.tag.Tags;
 import dev.weft.routing.telemetry.trace.SeenTrace;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -31,12 +37,22 @@ public final class EdgeSignals {
   private final EdgeLabels labels;
   private final Totals totals;
   private final @Nullable Tally[][] tables; // by loop; the slots of each by their outcome's hash
+  private final Tags tags;
+  private final Map<Tags, EdgeSignals> tagged = new ConcurrentHashMap<>(1);
+  private final Activity activity;
 
   /**
    * @param totals of all edges
+   * @param now nanoseconds of the ticker
    */
-  EdgeSignals(EdgeLabels labels, Totals totals) {
+  EdgeSignals(EdgeLabels labels, Totals totals, long now) {
+    this(labels, Tags.NONE, totals, now);
+  }
+
+  private EdgeSignals(EdgeLabels labels, Tags tags, Totals totals, long now) {
     this.labels = labels;
+    this.tags = tags;
+    this.activity = new Activity(now);
     this.totals = totals;
     this.tables = new Tally[totals.loops()][FIRST_SLOTS];
   }
@@ -44,6 +60,51 @@ public final class EdgeSignals {
   /** Who calls whom here. */
   public EdgeLabels labels() {
     return labels;
+  }
+
+  /** What its requests had of that which configuration wants told of them. */
+  Tags tags() {
+    return tags;
+  }
+
+  /** Whether anything happened lately. One thread at a time. */
+  Activity activity() {
+    return activity;
+  }
+
+  /**
+   * Counts requests of this edge that differ in what is told of them. Over all edges as many are
+   * told apart as a process allows; further ones are counted together.
+   *
+   * @param now nanoseconds of the ticker
+   */
+  public EdgeSignals tagged(Tags wanted, long now) {
+    EdgeSignals known = tagged.get(wanted);
+    if (known != null) {
+      return known;
+    }
+    boolean room = totals.tags.sum() < Totals.MOST_TAGS;
+    if (!room) {
+      totals.untold.increment();
+    }
+    return tagged.computeIfAbsent(
+        room ? wanted : wanted.overflow(),
+        fresh -> {
+          totals.tags.increment();
+          return new EdgeSignals(labels, fresh, totals, now);
+        });
+  }
+
+  /** All of its {@link #tagged}. */
+  Collection<EdgeSignals> tagged() {
+    return tagged.values();
+  }
+
+  /** Forgets one of its {@link #tagged}, which nobody uses any more. */
+  void forget(EdgeSignals one) {
+    if (tagged.remove(one.tags, one)) {
+      totals.tags.decrement();
+    }
   }
 
   /**
@@ -154,6 +215,30 @@ public final class EdgeSignals {
     return larger;
   }
 
+  /** When something was counted last. Not for several threads. */
+  static final class Activity {
+
+    private long count;
+    private long changedNanos;
+
+    Activity(long now) {
+      this.changedNanos = now;
+    }
+
+    /**
+     * Whether something was counted since {@code idle} ago.
+     *
+     * @param counted so far
+     */
+    boolean lately(long counted, long now, Duration idle) {
+      if (counted != count) {
+        count = counted;
+        changedNanos = now;
+      }
+      return now - changedNanos < idle.toNanos();
+    }
+  }
+
   /** Requests of all edges, those that are forgotten too: each loop writes its own, any reads. */
   static final class Totals {
 
@@ -163,8 +248,13 @@ public final class EdgeSignals {
     private static final int OVERFLOWED = 2;
     private static final int FIRST_FAILURE = 500;
 
+    /** Values of tags that are told apart, over all edges. */
+    static final int MOST_TAGS = 2_000;
+
     private final int loops;
     private final long[] numbers;
+    private final LongAdder tags = new LongAdder();
+    private final LongAdder untold = new LongAdder();
 
     Totals(int loops) {
       this.loops = loops;
@@ -193,6 +283,11 @@ public final class EdgeSignals {
         all += (long) AT.getOpaque(numbers, loop * APART + OVERFLOWED);
       }
       return all;
+    }
+
+    /** Requests whose tags were too many to be told apart. */
+    long untold() {
+      return untold.sum();
     }
 
     private void plus(int at) {

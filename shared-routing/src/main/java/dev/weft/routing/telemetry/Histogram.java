@@ -1,5 +1,6 @@
 package dev.weft.routing.telemetry;
 
+import dev.weft.routing.telemetry.tag.Numbers;
 import java.util.Arrays;
 
 /**
@@ -51,6 +52,25 @@ public final class Histogram {
       plain.counts[i] -= plain.counts[i - 1];
     }
     return plain;
+  }
+
+  /** What {@link #numbers} gave. */
+  static Histogram ofNumbers(Numbers numbers) {
+    long[] counts = new long[BUCKETS];
+    for (int i = 0; i < BUCKETS; i++) {
+      counts[i] = (long) numbers.at(i);
+    }
+    return new Histogram(counts, numbers.at(BUCKETS));
+  }
+
+  /** Counts, then the sum: they can be added up as they are. */
+  Numbers numbers() {
+    double[] all = new double[BUCKETS + 1];
+    for (int i = 0; i < BUCKETS; i++) {
+      all[i] = counts[i];
+    }
+    all[BUCKETS] = sum;
+    return Numbers.of(all);
   }
 
   /** Upper bounds in ascending order; the last is infinite. */

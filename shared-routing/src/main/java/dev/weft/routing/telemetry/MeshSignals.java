@@ -1,9 +1,13 @@
 package dev.weft.routing.telemetry;
 
 import dev.weft.config.history.ConfigHistory.Traffic;
+import dev.weft.config.model.telemetry.Metric;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.telemetry.EdgeSignals.Tally;
 import dev.weft.routing.telemetry.ExchangeObserver.Messages;
+import dev.weft.routing.telemetry.tag.Numbers;
+import dev.weft.routing.telemetry.tag.TagRules;
+import dev.weft.routing.telemetry.tag.ToldSeries.Counted;
 import dev.weft.routing.telemetry.trace.SeenTrace;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
@@ -28,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MeshSignals {
 
+  private static final String CODE = "response_code";
+
   private final EdgeSignals.Totals totals;
   private final Limits limits;
   private final Ticker ticker;
@@ -35,6 +41,7 @@ public final class MeshSignals {
   private final List<Supply> supplies = new CopyOnWriteArrayList<>();
   private final List<SpreadSupply> spreads = new CopyOnWriteArrayList<>();
   private final LongAdder overflowed = new LongAdder();
+  private volatile TagRules rules = TagRules.STANDARD;
 
   /**
    * @param loops how many event loops count, from 1
@@ -65,13 +72,33 @@ public final class MeshSignals {
    * @param exemplars of durations, at most one for each bucket
    */
   public record Reading(
-      EdgeLabels labels,
+      EdgeSignals edge,
       int outcome,
       Histogram durationMillis,
       Histogram requestBytes,
       Histogram responseBytes,
       Messages messages,
-      List<SeenTrace> exemplars) {}
+      List<SeenTrace> exemplars) {
+
+    /** Who called whom. */
+    public EdgeLabels labels() {
+      return edge.labels();
+    }
+
+    /** One of its metrics, with the values of all labels that it has. */
+    Counted counted(Metric metric, Numbers numbers) {
+      List<String> values = labels().values();
+      values.add(Outcome.protocol(outcome));
+      if (metric.labels().contains(CODE)) {
+        values.add(Integer.toString(Outcome.status(outcome)));
+        values.add(Outcome.grpcStatus(outcome));
+      }
+      values.add(Outcome.flag(outcome));
+      boolean timed = metric == Metric.REQUEST_DURATION;
+      return new Counted(
+          edge, outcome, values, edge.tags(), numbers, timed ? exemplars : List.of());
+    }
+  }
 
   /**
    * One value of a gauge or counter.
@@ -142,6 +169,14 @@ public final class MeshSignals {
       EdgeSignals edge = entry.edge.get();
       if (edge != null) {
         List<Reading> readings = read(edge);
+        for (EdgeSignals tagged : edge.tagged()) {
+          List<Reading> more = read(tagged);
+          if (tagged.activity().lately(count(more), now, limits.idle())) {
+            readings.addAll(more);
+          } else {
+            edge.forget(tagged);
+          }
+        }
         if (entry.active(edge, count(readings), now, limits.idle())) {
           all.addAll(readings);
         }
@@ -157,7 +192,7 @@ public final class MeshSignals {
 
   /** What was counted in a series of less detail, since there are as many as are allowed. */
   public Overflow overflow() {
-    return new Overflow(overflowed.sum(), totals.overflowed());
+    return new Overflow(overflowed.sum(), totals.overflowed(), totals.untold());
   }
 
   /**
@@ -165,8 +200,24 @@ public final class MeshSignals {
    *
    * @param edges that were asked for, by each event loop
    * @param outcomes requests whose outcome is told by its hundred only
+   * @param tags requests whose tags were too many to be told apart
    */
-  public record Overflow(long edges, long outcomes) {}
+  public record Overflow(long edges, long outcomes, long tags) {}
+
+  /** Has metrics told otherwise from now on. Any thread. */
+  public void tell(TagRules wanted) {
+    rules = wanted;
+  }
+
+  /** How metrics are told. */
+  TagRules rules() {
+    return rules;
+  }
+
+  /** The time of {@link EdgeSignals.Activity}. */
+  long now() {
+    return ticker.nanos();
+  }
 
   /** The gauges and counters that others supply. */
   List<Supply> supplies() {
@@ -180,14 +231,11 @@ public final class MeshSignals {
 
   private EdgeSignals added(EdgeLabels labels) {
     EdgeLabels bounded = bounded(labels);
-    EdgeSignals fresh = new EdgeSignals(bounded, totals);
+    EdgeSignals fresh = new EdgeSignals(bounded, totals, ticker.nanos());
     Entry winner =
         edges.compute(
             bounded,
-            (key, there) ->
-                there != null && there.edge.get() != null
-                    ? there
-                    : new Entry(fresh, ticker.nanos()));
+            (key, there) -> there != null && there.edge.get() != null ? there : new Entry(fresh));
     EdgeSignals edge = winner.edge.get();
     return edge == null ? fresh : edge;
   }
@@ -211,7 +259,7 @@ public final class MeshSignals {
     for (Tally tally : edge.merged().values()) {
       readings.add(
           new Reading(
-              edge.labels(),
+              edge,
               tally.outcome,
               tally.durationMillis(),
               tally.requestBytes(),
@@ -242,21 +290,14 @@ public final class MeshSignals {
 
     private final WeakReference<EdgeSignals> edge;
     private @Nullable EdgeSignals held;
-    private long count;
-    private long changedNanos;
 
-    Entry(EdgeSignals edge, long now) {
+    Entry(EdgeSignals edge) {
       this.edge = new WeakReference<>(edge);
       this.held = edge;
-      this.changedNanos = now;
     }
 
     boolean active(EdgeSignals used, long seen, long now, Duration idle) {
-      if (seen != count) {
-        count = seen;
-        changedNanos = now;
-      }
-      held = now - changedNanos < idle.toNanos() ? used : null;
+      held = used.activity().lately(seen, now, idle) ? used : null;
       return held != null;
     }
   }

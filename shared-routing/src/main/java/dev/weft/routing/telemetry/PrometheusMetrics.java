@@ -1,11 +1,17 @@
 package dev.weft.routing.telemetry;
 
+import dev.weft.config.model.telemetry.Metric;
 import dev.weft.routing.exchange.trace.TraceContext;
-import dev.weft.routing.telemetry.ExchangeObserver.Messages;
 import dev.weft.routing.telemetry.MeshSignals.Reading;
 import dev.weft.routing.telemetry.MeshSignals.Sample;
 import dev.weft.routing.telemetry.MeshSignals.SpreadSupply;
 import dev.weft.routing.telemetry.MeshSignals.Supply;
+import dev.weft.routing.telemetry.tag.Numbers;
+import dev.weft.routing.telemetry.tag.TagRules;
+import dev.weft.routing.telemetry.tag.Tags;
+import dev.weft.routing.telemetry.tag.ToldSeries;
+import dev.weft.routing.telemetry.tag.ToldSeries.Counted;
+import dev.weft.routing.telemetry.tag.ToldSeries.Row;
 import dev.weft.routing.telemetry.trace.SeenTrace;
 import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.FunctionTimer;
@@ -39,16 +45,16 @@ import io.vertx.micrometer.MicrometerMetricsOptions;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,6 +83,7 @@ public final class PrometheusMetrics implements AutoCloseable {
 
   private final PrometheusMeterRegistry registry;
   private final String name = UUID.randomUUID().toString(); // two proxies in a JVM share nothing
+  private final Map<Metric, ToldSeries> series = new ConcurrentHashMap<>();
   private boolean jvm; // whether its meters are bound
 
   /** Begins to collect. */
@@ -148,48 +155,47 @@ public final class PrometheusMetrics implements AutoCloseable {
     registry.close();
   }
 
-  private static MetricSnapshots collect(MeshSignals signals) {
+  private MetricSnapshots collect(MeshSignals signals) {
     List<Reading> readings = signals.readings();
     List<MetricSnapshot> all = new ArrayList<>();
-    all.add(requests(readings));
+    all.add(
+        counter(
+            MetricNames.REQUESTS,
+            "Requests that ended.",
+            rows(signals, Metric.REQUEST_COUNT, readings, one -> one.durationMillis().count())));
     all.add(
         histogram(
             MetricNames.REQUEST_DURATION,
             "Time from a request's first byte to its response's last, in milliseconds.",
-            readings,
-            Reading::durationMillis,
-            PrometheusMetrics::exemplars));
+            spreads(signals, Metric.REQUEST_DURATION, readings, Reading::durationMillis)));
     if (signals.limits().sizes()) {
       all.add(
           histogram(
               MetricNames.REQUEST_BYTES,
               "Bytes of request bodies.",
-              readings,
-              Reading::requestBytes,
-              any -> Exemplars.EMPTY));
+              spreads(signals, Metric.REQUEST_SIZE, readings, Reading::requestBytes)));
       all.add(
           histogram(
               MetricNames.RESPONSE_BYTES,
               "Bytes of response bodies.",
-              readings,
-              Reading::responseBytes,
-              any -> Exemplars.EMPTY));
+              spreads(signals, Metric.RESPONSE_SIZE, readings, Reading::responseBytes)));
     }
+    List<Reading> calls =
+        readings.stream().filter(reading -> Outcome.ofGrpc(reading.outcome())).toList();
     all.add(
-        messages(
+        counter(
             MetricNames.REQUEST_MESSAGES,
             "Messages of gRPC that callers sent.",
-            readings,
-            Messages::requests));
+            rows(signals, Metric.GRPC_REQUEST_MESSAGES, calls, one -> one.messages().requests())));
     all.add(
-        messages(
+        counter(
             MetricNames.RESPONSE_MESSAGES,
             "Messages of gRPC that callers were sent.",
-            readings,
-            Messages::responses));
+            rows(
+                signals, Metric.GRPC_RESPONSE_MESSAGES, calls, one -> one.messages().responses())));
     for (Supply supply : signals.supplies()) {
       try {
-        all.add(supplied(supply));
+        all.add(supplied(supply, signals.rules()));
       } catch (RuntimeException broken) {
         LOG.warn("metric {}: not told: {}", supply.family().name(), broken.toString());
       }
@@ -200,38 +206,67 @@ public final class PrometheusMetrics implements AutoCloseable {
     return new MetricSnapshots(all);
   }
 
-  private static CounterSnapshot requests(List<Reading> readings) {
-    List<CounterDataPointSnapshot> points = new ArrayList<>(readings.size());
-    for (Reading reading : readings) {
-      points.add(
-          new CounterDataPointSnapshot(
-              reading.durationMillis().count(), labels(reading), noExemplar(), NO_TIMESTAMP));
-    }
-    return new CounterSnapshot(
-        new MetricMetadata(MetricNames.REQUESTS, "Requests that ended."), points);
+  private List<Row> rows(
+      MeshSignals signals, Metric metric, List<Reading> readings, ToLongFunction<Reading> count) {
+    return told(
+        signals,
+        metric,
+        readings.stream()
+            .map(one -> one.counted(metric, Numbers.of((double) count.applyAsLong(one))))
+            .toList());
   }
 
-  /** They have no codes: calls that differ in nothing else are one series. */
-  private static CounterSnapshot messages(
-      String name, String help, List<Reading> readings, ToLongFunction<Messages> which) {
-    Map<Labels, Long> sums = new LinkedHashMap<>();
-    for (Reading reading : readings) {
-      if (Outcome.ofGrpc(reading.outcome())) {
-        sums.merge(
-            Series.withoutCodes(reading.labels(), reading.outcome()),
-            which.applyAsLong(reading.messages()),
-            Long::sum);
-      }
-    }
+  private List<Row> spreads(
+      MeshSignals signals,
+      Metric metric,
+      List<Reading> readings,
+      Function<Reading, Histogram> which) {
+    return told(
+        signals,
+        metric,
+        readings.stream().map(one -> one.counted(metric, which.apply(one).numbers())).toList());
+  }
+
+  /** The series of a metric, as Telemetry has them told. */
+  private List<Row> told(MeshSignals signals, Metric metric, List<Counted> counted) {
+    return series
+        .computeIfAbsent(metric, any -> new ToldSeries(metric, signals.limits().idle()))
+        .rows(signals.rules(), counted, signals.now());
+  }
+
+  private static CounterSnapshot counter(String name, String help, List<Row> rows) {
     return new CounterSnapshot(
         new MetricMetadata(name, help),
-        sums.entrySet().stream().map(sum -> counted(sum.getValue(), sum.getKey())).toList());
+        rows.stream().map(row -> counted(row.numbers().at(0), labels(row))).toList());
   }
 
-  private static Exemplars exemplars(Reading reading) {
-    return reading.exemplars().isEmpty()
+  private static HistogramSnapshot histogram(String name, String help, List<Row> rows) {
+    List<HistogramDataPointSnapshot> points = new ArrayList<>(rows.size());
+    for (Row row : rows) {
+      Histogram values = Histogram.ofNumbers(row.numbers());
+      points.add(point(values, labels(row), exemplars(row.exemplars())));
+    }
+    return new HistogramSnapshot(new MetricMetadata(name, help), points);
+  }
+
+  private static HistogramDataPointSnapshot point(
+      Histogram values, Labels labels, Exemplars exemplars) {
+    return new HistogramDataPointSnapshot(
+        ClassicHistogramBuckets.of(Histogram.upperBounds(), values.counts()),
+        values.sum(),
+        labels,
+        exemplars,
+        NO_TIMESTAMP);
+  }
+
+  private static Labels labels(Row row) {
+    return Labels.of(row.names().toArray(String[]::new), row.labels().toArray(String[]::new));
+  }
+
+  private static Exemplars exemplars(List<SeenTrace> seen) {
+    return seen.isEmpty()
         ? Exemplars.EMPTY
-        : Exemplars.of(reading.exemplars().stream().map(PrometheusMetrics::exemplar).toList());
+        : Exemplars.of(seen.stream().map(PrometheusMetrics::exemplar).toList());
   }
 
   private static Exemplar exemplar(SeenTrace seen) {
@@ -243,28 +278,11 @@ public final class PrometheusMetrics implements AutoCloseable {
         .build();
   }
 
-  private static HistogramSnapshot histogram(
-      String name,
-      String help,
-      List<Reading> readings,
-      Function<Reading, Histogram> which,
-      Function<Reading, Exemplars> exemplars) {
-    double[] bounds = Histogram.upperBounds();
-    List<HistogramDataPointSnapshot> points = new ArrayList<>(readings.size());
-    for (Reading reading : readings) {
-      Histogram histogram = which.apply(reading);
-      points.add(
-          new HistogramDataPointSnapshot(
-              ClassicHistogramBuckets.of(bounds, histogram.counts()),
-              histogram.sum(),
-              labels(reading),
-              exemplars.apply(reading),
-              NO_TIMESTAMP));
+  private static MetricSnapshot supplied(Supply supply, TagRules rules) {
+    Optional<Metric> standard = Metric.named(supply.family().name() + "_total");
+    if (supply.counter() && standard.isPresent()) {
+      return tcp(supply, standard.get(), rules);
     }
-    return new HistogramSnapshot(new MetricMetadata(name, help), points);
-  }
-
-  private static MetricSnapshot supplied(Supply supply) {
     MetricMetadata metadata = new MetricMetadata(supply.family().name(), supply.family().help());
     String[] names = supply.family().labelNames().toArray(String[]::new);
     List<Sample> samples = supply.values().get();
@@ -273,19 +291,29 @@ public final class PrometheusMetrics implements AutoCloseable {
         : new GaugeSnapshot(metadata, points(names, samples, PrometheusMetrics::gauged));
   }
 
+  /** Counters of TCP are never forgotten: what they are told as is added up each time. */
+  private static MetricSnapshot tcp(Supply supply, Metric metric, TagRules rules) {
+    List<Counted> counted =
+        supply.values().get().stream()
+            .map(
+                one ->
+                    new Counted(
+                        one, 0, one.labels(), Tags.NONE, Numbers.of(one.value()), List.of()))
+            .toList();
+    return counter(
+        supply.family().name(), supply.family().help(), ToldSeries.rows(metric, rules, counted));
+  }
+
   private static HistogramSnapshot spread(SpreadSupply supply) {
     String[] names = supply.family().labelNames().toArray(String[]::new);
-    double[] bounds = Histogram.upperBounds();
     List<HistogramDataPointSnapshot> points =
         supply.values().get().stream()
             .map(
                 one ->
-                    new HistogramDataPointSnapshot(
-                        ClassicHistogramBuckets.of(bounds, one.values().counts()),
-                        one.values().sum(),
+                    point(
+                        one.values(),
                         Labels.of(names, one.labels().toArray(String[]::new)),
-                        Exemplars.EMPTY,
-                        NO_TIMESTAMP))
+                        Exemplars.EMPTY))
             .toList();
     return new HistogramSnapshot(
         new MetricMetadata(supply.family().name(), supply.family().help()), points);
@@ -313,10 +341,6 @@ public final class PrometheusMetrics implements AutoCloseable {
     return null;
   }
 
-  private static Labels labels(Reading reading) {
-    return Series.labels(reading.labels(), reading.outcome());
-  }
-
   /**
    * Micrometer's defaults, but for exemplars at a histogram's count: OpenMetrics 1.0 has none
    * there, and Prometheus refuses the whole page for one.
@@ -338,38 +362,5 @@ public final class PrometheusMetrics implements AutoCloseable {
   @FunctionalInterface
   private interface Point<P extends DataPointSnapshot> {
     P of(double value, Labels labels);
-  }
-
-  /** The labels of Istio's request metrics, by name. All of them on every series. */
-  private static final class Series {
-
-    private static final String[] NAMES =
-        Stream.concat(
-                EdgeLabels.NAMES.stream(),
-                Stream.of(
-                    "request_protocol", "response_code", "grpc_response_status", "response_flags"))
-            .toArray(String[]::new);
-
-    private static final String[] WITHOUT_CODES =
-        Stream.concat(EdgeLabels.NAMES.stream(), Stream.of("request_protocol", "response_flags"))
-            .toArray(String[]::new);
-
-    private Series() {}
-
-    static Labels withoutCodes(EdgeLabels edge, int outcome) {
-      List<String> values = edge.values();
-      values.add(Outcome.protocol(outcome));
-      values.add(Outcome.flag(outcome));
-      return Labels.of(WITHOUT_CODES, values.toArray(String[]::new));
-    }
-
-    static Labels labels(EdgeLabels edge, int outcome) {
-      List<String> values = edge.values();
-      values.add(Outcome.protocol(outcome));
-      values.add(Integer.toString(Outcome.status(outcome)));
-      values.add(Outcome.grpcStatus(outcome));
-      values.add(Outcome.flag(outcome));
-      return Labels.of(NAMES, values.toArray(String[]::new));
-    }
   }
 }

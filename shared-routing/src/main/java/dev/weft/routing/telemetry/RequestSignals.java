@@ -1,6 +1,8 @@
 package dev.weft.routing.telemetry;
 
+import dev.weft.config.logging.Attribute;
 import dev.weft.config.model.settings.Log;
+import dev.weft.config.model.settings.Settings;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.Request;
@@ -11,6 +13,7 @@ import dev.weft.routing.telemetry.ExchangeObserver.Ending;
 import dev.weft.routing.telemetry.line.LineRules;
 import dev.weft.routing.telemetry.line.Taken;
 import dev.weft.routing.telemetry.rule.RuleCounts;
+import dev.weft.routing.telemetry.tag.TagRules;
 import dev.weft.routing.telemetry.trace.SeenTrace;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -46,12 +49,15 @@ public final class RequestSignals {
   private final LineRules lines;
   private final boolean idRedacted;
   private final boolean agentRedacted;
+  private final TagRules tags;
+  private final List<String> asked; // headers of requests, for lines and for tags
+  private final List<String> answered;
 
   /**
    * @param log empty when the access log is off
    */
   public RequestSignals(Optional<AccessLog> log, Tap tap, Noted noted) {
-    this(log, tap, noted, new CauseCounts(), new RuleCounts(), LineRules.DEFAULT);
+    this(log, tap, noted, new CauseCounts(), new RuleCounts(), Told.DEFAULT);
   }
 
   private RequestSignals(
@@ -60,15 +66,29 @@ public final class RequestSignals {
       Noted noted,
       CauseCounts causes,
       RuleCounts rules,
-      LineRules lines) {
+      Told told) {
     this.log = log;
     this.tap = tap;
     this.noted = noted;
     this.causes = causes;
     this.rules = rules;
-    this.lines = lines;
+    this.lines = told.lines;
+    this.tags = told.tags;
     this.idRedacted = noted.redacted().contains(ID);
     this.agentRedacted = noted.redacted().contains(HttpHeaders.USER_AGENT.toString());
+    this.asked = joined(lines.request(), tags.headers(Attribute.REQUEST_HEADERS));
+    this.answered = joined(lines.response(), tags.headers(Attribute.RESPONSE_HEADERS));
+  }
+
+  /** What a snapshot wants told of requests: on lines, and as tags of metrics. */
+  private record Told(LineRules lines, TagRules tags) {
+    private static final Told DEFAULT = new Told(LineRules.DEFAULT, TagRules.STANDARD);
+  }
+
+  private static List<String> joined(List<String> some, Set<String> more) {
+    Set<String> all = new LinkedHashSet<>(some);
+    all.addAll(more);
+    return List.copyOf(all);
   }
 
   /** How often each rule was chosen, of all that {@link #as} made of these. */
@@ -133,12 +153,14 @@ public final class RequestSignals {
         ended(exchange, edges.edge(exchange, reached(exchange, ending)), configVersion, ending);
   }
 
-  /** These signals as a workload's settings want its requests logged. */
-  public RequestSignals as(Log wanted) {
+  /** These signals as a workload's settings want its requests logged and counted. */
+  public RequestSignals as(Settings settings) {
+    Log wanted = settings.log();
     LineRules compiled = new LineRules(wanted, System.getenv());
     Optional<AccessLog> on = compiled.on() ? log : Optional.empty();
     Noted told = new Noted(noted.headers(), Set.copyOf(wanted.redact()));
-    return new RequestSignals(on, tap, told, causes, rules, compiled);
+    TagRules counted = new TagRules(settings.metrics());
+    return new RequestSignals(on, tap, told, causes, rules, new Told(compiled, counted));
   }
 
   /** Requests that nobody got are told as such: that is how dashboards find them. */
@@ -153,8 +175,11 @@ public final class RequestSignals {
     return type != null && type.startsWith(GRPC);
   }
 
-  private void ended(Exchange exchange, EdgeSignals edge, String configVersion, Ending ending) {
-    long nanos = Math.max(0, exchange.loop().ticker().nanos() - exchange.startedNanos());
+  private void ended(Exchange exchange, EdgeSignals over, String configVersion, Ending ending) {
+    long now = exchange.loop().ticker().nanos();
+    long nanos = Math.max(0, now - exchange.startedNanos());
+    AccessEntry entry = tags.asks() ? entry(exchange, configVersion, ending, nanos) : null;
+    EdgeSignals edge = entry == null ? over : over.tagged(tags.of(entry), now);
     int loop = exchange.loop().index();
     int outcome = outcome(exchange.request(), ending);
     edge.record(loop, outcome, nanos, ending.requestBytes(), ending.responseBytes());
@@ -162,36 +187,48 @@ public final class RequestSignals {
       edge.messages(loop, outcome, ending.messages());
     }
     if (exchange.trace().isPresent() && exchange.trace().get().sampled()) {
-      long now = exchange.loop().ticker().epochMillis();
+      long ended = exchange.loop().ticker().epochMillis();
       TraceContext trace = exchange.trace().get();
-      edge.seen(loop, outcome, nanos, new SeenTrace(trace, nanos / NANOS_PER_MILLI, now));
+      edge.seen(loop, outcome, nanos, new SeenTrace(trace, nanos / NANOS_PER_MILLI, ended));
     }
     boolean failed = ending.status() == 0 || ending.status() >= 500;
     rules.count(exchange.decision(), failed, nanos);
     if (ending.failure().isPresent()) {
-      ProxyFailure failure = ending.failure().get();
-      causes.count(failure.reason());
-      rules
-          .failures()
-          .count(
-              exchange.decision().route(),
-              edge.labels().service().host(),
-              failure,
-              exchange.loop().ticker().epochMillis());
+      failed(exchange, edge, ending.failure().get());
     }
-    told(exchange, edge, configVersion, ending, nanos);
+    told(exchange, edge, configVersion, ending, nanos, entry);
   }
 
-  /** To the log, where it wants this one, and to those who watch. */
+  private void failed(Exchange exchange, EdgeSignals edge, ProxyFailure failure) {
+    causes.count(failure.reason());
+    rules
+        .failures()
+        .count(
+            exchange.decision().route(),
+            edge.labels().service().host(),
+            failure,
+            exchange.loop().ticker().epochMillis());
+  }
+
+  /**
+   * To the log, where it wants this one, and to those who watch.
+   *
+   * @param known made of it already, where it was
+   */
   private void told(
-      Exchange exchange, EdgeSignals edge, String configVersion, Ending ending, long nanos) {
+      Exchange exchange,
+      EdgeSignals edge,
+      String configVersion,
+      Ending ending,
+      long nanos,
+      @Nullable AccessEntry known) {
     boolean tapped = tap.watched();
     boolean incoming = edge.labels().reporter() == Reporter.DESTINATION;
     boolean logged = log.isPresent() && lines.on(incoming);
     if (!logged && !tapped) {
       return;
     }
-    AccessEntry entry = entry(exchange, configVersion, ending, nanos);
+    AccessEntry entry = known == null ? entry(exchange, configVersion, ending, nanos) : known;
     if (logged && lines.wants(incoming, entry)) {
       log.get().offer(entry);
     }
@@ -226,12 +263,12 @@ public final class RequestSignals {
         exchange.trace(),
         noted.headers().isEmpty() ? List.of() : further(request.head().headers()),
         lines,
-        lines.request().isEmpty()
+        asked.isEmpty()
             ? Taken.NOTHING
-            : Taken.of(lines.request(), lines.redacted(), name -> asked(request, name)),
-        lines.response().isEmpty()
+            : Taken.of(asked, lines.redacted(), name -> asked(request, name)),
+        answered.isEmpty()
             ? Taken.NOTHING
-            : Taken.of(lines.response(), lines.redacted(), name -> given(exchange, name)),
+            : Taken.of(answered, lines.redacted(), name -> given(exchange, name)),
         ending);
   }
 

@@ -82,6 +82,7 @@ final class AccessLogTest {
                 .put("request_id", "4bf92f35")
                 .put("principal", "-")
                 .put("source", "10.42.0.9:50123")
+                .put("port", 8080)
                 .put("user_agent", "curl/8"));
   }
 
@@ -135,7 +136,7 @@ final class AccessLogTest {
                 assertThat(line.getString("path")).isEqualTo("/" + hostile);
                 assertThat(line.getString("user_agent")).isEqualTo(hostile);
                 assertThat(line.getInteger("status")).isEqualTo(200);
-                assertThat(line.fieldNames()).hasSize(21);
+                assertThat(line.fieldNames()).hasSize(22);
               });
     }
   }

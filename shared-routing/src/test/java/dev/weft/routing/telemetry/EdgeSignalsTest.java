@@ -27,7 +27,7 @@ final class EdgeSignalsTest {
 
   @Test
   void whatLoopsCountAddsUpExactlyWhileItIsRead() throws Exception {
-    EdgeSignals edge = new EdgeSignals(Samples.gatewayToSearch("v1"), new EdgeSignals.Totals(2));
+    EdgeSignals edge = new EdgeSignals(Samples.gatewayToSearch("v1"), new EdgeSignals.Totals(2), 0);
     AtomicBoolean done = new AtomicBoolean();
     ExecutorService threads = Executors.newFixedThreadPool(3);
 
@@ -56,7 +56,7 @@ final class EdgeSignalsTest {
 
   @Test
   void countingAllocatesNothing() {
-    EdgeSignals edge = new EdgeSignals(Samples.gatewayToSearch("v1"), new EdgeSignals.Totals(1));
+    EdgeSignals edge = new EdgeSignals(Samples.gatewayToSearch("v1"), new EdgeSignals.Totals(1), 0);
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     count(edge, 20_000); // compiled by then
     long thread = Thread.currentThread().getId();
@@ -71,7 +71,7 @@ final class EdgeSignalsTest {
   @Test
   void endlesslyManyOutcomesBecomeFew() {
     EdgeSignals.Totals totals = new EdgeSignals.Totals(1);
-    EdgeSignals edge = new EdgeSignals(Samples.gatewayToSearch("v1"), totals);
+    EdgeSignals edge = new EdgeSignals(Samples.gatewayToSearch("v1"), totals, 0);
 
     for (int status = 100; status < 1000; status++) {
       edge.record(0, Outcome.http(status, Optional.empty()), 1, 0, 0);
@@ -88,7 +88,7 @@ final class EdgeSignalsTest {
 
   @Test
   void messagesOfAnOutcomeThatIsToldByItsHundredAreNotLost() {
-    EdgeSignals edge = new EdgeSignals(Samples.gatewayToSearch("v1"), new EdgeSignals.Totals(1));
+    EdgeSignals edge = new EdgeSignals(Samples.gatewayToSearch("v1"), new EdgeSignals.Totals(1), 0);
 
     for (int status = 100; status < 1000; status++) {
       int outcome = Outcome.grpc(status, Optional.empty(), OptionalInt.empty());

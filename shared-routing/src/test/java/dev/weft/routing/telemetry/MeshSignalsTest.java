@@ -82,6 +82,6 @@ final class MeshSignalsTest {
         .filteredOn(reading -> reading.labels().service().host().equals("overflow"))
         .extracting((Reading reading) -> reading.durationMillis().count())
         .containsExactly(94L);
-    assertThat(signals.overflow()).isEqualTo(new MeshSignals.Overflow(97, 0));
+    assertThat(signals.overflow()).isEqualTo(new MeshSignals.Overflow(97, 0, 0));
   }
 }

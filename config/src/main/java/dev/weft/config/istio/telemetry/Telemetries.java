@@ -4,6 +4,7 @@ import dev.weft.config.model.Meta;
 import dev.weft.config.model.telemetry.AccessLogging;
 import dev.weft.config.model.telemetry.CustomTag;
 import dev.weft.config.model.telemetry.CustomTag.Source;
+import dev.weft.config.model.telemetry.MetricOverride;
 import dev.weft.config.model.telemetry.Telemetry;
 import dev.weft.config.model.telemetry.Tracing;
 import dev.weft.config.problem.Codes;
@@ -15,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Reads a Telemetry: of it, what it says of traces and of the access log. */
+/** Reads a Telemetry. */
 public final class Telemetries {
 
   private static final int MOST_TAGS = 50;
@@ -37,10 +38,12 @@ public final class Telemetries {
     Optional<Tracing> tracing =
         attached ? Optional.empty() : all.stream().findFirst().map(Telemetries::tracing);
     List<AccessLogging> logging = AccessLoggings.read(spec);
-    spec.notHonoured("targetRefs", "targetRef", "metrics");
-    spec.passedOver("tracing", "accessLogging");
+    List<MetricOverride> metrics = MetricOverrides.read(spec);
+    spec.notHonoured("targetRefs", "targetRef");
+    spec.passedOver("tracing", "accessLogging", "metrics");
     spec.done();
-    return new Telemetry(meta, selector, tracing, attached ? List.of() : logging);
+    return new Telemetry(
+        meta, selector, tracing, attached ? List.of() : logging, attached ? List.of() : metrics);
   }
 
   private static Tracing tracing(Fields fields) {

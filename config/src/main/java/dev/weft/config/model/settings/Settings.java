@@ -6,6 +6,7 @@ import dev.weft.config.model.security.ExternalAuthorizer;
 import dev.weft.config.model.security.RequestAuthentication;
 import dev.weft.config.model.security.RequestAuthentication.JwtRule;
 import dev.weft.config.model.settings.ProxySettings.Reach;
+import dev.weft.config.model.telemetry.MetricSettings;
 import dev.weft.config.model.telemetry.TraceProvider;
 import dev.weft.config.model.telemetry.TraceSettings;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ import java.util.stream.Stream;
  * @param authorizers that policies may name; of several of one name the first counts
  * @param collectors that Telemetry may name, likewise
  * @param lint whether rules that serve are tried against each other, and what is found is told
+ * @param metrics as Telemetry says
  */
 public record Settings(
     Limits limits,
@@ -43,7 +45,8 @@ public record Settings(
     List<ExternalAuthorizer> authorizers,
     TraceSettings tracing,
     List<TraceProvider> collectors,
-    boolean lint) {
+    boolean lint,
+    MetricSettings metrics) {
 
   /** What holds where nothing is said. */
   public static final Settings DEFAULT =
@@ -63,7 +66,8 @@ public record Settings(
           List.of(),
           TraceSettings.DEFAULT,
           List.of(),
-          true);
+          true,
+          MetricSettings.STANDARD);
 
   public Settings {
     routes = List.copyOf(routes);
@@ -106,10 +110,15 @@ public record Settings(
         shown.addAll(rule.from().params());
       }
     }
-    return logging(other.hiding(shown));
+    return with(other.hiding(shown), metrics);
   }
 
-  private Settings logging(Log other) {
+  /** The same with other metrics. */
+  public Settings telling(MetricSettings other) {
+    return with(log, other);
+  }
+
+  private Settings with(Log other, MetricSettings told) {
     return new Settings(
         limits,
         path,
@@ -126,7 +135,8 @@ public record Settings(
         authorizers,
         tracing,
         collectors,
-        lint);
+        lint,
+        told);
   }
 
   /** A policy with what it does not say taken from here. */
@@ -166,7 +176,8 @@ public record Settings(
         authorizers,
         first(near, Blocks::tracing).orElse(DEFAULT.tracing),
         collectors,
-        first(near, Blocks::lint).orElse(DEFAULT.lint));
+        first(near, Blocks::lint).orElse(DEFAULT.lint),
+        DEFAULT.metrics);
   }
 
   private static <T> Optional<T> first(List<Blocks> near, Function<Blocks, Optional<T>> block) {

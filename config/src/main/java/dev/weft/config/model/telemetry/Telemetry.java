@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A resource of the kind Telemetry, as far as it speaks of traces and of the access log.
+ * A resource of the kind Telemetry: what it says of traces, of the access log and of metrics.
  *
  * <p>Without a selector it holds for its namespace, in a root namespace for the mesh; with one for
  * the workloads of its namespace that have those labels. Of several that are equally near to a
@@ -21,16 +21,19 @@ import java.util.Optional;
  * @param selector labels; empty for all
  * @param tracing empty where it does not speak of traces
  * @param logging empty where it does not speak of the access log
+ * @param metrics empty where it does not speak of metrics
  */
 public record Telemetry(
     Meta meta,
     Map<String, String> selector,
     Optional<Tracing> tracing,
-    List<AccessLogging> logging) {
+    List<AccessLogging> logging,
+    List<MetricOverride> metrics) {
 
   public Telemetry {
     selector = Map.copyOf(selector);
     logging = List.copyOf(logging);
+    metrics = List.copyOf(metrics);
   }
 
   /**
@@ -64,6 +67,21 @@ public record Telemetry(
         .findFirst()
         .map(nearest -> log.told(nearest.side(Mode.CLIENT), nearest.side(Mode.SERVER)))
         .orElse(log);
+  }
+
+  /**
+   * How a workload tells its metrics: what the mesh's says, then its namespace's, then its own.
+   *
+   * @param all the oldest first, as in a {@code MeshConfig}
+   */
+  public static MetricSettings metrics(
+      List<Telemetry> all, String namespace, Map<String, String> labels) {
+    List<Telemetry> speaking = all.stream().filter(one -> !one.metrics.isEmpty()).toList();
+    List<MetricOverride> overrides = new ArrayList<>();
+    for (List<Telemetry> level : levels(speaking, namespace, labels)) {
+      level.stream().limit(1).forEach(one -> overrides.addAll(0, one.metrics));
+    }
+    return MetricSettings.of(overrides);
   }
 
   private Side side(Mode mode) {

@@ -85,4 +85,76 @@ final class TelemetryTest {
 
     assertThat(read.telemetries()).isEqualTo(ALL.telemetries());
   }
+
+  private static final String REMOVED =
+      "metrics: [{overrides: [{match: {metric: REQUEST_COUNT}, disabled: %s, tagOverrides:"
+          + " {%s: {operation: REMOVE}, kind: {value: \"'%s'\"}}}]}]";
+
+  private static MetricSettings metrics(MeshConfig config, String namespace, String app) {
+    return Telemetry.metrics(config.telemetries(), namespace, Map.of("app", app));
+  }
+
+  @Test
+  void overridesOfMetricsAreAppliedFromTheMeshToTheWorkload() {
+    MeshConfig config =
+        config(
+            telemetry("mesh", "istio-system", REMOVED.formatted("true", "source_app", "mesh")),
+            telemetry("near", "prod", REMOVED.formatted("false", "source_version", "near")),
+            telemetry(
+                "own",
+                "prod",
+                "selector: {matchLabels: {app: shop}}, metrics: [{overrides: [{match: {mode: SERVER},"
+                    + " tagOverrides: {kind: {operation: REMOVE}, source_app: {value: request.host}}}]}]"));
+
+    MetricSettings shop = metrics(config, "prod", "shop");
+    MetricSettings other = metrics(config, "prod", "other");
+    MetricSettings elsewhere = metrics(config, "dev", "shop");
+
+    assertThat(elsewhere.client().keySet()).containsExactly(Metric.REQUEST_COUNT);
+    assertThat(elsewhere.client().get(Metric.REQUEST_COUNT).disabled()).isTrue();
+    assertThat(other.client().get(Metric.REQUEST_COUNT))
+        .isEqualTo(
+            new MetricSettings.Told(
+                false,
+                Map.of(
+                    "source_app",
+                    Optional.empty(),
+                    "source_version",
+                    Optional.empty(),
+                    "kind",
+                    Optional.of("'near'"))));
+    assertThat(shop.client()).isEqualTo(other.client());
+    assertThat(shop.server().get(Metric.REQUEST_COUNT).tags())
+        .isEqualTo(
+            Map.of(
+                "source_app",
+                Optional.of("request.host"),
+                "source_version",
+                Optional.empty(),
+                "kind",
+                Optional.empty()));
+    assertThat(shop.server().keySet()).containsExactlyInAnyOrder(Metric.values());
+  }
+
+  @Test
+  void metricsComeThroughTheStreamAsTheyAre() {
+    MeshConfig config =
+        config(telemetry("mesh", "istio-system", REMOVED.formatted("true", "source_app", "a")));
+
+    MeshConfig streamed = ConfigCodec.read(ConfigCodec.write(config));
+
+    assertThat(streamed.telemetries()).isEqualTo(config.telemetries());
+  }
+
+  @Test
+  void providersThatAreNotScrapedSayNothingOfWhatIs() {
+    MeshConfig config =
+        config(
+            telemetry(
+                "mesh",
+                "istio-system",
+                "metrics: [{providers: [{name: stackdriver}], overrides: [{disabled: true}]}]"));
+
+    assertThat(metrics(config, "prod", "shop")).isEqualTo(MetricSettings.STANDARD);
+  }
 }

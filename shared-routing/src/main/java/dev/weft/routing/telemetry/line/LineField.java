@@ -34,6 +34,7 @@ public enum LineField {
   TRACE,
   PRINCIPAL,
   SOURCE,
+  PORT,
   USER,
   API_KEY,
   USER_AGENT,

@@ -10,6 +10,7 @@ import dev.weft.routing.telemetry.line.LineField;
 import dev.weft.routing.telemetry.line.LineRules;
 import io.netty.util.NetUtil;
 import java.time.Instant;
+import java.net.InetSocketAddress;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -140,6 +141,9 @@ record ConnectionEntry(
   @Override
   public OptionalDouble number(Attribute attribute) {
     return switch (attribute) {
+      case DESTINATION_PORT ->
+          OptionalDouble.of(
+              caller.destination().map(InetSocketAddress::getPort).orElse(caller.localPort()));
       case REQUEST_DURATION, RESPONSE_DURATION -> OptionalDouble.of(nanos / 1e6);
       case REQUEST_SIZE -> OptionalDouble.of((double) bytesIn);
       case RESPONSE_SIZE -> OptionalDouble.of((double) bytesOut);
