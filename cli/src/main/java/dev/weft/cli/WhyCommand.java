@@ -62,7 +62,8 @@ public final class WhyCommand implements Callable<Integer> {
           "config",
           "seed",
           "principal",
-          "source");
+          "source",
+          "port");
 
   @Spec private @Nullable CommandSpec spec;
 

@@ -232,6 +232,87 @@ final class ReplayedDecisionsIT extends GatewayFixture {
     assertThat(why(encoded(line.put("seed", other(line)))).getString("unsettled")).isNotEmpty();
   }
 
+  /** Until {@code path} goes by a version of the configuration after the first. */
+  private JsonObject later(String path, String... headers) throws Exception {
+    for (int i = 1; i < 2000; i++) {
+      ask(path, headers);
+      JsonObject line = line(i);
+      if (!line.getString("config").equals("1")) {
+        return line;
+      }
+    }
+    throw new AssertionError("the first version serves on");
+  }
+
+  @Test
+  void aLineKnowsThePortThatRulesLookAt() throws Exception {
+    begin();
+    String elsewhere = "{match: [{port: 1}], directResponse: {status: 204}}, ";
+    String here =
+        "{match: [{port: "
+            + port
+            + "}], route: [{destination: {host: backend.test, subset: v2}}]}, ";
+    write("rules.yaml", rules(elsewhere + here + SHARED));
+    JsonObject line = later("/find");
+
+    JsonObject again = why(encoded(line));
+
+    assertThat(line.getInteger("port")).isEqualTo(port);
+    assertThat(again.getBoolean("same")).as(again::encode).isTrue();
+    assertThat(again.getString("route")).isEqualTo("default/rules#1");
+    assertThat(again.containsKey("unknown")).isFalse();
+    line.remove("port"); // as an older version wrote it
+    assertThat(why(encoded(line)).getJsonArray("unknown")).isEqualTo(new JsonArray().add("port"));
+  }
+
+  @Test
+  void claimsOfATokenAreOnNoLineAndThatIsSaid() throws Exception {
+    log = state.resolve("access.log");
+    accessLog = log.toString();
+    admin = FreePorts.next();
+    port = FreePorts.next();
+    int first = backend(request -> request.response().end("1"));
+    int second = backend(request -> request.response().end("2"));
+    gatewayOfServers(
+        """
+        apiVersion: networking.istio.io/v1
+        kind: Gateway
+        metadata: {name: edge}
+        spec:
+          servers:
+          - port: {number: %d, name: http, protocol: HTTP}
+            bind: 127.0.0.1
+            hosts: [shop.test]
+        """
+            .formatted(port),
+        """
+        apiVersion: networking.istio.io/v1
+        kind: VirtualService
+        metadata: {name: rules}
+        spec:
+          hosts: [shop.test]
+          gateways: [edge]
+          http:
+          - match: [{headers: {"@request.auth.claims.group": {exact: beta}}}]
+            route: [{destination: {host: backend.test, subset: v2}}]
+          - route:
+            - {destination: {host: backend.test, subset: v1}, weight: 50}
+            - {destination: {host: backend.test, subset: v2}, weight: 50}
+        """,
+        entry(first, second));
+    ask("/find");
+    JsonObject line = line(1);
+
+    JsonObject whole = why("id=" + line.getString("request_id"));
+    JsonObject part = why(encoded(line));
+    JsonObject other = why(encoded(line.copy().put("seed", other(line))));
+
+    assertThat(whole.getBoolean("same")).as(whole::encode).isTrue();
+    assertThat(whole.containsKey("unknown")).isFalse();
+    assertThat(part.getJsonArray("unknown")).isEqualTo(new JsonArray().add("claim group"));
+    assertThat(other.getString("unsettled")).contains("a token's claims are on no line");
+  }
+
   /** A seed by which another version is drawn. */
   private String other(JsonObject line) throws Exception {
     for (long seed = 0; seed < 1000; seed++) {

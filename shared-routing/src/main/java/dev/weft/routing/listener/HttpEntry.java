@@ -119,7 +119,7 @@ final class HttpEntry {
     if (connection.isSsl() && settings.role() == ListenerSettings.Role.MESH_INBOUND) {
       Optional<PeerIdentity> peer = peer(connection);
       if (peer.isEmpty()) {
-        refusals.count(Reason.IDENTITY, remote, "");
+        refusals.connection(Reason.IDENTITY, remote, port, "");
         connection.close();
         return;
       }
@@ -127,7 +127,7 @@ final class HttpEntry {
     }
     if (connection.isSsl() && settings.role() == ListenerSettings.Role.EDGE) {
       if (RevokedPeers.isRevoked(connection, tls.revoked())) {
-        refusals.count(Reason.REVOKED, remote, "");
+        refusals.connection(Reason.REVOKED, remote, port, "");
         connection.close();
         return;
       }
@@ -148,7 +148,9 @@ final class HttpEntry {
         && HandedOverHttp.over(connection)) {
       boolean calms = fault.error() == Http2Error.ENHANCE_YOUR_CALM;
       Reason why = calms ? Reason.FLOOD : Reason.PROTOCOL;
-      refusals.count(why, connection.remoteAddress(), ": " + fault.getMessage());
+      String detail = ": " + fault.getMessage();
+      SocketAddress remote = connection.remoteAddress();
+      refusals.connection(why, remote, connection.localAddress().port(), detail);
     }
   }
 
@@ -209,14 +211,14 @@ final class HttpEntry {
   }
 
   private void refuse(HttpServerRequest incoming, String why) {
-    refuse(incoming, new ProxyFailure(Cause.BAD_REQUEST, why));
+    ProxyFailure failure = new ProxyFailure(Cause.BAD_REQUEST, why);
+    refuse(incoming, RequestHeads.unmeant(incoming), failure);
   }
 
-  /** What Vert.x could not read. */
+  /** What Vert.x could not read: nothing of it is believed. */
   void invalid(HttpServerRequest incoming) {
-    refusals.count(Reason.BAD_REQUEST, incoming.remoteAddress(), "");
-    last(incoming);
-    FailureAnswer.write(incoming, Unreadable.failure(incoming.decoderResult()), settings.role());
+    ProxyFailure failure = Unreadable.failure(incoming.decoderResult());
+    refuse(incoming, RequestHeads.unread(incoming), failure);
     incoming.connection().close();
   }
 
@@ -229,8 +231,11 @@ final class HttpEntry {
     }
   }
 
-  private void refuse(HttpServerRequest incoming, ProxyFailure failure) {
-    refusals.count(Reason.BAD_REQUEST, incoming.remoteAddress(), ": " + failure.getMessage());
+  private void refuse(HttpServerRequest incoming, RequestHead head, ProxyFailure failure) {
+    OpenConnection open = connections.of(incoming.connection());
+    Caller caller = open == null ? RequestHeads.stranger(incoming) : open.caller();
+    boolean inside = settings.role() == ListenerSettings.Role.MESH_INBOUND;
+    refusals.request(caller, head, incoming.version(), failure, inside);
     last(incoming);
     FailureAnswer.write(incoming, failure, settings.role());
   }
@@ -243,7 +248,7 @@ final class HttpEntry {
       headers =
           IncomingHeaders.outgoing(incoming.headers(), settings, caller, head.scheme(), random);
     } catch (ProxyFailure tooMuch) {
-      refuse(incoming, tooMuch);
+      refuse(incoming, RequestHeads.unmeant(incoming), tooMuch);
       return;
     } catch (IllegalArgumentException e) {
       refuse(incoming, "a header that could not go on: " + e.getMessage());

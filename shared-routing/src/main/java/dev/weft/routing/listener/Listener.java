@@ -93,9 +93,9 @@ public final class Listener {
     this.tls = tls;
     this.loop = loop;
     this.entry = new HttpEntry(settings, tls, refusals, service, loop, new SplittableRandom());
-    this.slow = counting(refusals, Reason.SLOW_HEAD);
-    this.other = counting(refusals, Reason.PROTOCOL);
-    this.flood = counting(refusals, Reason.FLOOD);
+    this.slow = counting(refusals, Reason.SLOW_HEAD, settings.port());
+    this.other = counting(refusals, Reason.PROTOCOL, settings.port());
+    this.flood = counting(refusals, Reason.FLOOD, settings.port());
     this.protocols = protocols();
     NetServerOptions accept =
         new NetServerOptions()
@@ -111,15 +111,15 @@ public final class Listener {
             .connectHandler(this::accepted);
   }
 
-  private static Consumer<SocketAddress> counting(Refusals refusals, Reason reason) {
-    return peer -> refusals.count(reason, inetSocketAddress((InetSocketAddress) peer), "");
+  private static Consumer<SocketAddress> counting(Refusals refusals, Reason reason, int port) {
+    return peer ->
+        refusals.connection(reason, inetSocketAddress((InetSocketAddress) peer), port, "");
   }
 
   private void accepted(NetSocket socket) {
     socket.exceptionHandler(broken -> {}); // or each that is reset would be an error in the log
     if (!refusals.enter(settings.connections())) {
-      refusals.count(Reason.LIMIT, socket.remoteAddress(), "");
-      socket.close();
+      untaken(socket, Reason.LIMIT, "");
       return;
     }
     ChannelPipeline pipeline = HandedOverHttp.pipeline(socket);
@@ -128,6 +128,11 @@ public final class Listener {
     settings
         .interception()
         .ifPresentOrElse(how -> intercepted(socket, how), () -> arrived(socket, pipeline));
+  }
+
+  private void untaken(NetSocket socket, Reason why, String detail) {
+    refusals.connection(why, socket.remoteAddress(), socket.localAddress().port(), detail);
+    socket.close();
   }
 
   /** Where a proxy in front says who calls, it says so first. */
@@ -177,8 +182,7 @@ public final class Listener {
     InetSocketAddress local = (InetSocketAddress) channel.localAddress();
     if (relays.loops(channel, meant.orElse(local))
         || meant.filter(to -> !how.loops(to, local)).isEmpty()) {
-      refusals.count(Reason.LOOP, socket.remoteAddress(), meant.map(to -> ": " + to).orElse(""));
-      socket.close();
+      untaken(socket, Reason.LOOP, meant.map(to -> ": " + to).orElse(""));
       return;
     }
     HandedOverHttp.meant(channel, meant.get());
@@ -248,9 +252,7 @@ public final class Listener {
     }
     Optional<Interception> how = settings.interception();
     if (peer.isEmpty() || meant.isEmpty() || how.isEmpty()) {
-      refusals.count(
-          peer.isEmpty() ? Reason.IDENTITY : Reason.PROTOCOL, socket.remoteAddress(), "");
-      socket.close();
+      untaken(socket, peer.isEmpty() ? Reason.IDENTITY : Reason.PROTOCOL, "");
       return;
     }
     io.vertx.core.net.SocketAddress remote = socket.remoteAddress();

@@ -106,7 +106,8 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
   private void count(Reason reason, String detail) {
     if (!counted) {
       counted = true;
-      refusals.count(reason, socket.remoteAddress(), detail);
+      int port = socket.localAddress().port();
+      refusals.connection(reason, socket.remoteAddress(), port, detail);
     }
   }
 

@@ -1,11 +1,18 @@
 package dev.weft.routing.listener;
 
 import dev.weft.routing.clock.Ticker;
+import dev.weft.routing.exchange.Caller;
+import dev.weft.routing.exchange.ProxyFailure;
+import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.identity.PeerFault;
 import dev.weft.routing.telemetry.LogOncePerMinute;
+import dev.weft.routing.telemetry.refusal.RefusalLog;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.SocketAddress;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +27,7 @@ public final class Refusals {
 
   private final LogOncePerMinute told;
   private final AtomicInteger open = new AtomicInteger();
+  private volatile Optional<RefusalLog> log = Optional.empty();
 
   /** Why a connection was refused: in lower case the metric's label. */
   public enum Reason {
@@ -73,6 +81,43 @@ public final class Refusals {
     this.told = new LogOncePerMinute(LOG, ticker);
   }
 
+  /** Has each told of in the access log too, from now on. */
+  public void tell(RefusalLog lines) {
+    log = Optional.of(lines);
+  }
+
+  /**
+   * A connection was not taken.
+   *
+   * @param port that it was opened to
+   */
+  void connection(Reason reason, SocketAddress peer, int port, String detail) {
+    count(reason, peer, detail);
+    log.ifPresent(
+        lines ->
+            lines.connection(
+                Caller.anonymous(peer.host(), peer.port(), port, false),
+                reason.label(),
+                reason.text + detail));
+  }
+
+  /**
+   * A request was answered before anything was done with it.
+   *
+   * @param head as far as it could be read
+   */
+  void request(
+      Caller caller,
+      RequestHead head,
+      HttpVersion version,
+      ProxyFailure failure,
+      boolean incoming) {
+    String peer = caller.peer() + ":" + caller.port();
+    count(Reason.BAD_REQUEST, peer, ": " + failure.getMessage());
+    log.ifPresent(lines -> lines.request(caller, head, version, failure, incoming));
+  }
+
+  /** Counts one of which others tell. */
   void count(Reason reason, Object peer, String detail) {
     told.warn(
         reason.label(), () -> "refused a connection from " + peer + ": " + reason.text + detail);

@@ -12,10 +12,12 @@ import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.util.AsciiString;
 import io.netty.util.NetUtil;
 import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.HostAndPort;
+import io.vertx.core.net.SocketAddress;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class RequestHeads {
 
   private static final int MOST_PORT = 65_535;
+  private static final String NONE = "-";
 
   private RequestHeads() {}
 
@@ -105,6 +108,32 @@ final class RequestHeads {
       throw new ProxyFailure(
           Cause.URL_TOO_LONG, "a target of " + length + " bytes (at most: " + most + ")");
     }
+  }
+
+  /** Who sent a request on a connection of which nothing is known. */
+  static Caller stranger(HttpServerRequest incoming) {
+    SocketAddress from = incoming.remoteAddress();
+    int port = incoming.localAddress().port();
+    return Caller.anonymous(from.host(), from.port(), port, incoming.isSSL());
+  }
+
+  /** Of a request whose first line could be read, and no more could be made of it. */
+  static RequestHead unmeant(HttpServerRequest incoming) {
+    String target = incoming.uri() == null ? NONE : incoming.uri();
+    String host = incoming.headers().get(HttpHeaderNames.HOST);
+    return new RequestHead(
+        incoming.method().name(),
+        incoming.isSSL() ? "https" : "http",
+        host == null ? NONE : host,
+        target,
+        "",
+        incoming.headers());
+  }
+
+  /** Of one of which nothing could be read. */
+  static RequestHead unread(HttpServerRequest incoming) {
+    String scheme = incoming.isSSL() ? "https" : "http";
+    return new RequestHead(NONE, scheme, NONE, NONE, "", HttpHeaders.headers());
   }
 
   /** That which it came in, or of which a proxy of the mesh says that it carried it here. */

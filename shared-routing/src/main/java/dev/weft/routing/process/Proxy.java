@@ -226,6 +226,7 @@ public final class Proxy {
       return Future.failedFuture("--access-log " + options.accessLog() + ": " + e.getMessage());
     }
     RequestSignals requests = new RequestSignals(log, tap, RequestSignals.Noted.DEFAULT);
+    refusals.tell(store.refusals(requests, ticker));
     EdgeIndex edges = new EdgeIndex(signals, workload, loops.size());
     TcpTls tls = new TcpTls(identities, ticker, credentials, made);
     Optional<TcpSignals> carried = plan.carried(() -> new TcpSignals(signals));

@@ -8,6 +8,7 @@ import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.telemetry.RequestSignals;
 import dev.weft.routing.telemetry.line.LineRules;
+import dev.weft.routing.telemetry.refusal.RefusalLog;
 import dev.weft.routing.telemetry.tcp.ConnectionLog;
 import dev.weft.routing.telemetry.tcp.ConnectionLog.Serving;
 import io.vertx.core.Future;
@@ -29,6 +30,12 @@ public final class SnapshotStore {
   /** Notes connections where requests are, as the snapshot wants that serves when one begins. */
   public ConnectionLog log(RequestSignals requests, Ticker ticker) {
     return new ConnectionLog(requests.log(), requests.tap(), () -> logging, ticker);
+  }
+
+  /** Notes what is refused before that, likewise. */
+  public RefusalLog refusals(RequestSignals requests, Ticker ticker) {
+    return new RefusalLog(
+        requests.log(), requests.tap(), () -> logging, log(requests, ticker), ticker);
   }
 
   /** From now on new requests are served by it. */

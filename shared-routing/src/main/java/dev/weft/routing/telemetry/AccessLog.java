@@ -111,6 +111,11 @@ public final class AccessLog implements AutoCloseable {
     }
   }
 
+  /** Counts an entry that nobody made, since there would have been too many. Any thread. */
+  public void lost() {
+    dropped.incrementAndGet();
+  }
+
   /** Lines lost so far. */
   public long dropped() {
     return dropped.get();

@@ -120,7 +120,9 @@ record Logged(
     String source = text(line, "source");
     int colon = source.lastIndexOf(':');
     String address = colon < 0 ? source : source.substring(0, colon);
-    Caller nobody = Caller.anonymous(address, 0, 0, text(line, "scheme").equals("https"));
+    int from = colon < 0 ? 0 : Integer.parseInt(source.substring(colon + 1));
+    int port = line.getInteger("port", 0); // of an older version's line it is not known
+    Caller nobody = Caller.anonymous(address, from, port, text(line, "scheme").equals("https"));
     return SpiffeId.parse(text(line, "principal"))
         .map(id -> nobody.proved(id.toString(), id.namespace()))
         .orElse(nobody);
@@ -154,6 +156,9 @@ record Logged(
 
   /** Whether what a rule looks at is known: {@code header x-user}, {@code query q}. */
   boolean knows(String looked) {
+    if (looked.equals(RouteFacts.PORT)) {
+      return came.caller().localPort() > 0;
+    }
     if (looked.startsWith(RouteFacts.QUERY)) {
       String name = looked.substring(RouteFacts.QUERY.length());
       return !QueryText.REDACTED.equals(QueryText.value(came.head().query(), name));

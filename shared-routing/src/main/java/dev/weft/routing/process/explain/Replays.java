@@ -181,9 +181,14 @@ public final class Replays implements WhyPage.Answers {
     if (logged.route().equals(ANYWHERE) || logged.route().startsWith(INSTANCE)) {
       return Optional.of("it went by its address, for which there are no rules");
     }
-    return json.containsKey("unknown") && !same(json, logged)
-        ? Optional.of("rules look at what the line does not have; -H 'NAME: VALUE' tells it")
-        : Optional.empty();
+    JsonArray unknown = json.getJsonArray("unknown", new JsonArray());
+    return unknown.isEmpty() || same(json, logged)
+        ? Optional.empty()
+        : Optional.of(
+            "rules look at what the line does not have; -H 'NAME: VALUE' tells a header"
+                + (unknown.stream().anyMatch(one -> String.valueOf(one).startsWith("claim "))
+                    ? ", and a token's claims are on no line"
+                    : ""));
   }
 
   private static boolean same(JsonObject json, Logged logged) {

@@ -48,6 +48,9 @@ final class RouteFacts {
     this.headers = headers;
   }
 
+  /** The port of the listener, as {@link #lookedAt} tells it. */
+  static final String PORT = "port";
+
   /**
    * What rules look at of a request that may not be known afterwards: {@code header x-user}, {@code
    * query q}.
@@ -70,6 +73,7 @@ final class RouteFacts {
       match.headers().keySet().forEach(name -> all.add(lookedAt(name)));
       match.withoutHeaders().keySet().forEach(name -> all.add(lookedAt(name)));
       match.queryParams().keySet().forEach(name -> all.add(QUERY + name));
+      match.port().ifPresent(any -> all.add(PORT));
     }
     all.remove("");
     route
