@@ -148,9 +148,8 @@ final class HttpEntry {
         && HandedOverHttp.over(connection)) {
       boolean calms = fault.error() == Http2Error.ENHANCE_YOUR_CALM;
       Reason why = calms ? Reason.FLOOD : Reason.PROTOCOL;
-      String detail = ": " + fault.getMessage();
-      SocketAddress remote = connection.remoteAddress();
-      refusals.connection(why, remote, connection.localAddress().port(), detail);
+      int port = connection.localAddress().port();
+      refusals.connection(why, connection.remoteAddress(), port, ": " + fault.getMessage());
     }
   }
 
@@ -211,8 +210,7 @@ final class HttpEntry {
   }
 
   private void refuse(HttpServerRequest incoming, String why) {
-    ProxyFailure failure = new ProxyFailure(Cause.BAD_REQUEST, why);
-    refuse(incoming, RequestHeads.unmeant(incoming), failure);
+    refuse(incoming, RequestHeads.unmeant(incoming), new ProxyFailure(Cause.BAD_REQUEST, why));
   }
 
   /** What Vert.x could not read: nothing of it is believed. */

@@ -225,8 +225,7 @@ public final class Proxy {
     } catch (IOException e) {
       return Future.failedFuture("--access-log " + options.accessLog() + ": " + e.getMessage());
     }
-    RequestSignals requests = new RequestSignals(log, tap, RequestSignals.Noted.DEFAULT);
-    refusals.tell(store.refusals(requests, ticker));
+    RequestSignals requests = told(log);
     EdgeIndex edges = new EdgeIndex(signals, workload, loops.size());
     TcpTls tls = new TcpTls(identities, ticker, credentials, made);
     Optional<TcpSignals> carried = plan.carried(() -> new TcpSignals(signals));
@@ -249,8 +248,7 @@ public final class Proxy {
     opening = open;
     Linter linter = new Linter(made, ticker, workload);
     ConfigVerticle config =
-        configs.verticle(
-            compiler, ticker, snapshot -> published(signals, open, snapshot), linter);
+        configs.verticle(compiler, ticker, next -> published(signals, open, next), linter);
     ProxyAdmin.Parts parts =
         new ProxyAdmin.Parts(
             workload, store, registry, limits, identities, config, metrics, tracings, ticker);
@@ -278,6 +276,12 @@ public final class Proxy {
         .compose(known -> ControlPort.open(made, options, api, controlAdmin))
         .compose(opened -> warmUp(made))
         .compose(warm -> configs.open(made, config));
+  }
+
+  private RequestSignals told(Optional<AccessLog> log) {
+    RequestSignals requests = new RequestSignals(log, tap, RequestSignals.Noted.DEFAULT);
+    refusals.tell(store.refusals(requests, ticker));
+    return requests;
   }
 
   private List<Context> contexts() {
