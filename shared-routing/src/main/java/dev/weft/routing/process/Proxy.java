@@ -36,7 +36,6 @@ import dev.weft.routing.telemetry.PrometheusMetrics;
 import dev.weft.routing.telemetry.RequestSignals;
 import dev.weft.routing.telemetry.Saturation;
 import dev.weft.routing.telemetry.Tap;
-import dev.weft.routing.telemetry.tag.TagRules;
 import dev.weft.routing.telemetry.tcp.TcpSignals;
 import dev.weft.routing.transport.MeshCredentials;
 import dev.weft.routing.transport.keys.KeyFetcher;
@@ -304,7 +303,7 @@ public final class Proxy {
   /** A snapshot serves: its ports are opened on every loop, those it has not any more drained. */
   private Future<Void> published(MeshSignals signals, OpenPorts open, Snapshot snapshot) {
     breaker.set(snapshot.settings().breaker());
-    signals.tell(new TagRules(snapshot.settings().metrics()));
+    signals.tell(snapshot.settings().metrics());
     credentials.retain(snapshot.config());
     if (draining) {
       return Future.succeededFuture();

@@ -2,6 +2,7 @@ package dev.weft.routing.telemetry;
 
 import dev.weft.config.history.ConfigHistory.Traffic;
 import dev.weft.config.model.telemetry.Metric;
+import dev.weft.config.model.telemetry.MetricSettings;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.telemetry.EdgeSignals.Tally;
 import dev.weft.routing.telemetry.ExchangeObserver.Messages;
@@ -205,8 +206,8 @@ public final class MeshSignals {
   public record Overflow(long edges, long outcomes, long tags) {}
 
   /** Has metrics told otherwise from now on. Any thread. */
-  public void tell(TagRules wanted) {
-    rules = wanted;
+  public void tell(MetricSettings wanted) {
+    rules = new TagRules(wanted);
   }
 
   /** How metrics are told. */
