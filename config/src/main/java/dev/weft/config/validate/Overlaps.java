@@ -1,6 +1,7 @@
 package dev.weft.config.validate;
 
 import dev.weft.config.model.DestinationRule;
+import dev.weft.config.model.DestinationRule.Subset;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.Meta;
 import dev.weft.config.model.PeerAuthentication;
@@ -56,6 +57,7 @@ final class Overlaps {
   private void policies(List<DestinationRule> rules) {
     Map<String, Meta> first = new HashMap<>();
     Map<String, Meta> policies = new HashMap<>();
+    Map<String, DestinationRule> subsets = new HashMap<>();
     for (DestinationRule rule : rules) {
       String key = rule.meta().namespace() + " " + rule.host() + " " + rule.workloadSelector();
       Meta before = first.putIfAbsent(key, rule.meta());
@@ -71,6 +73,32 @@ final class Overlaps {
                 : "their subsets are merged, and the trafficPolicy here does not count",
             "write one DestinationRule for a host");
       }
+      rule.subsets().forEach(one -> subset(rule, one, key, subsets));
+    }
+  }
+
+  /** A subset that an older rule says otherwise. */
+  private void subset(
+      DestinationRule rule, Subset subset, String of, Map<String, DestinationRule> known) {
+    DestinationRule before = known.putIfAbsent(of + " " + subset.name(), rule);
+    boolean other =
+        before != null
+            && !before.meta().equals(rule.meta())
+            && before.subsets().stream()
+                .noneMatch(
+                    one ->
+                        one.name().equals(subset.name()) && one.labels().equals(subset.labels()));
+    if (other) {
+      problems.warning(
+          Codes.MERGED,
+          subset.place(),
+          "spec.subsets",
+          "subset '"
+              + subset.name()
+              + "' has other labels in "
+              + named(before.meta())
+              + ": this one does not count",
+          "write one DestinationRule for a host, or give the subset another name");
     }
   }
 

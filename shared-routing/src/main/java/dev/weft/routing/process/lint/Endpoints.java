@@ -5,8 +5,11 @@ import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.ServiceEntry;
 import dev.weft.config.model.ServiceEntry.Resolution;
 import dev.weft.config.problem.Codes;
+import dev.weft.config.problem.Place;
+import dev.weft.config.problem.Problem;
 import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.cluster.EndpointSet;
+import dev.weft.routing.cluster.UpstreamTls;
 import dev.weft.routing.discovery.EndpointCatalog;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.Workload;
@@ -15,6 +18,7 @@ import dev.weft.routing.route.CompiledRoute;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -30,11 +34,13 @@ final class Endpoints {
   private final MeshConfig config;
   private final EndpointCatalog catalog;
   private final Findings findings;
+  private final Map<Place, Problem> merged;
   private final Map<ClusterName, Set<String>> known = new HashMap<>();
 
   Endpoints(MeshConfig config, Workload workload, Findings findings) {
     this.config = config;
     this.findings = findings;
+    this.merged = findings.known(Codes.MERGED);
     Map<String, List<String>> addresses =
         EndpointCatalog.names(config).stream()
             .collect(Collectors.toMap(name -> name, name -> List.of(LOOKED_UP)));
@@ -50,10 +56,35 @@ final class Endpoints {
                 .collect(Collectors.toUnmodifiableSet()));
   }
 
+  /** Proves where another rule says what the subset is. */
+  void elsewhere(ClusterName name, String proof) {
+    merged(name).forEach(problem -> findings.prove(problem, proof));
+  }
+
+  private List<Problem> merged(ClusterName name) {
+    return merged.isEmpty() || name.subset().isEmpty()
+        ? List.of()
+        : config.destinationRules().stream()
+            .filter(rule -> rule.host().equals(name.host()))
+            .flatMap(rule -> rule.subsets().stream())
+            .filter(subset -> subset.name().equals(name.subset()))
+            .flatMap(subset -> Optional.ofNullable(merged.get(subset.place())).stream())
+            .toList();
+  }
+
+  /** Whether some endpoint is reached otherwise than over the mesh's TLS. */
+  boolean withoutMesh(ClusterName name) {
+    return catalog.endpoints(name).endpoints().stream()
+        .anyMatch(one -> !(one.tls() instanceof UpstreamTls.Mesh));
+  }
+
   /** Whether a destination has no endpoint, or has those of another. */
   boolean concerns(CompiledRoute route) {
     int size = route.destinations().size();
     for (int i = 0; i < size; i++) {
+      if (!merged(route.clusters().get(i)).isEmpty()) {
+        return true;
+      }
       for (int j = 0; j < size; j++) {
         if (of(route.clusters().get(i)).isEmpty() || (i != j && alike(route, i, j))) {
           return true;
@@ -69,17 +100,27 @@ final class Endpoints {
    * @param proof a request that goes there
    */
   void missing(CompiledRoute route, int index, String field, String proof) {
-    ClusterName name = route.clusters().get(index);
+    missing(
+        route.clusters().get(index),
+        route.destinations().get(index).destination().place(),
+        field + ".route[" + index + "].destination",
+        proof);
+  }
+
+  /**
+   * Likewise.
+   *
+   * @param at field of the destination
+   */
+  void missing(ClusterName name, Place place, String at, String proof) {
     if (!of(name).isEmpty()) {
       return;
     }
-    String at = field + ".route[" + index + "].destination";
-    WeightedDestination to = route.destinations().get(index);
     Set<String> whole = of(ClusterName.outbound(name.host(), name.port(), ""));
     if (!name.subset().isEmpty() && !whole.isEmpty()) {
       findings.add(
           Codes.UNSERVED,
-          to.destination().place(),
+          place,
           at + ".subset",
           "none of the "
               + whole.size()
@@ -93,7 +134,7 @@ final class Endpoints {
     } else if (empty(name)) {
       findings.add(
           Codes.UNSERVED,
-          to.destination().place(),
+          place,
           at + ".host",
           "no endpoint of " + name.host() + " is written down; e.g. " + proof,
           "add endpoints to its ServiceEntry, or WorkloadEntries that it selects");

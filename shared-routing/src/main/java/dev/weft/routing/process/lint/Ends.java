@@ -15,6 +15,7 @@ import dev.weft.routing.route.CompiledRoute;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -27,18 +28,24 @@ final class Ends {
   private static final int ALL = 1_000_000;
   private static final int MOST_DRAWS = 5_000;
   private static final long STEP = 0x9E3779B97F4A7C15L;
+  private static final long HUNDRED = 100;
+  private static final long SLIP = 10;
   private static final double PERCENT = 100.0;
   private static final DecimalFormatSymbols SYMBOLS = DecimalFormatSymbols.getInstance(Locale.ROOT);
 
   private final Findings findings;
   private final Places places;
   private final Redirections redirections;
+  private final Copies copies;
+  private final Unspoken unspoken;
   private final Map<String, Map<Place, Problem>> known = new HashMap<>();
 
-  Ends(Findings findings, Places places, Vantages vantages) {
+  Ends(Findings findings, Places places, Vantages vantages, Unspoken unspoken) {
     this.findings = findings;
     this.places = places;
     this.redirections = new Redirections(vantages);
+    this.copies = new Copies(findings);
+    this.unspoken = unspoken;
     for (String code : List.of(Codes.UNKNOWN_HOST, Codes.UNKNOWN_SUBSET, Codes.UNKNOWN_PORT)) {
       known.put(code, findings.known(code));
     }
@@ -54,6 +61,7 @@ final class Ends {
     if (rule.action() instanceof HttpAction.Redirect) {
       redirections.endless(asked).ifPresent(urls -> endless(rule, field, asked, urls));
     }
+    idle(rule, field, asked);
     refusing(rule, field, asked);
     outlasting(rule, field, asked);
     List<WeightedDestination> all = route.destinations();
@@ -62,9 +70,19 @@ final class Ends {
         String share = share(all, i);
         known(all.get(i).destination().place(), asked, share);
         endpoints.missing(route, i, field, asked.told() + " gets 503" + share);
+        endpoints.elsewhere(
+            route.clusters().get(i), asked.told() + " goes by the other one" + share);
+        unspoken.check(route.clusters().get(i), asked, share, endpoints);
       }
     }
+    rule.mirrors().stream()
+        .map(one -> one.destination().place())
+        .forEach(place -> lost(place, asked));
+    if (!all.isEmpty()) {
+      copies.check(route, field, asked, endpoints);
+    }
     if (all.size() > 1) {
+      summed(rule, all, field, asked);
       endpoints.divided(route, field, asked);
     }
   }
@@ -76,6 +94,10 @@ final class Ends {
     return timed
         || rule.fault().isPresent()
         || rule.action() instanceof HttpAction.Redirect
+        || !rule.mirrors().isEmpty()
+        || !idle(rule).isEmpty()
+        || nearlyAll(route.destinations())
+        || route.clusters().stream().anyMatch(unspoken::concerns)
         || endpoints.concerns(route)
         || route.destinations().stream()
             .map(one -> one.destination().place())
@@ -95,6 +117,34 @@ final class Ends {
             + " is sent to "
             + shown,
         "match less than it redirects to, or redirect to what no redirect matches");
+  }
+
+  /** What only requests that are sent on have. */
+  private void idle(HttpRoute rule, String field, Asked asked) {
+    List<String> idle = idle(rule);
+    if (!idle.isEmpty()) {
+      findings.add(
+          Codes.CONTRADICTORY,
+          rule.place(),
+          field,
+          String.join(", ", idle)
+              + " beside an answer of the proxy's own, which nothing is sent for; e.g. "
+              + asked.told()
+              + " is answered at once",
+          "remove what has no effect, or send the requests on");
+    }
+  }
+
+  private static List<String> idle(HttpRoute rule) {
+    List<String> idle = new ArrayList<>();
+    if (!(rule.action() instanceof HttpAction.Route)) {
+      rule.timeout().ifPresent(any -> idle.add("timeout"));
+      rule.retries().ifPresent(any -> idle.add("retries"));
+      if (!rule.mirrors().isEmpty()) {
+        idle.add("mirror");
+      }
+    }
+    return idle;
   }
 
   /** A fault that keeps everything away leaves nothing to be tried again. */
@@ -122,7 +172,8 @@ final class Ends {
   private void outlasting(HttpRoute rule, String field, Asked asked) {
     Optional<Duration> timeout = rule.timeout();
     Optional<Retries> retries = rule.retries().filter(one -> one.attempts() > 0);
-    if (timeout.isEmpty() || retries.isEmpty() || rule.fault().isPresent()) {
+    boolean sent = rule.action() instanceof HttpAction.Route && rule.fault().isEmpty();
+    if (timeout.isEmpty() || retries.isEmpty() || !sent) {
       return;
     }
     long whole = timeout.get().toMillis();
@@ -181,8 +232,49 @@ final class Ends {
         });
   }
 
+  /** A copy that goes nowhere fails nobody. */
+  private void lost(Place place, Asked asked) {
+    known.forEach(
+        (code, problems) -> {
+          Problem problem = problems.get(place);
+          if (problem != null) {
+            findings.prove(problem, asked.told() + ": its copy goes there");
+          }
+        });
+  }
+
+  /** Weights that were meant as percentages, and are not: they are read as shares of their sum. */
+  private void summed(HttpRoute rule, List<WeightedDestination> all, String field, Asked asked) {
+    if (nearlyAll(all)) {
+      long sum = sum(all);
+      findings.add(
+          Codes.WEIGHTS,
+          rule.place(),
+          field + ".route",
+          "the weights add up to "
+              + sum
+              + ", so that they are no percentages; e.g. "
+              + asked.told()
+              + " reaches the first one"
+              + share(all, 0).replace(",", " by").replace(" of such requests", "")
+              + " and not by "
+              + all.get(0).weight(),
+          "write weights that add up to 100");
+    }
+  }
+
+  /** Whether somebody counted up to a hundred and missed it: ratios such as 9 to 1 are far away. */
+  private static boolean nearlyAll(List<WeightedDestination> all) {
+    long sum = sum(all);
+    return all.size() > 1 && sum != HUNDRED && Math.abs(sum - HUNDRED) <= SLIP;
+  }
+
+  private static long sum(List<WeightedDestination> all) {
+    return all.stream().mapToLong(WeightedDestination::weight).sum();
+  }
+
   private static String share(List<WeightedDestination> all, int index) {
-    long sum = all.stream().mapToLong(WeightedDestination::weight).sum();
+    long sum = sum(all);
     double percent = all.size() < 2 ? PERCENT : PERCENT * all.get(index).weight() / sum;
     return percent >= PERCENT
         ? ""

@@ -73,7 +73,7 @@ public final class Lint {
     Findings findings = new Findings(known);
     Vantages vantages = Vantages.of(config);
     Places places = new Places(config);
-    Ends ends = new Ends(findings, places, vantages);
+    Ends ends = new Ends(findings, places, vantages, new Unspoken(config, findings));
     Unserved unserved = new Unserved(config, findings);
     for (Vantage vantage : vantages.all()) {
       if (effort.over()) {

@@ -162,12 +162,12 @@ public final class Linter {
     boolean news = before.state == State.WAITING || !before.all.equals(known.all);
     if (known.findings() > 0 && news) {
       LOG.info(
-          "version {} has {} rules that do nothing, or something else than they look like"
-              + " (warnings: {}; tried for {} ms); /config and the dashboard tell which",
+          "version {}: lint found {} after {} ms, warnings by code: {}; /config and the dashboard"
+              + " tell them",
           of.version,
           known.findings(),
-          counts(),
-          took.toMillis());
+          took.toMillis(),
+          counts());
     }
   }
 

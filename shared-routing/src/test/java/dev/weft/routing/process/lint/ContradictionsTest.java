@@ -1,0 +1,171 @@
+package dev.weft.routing.process.lint;
+
+import static dev.weft.routing.process.lint.LintFixture.messages;
+import static dev.weft.routing.process.lint.LintFixture.rules;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Fields and resources that work against each other, word for word. */
+final class ContradictionsTest {
+
+  @Test
+  void copiesThatHelpNobodyAreTold() {
+    assertThat(
+            messages(
+                rules(
+                    """
+                      - match: [{uri: {prefix: /itself}}]
+                        route: [{destination: {host: b.test, subset: v1}}]
+                        mirror: {host: b.test, subset: v1}
+                      - match: [{uri: {prefix: /lost}}]
+                        route: [{destination: {host: b.test, subset: v1}}]
+                        mirror: {host: b.test, subset: v3}
+                      - match: [{uri: {prefix: /part}}]
+                        route:
+                        - {destination: {host: b.test, subset: v1}, weight: 50}
+                        - {destination: {host: b.test, subset: v2}, weight: 50}
+                        mirror: {host: b.test, subset: v2}
+                    """)))
+        .containsExactly(
+            "WF138 copies requests to where they go themselves, which gets them twice; e.g. GET"
+                + " http://a.test/itself",
+            "WF139 none of the 2 endpoints of b.test is of subset 'v3'; e.g. GET http://a.test/lost:"
+                + " its copy is lost");
+  }
+
+  @Test
+  void aCopyToAServiceThatIsNotThereIsProved() {
+    assertThat(
+            messages(
+                rules(
+                    """
+                      - route: [{destination: {host: b.test, subset: v1}}]
+                        mirror: {host: nobody.test}
+                    """)))
+        .singleElement()
+        .asString()
+        .startsWith("WF120 no service 'nobody.test'")
+        .endsWith("; e.g. GET http://a.test/: its copy goes there");
+  }
+
+  @Test
+  void whatAnAnswerOfTheProxysOwnHasNoUseForIsTold() {
+    assertThat(
+            messages(
+                rules(
+                    """
+                      - match: [{uri: {prefix: /old/}}]
+                        redirect: {uri: /new}
+                        timeout: 3s
+                        retries: {attempts: 3, perTryTimeout: 5s}
+                      - directResponse: {status: 204}
+                        mirror: {host: b.test}
+                    """)))
+        .containsExactly(
+            "WF138 timeout, retries beside an answer of the proxy's own, which nothing is sent for;"
+                + " e.g. GET http://a.test/old/ is answered at once",
+            "WF138 mirror beside an answer of the proxy's own, which nothing is sent for; e.g. GET"
+                + " http://a.test/ is answered at once");
+  }
+
+  @Test
+  void weightsThatMissAHundredAreTold() {
+    assertThat(
+            messages(
+                rules(
+                    """
+                      - route:
+                        - {destination: {host: b.test, subset: v1}, weight: 60}
+                        - {destination: {host: b.test, subset: v2}, weight: 30}
+                    """)))
+        .containsExactly(
+            "WF141 the weights add up to 90, so that they are no percentages; e.g. GET"
+                + " http://a.test/ reaches the first one by 66.6667 % and not by 60");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"[9, 1]", "[1, 1]", "[95, 5]", "[1, 999]", "[50, 25]"})
+  void weightsThatAreRatiosAreNot(String weights) {
+    String[] both = weights.replaceAll("[\\[\\] ]", "").split(",");
+
+    assertThat(
+            messages(
+                rules(
+                    """
+                      - route:
+                        - {destination: {host: b.test, subset: v1}, weight: %s}
+                        - {destination: {host: b.test, subset: v2}, weight: %s}
+                    """
+                        .formatted(both[0], both[1]))))
+        .isEmpty();
+  }
+
+  private static String plain(String mode, String tls, String account) {
+    return """
+        apiVersion: networking.istio.io/v1
+        kind: VirtualService
+        metadata: {name: a}
+        spec:
+          hosts: [a.test]
+          http: [{route: [{destination: {host: in.test}}]}]
+        ---
+        apiVersion: networking.istio.io/v1
+        kind: ServiceEntry
+        metadata: {name: in}
+        spec:
+          hosts: [in.test]
+          location: MESH_INTERNAL
+          ports: [{number: 80, name: http, protocol: HTTP}]
+          resolution: STATIC
+          subjectAltNames: [spiffe://cluster.local/ns/default/sa/in]
+          endpoints: [{address: 127.0.0.1%s}]
+        ---
+        apiVersion: networking.istio.io/v1
+        kind: DestinationRule
+        metadata: {name: in}
+        spec: {host: in.test, trafficPolicy: {tls: {mode: %s}}}
+        ---
+        apiVersion: security.istio.io/v1
+        kind: PeerAuthentication
+        metadata: {name: default}
+        spec: {mtls: {mode: %s}}
+        """
+        .formatted(account, tls, mode);
+  }
+
+  @Test
+  void plaintextToWhatTakesOnlyTheMeshsTlsIsTold() {
+    assertThat(messages(plain("STRICT", "DISABLE", ", serviceAccount: in")))
+        .containsExactly(
+            "WF138 reaches in.test without the mesh's TLS, and 127.0.0.1 of account in takes"
+                + " nothing else (PeerAuthentication default/default is STRICT, a.yaml:24:1); e.g."
+                + " GET http://a.test/ gets 503");
+    assertThat(messages(plain("PERMISSIVE", "DISABLE", ", serviceAccount: in"))).isEmpty();
+    assertThat(messages(plain("STRICT", "ISTIO_MUTUAL", ", serviceAccount: in"))).isEmpty();
+    assertThat(messages(plain("STRICT", "DISABLE", ""))).isEmpty(); // it may have no proxy
+  }
+
+  @Test
+  void aSubsetThatAnotherRuleSaysOtherwiseIsProved() {
+    String other =
+        """
+        ---
+        apiVersion: networking.istio.io/v1
+        kind: DestinationRule
+        metadata: {name: c}
+        spec:
+          host: b.test
+          subsets: [{name: v1, labels: {version: next}}]
+        """;
+
+    assertThat(messages(rules("  - route: [{destination: {host: b.test, subset: v1}}]\n") + other))
+        .anySatisfy(
+            one ->
+                assertThat(one)
+                    .startsWith("WF123 subset 'v1' has other labels in DestinationRule default/b")
+                    .endsWith("; e.g. GET http://a.test/ goes by the other one"));
+  }
+}
