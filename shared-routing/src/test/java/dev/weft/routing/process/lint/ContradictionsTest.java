@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Fields and resources that work against each other, word for word. */
 final class ContradictionsTest {
@@ -87,19 +87,17 @@ final class ContradictionsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"[9, 1]", "[1, 1]", "[95, 5]", "[1, 999]", "[50, 25]"})
-  void weightsThatAreRatiosAreNot(String weights) {
-    String[] both = weights.replaceAll("[\\[\\] ]", "").split(",");
-
+  @CsvSource({"9, 1", "1, 1", "95, 5", "1, 999", "50, 25"})
+  void weightsThatAreRatiosAreNot(int first, int second) {
     assertThat(
             messages(
                 rules(
                     """
                       - route:
-                        - {destination: {host: b.test, subset: v1}, weight: %s}
-                        - {destination: {host: b.test, subset: v2}, weight: %s}
+                        - {destination: {host: b.test, subset: v1}, weight: %d}
+                        - {destination: {host: b.test, subset: v2}, weight: %d}
                     """
-                        .formatted(both[0], both[1]))))
+                        .formatted(first, second))))
         .isEmpty();
   }
 
