@@ -82,7 +82,7 @@ public final class Linter {
     static final Known NONE = new Known(0, State.OFF, List.of(), List.of(), Duration.ZERO);
 
     long findings() {
-      return all.size() - load.size();
+      return (long) all.size() - load.size();
     }
   }
 
