@@ -200,7 +200,9 @@ public final class LineRules {
         Optional<String> value = value(field, told);
         String shown = value.filter(text -> !text.isEmpty()).orElse(NONE);
         int end = Math.min(shown.length(), field.most());
-        if (plain && field.operator() != Operator.START_TIME) { // which is as the format has it
+        if (plain
+            && !(field.operator() == Operator.START_TIME
+                && times.containsKey(field.name()))) { // a time is as its format has it
           PlainText.append(line, shown, end, field.quoted());
         } else {
           line.append(shown, 0, end);
