@@ -13,35 +13,35 @@ import java.util.Set;
  * <p>Source: Istio telemetry/v1 {@code MetricSelector.IstioMetric}; Istio's standard metrics.
  */
 public enum Metric {
-  REQUEST_COUNT("istio_requests_total", Labelled.WITH_CODES),
-  REQUEST_DURATION("istio_request_duration_milliseconds", Labelled.WITH_CODES),
-  REQUEST_SIZE("istio_request_bytes", Labelled.WITH_CODES),
-  RESPONSE_SIZE("istio_response_bytes", Labelled.WITH_CODES),
-  TCP_OPENED_CONNECTIONS("istio_tcp_connections_opened_total", Labelled.WITHOUT_CODES),
-  TCP_CLOSED_CONNECTIONS("istio_tcp_connections_closed_total", Labelled.WITHOUT_CODES),
-  TCP_SENT_BYTES("istio_tcp_sent_bytes_total", Labelled.WITHOUT_CODES),
-  TCP_RECEIVED_BYTES("istio_tcp_received_bytes_total", Labelled.WITHOUT_CODES),
-  GRPC_REQUEST_MESSAGES("istio_request_messages_total", Labelled.WITHOUT_CODES),
-  GRPC_RESPONSE_MESSAGES("istio_response_messages_total", Labelled.WITHOUT_CODES);
+  REQUEST_COUNT("istio_requests_total", true),
+  REQUEST_DURATION("istio_request_duration_milliseconds", true),
+  REQUEST_SIZE("istio_request_bytes", true),
+  RESPONSE_SIZE("istio_response_bytes", true),
+  TCP_OPENED_CONNECTIONS("istio_tcp_connections_opened_total", false),
+  TCP_CLOSED_CONNECTIONS("istio_tcp_connections_closed_total", false),
+  TCP_SENT_BYTES("istio_tcp_sent_bytes_total", false),
+  TCP_RECEIVED_BYTES("istio_tcp_received_bytes_total", false),
+  GRPC_REQUEST_MESSAGES("istio_request_messages_total", false),
+  GRPC_RESPONSE_MESSAGES("istio_response_messages_total", false);
 
   private static final String PREFIX = "istio_";
 
   private final String told;
-  private final List<String> labels;
+  private final boolean codes; // whether those of answers are told
 
-  Metric(String told, Labelled labelled) {
+  Metric(String told, boolean codes) {
     this.told = told;
-    this.labels = labelled.names();
+    this.codes = codes;
   }
 
   /** Its labels, in the order in which they are told. */
   public List<String> labels() {
-    return labels;
+    return codes ? Labels.WITH_CODES : Labels.WITHOUT_CODES;
   }
 
   /** Labels of all that are counted between two workloads; those that do not change with time. */
   public static List<String> edgeLabels() {
-    return Labelled.EDGE;
+    return Labels.EDGE;
   }
 
   /** By the name of Prometheus, with {@code istio_} or without. */
@@ -63,9 +63,7 @@ public enum Metric {
   }
 
   /** Which labels there are. */
-  private enum Labelled {
-    WITH_CODES("request_protocol", "response_code", "grpc_response_status", "response_flags"),
-    WITHOUT_CODES("request_protocol", "response_flags");
+  private static final class Labels {
 
     private static final List<String> EDGE =
         List.of(
@@ -90,16 +88,13 @@ public enum Metric {
             "destination_service_name",
             "destination_service_namespace",
             "connection_security_policy");
+    private static final List<String> WITH_CODES =
+        and("request_protocol", "response_code", "grpc_response_status", "response_flags");
+    private static final List<String> WITHOUT_CODES = and("request_protocol", "response_flags");
 
-    private final List<String> more;
-
-    Labelled(String... more) {
-      this.more = List.of(more);
-    }
-
-    private List<String> names() {
+    private static List<String> and(String... more) {
       List<String> all = new ArrayList<>(EDGE);
-      all.addAll(more);
+      all.addAll(List.of(more));
       return List.copyOf(all);
     }
   }
