@@ -218,7 +218,15 @@ final class TwoHopsIT extends SidecarFixture {
             counted(
                 admin(calleeAdmin, "/metrics"),
                 "source_principal=\"unknown\"",
+                "destination_principal=\"unknown\"",
                 "connection_security_policy=\"none\""))
+        .isTrue();
+    assertThat(
+            counted(
+                admin(callerAdmin, "/metrics"),
+                "source_workload=\"caller-v7\"",
+                "source_principal=\"unknown\"",
+                "destination_principal=\"unknown\""))
         .isTrue();
   }
 }

@@ -114,10 +114,13 @@ public final class EdgeIndex implements EdgeFinder {
     return labels(key(cluster, endpoint, principal, tls));
   }
 
+  /** Who showed no certificate on this edge has no principal there, not even this proxy. */
   private EdgeLabels labels(Key key) {
-    EdgeLabels.Workload own =
-        workload(PeerWorkload.of(workload), workload.namespace(), workload.spiffeId());
-    if (key.cluster.direction() == Direction.INBOUND) {
+    boolean inbound = key.cluster.direction() == Direction.INBOUND;
+    boolean shown = inbound ? key.tls : !key.principal.equals(EdgeLabels.UNKNOWN);
+    String identity = shown ? workload.spiffeId() : EdgeLabels.UNKNOWN;
+    EdgeLabels.Workload own = workload(PeerWorkload.of(workload), workload.namespace(), identity);
+    if (inbound) {
       Security security = key.tls ? Security.MUTUAL_TLS : Security.NONE;
       DestinationService service = service(key.cluster.host(), workload.namespace());
       EdgeLabels.Workload caller =

@@ -4,16 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.config.model.balance.Locality;
 import dev.weft.routing.exchange.ClusterName;
+import dev.weft.routing.exchange.ClusterName.Direction;
 import dev.weft.routing.exchange.Workload;
+import dev.weft.routing.telemetry.EdgeLabels;
 import dev.weft.routing.telemetry.EdgeLabels.DestinationService;
+import dev.weft.routing.telemetry.EdgeLabels.Security;
 import dev.weft.routing.telemetry.HandTicker;
 import dev.weft.routing.telemetry.MeshSignals;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** How the labels of Istio's metrics name what was asked for. */
 final class EdgeIndexTest {
+
+  private final MeshSignals signals =
+      new MeshSignals(1, MeshSignals.Limits.DEFAULT, new HandTicker());
+  private final Workload self =
+      new Workload("shop", "web", "cluster.local", Map.of(), Locality.UNKNOWN);
+  private final EdgeIndex index = new EdgeIndex(signals, self, 1);
 
   @ParameterizedTest
   @CsvSource({
@@ -23,13 +33,27 @@ final class EdgeIndexTest {
     "unknown, unknown, unknown"
   })
   void aServiceIsNamedAsIstioNamesIt(String host, String name, String namespace) {
-    MeshSignals signals = new MeshSignals(1, MeshSignals.Limits.DEFAULT, new HandTicker());
-    Workload self = new Workload("shop", "web", "cluster.local", Map.of(), Locality.UNKNOWN);
-
-    assertThat(
-            new EdgeIndex(signals, self, 1)
-                .edge(ClusterName.outbound(host, 80, ""), Map.of(), "unknown", false)
-                .service())
+    assertThat(index.edge(ClusterName.outbound(host, 80, ""), Map.of(), "unknown", false).service())
         .isEqualTo(new DestinationService(host, name, namespace));
+  }
+
+  @Test
+  void whereNothingIsProvedThisProxyHasNoPrincipalEither() {
+    ClusterName out = ClusterName.outbound("search.prod.svc.cluster.local", 80, "");
+    ClusterName in = new ClusterName(Direction.INBOUND, "search.prod.svc.cluster.local", 8080, "");
+    String other = "spiffe://cluster.local/ns/prod/sa/search";
+
+    EdgeLabels called = index.edge(out, Map.of(), other, false);
+    EdgeLabels plain = index.edge(out, Map.of(), "unknown", false);
+    EdgeLabels asked = index.edge(in, Map.of(), other, true);
+    EdgeLabels bare = index.edge(in, Map.of(), "unknown", false);
+
+    assertThat(called.source().principal()).isEqualTo(self.spiffeId());
+    assertThat(called.destination().principal()).isEqualTo(other);
+    assertThat(plain.source().principal()).isEqualTo("unknown");
+    assertThat(plain.source().name()).isEqualTo(called.source().name());
+    assertThat(asked.destination().principal()).isEqualTo(self.spiffeId());
+    assertThat(bare.destination().principal()).isEqualTo("unknown");
+    assertThat(bare.security()).isEqualTo(Security.NONE);
   }
 }

@@ -25,6 +25,32 @@ public enum Metric {
   GRPC_RESPONSE_MESSAGES("istio_response_messages_total", false);
 
   private static final String PREFIX = "istio_";
+  private static final List<String> EDGE =
+      List.of(
+          "reporter",
+          "source_workload",
+          "source_workload_namespace",
+          "source_principal",
+          "source_app",
+          "source_version",
+          "source_cluster",
+          "source_canonical_service",
+          "source_canonical_revision",
+          "destination_workload",
+          "destination_workload_namespace",
+          "destination_principal",
+          "destination_app",
+          "destination_version",
+          "destination_cluster",
+          "destination_canonical_service",
+          "destination_canonical_revision",
+          "destination_service",
+          "destination_service_name",
+          "destination_service_namespace",
+          "connection_security_policy");
+  private static final List<String> WITH_CODES =
+      and("request_protocol", "response_code", "grpc_response_status", "response_flags");
+  private static final List<String> WITHOUT_CODES = and("request_protocol", "response_flags");
 
   private final String told;
   private final boolean codes; // whether those of answers are told
@@ -36,12 +62,12 @@ public enum Metric {
 
   /** Its labels, in the order in which they are told. */
   public List<String> labels() {
-    return codes ? Labels.WITH_CODES : Labels.WITHOUT_CODES;
+    return codes ? WITH_CODES : WITHOUT_CODES;
   }
 
   /** Labels of all that are counted between two workloads; those that do not change with time. */
   public static List<String> edgeLabels() {
-    return Labels.EDGE;
+    return EDGE;
   }
 
   /** By the name of Prometheus, with {@code istio_} or without. */
@@ -62,40 +88,9 @@ public enum Metric {
     return all;
   }
 
-  /** Which labels there are. */
-  private static final class Labels {
-
-    private static final List<String> EDGE =
-        List.of(
-            "reporter",
-            "source_workload",
-            "source_workload_namespace",
-            "source_principal",
-            "source_app",
-            "source_version",
-            "source_cluster",
-            "source_canonical_service",
-            "source_canonical_revision",
-            "destination_workload",
-            "destination_workload_namespace",
-            "destination_principal",
-            "destination_app",
-            "destination_version",
-            "destination_cluster",
-            "destination_canonical_service",
-            "destination_canonical_revision",
-            "destination_service",
-            "destination_service_name",
-            "destination_service_namespace",
-            "connection_security_policy");
-    private static final List<String> WITH_CODES =
-        and("request_protocol", "response_code", "grpc_response_status", "response_flags");
-    private static final List<String> WITHOUT_CODES = and("request_protocol", "response_flags");
-
-    private static List<String> and(String... more) {
-      List<String> all = new ArrayList<>(EDGE);
-      all.addAll(List.of(more));
-      return List.copyOf(all);
-    }
+  private static List<String> and(String... more) {
+    List<String> all = new ArrayList<>(EDGE);
+    all.addAll(List.of(more));
+    return List.copyOf(all);
   }
 }
