@@ -57,7 +57,7 @@ export function Chart({title, words, times, lines, format}) {
     cursor: {y: false, drag: {x: false, y: false}, sync: {key: 'hour'}},
     axes: axes(element, true, format),
     scales: {y: {range: (plot, low, high) => [0, high > 0 ? high * 1.1 : 1]}},
-    padding: [8, 8, 0, 0],
+    padding: [8, 28, 0, 0], // half of a time stands beyond the last line
   }));
   return h('figure', {class: 'chart'},
     h('figcaption', null, h('strong', null, title), ' ',
