@@ -200,7 +200,7 @@ final class AccessLogFormatsIT extends GatewayFixture {
 
     assertThat(lines(1).get(0))
         .doesNotContain("s3cret")
-        .contains("/?k=REDACTED&access_token=shown", "\"status\":401");
+        .contains("\"path\":\"/?access_token=shown\"", "\"status\":401");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Locator.FilterOptions;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions.HasCountOptions;
 import com.microsoft.playwright.options.AriaRole;
@@ -160,7 +161,8 @@ final class DashboardBrowserIT extends DashboardFixture {
     Locator problem = page.locator(".problems li").first();
     assertThat(problem).containsText("-5");
     assertThat(problem.locator(".line.here")).containsText("weight: -5");
-    assertThat(page.locator(".fact").last()).containsText("1"); // refused
+    assertThat(page.locator(".fact").filter(new FilterOptions().setHasText("Changes refused")))
+        .containsText("1");
     browser.picture(page, "configuration");
     page.keyboard().press("g");
     page.keyboard().press("o");

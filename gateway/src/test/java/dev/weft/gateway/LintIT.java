@@ -35,8 +35,10 @@ final class LintIT extends GatewayFixture {
 
     write("rules.yaml", weights(50, 50));
 
-    assertThat(lint("done", 3).getJsonArray("problems")).isEmpty();
-    assertThat(admin("/metrics")).doesNotContain("weft_config_findings{");
+    JsonObject after = lint("done", 3);
+    assertThat(after.getJsonObject("lint").getLong("findings")).isZero();
+    assertThat(after.encode()).doesNotContain("WF136");
+    assertThat(admin("/metrics")).doesNotContain("weft_config_findings{code=\"WF136\"");
     assertThat(text("/")).isEqualTo("well");
   }
 
