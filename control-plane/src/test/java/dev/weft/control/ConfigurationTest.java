@@ -100,7 +100,7 @@ final class ConfigurationTest {
   @Test
   void whatIsPublishedIsLookedAt() throws Exception {
     String above =
-        rule("a").replace("http: [", "http: [{match: [{uri: {prefix: /foo}, port: 80}], ");
+        rule("a").replace("http: [{", "http: [{match: [{uri: {prefix: /foo}, port: 80}], ");
     Files.writeString(
         folder.resolve("rules.yaml"),
         above.replace("]}\n", ", {match: [{uri: {exact: /foobar}}], redirect: {uri: /b}}]}\n"));

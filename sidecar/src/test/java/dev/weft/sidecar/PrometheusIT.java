@@ -158,7 +158,7 @@ final class PrometheusIT extends ScrapedMeshFixture {
             since("shop 200") + since("shop 500"),
             List.of(EDGE_ID, SHOP_ID, "calls", "mutual_tls"),
             since("calls 0") + since("calls 14"),
-            List.of("unknown", SHOP_ID, "shop", "none"),
+            List.of("unknown", "unknown", "shop", "none"),
             since("plain 200"),
             List.of(SHOP_ID, SEARCH_ID, "search", "mutual_tls"),
             searched));
@@ -381,6 +381,7 @@ final class PrometheusIT extends ScrapedMeshFixture {
         .containsOnly(
             Map.entry(List.of("edges"), 0.0),
             Map.entry(List.of("outcomes"), 0.0),
+            Map.entry(List.of("tags"), 0.0),
             Map.entry(List.of("routes"), 0.0));
     assertThat(prometheus.number("sum(weft_upstream_waited_total{job=\"shop\"})", at))
         .as("those of the first connections")
