@@ -68,6 +68,7 @@ final class Configuration implements AutoCloseable {
   private final ConfigHistory history = new ConfigHistory();
   private ConfigUnits units = new ConfigUnits(List.of());
   private boolean published;
+  private boolean refused; // what was told last, so that whatever follows is an edit
   private volatile boolean closed;
   private volatile Trial trial = Trial.NONE;
   private volatile MeshConfig serving = MeshConfig.EMPTY;
@@ -257,10 +258,12 @@ final class Configuration implements AutoCloseable {
         .onSuccess(
             read -> {
               boolean news =
-                  history
-                      .current()
-                      .filter(now -> now.units().equals(read.reading.good()))
-                      .isEmpty();
+                  refused
+                      || history
+                          .current()
+                          .filter(now -> now.units().equals(read.reading.good()))
+                          .isEmpty();
+              refused = read.outcome.refused();
               serve(cause, read, news);
               tell(begun, read, news);
             })

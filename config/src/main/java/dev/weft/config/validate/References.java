@@ -52,7 +52,7 @@ final class References {
         if (!stands(to)) {
           boolean one = rule.mirrors().size() == 1;
           String mirror = one ? ".mirror" : ".mirrors[" + j + "].destination";
-          tell("spec.http[" + i + "]" + mirror, to, "requests get 503");
+          tell("spec.http[" + i + "]" + mirror, to, "copies are lost");
         }
       }
     }

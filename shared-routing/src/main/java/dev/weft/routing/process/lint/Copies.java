@@ -28,7 +28,7 @@ final class Copies {
     for (int i = 0; i < mirrors.size(); i++) {
       ClusterName to = route.mirrors().get(i);
       if (copied(asked, to)) {
-        String at = field + (mirrors.size() > 1 ? ".mirrors[" + i + "]" : ".mirror");
+        String at = field + (mirrors.size() > 1 ? ".mirrors[" + i + "].destination" : ".mirror");
         endpoints.missing(
             to, mirrors.get(i).destination().place(), at, asked.told() + ": its copy is lost");
         itself(route, to, mirrors.get(i), at, asked);
