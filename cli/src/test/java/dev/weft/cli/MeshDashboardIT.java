@@ -126,7 +126,11 @@ final class MeshDashboardIT {
     assertThat(live.getJsonArray("edges").stream().map(JsonObject.class::cast))
         .filteredOn(one -> one.getString("service").equals("shop.test"))
         .allSatisfy(one -> assertThat(one.getString("reporter")).isEqualTo("source"))
-        .extracting(one -> one.getJsonObject("destination").getString("principal"))
+        .extracting(
+            one ->
+                live.getJsonArray("ends")
+                    .getJsonObject(one.getInteger("destination"))
+                    .getString("principal"))
         .containsExactly("spiffe://cluster.local/ns/prod/sa/shop");
     assertThat(live.getJsonObject("state").getJsonObject("proxies").encode())
         .isEqualTo("{\"present\":2,\"heard\":2}");
