@@ -37,6 +37,7 @@ final class BenchmarksTest {
                 + AuthorizationBenchmark.Kind.values().length
                 + TokenBenchmark.Kind.values().length
                 + TraceBenchmark.Kind.values().length
+                + CallTracerBenchmark.Kind.values().length
                 + SignalsBenchmark.Kind.values().length
                 + compiling
                 + budget);
