@@ -20,7 +20,8 @@ final class LintIT extends GatewayFixture {
   void whatIsFoundIsToldAndGoesWithItsCause() throws Exception {
     admin = FreePorts.next();
     int well = backend(request -> request.response().end("well"));
-    gateway(weights(100, 0), entry(well, well));
+    int too = backend(request -> request.response().end("well"));
+    gateway(weights(100, 0), entry(well, too));
     assertThat(lint("done", 1).getJsonObject("lint").getLong("findings")).isZero();
 
     write("rules.yaml", rules(FOLDER));
