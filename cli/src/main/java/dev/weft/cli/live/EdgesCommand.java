@@ -57,61 +57,47 @@ public final class EdgesCommand implements Callable<Integer> {
   }
 
   private static String connections(Map<Edge, Connections> tcp) {
-    Table table =
-        new Table(
-            "FROM",
-            "IDENTITY",
-            "TO",
-            "VERSION",
-            "SERVICE",
-            "TLS",
-            "CONNECTIONS",
-            "OPEN",
-            "BYTES IN",
-            "BYTES OUT",
-            "SEEN BY");
+    Table table = table("CONNECTIONS", "OPEN", "BYTES IN", "BYTES OUT");
     tcp.forEach(
         (edge, count) ->
-            table.row(
-                edge.source().workload(),
-                edge.source().identity(),
-                edge.destination().workload(),
-                edge.destination().version(),
-                edge.service(),
-                edge.security(),
-                count.opened(),
-                count.open(),
-                count.received(),
-                count.sent(),
-                edge.reporter()));
+            row(table, edge, count.opened(), count.open(), count.received(), count.sent()));
     return table.empty() ? "" : String.join("\n", table.lines());
   }
 
   private static String requests(Map<Edge, Count> edges) {
-    Table table =
-        new Table(
-            "FROM",
-            "IDENTITY",
-            "TO",
-            "VERSION",
-            "SERVICE",
-            "TLS",
-            "REQUESTS",
-            "SUCCESS",
-            "SEEN BY");
+    Table table = table("REQUESTS", "SUCCESS");
     edges.forEach(
         (edge, count) ->
-            table.row(
+            row(
+                table,
+                edge,
+                (long) count.all(),
+                String.format(Locale.ROOT, "%.2f%%", count.success())));
+    return table.empty() ? "" : String.join("\n", table.lines());
+  }
+
+  /** With columns of what was counted between those that every edge has. */
+  private static Table table(String... counted) {
+    List<String> head =
+        new ArrayList<>(List.of("FROM", "IDENTITY", "TO", "VERSION", "SERVICE", "TLS"));
+    head.addAll(List.of(counted));
+    head.add("SEEN BY");
+    return new Table(head.toArray(String[]::new));
+  }
+
+  private static void row(Table table, Edge edge, Object... counted) {
+    List<Object> cells =
+        new ArrayList<>(
+            List.of(
                 edge.source().workload(),
                 edge.source().identity(),
                 edge.destination().workload(),
                 edge.destination().version(),
                 edge.service(),
-                edge.security(),
-                (long) count.all(),
-                String.format(Locale.ROOT, "%.2f%%", count.success()),
-                edge.reporter()));
-    return table.empty() ? "" : String.join("\n", table.lines());
+                edge.security()));
+    cells.addAll(List.of(counted));
+    cells.add(edge.reporter());
+    table.row(cells.toArray());
   }
 
   private static String json(Map<Edge, Count> edges, Map<Edge, Connections> tcp) {
