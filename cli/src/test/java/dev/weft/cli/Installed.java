@@ -195,7 +195,24 @@ final class Installed implements AutoCloseable {
 
   /** What requests through the gateway are answered with, and how often. */
   Map<String, Integer> answers(int requests) throws IOException, InterruptedException {
-    String url = "http://" + gateway() + "/?[1-" + requests + "]";
+    return answers(gateway(), requests);
+  }
+
+  /** Whether each of the gateway's pods has so many requests answered by one version alone. */
+  boolean allAnswer(String version, int requests) throws IOException, InterruptedException {
+    String addresses =
+        cluster.kubectl("-n", INGRESS, "get", "pods", "-o", "jsonpath={.items[*].status.podIP}");
+    for (String address : addresses.trim().split(" ", -1)) {
+      if (!answers(address + ":80", requests).equals(Map.of(version, requests))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private Map<String, Integer> answers(String at, int requests)
+      throws IOException, InterruptedException {
+    String url = "http://" + at + "/?[1-" + requests + "]";
     Map<String, Integer> answers = new TreeMap<>();
     for (String line : on("curl", "-s", "-m", "60", "-H", "Host: " + HOST, url).split("\n", -1)) {
       if (!line.isEmpty()) {

@@ -68,7 +68,23 @@ abstract class HalfClosedCallers extends ListenerFixture {
       caller.socket().shutdownOutput();
 
       assertThat(caller.head()).startsWith("HTTP/1.1 200 ");
-      assertThat(caller.next(LARGE)).hasSize(LARGE);
+      assertThat(caller.next(LARGE).length()).isEqualTo(LARGE);
+      assertThat(caller.rest()).isEmpty();
+    }
+  }
+
+  @Test
+  void aLargeAnswerThatComesLateArrivesWhole() throws Exception {
+    int port = listening(Times.LONG_ONES, this::later);
+
+    try (RawHttp caller = new RawHttp(port)) {
+      caller.send(GET);
+      caller.socket().shutdownOutput();
+      assertThat(caller.head()).startsWith("HTTP/1.1 100 ");
+      answer("a".repeat(LARGE));
+
+      assertThat(lastHead(caller)).startsWith("HTTP/1.1 200 ");
+      assertThat(caller.next(LARGE).length()).isEqualTo(LARGE);
       assertThat(caller.rest()).isEmpty();
     }
   }
@@ -206,6 +222,12 @@ abstract class HalfClosedCallers extends ListenerFixture {
       caller.socket().shutdownOutput();
       return caller.rest();
     }
+  }
+
+  /** The head of the answer, after those interim ones that came while it was made. */
+  private static String lastHead(RawHttp caller) throws Exception {
+    String head = caller.head();
+    return head.equals(CONTINUE) ? lastHead(caller) : head;
   }
 
   private static String withoutInterim(String answers) {

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 public class KubeApiServer implements AutoCloseable {
 
   private static final Duration START_WITHIN = Duration.ofMinutes(15); // building included
-  private static final Duration COMMAND_WITHIN = Duration.ofMinutes(2);
+  private static final Duration COMMAND_WITHIN = Duration.ofMinutes(4); // waiting for pods included
 
   private final Path scripts;
   private final Path kubeconfig;

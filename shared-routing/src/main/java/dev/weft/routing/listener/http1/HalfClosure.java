@@ -1,5 +1,6 @@
 package dev.weft.routing.listener.http1;
 
+import dev.weft.routing.transport.tcp.HalfClosed;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
@@ -73,6 +74,7 @@ public final class HalfClosure extends ChannelInboundHandlerAdapter implements C
     here.fireUserEventTriggered(event);
     if (event == ChannelInputShutdownEvent.INSTANCE) {
       silent = true;
+      HalfClosed.stays(here.channel());
       fallenSilent(here);
     }
   }

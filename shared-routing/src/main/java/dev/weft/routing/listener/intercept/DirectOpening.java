@@ -7,7 +7,6 @@ import dev.weft.routing.listener.intercept.socket.TransparentSource;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -80,6 +79,6 @@ final class DirectOpening {
       return;
     }
     caller.note().carried("", way.cluster(), NetUtil.toSocketAddressString(at), 1);
-    relays.join(caller, far, (EpollSocketChannel) server, relays.counts(caller, way));
+    relays.join(caller, far, server, relays.counts(caller, way), relays.idle());
   }
 }

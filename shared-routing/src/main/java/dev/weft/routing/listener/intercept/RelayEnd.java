@@ -1,6 +1,7 @@
 package dev.weft.routing.listener.intercept;
 
 import dev.weft.routing.transport.tcp.Closing;
+import dev.weft.routing.transport.tcp.HalfClosed;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -8,7 +9,6 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
@@ -32,7 +32,6 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
   private Consumer<Fate> fate = unheard -> {};
   private Runnable over = () -> {};
   private @Nullable Joined joined;
-  private @Nullable AfterEnd afterEnd; // writes, once this side ended and all before is written
   private boolean ended; // nothing more is read here
   private boolean told; // and the other side was told so
   private boolean alone; // the other side is gone
@@ -113,43 +112,19 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
     Joined here = joined;
     if (here == null) {
       bytes.release();
-    } else if (afterEnd != null || (ended && ending == Ending.SOCKET && written(here.mine))) {
-      if (afterEnd == null) {
-        afterEnd = new AfterEnd(here.mine, this::drained);
-      }
-      afterEnd.write(bytes);
     } else {
       here.mine.write(bytes).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
     }
   }
 
   private void flush() {
-    if (joined != null && afterEnd == null) {
+    if (joined != null) {
       joined.mine.flush();
     }
   }
 
-  private static boolean written(EpollSocketChannel channel) {
-    ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
-    return buffer != null && buffer.totalPendingWriteBytes() == 0;
-  }
-
   private boolean takesMore() {
-    return joined != null && (afterEnd == null ? joined.mine.isWritable() : afterEnd.idle());
-  }
-
-  private void drained() {
-    if (joined == null) {
-      return;
-    }
-    if (alone) {
-      close(joined.mine);
-      return;
-    }
-    joined.other.read();
-    if (joined.other.ended) {
-      joined.other.tell(this);
-    }
+    return joined != null && joined.mine.isWritable();
   }
 
   @Override
@@ -185,6 +160,9 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
 
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    if (event instanceof ChannelInputShutdownEvent) {
+      HalfClosed.stays(context.channel());
+    }
     if (event instanceof ChannelInputShutdownEvent || ending.told(event)) {
       ended = true;
       if (joined != null) {
@@ -212,8 +190,8 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
   /** Passes the end on once all before it is written; the last one closes both sides. */
   private void tell(RelayEnd other) {
     Joined there = other.joined;
-    if (there == null || told || (other.afterEnd != null && !other.afterEnd.idle())) {
-      return; // once it is drained
+    if (there == null || told) {
+      return;
     }
     there
         .mine
@@ -260,7 +238,7 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
   /** The other side is gone: what it said goes out, and then this one is closed too. */
   private void finish() {
     alone = true;
-    if (joined != null && (afterEnd == null || afterEnd.idle())) {
+    if (joined != null) {
       joined.mine.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }
   }

@@ -160,12 +160,8 @@ public final class Relays {
   private void open(Accepted caller, ConnectionHead head) {
     Way way = how.ways().of(caller.who, head, caller.seed);
     if (way instanceof Way.Service service) {
-      idle(
-          caller.channel,
-          service.upstream().settings().connectionPool().tcpIdleTimeout().orElse(idle));
       new ServiceOpening(this, caller, service, head.meant()).next();
     } else if (way instanceof Way.Direct direct) {
-      idle(caller.channel, idle);
       new DirectOpening(this, caller, direct, head.meant()).connect();
     } else if (way instanceof Way.Denied denied) {
       refuse(caller, Why.DENIED, ": " + denied.by());
@@ -176,14 +172,6 @@ public final class Relays {
 
   private static String told(ConnectionHead head) {
     return head.meant() + head.serverName().map(name -> ", server name '" + name + "'").orElse("");
-  }
-
-  private static void idle(Channel client, Duration limit) {
-    if (!limit.isZero()) {
-      client
-          .pipeline()
-          .addFirst(new IdleStateHandler(0, 0, limit.toMillis(), TimeUnit.MILLISECONDS));
-    }
   }
 
   /** What connects on a caller's event loop. */
@@ -217,7 +205,19 @@ public final class Relays {
     return loop;
   }
 
-  void join(Accepted caller, RelayEnd far, Channel server, Counts counts) {
+  /**
+   * Has both carry what the other says. The idle timeout begins here, as Envoy's does: opening has
+   * limits of its own.
+   *
+   * @param limit after which both end where nothing moved; zero for none
+   */
+  void join(Accepted caller, RelayEnd far, Channel server, Counts counts, Duration limit) {
+    if (!limit.isZero()) {
+      caller
+          .channel
+          .pipeline()
+          .addFirst(new IdleStateHandler(0, 0, limit.toMillis(), TimeUnit.MILLISECONDS));
+    }
     counts.opened();
     caller.channel.closeFuture().addListener(closed -> counts.closed());
     caller.end.counted(caller.note.received(counts::received));
@@ -234,6 +234,11 @@ public final class Relays {
 
   Counts counts(Accepted caller, Way.Direct way) {
     return how.carriage().counted().edge(way.cluster(), Map.of(), caller.principal(), caller.tls());
+  }
+
+  /** Of connections to where nothing else is said; zero for no limit. */
+  Duration idle() {
+    return idle;
   }
 
   Carriage carriage() {

@@ -17,7 +17,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import io.vertx.core.AsyncResult;
@@ -237,7 +236,8 @@ final class ServiceOpening {
     upstream.breaker().succeeded(admitted);
     count(false);
     caller.note().carried(way.route(), upstream.name(), endpoint.address(), tried.size());
-    relays.join(caller, far, (EpollSocketChannel) server, relays.counts(caller, way, endpoint));
+    Duration idle = upstream.settings().connectionPool().tcpIdleTimeout().orElse(relays.idle());
+    relays.join(caller, far, server, relays.counts(caller, way, endpoint), idle);
   }
 
   private void broken(Endpoint endpoint, int admitted, Cause cause, String told) {
