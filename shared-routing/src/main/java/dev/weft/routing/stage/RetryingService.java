@@ -8,6 +8,7 @@ import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.Request;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
+import dev.weft.routing.resilience.CircuitBreaker.State;
 import dev.weft.routing.resilience.RetryPolicy;
 import dev.weft.routing.resilience.TimeLeft;
 import dev.weft.routing.route.Draw;
@@ -23,7 +24,6 @@ import java.util.Optional;
 public final class RetryingService implements Service {
 
   private static final Timer ENDLESS = () -> {};
-  private static final String UNPAID = ", the retry budget is spent";
 
   private final RetryPolicy policy;
   private final UpstreamService upstreams;
@@ -60,6 +60,7 @@ public final class RetryingService implements Service {
               Response response = answer.result();
               if (wantsMore(exchange, response) && again(exchange, tries, false) == Again.YES) {
                 response.cancel();
+                tries.failed(Optional.empty());
                 return later(exchange, tries);
               }
               return Future.succeededFuture(response);
@@ -102,28 +103,52 @@ public final class RetryingService implements Service {
   private Future<Response> afterFailure(
       Exchange exchange, Tries tries, int number, Throwable cause) {
     Cause reason = cause instanceof ProxyFailure failure ? failure.reason() : Cause.INTERNAL;
-    boolean tried = tries.number() > number;
-    boolean repeats = tried && policy.repeats(exchange.request(), reason);
+    if (tries.number() == number) {
+      return Future.failedFuture(unsent(exchange, tries, reason, cause));
+    }
     boolean free =
         policy.neverReached(reason)
             || (cause instanceof ProxyFailure failure && failure.onKeptConnection());
-    Again again = repeats ? again(exchange, tries, free) : Again.NO;
+    Again again =
+        policy.repeats(exchange.request(), reason) ? again(exchange, tries, free) : Again.NO;
+    Optional<ProxyFailure> theirs = ofEndpoint(cause);
     if (again == Again.YES) {
+      tries.failed(theirs);
       return later(exchange, tries);
     }
     return Future.failedFuture(
-        tried && cause instanceof ProxyFailure failure && ofEndpoint(failure)
-            ? chain(exchange, failure, tries, again)
-            : cause);
+        theirs
+            .<Throwable>map(failure -> chain(exchange, failure, tries, end(again)))
+            .orElse(cause));
+  }
+
+  /** What a try that went nowhere is told as: as the failure before it, where there is one. */
+  private Throwable unsent(Exchange exchange, Tries tries, Cause reason, Throwable cause) {
+    return tries
+        .failure()
+        .<Throwable>map(before -> chain(exchange, before, tries, ", then " + reason.word()))
+        .orElse(cause);
+  }
+
+  /** Why that is the last try. */
+  private static String end(Again again) {
+    return switch (again) {
+      case YES, NO -> "";
+      case UNPAID -> ", the retry budget is spent";
+      case BROKEN -> ", its circuit breaker is open";
+    };
   }
 
   /** Whatever ended the whole request tells its own chain. */
-  private static boolean ofEndpoint(ProxyFailure failure) {
-    return String.valueOf(failure.getMessage()).startsWith("endpoint ");
+  private static Optional<ProxyFailure> ofEndpoint(Throwable cause) {
+    return cause instanceof ProxyFailure failure
+            && String.valueOf(failure.getMessage()).startsWith("endpoint ")
+        ? Optional.of(failure)
+        : Optional.empty();
   }
 
   /** What an endpoint failed with, by which way it was reached, and why that is the end. */
-  private ProxyFailure chain(Exchange exchange, ProxyFailure failure, Tries tries, Again again) {
+  private ProxyFailure chain(Exchange exchange, ProxyFailure failure, Tries tries, String end) {
     String way =
         "route "
             + exchange.decision().route().name()
@@ -134,7 +159,7 @@ public final class RetryingService implements Service {
       return failure.within(way, "");
     }
     String attempt = " (attempt " + tries.number() + " of " + (1 + policy.attempts());
-    return failure.within(way, attempt + (again == Again.UNPAID ? UNPAID : "") + ")");
+    return failure.within(way, attempt + end + ")");
   }
 
   /** Whether there is another try. */
@@ -142,7 +167,9 @@ public final class RetryingService implements Service {
     YES,
     NO,
     /** It would be one, were there anything left in the retry budget. */
-    UNPAID
+    UNPAID,
+    /** It would be refused: what was seen so far opened the breaker. */
+    BROKEN
   }
 
   /**
@@ -157,6 +184,9 @@ public final class RetryingService implements Service {
       return Again.NO;
     }
     Upstream upstream = upstreams.upstream();
+    if (upstream.breaker().state() == State.OPEN) {
+      return Again.BROKEN;
+    }
     if (!upstream.admitRetry()) {
       return Again.NO;
     }

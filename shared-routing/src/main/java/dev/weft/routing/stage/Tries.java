@@ -1,10 +1,12 @@
 package dev.weft.routing.stage;
 
 import dev.weft.routing.cluster.Endpoint;
+import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.resilience.overload.AdaptiveLimit;
 import dev.weft.routing.transport.UpstreamClient.Attempt;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +19,7 @@ final class Tries implements Attempt {
   private int number;
   private long firstNanos;
   private boolean paid;
+  private Optional<ProxyFailure> failure = Optional.empty();
   private @Nullable Runnable whenSent;
   private @Nullable AdaptiveLimit debtor;
   private long owedNanos;
@@ -101,6 +104,15 @@ final class Tries implements Attempt {
 
   boolean paid() {
     return paid;
+  }
+
+  /** What the last one failed with, where another is to follow; empty where it was answered. */
+  void failed(Optional<ProxyFailure> with) {
+    failure = with;
+  }
+
+  Optional<ProxyFailure> failure() {
+    return failure;
   }
 
   /** Ends the one under way, which then fails. */
