@@ -7,6 +7,7 @@ import dev.weft.routing.admin.AdminView.Share;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.route.CompiledRoute;
 import dev.weft.routing.route.RouteTable;
+import dev.weft.routing.route.match.MatchText;
 import dev.weft.routing.route.tcp.ConnectionRule;
 import dev.weft.routing.snapshot.Redirection;
 import dev.weft.routing.snapshot.Snapshot;
@@ -58,7 +59,7 @@ final class RouteViews {
     return new AdminView.Route(
         table.hosts(route),
         route.id().name(),
-        matches(route.rule().matches().size(), "every request"),
+        MatchText.of(route.rule().matches()),
         action,
         shares,
         route.rule().place().toString());
@@ -77,15 +78,10 @@ final class RouteViews {
       shares.add(new Share(clusters.get(i).toString(), weight));
     }
     return new AdminView.Route(
-        rule.hosts(),
-        rule.name(),
-        matches(rule.matches(), "every connection"),
-        "",
-        shares,
-        rule.place().toString());
+        rule.hosts(), rule.name(), matches(rule.matches()), "", shares, rule.place().toString());
   }
 
-  private static String matches(int count, String none) {
-    return count == 0 ? none : count + " matches";
+  private static String matches(int count) {
+    return count == 0 ? "every connection" : count == 1 ? "1 match" : count + " matches";
   }
 }
