@@ -17,6 +17,7 @@ import dev.weft.routing.telemetry.line.LineBytes;
 import dev.weft.routing.telemetry.line.LineField;
 import dev.weft.routing.telemetry.line.LineRules;
 import dev.weft.routing.telemetry.line.Taken;
+import dev.weft.routing.telemetry.trace.Failing;
 import io.vertx.core.http.HttpVersion;
 import java.time.Instant;
 import java.util.EnumSet;
@@ -93,6 +94,11 @@ public record AccessEntry(
   @Override
   public OptionalInt status() {
     return OptionalInt.of(ending.status());
+  }
+
+  @Override
+  public boolean failed() {
+    return Failing.failed(ending);
   }
 
   @Override

@@ -50,6 +50,11 @@ public final class AccessLine {
     /** How long it took. */
     long durationNanos();
 
+    /** Whether somebody would look for it, see {@code Failing}. */
+    default boolean failed() {
+      return false;
+    }
+
     /** How its line is written. */
     default LineRules rules() {
       return LineRules.DEFAULT;

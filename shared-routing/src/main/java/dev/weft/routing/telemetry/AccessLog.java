@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * before it sleeps again, so that a loop wakes it at most fifty times a second, or once for each
  * {@value #ENOUGH} entries: those are still in the processor's cache then, and few enough for a
  * collection of garbage to copy. It keeps the last {@value #KEPT} of them in memory for whoever
- * looks after the fact.
+ * looks after the fact, and of those before them the last {@value #KEPT} that failed.
  */
 public final class AccessLog implements AutoCloseable {
 
@@ -47,6 +47,7 @@ public final class AccessLog implements AutoCloseable {
   private final MpscAtomicArrayQueue<AccessLine.Entry> ring;
   private final AtomicLong dropped = new AtomicLong();
   private final Deque<AccessLine.Entry> kept = new ArrayDeque<>(KEPT); // guarded by itself
+  private final Deque<AccessLine.Entry> failed = new ArrayDeque<>(KEPT); // those before, likewise
   private final Thread writer;
   private final int enough; // entries to write before the time
   private volatile int wakeAt = NEVER; // entries in the ring at which the writer is woken
@@ -121,10 +122,15 @@ public final class AccessLog implements AutoCloseable {
     return dropped.get();
   }
 
-  /** The last entries that were written, oldest first; at most {@value #KEPT}. Any thread. */
+  /**
+   * The last entries that were written, at most {@value #KEPT}, and as many of those before them
+   * that failed; oldest first. Any thread.
+   */
   public List<AccessLine.Entry> last() {
     synchronized (kept) {
-      return List.copyOf(kept);
+      List<AccessLine.Entry> all = new ArrayList<>(failed);
+      all.addAll(kept);
+      return all;
     }
   }
 
@@ -183,12 +189,21 @@ public final class AccessLog implements AutoCloseable {
 
   private void keep(List<AccessLine.Entry> taken) {
     synchronized (kept) {
-      for (AccessLine.Entry entry : taken.subList(Math.max(0, taken.size() - KEPT), taken.size())) {
+      for (AccessLine.Entry entry : taken) {
         if (kept.size() == KEPT) {
-          kept.removeFirst();
+          keepFailed(kept.removeFirst());
         }
         kept.addLast(entry);
       }
+    }
+  }
+
+  private void keepFailed(AccessLine.Entry older) {
+    if (older.failed()) {
+      if (failed.size() == KEPT) {
+        failed.removeFirst();
+      }
+      failed.addLast(older);
     }
   }
 

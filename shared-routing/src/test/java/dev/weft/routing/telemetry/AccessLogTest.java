@@ -237,15 +237,17 @@ final class AccessLogTest {
   }
 
   @Test
-  void theLastEntriesAreKept() throws Exception {
+  void theLastEntriesAreKeptAndOfThoseBeforeThemTheLastThatFailed() throws Exception {
     AccessLog log = AccessLog.start(OutputStream::nullOutputStream, 1024);
-    for (int i = 0; i < 200; i++) {
-      log.offer(entry(100 + i));
+    for (int i = 0; i < 400; i++) {
+      log.offer(entry(i < 200 ? 500 + i / 2 : i - 100));
     }
     log.close();
 
-    assertThat(log.last()).hasSize(128);
-    assertThat(log.last().get(127).status()).hasValue(299);
+    List<Integer> kept = log.last().stream().map(one -> one.status().orElseThrow()).toList();
+    assertThat(kept.subList(0, 128)).startsWith(536).endsWith(599);
+    assertThat(kept.subList(128, 256)).startsWith(172).endsWith(299).isSorted();
+    assertThat(kept).hasSize(256);
   }
 
   @Test

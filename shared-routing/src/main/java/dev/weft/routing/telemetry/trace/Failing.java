@@ -6,7 +6,7 @@ import dev.weft.routing.telemetry.ExchangeObserver.Ending;
 import java.util.Set;
 
 /** Which ends of requests are failures that somebody would look for. */
-final class Failing {
+public final class Failing {
 
   private static final int SERVER_ERROR = 500;
   private static final int CLIENT_ERROR = 400;
@@ -19,7 +19,7 @@ final class Failing {
    * An answer of 500 or more, one of gRPC that says as much, one that was cut, or what a fault did.
    * Callers who may not come, or who left, are none.
    */
-  static boolean failed(Ending ending) {
+  public static boolean failed(Ending ending) {
     if (ending.status() >= SERVER_ERROR) {
       return true;
     }
