@@ -133,6 +133,59 @@ final class ReplayedDecisionsIT extends GatewayFixture {
   }
 
   @Test
+  void faultsAndCopiesAreDrawnAgainToo() throws Exception {
+    begin();
+    write(
+        "rules.yaml",
+        rules(
+            "{fault: {abort: {percentage: {value: 50}, httpStatus: 503},"
+                + " delay: {percentage: {value: 50}, fixedDelay: 3ms}},"
+                + " mirrors: [{destination: {host: backend.test, subset: v2},"
+                + " percentage: {value: 50}}],"
+                + " route: [{destination: {host: backend.test, subset: v1}}]}"));
+    later("/");
+    Set<String> kinds = new HashSet<>();
+    JsonObject aborted = new JsonObject();
+
+    for (int i = 0; i < 40; i++) {
+      String path = "/faulty" + i;
+      int status = ask(path).statusCode();
+      JsonObject line = lineOf(path);
+      JsonObject kept = why("id=" + line.getString("request_id"));
+      JsonObject read = why(encoded(line));
+      JsonObject fault = kept.getJsonObject("drawn_fault", new JsonObject());
+
+      assertThat(kept.getBoolean("same")).as(kept::encode).isTrue();
+      assertThat(read.getBoolean("same")).as(read::encode).isTrue();
+      assertThat(fault.getInteger("abort_status", 200)).isEqualTo(status);
+      assertThat(kept.getJsonObject("logged").getString("cause", "none"))
+          .isEqualTo(status == 503 ? "fault_injected" : "none");
+      assertThat(line.getDouble("duration_ms"))
+          .isGreaterThanOrEqualTo(fault.getInteger("delay_ms", 0));
+      aborted = status == 503 ? line : aborted;
+      kinds.add(fault.containsKey("abort_status") + " " + fault.containsKey("delay_ms"));
+      kinds.add("copied " + kept.containsKey("drawn_mirrors"));
+    }
+    String text = admin("/why?output=text&id=" + aborted.getString("request_id"));
+    aborted.remove("cause");
+
+    assertThat(kinds).hasSize(6);
+    assertThat(text)
+        .contains("drawn: its fault, refused with 503")
+        .contains("cause: fault_injected, route default/rules#0: its fault says abort");
+    assertThat(why(encoded(aborted)).getBoolean("same")).as("it was not aborted").isFalse();
+  }
+
+  private JsonObject lineOf(String path) throws Exception {
+    String id = last(path);
+    return Files.readAllLines(log).stream()
+        .map(JsonObject::new)
+        .filter(one -> id.equals(one.getString("request_id")))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
   void keysAreOnNoPage() throws Exception {
     begin();
     write(
@@ -178,15 +231,9 @@ final class ReplayedDecisionsIT extends GatewayFixture {
     }
 
     ask("/mine?token=a");
-    String id = last("/mine?token=REDACTED");
-    JsonObject line =
-        Files.readAllLines(log).stream()
-            .map(JsonObject::new)
-            .filter(one -> id.equals(one.getString("request_id")))
-            .findFirst()
-            .orElseThrow();
+    JsonObject line = lineOf("/mine?token=REDACTED");
 
-    assertThat(why("id=" + id).getBoolean("same")).isTrue();
+    assertThat(why("id=" + line.getString("request_id")).getBoolean("same")).isTrue();
     JsonObject again = why(encoded(line));
     assertThat(again.getJsonArray("unknown").encode()).isEqualTo("[\"query token\"]");
     assertThat(again.containsKey("same")).as(again::encode).isFalse();

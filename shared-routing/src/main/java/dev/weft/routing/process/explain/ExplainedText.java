@@ -54,9 +54,7 @@ final class ExplainedText {
     if (logged == null) {
       return;
     }
-    if (facts.containsKey("drawn")) {
-      line("    drawn: %s", facts.getString("drawn"));
-    }
+    drawn();
     line(
         "  logged: route %s, cluster %s, endpoint %s, status %d, configuration %s",
         logged.getString("route"),
@@ -64,6 +62,9 @@ final class ExplainedText {
         logged.getString("endpoint"),
         logged.getInteger("status"),
         logged.getString("config"));
+    if (logged.containsKey("cause")) {
+      line("  cause: %s, %s", logged.getString("cause"), logged.getString("detail"));
+    }
     facts.getJsonArray("unknown", new JsonArray()).forEach(one -> line("  not known: %s", one));
     if (facts.containsKey("same")) {
       line(
@@ -72,6 +73,30 @@ final class ExplainedText {
     } else {
       line("  cannot be compared: %s", facts.getString("unsettled"));
     }
+  }
+
+  private void drawn() {
+    if (facts.containsKey("drawn")) {
+      line("    drawn: %s", facts.getString("drawn"));
+    }
+    JsonObject fault = facts.getJsonObject("drawn_fault", new JsonObject());
+    if (fault.containsKey(RouteFacts.DELAY)) {
+      line("    drawn: its fault, wait %d ms", fault.getLong(RouteFacts.DELAY));
+    }
+    if (fault.containsKey(RouteFacts.ABORT)) {
+      line("    drawn: its fault, refused with %d", fault.getInteger(RouteFacts.ABORT));
+    }
+    if (fault.containsKey(RouteFacts.ABORT_GRPC)) {
+      line(
+          "    drawn: its fault, refused with gRPC status %d",
+          fault.getInteger(RouteFacts.ABORT_GRPC));
+    }
+    if (facts.containsKey("fault") && fault.isEmpty()) {
+      line("    drawn: none of its faults");
+    }
+    facts
+        .getJsonArray("drawn_mirrors", new JsonArray())
+        .forEach(mirror -> line("    drawn: copy to %s", mirror));
   }
 
   private void asked() {
@@ -106,19 +131,20 @@ final class ExplainedText {
 
   private void fault() {
     JsonObject fault = facts.getJsonObject("fault", new JsonObject());
-    if (fault.containsKey("delay_ms")) {
+    if (fault.containsKey(RouteFacts.DELAY)) {
       line(
-          "    fault: %s %% wait %d ms", number(fault, "delay_percent"), fault.getLong("delay_ms"));
+          "    fault: %s %% wait %d ms",
+          number(fault, "delay_percent"), fault.getLong(RouteFacts.DELAY));
     }
-    if (fault.containsKey("abort_status")) {
+    if (fault.containsKey(RouteFacts.ABORT)) {
       line(
           "    fault: %s %% are refused with %d",
-          number(fault, "abort_percent"), fault.getInteger("abort_status"));
+          number(fault, "abort_percent"), fault.getInteger(RouteFacts.ABORT));
     }
-    if (fault.containsKey("abort_grpc_status")) {
+    if (fault.containsKey(RouteFacts.ABORT_GRPC)) {
       line(
           "    fault: %s %% are refused with gRPC status %d",
-          number(fault, "abort_percent"), fault.getInteger("abort_grpc_status"));
+          number(fault, "abort_percent"), fault.getInteger(RouteFacts.ABORT_GRPC));
     }
   }
 

@@ -203,11 +203,8 @@ public final class Explainer {
     Place place = gateway.orElseGet(() -> mesh(port, edge));
     JsonObject json = explained(asked, came, place);
     json.put("looked_at", RouteFacts.lookedAt(place.table, json.getJsonArray("tried")));
-    Decision decision = place.table.decide(head, came.caller(), came.seed(), DecisionSink.NONE);
-    if (decision.action() instanceof Decision.Forward forward) {
-      json.put("drawn", forward.cluster().toString());
-    }
-    return json;
+    return RouteFacts.drawn(
+        json, place.table.decide(head, came.caller(), came.seed(), DecisionSink.NONE));
   }
 
   /** Likewise of one to a port of the own application, for which there are no rules. */

@@ -38,6 +38,8 @@ record Logged(
     JsonObject told) {
 
   private static final int HEX = 16;
+  private static final String CAUSE = "cause";
+  private static final String DETAIL = "detail";
 
   /** As it is kept in memory. */
   static Logged of(AccessEntry entry) {
@@ -56,6 +58,13 @@ record Logged(
             entry.way().orElse("-"),
             entry.endpoint(),
             entry.ending().status());
+    entry
+        .ending()
+        .failure()
+        .ifPresent(
+            failure ->
+                told.put(CAUSE, failure.reason().word())
+                    .put(DETAIL, String.valueOf(failure.getMessage())));
     return new Logged(
         new Came(entry.head(), entry.caller(), entry.seed()),
         Long.parseLong(entry.configVersion()),
@@ -86,7 +95,17 @@ record Logged(
     headers.forEach(header -> known.add(header.getKey(), header.getValue()));
     String route = text(line, "route");
     String cluster = text(line, "cluster");
-    String cause = line.getString("cause", "");
+    String cause = line.getString(CAUSE, "");
+    JsonObject told =
+        told(
+            text(line, "config"),
+            route,
+            cluster,
+            text(line, "endpoint"),
+            line.getInteger("status", 0));
+    if (!cause.isEmpty()) {
+      told.put(CAUSE, cause).put(DETAIL, line.getString(DETAIL, "-"));
+    }
     boolean early = route.equals("-") && !cause.equals("no_route") && !cause.equals("denied");
     return new Logged(
         new Came(head(line, known), caller(line), Long.parseUnsignedLong(text(line, "seed"), HEX)),
@@ -96,12 +115,7 @@ record Logged(
         cluster,
         early ? Optional.of(cause) : Optional.empty(),
         false,
-        told(
-            text(line, "config"),
-            route,
-            cluster,
-            text(line, "endpoint"),
-            line.getInteger("status", 0)));
+        told);
   }
 
   private static RequestHead head(JsonObject line, MultiMap headers) {
@@ -152,6 +166,11 @@ record Logged(
     String[] parts = cluster.split("\\|", 3); // inbound|8080|...
     boolean told = parts.length > 1 && parts[1].matches("[0-9]{1,5}");
     return told ? Integer.parseInt(parts[1]) : came.caller().localPort();
+  }
+
+  /** For which the proxy answered in its service's place; empty where it did not. */
+  String cause() {
+    return told.getString(CAUSE, "");
   }
 
   /** Whether what a rule looks at is known: {@code header x-user}, {@code query q}. */

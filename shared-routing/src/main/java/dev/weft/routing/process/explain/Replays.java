@@ -8,6 +8,7 @@ import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.Sidecar.Unknown;
 import dev.weft.routing.admin.AdminSource.Explanation;
 import dev.weft.routing.admin.WhyPage;
+import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.snapshot.Redirection;
 import dev.weft.routing.snapshot.Snapshot;
@@ -198,6 +199,18 @@ public final class Replays implements WhyPage.Answers {
     }
     String route = in ? json.getString("route") : "-";
     String cluster = in ? json.getString("drawn", "-") : "-";
-    return route.equals(logged.route()) && cluster.equals(logged.cluster());
+    return route.equals(logged.route())
+        && cluster.equals(logged.cluster())
+        && (!in || faulted(json.getJsonObject("drawn_fault", new JsonObject()), logged.cause()));
+  }
+
+  /**
+   * Whether the draw of an abort fits: what was not aborted though it was drawn was refused for
+   * another cause before its faults came about.
+   */
+  private static boolean faulted(JsonObject drawn, String cause) {
+    boolean aborts =
+        drawn.containsKey(RouteFacts.ABORT) || drawn.containsKey(RouteFacts.ABORT_GRPC);
+    return aborts ? !cause.isEmpty() : !cause.equals(Cause.FAULT_INJECTED.word());
   }
 }

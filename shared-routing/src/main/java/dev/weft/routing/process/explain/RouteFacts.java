@@ -6,6 +6,7 @@ import dev.weft.config.model.HttpRoute;
 import dev.weft.config.model.HttpRoute.Retries;
 import dev.weft.config.model.security.ClaimPath;
 import dev.weft.config.model.settings.StickyKey;
+import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.Decision;
 import dev.weft.routing.exchange.Decision.Forward;
 import dev.weft.routing.exchange.Decision.Redirect;
@@ -29,6 +30,12 @@ final class RouteFacts {
 
   /** What stands before the name of a parameter that rules look at. */
   static final String QUERY = "query ";
+
+  /** Names of what a fault does. */
+  static final String DELAY = "delay_ms";
+
+  static final String ABORT = "abort_status";
+  static final String ABORT_GRPC = "abort_grpc_status";
 
   private static final double MILLION_PERCENT = 10_000; // parts of a million in a percent
   private static final List<String> ALWAYS = List.of("connect-failure", "refused-stream", "reset");
@@ -133,6 +140,30 @@ final class RouteFacts {
     }
   }
 
+  /** What a request's own seed drew: where it goes, its faults, and who gets copies. */
+  static JsonObject drawn(JsonObject json, Decision decision) {
+    if (decision.action() instanceof Forward forward) {
+      json.put("drawn", forward.cluster().toString());
+    }
+    decision.fault().ifPresent(fault -> json.put("drawn_fault", drawn(fault)));
+    if (!decision.mirrors().isEmpty()) {
+      json.put(
+          "drawn_mirrors",
+          new JsonArray(decision.mirrors().stream().map(ClusterName::toString).toList()));
+    }
+    return json;
+  }
+
+  private static JsonObject drawn(Decision.Fault fault) {
+    JsonObject json = new JsonObject();
+    if (!fault.delay().isZero()) {
+      json.put(DELAY, fault.delay().toMillis());
+    }
+    fault.httpStatus().ifPresent(status -> json.put(ABORT, status));
+    fault.grpcStatus().ifPresent(status -> json.put(ABORT_GRPC, status));
+    return json;
+  }
+
   private JsonObject sticky(Cohorts cohorts) {
     boolean cookie = cohorts.key() instanceof StickyKey.Cookie;
     String name =
@@ -169,14 +200,14 @@ final class RouteFacts {
         .delay()
         .ifPresent(
             delay ->
-                json.put("delay_ms", delay.fixed().toMillis())
+                json.put(DELAY, delay.fixed().toMillis())
                     .put("delay_percent", delay.perMillion() / MILLION_PERCENT));
     fault
         .abort()
         .ifPresent(
             abort -> {
-              abort.httpStatus().ifPresent(status -> json.put("abort_status", status));
-              abort.grpcStatus().ifPresent(status -> json.put("abort_grpc_status", status));
+              abort.httpStatus().ifPresent(status -> json.put(ABORT, status));
+              abort.grpcStatus().ifPresent(status -> json.put(ABORT_GRPC, status));
               json.put("abort_percent", abort.perMillion() / MILLION_PERCENT);
             });
     return json;
