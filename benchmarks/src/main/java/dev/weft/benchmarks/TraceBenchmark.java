@@ -1,7 +1,12 @@
 package dev.weft.benchmarks;
 
+import dev.weft.config.model.telemetry.TraceProvider;
+import dev.weft.config.model.telemetry.TraceProvider.Protocol;
 import dev.weft.config.model.telemetry.TraceSettings;
+import dev.weft.config.problem.Place;
+import dev.weft.routing.clock.SystemTicker;
 import dev.weft.routing.exchange.Exchange;
+import dev.weft.routing.exchange.LocalResponse;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.exchange.Stage;
@@ -11,11 +16,17 @@ import dev.weft.routing.stage.trace.TraceStage;
 import dev.weft.routing.stage.trace.TraceStage.Wanted;
 import dev.weft.routing.stage.trace.UnderWay;
 import dev.weft.routing.telemetry.ExchangeObserver;
+import dev.weft.routing.telemetry.LogOncePerMinute;
+import dev.weft.routing.telemetry.collect.Collector;
+import dev.weft.routing.telemetry.collect.Reporter;
+import dev.weft.routing.telemetry.collect.TraceExporter;
 import dev.weft.routing.telemetry.trace.SpanSink;
 import dev.weft.routing.telemetry.trace.Tags;
 import dev.weft.routing.telemetry.trace.TraceObserver;
 import dev.weft.routing.telemetry.trace.TraceRing;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +42,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
+import org.slf4j.LoggerFactory;
 
 /**
  * Guards what traces cost a request: an exchange is made, asks one endpoint and ends, without its
@@ -68,8 +80,10 @@ public class TraceBenchmark {
     NOT_SAMPLED(true, "0"),
     /** It came without one, and is not among the share. */
     FRESH(true, ""),
-    /** It is told to a collector, which takes it at once. */
-    SAMPLED(true, "1");
+    /** It is told to whoever reports it, which takes it at once. */
+    SAMPLED(true, "1"),
+    /** And its two spans are written down for a collector, by batches, and carried to nobody. */
+    WRITTEN(true, "1");
 
     private final boolean noted;
     private final String flag;
@@ -86,8 +100,8 @@ public class TraceBenchmark {
     if (!kind.noted) {
       return;
     }
-    observer =
-        new TraceObserver(new TraceRing(), SpanSink.NONE, TraceSettings.DEFAULT, Tags.NONE, "1");
+    SpanSink sink = kind == Kind.WRITTEN ? collector() : SpanSink.NONE;
+    observer = new TraceObserver(new TraceRing(), sink, TraceSettings.DEFAULT, Tags.NONE, "1");
     Service noting =
         exchange -> {
           exchange.attempting(
@@ -98,6 +112,26 @@ public class TraceBenchmark {
         };
     Stage stage = new TraceStage(new Wanted(0, TraceContext.W3C, true), new UnderWay());
     service = kind == Kind.KEPT ? noting : Stage.chain(List.of(stage), noting);
+  }
+
+  /** On the thread that offers, for want of a context with workers. */
+  private static SpanSink collector() {
+    LogOncePerMinute log =
+        new LogOncePerMinute(LoggerFactory.getLogger(TraceBenchmark.class), new SystemTicker());
+    TraceProvider provider =
+        new TraceProvider(
+            "otel",
+            Protocol.OTLP_HTTP,
+            "otel.test",
+            4318,
+            "/v1/traces",
+            Duration.ofSeconds(3),
+            Map.of(),
+            256,
+            new Place("a.yaml", 1, 1));
+    Service taking = report -> Future.succeededFuture(new LocalResponse(200, Buffer.buffer()));
+    return new TraceExporter(log)
+        .to(new Collector(provider, taking, new Reporter("shop.prod", "prod", "shop", "v1", true)));
   }
 
   /** One request. */

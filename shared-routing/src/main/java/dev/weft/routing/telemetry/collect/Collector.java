@@ -32,14 +32,12 @@ import org.jspecify.annotations.Nullable;
  * <p>What writes spans is made when the first ones are told, so that who tells of none does not
  * load it.
  *
- * <p>Source: OTLP 1.x, sections OTLP/gRPC and OTLP/HTTP; "gRPC over HTTP2" for the frame of a
- * message, five bytes before it; Zipkin's {@code POST /api/v2/spans}.
+ * <p>Source: OTLP 1.x, sections OTLP/gRPC and OTLP/HTTP; Zipkin's {@code POST /api/v2/spans}.
  */
 public final class Collector {
 
   private static final String METHOD =
       "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
-  private static final int FRAME = 5;
   private static final int QUIET = TraceContext.W3C | TraceContext.B3_SINGLE; // not sampled
 
   private final TraceProvider provider;
@@ -86,27 +84,14 @@ public final class Collector {
     if (provider.protocol() == Protocol.ZIPKIN) {
       return batch -> Outgoing.of(ZipkinReport.of(all(batch, spans), reporter.service()));
     }
-    boolean grpc = provider.protocol() == Protocol.OTLP_GRPC;
-    OtlpExport export = new OtlpExport(grpc);
-    return batch -> {
-      Outgoing written = export.encoded(all(batch, spans));
-      return grpc
-          ? new Outgoing(framed(written.body()), written.answered(), written.failed())
-          : written;
-    };
+    OtlpExport export = new OtlpExport(provider.protocol() == Protocol.OTLP_GRPC);
+    return batch -> export.encoded(all(batch, spans));
   }
 
   private static List<SpanData> all(List<Told> batch, HopSpans as) {
     List<SpanData> all = new ArrayList<>(2 * batch.size());
     batch.forEach(told -> told.spans(as, all::add));
     return all;
-  }
-
-  private static Buffer framed(Buffer message) {
-    return Buffer.buffer(FRAME + message.length())
-        .appendByte((byte) 0)
-        .appendInt(message.length())
-        .appendBuffer(message);
   }
 
   /** A request that nobody made, about which all is decided. */

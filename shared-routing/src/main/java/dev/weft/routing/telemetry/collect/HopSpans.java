@@ -5,6 +5,7 @@ import dev.weft.routing.exchange.trace.InferredLink;
 import dev.weft.routing.exchange.trace.TraceContext;
 import dev.weft.routing.telemetry.trace.HopTrace;
 import dev.weft.routing.telemetry.trace.SpanFacts;
+import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.AttributesBuilder;
 import io.opentelemetry.api.trace.SpanContext;
@@ -16,13 +17,16 @@ import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.data.LinkData;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.data.StatusData;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
  * Hops as spans of OpenTelemetry's SDK: of each one of the server, and below it one of the client
- * for each attempt. Immutable; takes some microseconds for each span, so not on an event loop.
+ * for each attempt. Takes some microseconds for each span, so not on an event loop; one thread at a
+ * time.
  */
 final class HopSpans {
 
@@ -30,6 +34,8 @@ final class HopSpans {
 
   private final Resource resource;
   private final int most;
+  private final Map<String, AttributeKey<String>> texts = new HashMap<>(); // by names of ours
+  private final Map<String, AttributeKey<Long>> numbers = new HashMap<>(); // and of configuration
 
   /**
    * @param most characters that a path's attribute has
@@ -62,8 +68,11 @@ final class HopSpans {
   /** Those of one hop, which has a context. */
   void of(HopTrace hop, Consumer<SpanData> each) {
     TraceContext context = hop.context().orElseThrow();
-    each.accept(server(hop, context));
-    hop.attempts().forEach(attempt -> each.accept(client(hop, context, attempt)));
+    HopSpan server = server(hop, context);
+    each.accept(server);
+    for (AttemptFacts attempt : hop.attempts()) {
+      each.accept(client(hop, server, attempt));
+    }
   }
 
   private HopSpan server(HopTrace hop, TraceContext context) {
@@ -72,7 +81,11 @@ final class HopSpans {
     return new HopSpan(
         SpanFacts.name(hop),
         SpanKind.SERVER,
-        own(context, context.span()),
+        SpanContext.create(
+            context.traceId(),
+            TraceContext.spanId(context.span()),
+            flags(context),
+            TraceState.getDefault()),
         context.parent() == 0 ? SpanContext.getInvalid() : before(context, context.parent()),
         hop.times().startedEpochNanos(),
         hop.times().ended(),
@@ -85,16 +98,21 @@ final class HopSpans {
         debug(context));
   }
 
-  private HopSpan client(HopTrace hop, TraceContext context, AttemptFacts attempt) {
+  private HopSpan client(HopTrace hop, HopSpan server, AttemptFacts attempt) {
+    SpanContext parent = server.context();
     boolean last = attempt.number() == hop.attempts().size();
     long ended = last && attempt.failure().isEmpty() ? 0 : attempt.answeredNanos();
     AttributesBuilder attributes = Attributes.builder();
     SpanFacts.attempt(hop, attempt, into(attributes));
     return new HopSpan(
-        SpanFacts.name(hop),
+        server.name(),
         SpanKind.CLIENT,
-        own(context, attempt.span()),
-        own(context, context.span()),
+        SpanContext.create(
+            parent.getTraceId(),
+            TraceContext.spanId(attempt.span()),
+            parent.getTraceFlags(),
+            TraceState.getDefault()),
+        parent,
         hop.times().epoch(attempt.beganNanos()),
         hop.times().epoch(ended),
         attributes.build(),
@@ -103,7 +121,7 @@ final class HopSpans {
             ? failed(attempt.failure().map(Throwable::getMessage).orElse(""))
             : StatusData.unset(),
         resource,
-        debug(context));
+        server.debug());
   }
 
   private static StatusData failed(String why) {
@@ -120,19 +138,14 @@ final class HopSpans {
   }
 
   /** Numbers stay numbers; all else is a text. */
-  private static BiConsumer<String, Object> into(AttributesBuilder attributes) {
+  private BiConsumer<String, Object> into(AttributesBuilder attributes) {
     return (name, value) -> {
       if (value instanceof Long number) {
-        attributes.put(name, number.longValue());
+        attributes.put(numbers.computeIfAbsent(name, AttributeKey::longKey), number);
       } else {
-        attributes.put(name, value.toString());
+        attributes.put(texts.computeIfAbsent(name, AttributeKey::stringKey), value.toString());
       }
     };
-  }
-
-  private static SpanContext own(TraceContext context, long span) {
-    return SpanContext.create(
-        context.traceId(), TraceContext.spanId(span), flags(context), TraceState.getDefault());
   }
 
   /** One of another process. */

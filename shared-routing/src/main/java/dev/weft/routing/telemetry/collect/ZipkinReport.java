@@ -8,7 +8,6 @@ import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.vertx.core.buffer.Buffer;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -24,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class ZipkinReport {
 
   private static final JsonFactory JSON = new JsonFactory();
+  private static final int SPAN = 512; // bytes that most do not exceed
   private static final long NANOS_PER_MICRO = 1000;
   private static final AttributeKey<Long> STATUS =
       AttributeKey.longKey("http.response.status_code");
@@ -34,8 +34,8 @@ final class ZipkinReport {
    * @param service whose spans they are
    */
   static Buffer of(List<SpanData> spans, String service) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream(512 * spans.size());
-    try (JsonGenerator json = JSON.createGenerator(out)) {
+    Buffer report = Buffer.buffer(SPAN * spans.size());
+    try (JsonGenerator json = JSON.createGenerator(new BufferOutput(report))) {
       json.writeStartArray();
       for (SpanData span : spans) {
         json.writeStartObject();
@@ -49,7 +49,7 @@ final class ZipkinReport {
     } catch (IOException impossible) {
       throw new UncheckedIOException(impossible); // memory does not fail
     }
-    return Buffer.buffer(out.toByteArray());
+    return report;
   }
 
   private static void span(JsonGenerator json, SpanData span, String service) throws IOException {

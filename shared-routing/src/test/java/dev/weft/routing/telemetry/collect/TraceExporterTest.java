@@ -2,6 +2,7 @@ package dev.weft.routing.telemetry.collect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.weft.config.model.telemetry.TraceProvider;
 import dev.weft.config.model.telemetry.TraceProvider.Protocol;
 import dev.weft.config.problem.Place;
@@ -21,6 +22,7 @@ import dev.weft.routing.telemetry.trace.HopTrace.Times;
 import dev.weft.routing.telemetry.trace.HopTrace.Way;
 import dev.weft.routing.telemetry.trace.SpanSink;
 import io.opentelemetry.proto.collector.trace.v1.ExportTracePartialSuccess;
+import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -129,6 +131,37 @@ final class TraceExporterTest {
 
     assertThat(reports).hasSize(1);
     assertThat(exporter.sent()).isEqualTo(256);
+  }
+
+  @Test
+  void aReportHasNothingOfTheOneBeforeIt() throws InvalidProtocolBufferException {
+    answer = taken(200);
+    offer(3);
+    time.turn(PAUSE);
+    sink.offer(hop(503), loop);
+    time.turn(PAUSE);
+    answer = taken(400); // which is an end too
+    offer(2);
+    time.turn(PAUSE);
+    offer(1);
+    time.turn(PAUSE);
+
+    assertThat(statuses(reports.get(0))).containsExactly(200L, 200L, 200L);
+    assertThat(statuses(reports.get(1))).containsExactly(503L);
+    assertThat(statuses(reports.get(2))).containsExactly(200L, 200L);
+    assertThat(statuses(reports.get(3))).containsExactly(200L);
+  }
+
+  private static List<Long> statuses(Exchange report) throws InvalidProtocolBufferException {
+    return ExportTraceServiceRequest.parseFrom(body(report).getBytes())
+        .getResourceSpansList()
+        .stream()
+        .flatMap(of -> of.getScopeSpansList().stream())
+        .flatMap(of -> of.getSpansList().stream())
+        .flatMap(span -> span.getAttributesList().stream())
+        .filter(attribute -> attribute.getKey().equals("http.response.status_code"))
+        .map(attribute -> attribute.getValue().getIntValue())
+        .toList();
   }
 
   @Test
