@@ -1,9 +1,11 @@
 package dev.weft.routing.exchange.trace;
 
+import java.nio.charset.StandardCharsets;
+
 /** Ids of traces as hexadecimal digits, read and written without a text between. */
 final class Hex {
 
-  private static final char[] DIGITS = "0123456789abcdef".toCharArray();
+  private static final byte[] DIGITS = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
   private static final int BITS = 4;
 
   private Hex() {}
@@ -32,7 +34,7 @@ final class Hex {
   }
 
   /** Writes as many digits as there is place for. */
-  static void write(long value, char[] into, int from, int to) {
+  static void write(long value, byte[] into, int from, int to) {
     long rest = value;
     for (int i = to - 1; i >= from; i--) {
       into[i] = DIGITS[(int) (rest & 0xF)];
@@ -41,9 +43,9 @@ final class Hex {
   }
 
   static String of(long value) {
-    char[] text = new char[16];
+    byte[] text = new byte[16];
     write(value, text, 0, text.length);
-    return new String(text);
+    return new String(text, StandardCharsets.ISO_8859_1);
   }
 
   private static int digit(char c, boolean upper) {

@@ -1,6 +1,8 @@
 package dev.weft.routing.exchange.trace;
 
+import io.netty.util.AsciiString;
 import io.vertx.core.MultiMap;
+import java.nio.charset.StandardCharsets;
 
 /**
  * The trace that an exchange belongs to, and its own place in it. Ids are numbers, so that a
@@ -42,10 +44,10 @@ public record TraceContext(long high, long low, long parent, long span, int flag
 
   /** 32 digits. */
   public String traceId() {
-    char[] text = new char[32];
+    byte[] text = new byte[32];
     Hex.write(high, text, 0, 16);
     Hex.write(low, text, 16, 32);
-    return new String(text);
+    return new String(text, StandardCharsets.ISO_8859_1);
   }
 
   /** 16 digits of a span's id. */
@@ -71,8 +73,8 @@ public record TraceContext(long high, long low, long parent, long span, int flag
     return new TraceContext(high, low, parent, span, flags & RANDOM, formats);
   }
 
-  private String traceparent(long sender) {
-    char[] text = new char[55];
+  private AsciiString traceparent(long sender) {
+    byte[] text = new byte[55];
     text[0] = '0';
     text[1] = '0';
     text[2] = '-';
@@ -82,8 +84,8 @@ public record TraceContext(long high, long low, long parent, long span, int flag
     Hex.write(sender, text, 36, 52);
     text[52] = '-';
     text[53] = '0';
-    text[54] = (char) ('0' + (flags & (SAMPLED | RANDOM)));
-    return new String(text);
+    text[54] = (byte) ('0' + (flags & (SAMPLED | RANDOM)));
+    return new AsciiString(text, false); // as it goes out: neither checked for width nor copied
   }
 
   /** As B3 has it: 16 digits where it came with 64 bits, 32 otherwise. */

@@ -26,6 +26,11 @@ public final class TraceHeaders {
     Arrived w3c = w3c(headers);
     Arrived one = B3Headers.single(headers.get(B3Headers.ONE));
     Arrived several = B3Headers.several(headers);
+    boolean silent = w3c.equals(Arrived.NOTHING) && one.equals(Arrived.NOTHING);
+    return silent ? several : together(w3c, one, several);
+  }
+
+  private static Arrived together(Arrived w3c, Arrived one, Arrived several) {
     Arrived first = w3c.told() ? w3c : one.told() ? one : several;
     boolean alone = !w3c.told() && !one.told();
     boolean counts = alone || several.known(); // a decision beside another's trace does not
