@@ -5,7 +5,6 @@ import dev.weft.routing.exchange.trace.InferredLink;
 import dev.weft.routing.exchange.trace.TraceContext;
 import dev.weft.routing.telemetry.trace.HopTrace;
 import dev.weft.routing.telemetry.trace.SpanFacts;
-import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.AttributesBuilder;
 import io.opentelemetry.api.trace.SpanContext;
@@ -17,10 +16,7 @@ import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.data.LinkData;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.data.StatusData;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -34,8 +30,7 @@ final class HopSpans {
 
   private final Resource resource;
   private final int most;
-  private final Map<String, AttributeKey<String>> texts = new HashMap<>(); // by names of ours
-  private final Map<String, AttributeKey<Long>> numbers = new HashMap<>(); // and of configuration
+  private final SpanAttributes.Gathering attributes = new SpanAttributes.Gathering();
 
   /**
    * @param most characters that a path's attribute has
@@ -76,8 +71,7 @@ final class HopSpans {
   }
 
   private HopSpan server(HopTrace hop, TraceContext context) {
-    AttributesBuilder attributes = Attributes.builder();
-    SpanFacts.hop(hop, most, into(attributes));
+    SpanFacts.hop(hop, most, attributes.begun());
     return new HopSpan(
         SpanFacts.name(hop),
         SpanKind.SERVER,
@@ -89,7 +83,7 @@ final class HopSpans {
         context.parent() == 0 ? SpanContext.getInvalid() : before(context, context.parent()),
         hop.times().startedEpochNanos(),
         hop.times().ended(),
-        attributes.build(),
+        attributes.taken(),
         hop.link().map(HopSpans::link).map(List::of).orElse(List.of()),
         hop.failed()
             ? failed(hop.failure().map(Throwable::getMessage).orElse(""))
@@ -102,8 +96,7 @@ final class HopSpans {
     SpanContext parent = server.context();
     boolean last = attempt.number() == hop.attempts().size();
     long ended = last && attempt.failure().isEmpty() ? 0 : attempt.answeredNanos();
-    AttributesBuilder attributes = Attributes.builder();
-    SpanFacts.attempt(hop, attempt, into(attributes));
+    SpanFacts.attempt(hop, attempt, attributes.begun());
     return new HopSpan(
         server.name(),
         SpanKind.CLIENT,
@@ -115,7 +108,7 @@ final class HopSpans {
         parent,
         hop.times().epoch(attempt.beganNanos()),
         hop.times().epoch(ended),
-        attributes.build(),
+        attributes.taken(),
         List.of(),
         SpanFacts.failed(attempt)
             ? failed(attempt.failure().map(Throwable::getMessage).orElse(""))
@@ -135,17 +128,6 @@ final class HopSpans {
             .put("weft.link", "inferred")
             .put("weft.link.by", link.by().word())
             .build());
-  }
-
-  /** Numbers stay numbers; all else is a text. */
-  private BiConsumer<String, Object> into(AttributesBuilder attributes) {
-    return (name, value) -> {
-      if (value instanceof Long number) {
-        attributes.put(numbers.computeIfAbsent(name, AttributeKey::longKey), number);
-      } else {
-        attributes.put(texts.computeIfAbsent(name, AttributeKey::stringKey), value.toString());
-      }
-    };
   }
 
   /** One of another process. */
