@@ -66,6 +66,17 @@ class Process:
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return sum(int(fields[i]) for i in (11, 12, 13, 14)) / TICKS
 
+    def cpu_by_thread(self):
+        """Seconds of CPU so far of each name of threads that live; names have 15 characters (Linux)."""
+        found = {}
+        for task in Path(f"/proc/{self.pid}/task").iterdir():
+            try:
+                name = (task / "comm").read_text().strip()
+                found[name] = found.get(name, 0) + int((task / "schedstat").read_text().split()[0]) / 1e9
+            except OSError:
+                continue  # it ended meanwhile
+        return found
+
     def rss(self):
         """MiB resident."""
         for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
