@@ -1,6 +1,8 @@
 package dev.weft.cli;
 
+import dev.weft.cli.admin.AdminPort;
 import dev.weft.cli.admin.OneAdmin;
+import dev.weft.cli.admin.Proxies;
 import dev.weft.cli.admin.Telling;
 import dev.weft.config.ConfigDocument;
 import dev.weft.config.ConfigLoader;
@@ -90,7 +92,10 @@ public final class ExplainCommand implements Callable<Integer> {
       names = "--from",
       paramLabel = "NS/SA",
       defaultValue = "default/default",
-      description = "The calling workload (default: ${DEFAULT-VALUE}).")
+      description = {
+        "The calling workload (default: ${DEFAULT-VALUE}); where a control plane answers, whose",
+        "proxy is asked."
+      })
   private String from = "default/default";
 
   @Option(
@@ -129,8 +134,20 @@ public final class ExplainCommand implements Callable<Integer> {
   }
 
   private Explanation running(Question question) throws IOException, InterruptedException {
+    AdminPort port = admin.port("proxy", OneAdmin.ANOTHER + ", --config dir:PATH explains files");
+    List<Proxies.One> all = Proxies.of(List.of(port)).all();
     return RunningProxy.explain(
-        admin.port("proxy", OneAdmin.ANOTHER + ", --config dir:PATH explains files"), question);
+        all.stream()
+            .filter(one -> !one.listed() || one.account().equals(from))
+            .findFirst()
+            .map(Proxies.One::port)
+            .orElseThrow(() -> new IllegalArgumentException(nobody(all))),
+        question);
+  }
+
+  private String nobody(List<Proxies.One> all) {
+    List<String> accounts = all.stream().map(Proxies.One::account).distinct().sorted().toList();
+    return "--from " + from + " (expected: whose proxy tells it: " + accounts + ")";
   }
 
   private Explanation ofFiles(CommandSpec command, Question question)

@@ -2,6 +2,8 @@ package dev.weft.cli;
 
 import dev.weft.cli.admin.AdminPort;
 import dev.weft.cli.admin.Admins;
+import dev.weft.cli.admin.Proxies;
+import dev.weft.cli.admin.Table;
 import dev.weft.cli.admin.Telling;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
@@ -13,9 +15,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -35,7 +39,7 @@ import picocli.CommandLine.Spec;
       "that served it and with the seed that was drawn for it, and says whether that is what was",
       "logged. Of the last requests the running proxy knows all that the decision took; of an older",
       "one its line in the access log is taken, and what rules look at and the line does not have is",
-      "told, not guessed.",
+      "told, not guessed. A control plane's port stands for all proxies that listen to it.",
       "",
       "  ./weft why 5b439ca0-c838-413a-986b-5b33365899af",
       "  ./weft why --log /var/log/weft/access.log ID -H 'x-user: beta'",
@@ -46,6 +50,7 @@ import picocli.CommandLine.Spec;
 public final class WhyCommand implements Callable<Integer> {
 
   private static final int MOST = 16_000; // what an admin port takes
+  private static final int MOST_REFUSALS = 3; // that are told
 
   private static final List<String> NEEDED =
       List.of(
@@ -56,6 +61,7 @@ public final class WhyCommand implements Callable<Integer> {
           "path",
           "status",
           "cause",
+          "detail",
           "route",
           "cluster",
           "endpoint",
@@ -89,26 +95,56 @@ public final class WhyCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     String query = log.isPresent() ? ofLine(log.get()) : "/why?id=" + AdminPort.encoded(id);
+    Proxies asked = admins.proxies();
+    telling.unheard(asked);
     List<String> refusals = new ArrayList<>();
-    int found = 0;
+    boolean found = false;
     boolean same = true;
-    for (AdminPort admin : admins.ports("proxy")) {
-      try {
-        JsonObject json = admin.json(query);
-        String text = telling.json() ? "" : admin.text(query + "&output=text").strip();
-        telling.tell(json, () -> text);
-        same &= json.getBoolean("same", false);
-        found++;
-      } catch (IllegalArgumentException e) {
-        refusals.add(admin.at() + ": " + e.getMessage());
-      } catch (IOException e) {
-        refusals.add(String.valueOf(e.getMessage())); // another one may know it
+    for (Map.Entry<Proxies.One, Known> each : asked.ask(port -> Known.of(port, query)).entrySet()) {
+      Known known = each.getValue();
+      if (known.refusal().isEmpty()) {
+        found = true;
+        same &= known.json().getBoolean("same", false);
+        tell(each.getKey(), known);
+      } else {
+        refusals.add(each.getKey().name() + ": " + known.refusal().get());
       }
     }
-    if (found == 0) {
-      throw new IOException(String.join("; ", refusals));
+    if (!found) {
+      throw new IOException(refusals.isEmpty() ? "no proxy listens" : told(refusals));
     }
     return same ? 0 : 1;
+  }
+
+  private void tell(Proxies.One who, Known known) {
+    if (who.listed()) {
+      known.json().put("proxy", who.name());
+    }
+    String by = who.listed() ? Table.plain(who.name()) + "\n" : "";
+    telling.tell(known.json(), () -> by + known.text());
+  }
+
+  private static String told(List<String> refusals) {
+    int more = refusals.size() - MOST_REFUSALS;
+    String some = refusals.stream().limit(MOST_REFUSALS).collect(Collectors.joining("; "));
+    return more > 0 ? some + "; and " + more + " more know nothing of it either" : some;
+  }
+
+  /**
+   * What one proxy knows.
+   *
+   * @param refusal why that is nothing
+   */
+  private record Known(JsonObject json, String text, Optional<String> refusal) {
+
+    private static Known of(AdminPort port, String query) throws InterruptedException {
+      try {
+        JsonObject json = port.json(query);
+        return new Known(json, port.text(query + "&output=text").strip(), Optional.empty());
+      } catch (IllegalArgumentException | IOException e) { // another one may know it
+        return new Known(new JsonObject(), "", Optional.of(String.valueOf(e.getMessage())));
+      }
+    }
   }
 
   private String ofLine(Path file) throws IOException {

@@ -59,7 +59,8 @@ final class LaunchedMesh implements AutoCloseable {
     List<String> line = new ArrayList<>(List.of(kind, "--config", control, "--identity", control));
     line.addAll(List.of("--token-file", token.toString(), "--service-account", "prod/" + account));
     line.addAll(List.of("--admin", "127.0.0.1:0", "--control-admin", "127.0.0.1:0"));
-    line.addAll(List.of("--threads", "1", "--access-log", "off"));
+    line.addAll(
+        List.of("--threads", "1", "--access-log", folder.resolve(account + ".log").toString()));
     line.addAll(List.of("--warm-up", "0", "--drain-wait", "0"));
     line.addAll(List.of(more));
     Launched proxy = start(line);

@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -25,22 +26,52 @@ public final class AdminPort {
   private static final int NO_PAGE = 404;
 
   private final HostPort at;
+  private final String below; // what every page's path begins with
   private final String what;
   private final String nobody;
-  private final HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
+  private final HttpClient client;
 
   /**
    * @param what is there: {@code proxy}, {@code control plane}
    * @param instead what a user may do where nobody answers
    */
   public AdminPort(HostPort at, String what, String instead) {
+    this(
+        at,
+        "",
+        what,
+        "no " + what + " answers on " + at + " (" + instead + ")",
+        HttpClient.newBuilder().connectTimeout(PATIENCE).build());
+  }
+
+  private AdminPort(HostPort at, String below, String what, String nobody, HttpClient client) {
     this.at = at;
+    this.below = below;
     this.what = what;
-    this.nobody = "no " + what + " answers on " + at + " (" + instead + ")";
+    this.nobody = nobody;
+    this.client = client;
   }
 
   public HostPort at() {
     return at;
+  }
+
+  /**
+   * The admin port of a proxy, by way of the control plane that answers here.
+   *
+   * @param stream of the proxy, as {@code /proxies} tells it
+   */
+  AdminPort proxy(long stream) {
+    return new AdminPort(at, "/proxies/" + stream, "proxy", nobody, client);
+  }
+
+  /** A page that is an object; empty where there is no such page, or nobody to tell it. */
+  Optional<JsonObject> find(String page) throws InterruptedException {
+    try {
+      return Optional.of(json(page));
+    } catch (IOException | IllegalArgumentException e) {
+      return Optional.empty();
+    }
   }
 
   /** A value for a page's query. */
@@ -112,8 +143,13 @@ public final class AdminPort {
     return answer.body();
   }
 
+  /** Where a page is; no other port has the same. */
+  public String address(String page) {
+    return "http://" + at + below + page;
+  }
+
   private HttpRequest.Builder request(String page) {
-    return HttpRequest.newBuilder(URI.create("http://" + at + page));
+    return HttpRequest.newBuilder(URI.create(address(page)));
   }
 
   private <T> HttpResponse<T> ask(HttpRequest.Builder request, HttpResponse.BodyHandler<T> body)

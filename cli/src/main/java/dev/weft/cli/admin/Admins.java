@@ -12,8 +12,16 @@ public final class Admins {
       paramLabel = "[ADDR:]PORT",
       defaultValue = "127.0.0.1:15000",
       converter = HostPort.Converter.class,
-      description = "Admin port to ask (default: ${DEFAULT-VALUE}); again for each further one.")
+      description = {
+        "Admin port to ask (default: ${DEFAULT-VALUE}); again for each further one. That of a",
+        "control plane stands for the proxies that listen to it."
+      })
   private List<HostPort> admins = List.of();
+
+  /** The proxies there: where a control plane answers, those that listen to it. */
+  public Proxies proxies() throws InterruptedException {
+    return Proxies.of(ports("proxy"));
+  }
 
   /**
    * @param what is there, see {@link AdminPort}

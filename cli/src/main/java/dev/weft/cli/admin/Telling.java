@@ -42,7 +42,14 @@ public final class Telling {
     tell(spec, text);
   }
 
-  /** Likewise, of a command that speaks to people alone. */
+  /** What is not among what is told, beside it: a line each. */
+  public void unheard(Proxies asked) {
+    PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
+    asked.unheard().forEach(why -> err.println("weft: not asked: " + Table.plain(why)));
+    err.flush();
+  }
+
+  /** Like {@link #tell(String)}, of a command that speaks to people alone. */
   public static void tell(@Nullable CommandSpec command, String text) {
     PrintWriter out = Objects.requireNonNull(command).commandLine().getOut();
     out.println(text);

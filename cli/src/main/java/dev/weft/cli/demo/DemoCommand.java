@@ -158,6 +158,10 @@ public final class DemoCommand implements Callable<Integer> {
             + "/dashboard/)");
     out.println("  what does each proxy run?    ./weft status --admin " + mesh.controlAdmin());
     out.println(
+        "  who asks whom, how well?     ./weft top --admin "
+            + mesh.controlAdmin()
+            + "  (likewise edges, tap, why REQUEST-ID)");
+    out.println(
         "  why did it go there?         ./weft explain --admin 127.0.0.1:"
             + mesh.admin().getOrDefault("gateway", 0)
             + " GET http://"

@@ -1,7 +1,7 @@
 package dev.weft.cli.live;
 
-import dev.weft.cli.admin.AdminPort;
 import dev.weft.cli.admin.Admins;
+import dev.weft.cli.admin.Proxies;
 import dev.weft.cli.admin.Table;
 import dev.weft.cli.admin.Telling;
 import dev.weft.cli.live.TcpTraffic.Connections;
@@ -24,7 +24,8 @@ import picocli.CommandLine.Mixin;
     description = {
       "Tells who talks to whom, over which identity, with TLS or without, as the proxies that are",
       "asked counted it since they began: requests, and below them connections that are not HTTP.",
-      "Each end counts, so an edge whose two proxies are asked stands there twice.",
+      "Each end counts, so an edge whose two proxies are asked stands there twice. A control",
+      "plane's port stands for all proxies that listen to it.",
       "",
       "  ./weft edges --admin 15000",
       ""
@@ -37,14 +38,20 @@ public final class EdgesCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    List<String> metrics = new ArrayList<>();
-    for (AdminPort admin : admins.ports("proxy")) {
-      metrics.add(admin.text("/metrics"));
-    }
-    Map<Edge, Count> edges = Counting.together(metrics.stream().map(Traffic::of).toList());
-    Map<Edge, Connections> tcp = TcpTraffic.of(metrics);
+    Proxies asked = admins.proxies();
+    telling.unheard(asked);
+    List<Told> told = List.copyOf(asked.ask(port -> Told.of(port.text("/metrics"))).values());
+    Map<Edge, Count> edges = Counting.together(told.stream().map(Told::requests).toList());
+    Map<Edge, Connections> tcp = TcpTraffic.together(told.stream().map(Told::connections).toList());
     telling.tell(telling.json() ? json(edges, tcp) : text(edges, tcp));
     return 0;
+  }
+
+  /** What one proxy counted. */
+  private record Told(Map<Edge, Count> requests, Map<Edge, Connections> connections) {
+    private static Told of(String metrics) {
+      return new Told(Traffic.of(metrics), TcpTraffic.of(metrics));
+    }
   }
 
   static String text(Map<Edge, Count> edges, Map<Edge, Connections> tcp) {
@@ -94,7 +101,7 @@ public final class EdgesCommand implements Callable<Integer> {
                 edge.destination().workload(),
                 edge.destination().version(),
                 edge.service(),
-                edge.security()));
+                edge.told()));
     cells.addAll(List.of(counted));
     cells.add(edge.reporter());
     table.row(cells.toArray());

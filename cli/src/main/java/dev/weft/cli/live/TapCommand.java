@@ -143,13 +143,14 @@ public final class TapCommand implements Callable<Integer> {
     String line =
         String.format(
             Locale.ROOT,
-            "%s %s %9.3fms %s <- %s -> %s",
+            "%s %s %9.3fms %s <- %s -> %s%s",
             entry.getString("time", "-"),
             request ? String.valueOf(entry.getInteger("status")) : "tcp",
             entry.getDouble("duration_ms", 0.0),
             asked,
             caller(entry),
-            way(entry));
+            way(entry),
+            id(entry));
     String cause = entry.getString("cause", "");
     return Table.plain(
         cause.isEmpty() ? line : line + " " + cause + ": " + entry.getString("detail", ""));
@@ -158,6 +159,12 @@ public final class TapCommand implements Callable<Integer> {
   private static String caller(JsonObject entry) {
     String principal = entry.getString("principal", "-");
     return principal.equals("-") ? entry.getString("source", "-") : principal;
+  }
+
+  /** By which {@code weft why} finds it again. */
+  private static String id(JsonObject entry) {
+    String id = entry.getString("request_id", "-");
+    return id.equals("-") ? "" : " id " + id;
   }
 
   private static String way(JsonObject entry) {

@@ -51,14 +51,19 @@ final class TcpTraffic {
     }
   }
 
-  /** As the texts of {@code /metrics} of proxies tell it together. */
-  static Map<Edge, Connections> of(List<String> metrics) {
+  /** As the text of one proxy's {@code /metrics} tells it. */
+  static Map<Edge, Connections> of(String metrics) {
     Map<Edge, Connections> all = new TreeMap<>();
-    for (String text : metrics) {
-      for (Series series : Series.of(text, NAMES)) {
-        all.merge(Edge.of(series), Connections.of(series), Connections::plus);
-      }
+    for (Series series : Series.of(metrics, NAMES)) {
+      all.merge(Edge.of(series), Connections.of(series), Connections::plus);
     }
+    return all;
+  }
+
+  /** Of several proxies together. */
+  static Map<Edge, Connections> together(List<Map<Edge, Connections>> several) {
+    Map<Edge, Connections> all = new TreeMap<>();
+    several.forEach(one -> one.forEach((edge, told) -> all.merge(edge, told, Connections::plus)));
     return all;
   }
 }

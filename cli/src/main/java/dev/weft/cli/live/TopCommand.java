@@ -1,6 +1,5 @@
 package dev.weft.cli.live;
 
-import dev.weft.cli.admin.AdminPort;
 import dev.weft.cli.admin.Admins;
 import dev.weft.cli.admin.Telling;
 import dev.weft.cli.live.Screen.Line;
@@ -10,6 +9,7 @@ import dev.weft.config.yaml.Durations;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -34,7 +34,8 @@ import picocli.CommandLine.Spec;
       "success and latencies of each service and version, worst first; below it the same of the",
       "routes that were chosen, and upstreams with work under way or an open breaker. On a terminal",
       "it is refreshed in place until q or Ctrl-C; elsewhere, and with --count, each look stands",
-      "below the one before. NO_COLOR is honoured.",
+      "below the one before. NO_COLOR is honoured. A control plane's port stands for all proxies",
+      "that listen to it.",
       "",
       "  ./weft top",
       "  ./weft top --admin 15000 --admin 15100 --every 5s",
@@ -69,20 +70,19 @@ public final class TopCommand implements Callable<Integer> {
             .filter(one -> one.toMillis() >= 100)
             .orElseThrow(() -> fault("--every " + every + " (expected: 100ms or more)"));
     long looks = looks();
-    List<AdminPort> ports = admins.ports("proxy");
-    Look first = look(ports);
+    Look first = look();
     if (looks > 0) {
-      told(ports, first, pause, looks);
+      told(first, pause, looks);
       return 0;
     }
     Optional<LiveTerminal> there =
         LiveTerminal.of(Objects.requireNonNull(spec).commandLine().getOut());
     if (there.isEmpty()) {
-      told(ports, first, pause, Long.MAX_VALUE);
+      told(first, pause, Long.MAX_VALUE);
       return 0;
     }
     try (LiveTerminal terminal = there.get()) {
-      shown(terminal, ports, first, pause);
+      shown(terminal, first, pause);
     } catch (InterruptedException enough) {
       return 0; // by a key
     }
@@ -103,23 +103,25 @@ public final class TopCommand implements Callable<Integer> {
     return new ParameterException(Objects.requireNonNull(spec).commandLine(), sentence);
   }
 
-  private void told(List<AdminPort> ports, Look first, Duration pause, long looks)
+  private void told(Look first, Duration pause, long looks)
       throws IOException, InterruptedException {
     Look before = first;
     for (long looked = 0; looked < looks; looked++) {
       Thread.sleep(pause.toMillis());
-      Look now = look(ports);
+      Look now = look();
       Telling.tell(spec, Screen.text(now.since(before).sections(ANY_WIDTH)) + "\n");
       before = now;
     }
   }
 
   /** Goes on while a proxy is away: one that is started anew is seen again. */
-  private void shown(LiveTerminal terminal, List<AdminPort> ports, Look first, Duration pause)
+  private void shown(LiveTerminal terminal, Look first, Duration pause)
       throws InterruptedException {
     String asked =
         "weft top  "
-            + ports.stream().map(port -> port.at().toString()).collect(Collectors.joining(", "))
+            + admins.ports("proxy").stream()
+                .map(port -> port.at().toString())
+                .collect(Collectors.joining(", "))
             + "  every "
             + every
             + "  q ends";
@@ -129,7 +131,7 @@ public final class TopCommand implements Callable<Integer> {
     while (true) {
       terminal.pause(pause);
       try {
-        Look now = look(ports);
+        Look now = look();
         Since since = now.since(before);
         terminal.show(width -> below(title, since.sections(width)));
         before = now;
@@ -155,23 +157,29 @@ public final class TopCommand implements Callable<Integer> {
     }
   }
 
-  /** What all of them tell at a moment. */
-  private record Look(long nanos, List<Told> proxies) {
+  /**
+   * What all of them tell at a moment.
+   *
+   * @param proxies by where each tells it
+   */
+  private record Look(long nanos, Map<String, Told> proxies) {
 
     Since since(Look before) {
       return new Since(
           (nanos - before.nanos) / 1e9,
           each(before, Told::traffic),
           each(before, Told::routes),
-          proxies.stream().flatMap(one -> one.upstreams().stream()).toList());
+          proxies.values().stream().flatMap(one -> one.upstreams().stream()).toList());
     }
 
+    /** Of one that was not asked before it is not known what is new. */
     private <K extends Comparable<K>> Map<K, Count> each(
         Look before, Function<Told, Map<K, Count>> what) {
       List<Map<K, Count>> all = new ArrayList<>();
-      for (int i = 0; i < proxies.size(); i++) {
-        all.add(Counting.since(what.apply(before.proxies.get(i)), what.apply(proxies.get(i))));
-      }
+      proxies.forEach(
+          (where, now) ->
+              Optional.ofNullable(before.proxies.get(where))
+                  .ifPresent(then -> all.add(Counting.since(what.apply(then), what.apply(now)))));
       return Counting.together(all);
     }
   }
@@ -188,11 +196,13 @@ public final class TopCommand implements Callable<Integer> {
     }
   }
 
-  private static Look look(List<AdminPort> ports) throws IOException, InterruptedException {
-    List<Told> all = new ArrayList<>();
-    for (AdminPort port : ports) {
-      all.add(Told.of(port.text("/metrics")));
-    }
+  /** Who listens to a control plane may be another one each time. */
+  private Look look() throws IOException, InterruptedException {
+    Map<String, Told> all = new HashMap<>();
+    admins
+        .proxies()
+        .ask(port -> Told.of(port.text("/metrics")))
+        .forEach((one, told) -> all.put(one.port().address("/metrics"), told));
     return new Look(System.nanoTime(), all);
   }
 }

@@ -17,6 +17,8 @@ final class Traffic {
   private static final String SUM = TOOK + "_sum";
   private static final Set<String> NAMES = Set.of(TOTAL, BUCKET, SUM);
 
+  private static final String UNKNOWN = "unknown"; // as Istio's labels say it
+
   private Traffic() {}
 
   /**
@@ -24,7 +26,8 @@ final class Traffic {
    *
    * @param service that was asked for
    * @param destination that was reached
-   * @param security {@code mutual_tls}, {@code none}, {@code unknown}
+   * @param security {@code mutual_tls}, {@code none}, {@code unknown}: at the source as the
+   *     identities prove it, since Istio's label is always {@code unknown} there
    * @param reporter which end counted: {@code source}, {@code destination}
    */
   record Edge(End source, String service, End destination, String security, String reporter)
@@ -43,12 +46,20 @@ final class Traffic {
     }
 
     static Edge of(Series series) {
+      End destination = End.of(series, "destination");
+      String label = series.label("connection_security_policy");
       return new Edge(
           End.of(series, "source"),
           series.label("destination_service"),
-          End.of(series, "destination"),
-          series.label("connection_security_policy"),
+          destination,
+          label.equals(UNKNOWN) && destination.proved() ? "mutual_tls" : label,
           series.label("reporter"));
+    }
+
+    /** For people: a source knows that nothing was proved, but not what else was agreed on. */
+    String told() {
+      boolean reached = !destination.workload.equals(UNKNOWN);
+      return security.equals(UNKNOWN) && reached ? "no mTLS" : security;
     }
   }
 
@@ -60,12 +71,16 @@ final class Traffic {
    */
   record End(String workload, String version, String identity) {
 
+    private boolean proved() {
+      return identity.startsWith("spiffe://");
+    }
+
     private static End of(Series series, String side) {
       String name = series.label(side + "_workload");
       String namespace = series.label(side + "_workload_namespace");
-      boolean known = !name.equals("unknown") && !name.isEmpty();
+      boolean known = !name.equals(UNKNOWN) && !name.isEmpty();
       return new End(
-          known ? namespace + "/" + name : "unknown",
+          known ? namespace + "/" + name : UNKNOWN,
           series.label(side + "_version"),
           series.label(side + "_principal"));
     }

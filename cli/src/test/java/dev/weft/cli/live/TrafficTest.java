@@ -53,6 +53,24 @@ final class TrafficTest {
   }
 
   @Test
+  void atTheSourceTheIdentitiesTellWhatIstiosLabelDoesNot() {
+    String atSource = metrics("web", "v1", 1, 0).replace("mutual_tls", "unknown");
+    String plain = atSource.replace("spiffe://a", "unknown").replace("spiffe://b", "unknown");
+    String nobody =
+        plain.replaceAll("destination_workload=\"[^\"]*\"", "destination_workload=\"unknown\"");
+
+    assertThat(only(atSource).security()).isEqualTo("mutual_tls");
+    assertThat(only(atSource).told()).isEqualTo("mutual_tls");
+    assertThat(only(plain).security()).isEqualTo("unknown");
+    assertThat(only(plain).told()).isEqualTo("no mTLS");
+    assertThat(only(nobody).told()).as("it reached nobody").isEqualTo("unknown");
+  }
+
+  private static Edge only(String metrics) {
+    return Traffic.of(metrics).keySet().iterator().next();
+  }
+
+  @Test
   void severalProxiesAreAddedUp() {
     Map<Edge, Count> both =
         Counting.together(
@@ -78,7 +96,8 @@ final class TrafficTest {
         """
             .formatted(labels);
 
-    String text = EdgesCommand.text(Map.of(), TcpTraffic.of(List.of(metrics, metrics)));
+    Map<Edge, TcpTraffic.Connections> one = TcpTraffic.of(metrics);
+    String text = EdgesCommand.text(Map.of(), TcpTraffic.together(List.of(one, one)));
 
     assertThat(text.lines().toList())
         .containsExactly(
@@ -130,13 +149,14 @@ final class TrafficTest {
             .put("cluster", "c")
             .put("endpoint", "127.0.0.1:1")
             .put("attempts", 2)
+            .put("request_id", "4bf9")
             .put("cause", "connect_refused")
             .put("detail", "no");
 
     assertThat(TapCommand.text(entry))
         .isEqualTo(
             "2026-01-01T00:00:00.000Z 503     1.500ms GET a.test/?[2J?? <- spiffe://a -> c "
-                + "127.0.0.1:1 (2 tries) connect_refused: no");
+                + "127.0.0.1:1 (2 tries) id 4bf9 connect_refused: no");
   }
 
   @Test

@@ -1,0 +1,128 @@
+package dev.weft.cli.admin;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * The proxies that a command asks: those of the ports that were named, and of a port where a
+ * control plane answers all that listen to it, {@value #MOST} at most.
+ *
+ * @param all in the order of the ports and of {@code /proxies}
+ * @param unheard why some are not asked, a sentence for each
+ */
+public record Proxies(List<One> all, List<String> unheard) {
+
+  private static final int MOST = 500;
+  private static final int AT_ONCE = 8;
+
+  public Proxies {
+    all = List.copyOf(all);
+    unheard = List.copyOf(unheard);
+  }
+
+  /**
+   * One of them.
+   *
+   * @param name for people: the address that was named, or who it proved to be
+   * @param account {@code NAMESPACE/NAME}; empty where only its address is known
+   * @param listed whether a control plane told of it: such a one may leave at any time
+   */
+  public record One(String name, String account, AdminPort port, boolean listed) {}
+
+  /** What is asked of one of them. */
+  public interface Question<T> {
+
+    /**
+     * Asks.
+     *
+     * @throws IOException where nobody answers
+     */
+    T ask(AdminPort port) throws IOException, InterruptedException;
+  }
+
+  /** Finds out who listens; a port where nobody answers is a proxy's until it is asked. */
+  public static Proxies of(List<AdminPort> ports) throws InterruptedException {
+    List<One> all = new ArrayList<>();
+    List<String> unheard = new ArrayList<>();
+    for (AdminPort port : ports) {
+      Optional<JsonArray> listening =
+          port.find("/proxies").map(told -> told.getJsonArray("proxies"));
+      if (listening.isEmpty()) {
+        all.add(new One(port.at().toString(), "", port, false));
+      } else {
+        for (Object row : listening.get()) {
+          listed(port, (JsonObject) row, all, unheard);
+        }
+      }
+    }
+    if (all.size() > MOST) {
+      unheard.add((all.size() - MOST) + " more than " + MOST + " proxies");
+    }
+    return new Proxies(all.subList(0, Math.min(MOST, all.size())), unheard);
+  }
+
+  private static void listed(AdminPort port, JsonObject row, List<One> all, List<String> unheard) {
+    String name =
+        row.getString("identity") + " (" + row.getString("pod", row.getString("address")) + ")";
+    if (row.getBoolean("heard", true)) {
+      String account = row.getString("namespace") + "/" + row.getString("account");
+      all.add(new One(name, account, port.proxy(row.getLong("stream")), true));
+    } else {
+      unheard.add(name + ": " + row.getString("silence", "it does not answer"));
+    }
+  }
+
+  /**
+   * What they answer, eight at a time; who has left meanwhile is not among them.
+   *
+   * @throws IOException where one that was named does not answer
+   * @throws IllegalArgumentException where one that was named makes nothing of it
+   */
+  public <T> Map<One, T> ask(Question<T> question) throws IOException, InterruptedException {
+    ExecutorService asking =
+        Executors.newFixedThreadPool(Math.max(1, Math.min(AT_ONCE, all.size())));
+    try {
+      Map<One, Future<T>> asked = new LinkedHashMap<>();
+      for (One one : all) {
+        Callable<T> call = () -> question.ask(one.port);
+        asked.put(one, asking.submit(call));
+      }
+      Map<One, T> answers = new LinkedHashMap<>();
+      for (Map.Entry<One, Future<T>> each : asked.entrySet()) {
+        answer(each.getKey(), each.getValue()).ifPresent(told -> answers.put(each.getKey(), told));
+      }
+      return answers;
+    } finally {
+      asking.shutdownNow();
+    }
+  }
+
+  private static <T> Optional<T> answer(One one, Future<T> asked)
+      throws IOException, InterruptedException {
+    try {
+      return Optional.of(asked.get());
+    } catch (ExecutionException e) {
+      if (one.listed) {
+        return Optional.empty();
+      }
+      if (e.getCause() instanceof IllegalArgumentException none) {
+        throw none;
+      }
+      if (e.getCause() instanceof IOException nobody) {
+        throw nobody;
+      }
+      throw new IOException("it cannot be asked", e);
+    }
+  }
+}
