@@ -15,6 +15,7 @@ import java.io.OutputStream;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -73,9 +74,10 @@ public class SignalsBenchmark {
     }
     MeshSignals signals = new MeshSignals(1, Limits.DEFAULT, exchanges.loop.ticker());
     Workload own = new Workload("default", "gateway", "cluster.local", Map.of("app", "gateway"));
+    Function<String, Optional<String>> none = host -> Optional.empty();
     observer =
         new RequestSignals(log, new Tap(), Noted.DEFAULT)
-            .observer(new EdgeIndex(signals, own, 1), "1");
+            .observer(new EdgeIndex(signals, own, 1, () -> none), "1");
   }
 
   /** Ends the log. */

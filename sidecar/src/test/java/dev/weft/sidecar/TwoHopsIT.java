@@ -10,6 +10,9 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -83,6 +86,10 @@ final class TwoHopsIT extends SidecarFixture {
   }
 
   private Future<HttpClientResponse> call() {
+    return called("search.default.svc.cluster.local");
+  }
+
+  private Future<HttpClientResponse> called(String host) {
     return agent(new HttpClientOptions())
         .request(
             new RequestOptions()
@@ -90,7 +97,7 @@ final class TwoHopsIT extends SidecarFixture {
                 .setHost("127.0.0.1")
                 .setPort(outbound)
                 .setURI("/")
-                .putHeader("host", "search.default.svc.cluster.local"))
+                .putHeader("host", host))
         .compose(Requests::sent);
   }
 
@@ -160,6 +167,62 @@ final class TwoHopsIT extends SidecarFixture {
                 "response_code=\"200\""))
         .as(requests(destination))
         .isTrue();
+  }
+
+  @Test
+  void aServiceOutsideIsCountedInTheNamespaceOfItsServiceEntryAlsoAfterThatMoved()
+      throws Exception {
+    int application = application();
+    open(mesh.good(SEARCH), outside("partners", application));
+    await(called("api.example.com"));
+
+    String before = admin(callerAdmin, "/metrics");
+    replace(folder.resolve("config/all.yaml"), outside("vendors", application));
+    await(until(callerAdmin, "weft_config_version{version=\"2\"}"));
+    await(called("api.example.com"));
+    String after = admin(callerAdmin, "/metrics");
+
+    String[] found = {
+      "reporter=\"source\"",
+      "destination_service=\"api.example.com\"",
+      "destination_service_name=\"api.example.com\"",
+      "destination_workload=\"api\"",
+      "response_code=\"200\""
+    };
+    for (Map.Entry<String, String> one : Map.of("partners", before, "vendors", after).entrySet()) {
+      String in = "namespace=\"" + one.getKey() + "\"";
+      String[] labels = Arrays.copyOf(found, found.length + 2);
+      labels[found.length] = "destination_service_" + in;
+      labels[found.length + 1] = "destination_workload_" + in;
+      assertThat(counted(one.getValue(), labels)).as(requests(one.getValue())).isTrue();
+    }
+  }
+
+  private static String outside(String namespace, int port) {
+    return """
+        apiVersion: networking.istio.io/v1
+        kind: ServiceEntry
+        metadata: {name: api, namespace: %s}
+        spec:
+          hosts: [api.example.com]
+          location: MESH_EXTERNAL
+          resolution: STATIC
+          ports: [{number: 80, name: http, protocol: HTTP}]
+          endpoints: [{address: 127.0.0.1, ports: {http: %d}, labels: {app: api}}]
+        """
+        .formatted(namespace, port);
+  }
+
+  private Future<Void> until(int admin, String line) {
+    return agent(new HttpClientOptions())
+        .request(HttpMethod.GET, admin, "127.0.0.1", "/metrics")
+        .compose(Requests::sent)
+        .compose(HttpClientResponse::body)
+        .compose(
+            body ->
+                body.toString().contains(line)
+                    ? Future.succeededFuture()
+                    : vertx.timer(10, TimeUnit.MILLISECONDS).compose(again -> until(admin, line)));
   }
 
   @ParameterizedTest(name = "{0}")

@@ -44,10 +44,11 @@ public final class EndpointCatalog {
   private final Workload workload;
   private final Settings settings;
   private final Policies policies;
-  private final Map<String, List<ServiceEntry>> entries = new HashMap<>(); // exported to us
+  private final SeenEntries entries = new SeenEntries(); // exported to us
   private final Map<String, List<Service>> services = new HashMap<>();
   private final Map<String, List<EndpointSlice>> slices = new HashMap<>(); // by the host
   private final Map<String, List<String>> addresses;
+  private final Said said;
 
   /**
    * @param addresses of names that were looked up, by name
@@ -70,9 +71,10 @@ public final class EndpointCatalog {
       if (entry.exportTo().contains("*")
           || entry.exportTo().contains(workload.namespace())
           || settings.authorizers().stream().anyMatch(one -> entry.has(one.host()))) {
-        entry.hosts().forEach(host -> put(entries, host, entry));
+        entries.add(entry);
       }
     }
+    this.said = new Said(settings, entries::namespace); // holds nothing else of this
     config.services().forEach(service -> put(services, service.host(), service));
     config.endpointSlices().forEach(slice -> put(slices, slice.host(), slice));
   }
@@ -92,6 +94,11 @@ public final class EndpointCatalog {
         && config.peerAuthentications().equals(other.peerAuthentications())
         && config.proxySettings().equals(other.proxySettings())
         && config.telemetries().equals(other.telemetries());
+  }
+
+  /** What holds for this workload whatever its endpoints are. */
+  public Said said() {
+    return said;
   }
 
   /** What holds for this workload. */
@@ -115,7 +122,7 @@ public final class EndpointCatalog {
         policies.healthCheck(name, namespace),
         new Vantage(workload.locality(), workload.labels()),
         services(name.host()).stream().anyMatch(Service::headless)
-            || entries(name.host()).stream().anyMatch(ServiceEntry::asMeant));
+            || entries.of(name.host()).stream().anyMatch(ServiceEntry::asMeant));
   }
 
   private HttpChoice http(ClusterName name, TrafficPolicy policy) {
@@ -134,7 +141,7 @@ public final class EndpointCatalog {
 
   /** What its port speaks, as it was written; empty where nothing says. */
   String protocol(ClusterName name) {
-    for (ServiceEntry entry : entries(name.host())) {
+    for (ServiceEntry entry : entries.of(name.host())) {
       for (ServiceEntry.Port port : entry.ports()) {
         if (port.number() == name.port()) {
           return port.protocol().isEmpty() ? port.name() : port.protocol();
@@ -154,16 +161,7 @@ public final class EndpointCatalog {
 
   /** Whether an entry is seen from here. */
   boolean knows(ServiceEntry entry, String host) {
-    return entries.getOrDefault(host, List.of()).contains(entry);
-  }
-
-  /** Those that have the host, or else the longest suffix of it. */
-  private List<ServiceEntry> entries(String host) {
-    List<ServiceEntry> exact = entries.get(host);
-    for (int dot = host.indexOf('.'); exact == null && dot >= 0; dot = host.indexOf('.', dot + 1)) {
-      exact = entries.get("*" + host.substring(dot));
-    }
-    return exact == null ? List.of() : exact;
+    return entries.has(entry, host);
   }
 
   private List<Service> services(String host) {
@@ -171,9 +169,8 @@ public final class EndpointCatalog {
   }
 
   private String namespace(String host) {
-    return entries(host).stream()
-        .findFirst()
-        .map(entry -> entry.meta().namespace())
+    return entries
+        .namespace(host)
         .or(() -> services(host).stream().findFirst().map(service -> service.meta().namespace()))
         .orElse(workload.namespace());
   }
@@ -185,7 +182,7 @@ public final class EndpointCatalog {
     Set<String> left = new LinkedHashSet<>();
     List<Endpoint> all = new ArrayList<>();
     boolean known = false;
-    for (ServiceEntry entry : entries(name.host())) {
+    for (ServiceEntry entry : entries.of(name.host())) {
       known = true;
       all.addAll(ofEntry(entry, name, policy, left));
     }
@@ -198,7 +195,7 @@ public final class EndpointCatalog {
             .filter(endpoint -> endpoint.labels().entrySet().containsAll(labels.entrySet()))
             .toList();
     boolean unresolved =
-        entries(name.host()).stream().anyMatch(entry -> unresolved(entry, name.host()));
+        entries.of(name.host()).stream().anyMatch(entry -> unresolved(entry, name.host()));
     Optional<UpstreamTls> original = original(name, policy, left);
     String reason =
         chosen.isEmpty() && original.isPresent() && left.isEmpty()
@@ -210,7 +207,7 @@ public final class EndpointCatalog {
   /** How the endpoint is reached that is wherever a connection was going. */
   private Optional<UpstreamTls> original(ClusterName name, TrafficPolicy policy, Set<String> left) {
     Optional<ServiceEntry> entry =
-        entries(name.host()).stream()
+        entries.of(name.host()).stream()
             .filter(ServiceEntry::asMeant)
             .filter(one -> one.ports().stream().anyMatch(port -> port.number() == name.port()))
             .findFirst();

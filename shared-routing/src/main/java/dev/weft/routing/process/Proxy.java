@@ -225,7 +225,7 @@ public final class Proxy {
       return Future.failedFuture("--access-log " + options.accessLog() + ": " + e.getMessage());
     }
     RequestSignals requests = told(log);
-    EdgeIndex edges = new EdgeIndex(signals, workload, loops.size());
+    EdgeIndex edges = new EdgeIndex(signals, workload, loops.size(), store::namespaces);
     TcpTls tls = new TcpTls(identities, ticker, credentials, made);
     Optional<TcpSignals> carried = plan.carried(() -> new TcpSignals(signals));
     carriage =

@@ -20,11 +20,15 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Finds the counters of an exchange's edge: at the source by the endpoint that it reached, at the
  * destination by whom the caller's certificate names. Each event loop has a map of its own, since a
- * look-up among 25 labels would be dear.
+ * look-up among 25 labels would be dear; it begins anew where another configuration says in which
+ * namespaces services stand.
  */
 public final class EdgeIndex implements EdgeFinder {
 
@@ -33,7 +37,14 @@ public final class EdgeIndex implements EdgeFinder {
 
   private final MeshSignals signals;
   private final Workload workload;
-  private final List<Map<Key, EdgeSignals>> loops = new ArrayList<>();
+  private final Supplier<Function<String, Optional<String>>> namespaces;
+  private final List<Known> loops = new ArrayList<>();
+
+  /** What an event loop has found, and by what it did. */
+  private static final class Known {
+    private final Map<Key, EdgeSignals> edges = new HashMap<>();
+    private Function<String, Optional<String>> by = host -> Optional.empty();
+  }
 
   /** What tells one edge of this proxy from another. */
   private record Key(
@@ -46,26 +57,38 @@ public final class EdgeIndex implements EdgeFinder {
 
   /**
    * @param eventLoops how many there are
+   * @param namespaces where the ServiceEntry of a host stands, by what serves now: the same object
+   *     for as long as that is the same; empty for a host that no ServiceEntry has
    */
-  public EdgeIndex(MeshSignals signals, Workload workload, int eventLoops) {
+  public EdgeIndex(
+      MeshSignals signals,
+      Workload workload,
+      int eventLoops,
+      Supplier<Function<String, Optional<String>>> namespaces) {
     this.signals = signals;
     this.workload = workload;
+    this.namespaces = namespaces;
     for (int i = 0; i < eventLoops; i++) {
-      loops.add(new HashMap<>());
+      loops.add(new Known());
     }
   }
 
   @Override
   public EdgeSignals edge(Exchange exchange, boolean reached) {
     Key key = key(exchange, reached);
-    Map<Key, EdgeSignals> mine = loops.get(exchange.loop().index());
-    EdgeSignals known = mine.get(key);
+    Known mine = loops.get(exchange.loop().index());
+    Function<String, Optional<String>> now = namespaces.get();
+    if (mine.by != now) {
+      mine.edges.clear();
+      mine.by = now;
+    }
+    EdgeSignals known = mine.edges.get(key);
     if (known == null) {
-      known = signals.edge(labels(key));
-      if (mine.size() >= MOST) {
-        mine.clear(); // hosts that callers invent must not fill the memory
+      known = signals.edge(labels(key, now));
+      if (mine.edges.size() >= MOST) {
+        mine.edges.clear(); // hosts that callers invent must not fill the memory
       }
-      mine.put(key, known);
+      mine.edges.put(key, known);
     }
     return known;
   }
@@ -111,25 +134,27 @@ public final class EdgeIndex implements EdgeFinder {
    */
   public EdgeLabels edge(
       ClusterName cluster, Map<String, String> endpoint, String principal, boolean tls) {
-    return labels(key(cluster, endpoint, principal, tls));
+    return labels(key(cluster, endpoint, principal, tls), namespaces.get());
   }
 
   /** Who showed no certificate on this edge has no principal there, not even this proxy. */
-  private EdgeLabels labels(Key key) {
+  private EdgeLabels labels(Key key, Function<String, Optional<String>> namespaces) {
+    String host = key.cluster.host();
     boolean inbound = key.cluster.direction() == Direction.INBOUND;
     boolean shown = inbound ? key.tls : !key.principal.equals(EdgeLabels.UNKNOWN);
     String identity = shown ? workload.spiffeId() : EdgeLabels.UNKNOWN;
     EdgeLabels.Workload own = workload(PeerWorkload.of(workload), workload.namespace(), identity);
     if (inbound) {
       Security security = key.tls ? Security.MUTUAL_TLS : Security.NONE;
-      DestinationService service = service(key.cluster.host(), workload.namespace());
+      DestinationService service =
+          service(host, namespaces.apply(host).orElse(workload.namespace()));
       EdgeLabels.Workload caller =
           SpiffeId.parse(key.principal)
               .map(id -> other(key, id.serviceAccount(), id.namespace()))
               .orElse(EdgeLabels.Workload.NOBODY);
       return new EdgeLabels(Reporter.DESTINATION, caller, own, service, security);
     }
-    DestinationService service = service(key.cluster.host(), "default");
+    DestinationService service = service(host, namespaces.apply(host).orElse(EdgeLabels.UNKNOWN));
     EdgeLabels.Workload reached =
         SpiffeId.parse(key.principal)
             .map(id -> other(key, id.serviceAccount(), id.namespace()))

@@ -2,6 +2,7 @@ package dev.weft.routing.snapshot;
 
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.settings.Settings;
+import dev.weft.routing.discovery.Said;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.snapshot.explain.Explaining;
 import java.time.Duration;
@@ -19,7 +20,7 @@ import java.util.Optional;
  * @param redirection of connections; empty where none are redirected
  * @param gateway by the port of a gateway
  * @param ports of the gateway, to be open
- * @param settings of this workload
+ * @param said of this workload, whatever its endpoints are
  * @param explaining who may have an answer explained
  * @param held whether a destination that does not exist has its former target for now; to be
  *     compiled again after {@link #HOLD}
@@ -32,7 +33,7 @@ public record Snapshot(
     Optional<Redirection> redirection,
     Map<Integer, PortRouting> gateway,
     List<Plan.Port> ports,
-    Settings settings,
+    Said said,
     Explaining explaining,
     boolean held) {
 
@@ -45,9 +46,14 @@ public record Snapshot(
     ports = List.copyOf(ports);
   }
 
+  /** Of this workload. */
+  public Settings settings() {
+    return said.settings();
+  }
+
   /** The same rules of a configuration that says the same but for endpoints. */
   Snapshot of(MeshConfig same) {
     return new Snapshot(
-        version, same, mesh, inbound, redirection, gateway, ports, settings, explaining, held);
+        version, same, mesh, inbound, redirection, gateway, ports, said, explaining, held);
   }
 }

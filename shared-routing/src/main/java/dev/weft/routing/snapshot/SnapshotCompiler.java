@@ -15,6 +15,7 @@ import dev.weft.routing.cluster.UpstreamTls.Plaintext;
 import dev.weft.routing.discovery.Destinations;
 import dev.weft.routing.discovery.EndpointCatalog;
 import dev.weft.routing.discovery.OutboundModes;
+import dev.weft.routing.discovery.Said;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.ClusterName.Direction;
@@ -154,7 +155,8 @@ public final class SnapshotCompiler {
   public Snapshot compile(long version, MeshConfig config, Map<String, List<String>> addresses) {
     same = last.filter(one -> one.isOf(config, addresses)).isPresent();
     EndpointCatalog catalog = same ? last.get() : new EndpointCatalog(config, workload, addresses);
-    Settings settings = catalog.settings();
+    Said said = catalog.said();
+    Settings settings = said.settings();
     Map<ClusterName, Upstream> used = new HashMap<>();
     targets.begin();
     Asked wanted = new Asked(settings.routes(), settings.redis());
@@ -206,7 +208,7 @@ public final class SnapshotCompiler {
     Explaining explaining = Explaining.of(settings.explain(), workload, plan.gateway(), version);
     boolean held = targets.held();
     return new Snapshot(
-        version, config, mesh, inbound, redirection, gateway, ports, settings, explaining, held);
+        version, config, mesh, inbound, redirection, gateway, ports, said, explaining, held);
   }
 
   private Traced traced(

@@ -1,6 +1,7 @@
 package dev.weft.routing.snapshot;
 
 import dev.weft.routing.clock.Ticker;
+import dev.weft.routing.discovery.Said;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
@@ -21,10 +22,16 @@ public final class SnapshotStore {
 
   private volatile @Nullable Snapshot current;
   private volatile Serving logging = new Serving("-", false);
+  private volatile Function<String, Optional<String>> namespaces = host -> Optional.empty();
 
   /** Empty before the first. */
   public Optional<Snapshot> current() {
     return Optional.ofNullable(current);
+  }
+
+  /** Where the ServiceEntry of a host stands: {@link Said#namespaces} of what serves. */
+  public Function<String, Optional<String>> namespaces() {
+    return namespaces;
   }
 
   /** Notes connections where requests are, as the snapshot wants that serves when one begins. */
@@ -41,6 +48,7 @@ public final class SnapshotStore {
   /** From now on new requests are served by it. */
   public void publish(Snapshot snapshot) {
     LineRules rules = new LineRules(snapshot.settings().log(), System.getenv());
+    namespaces = snapshot.said().namespaces();
     logging = new Serving(Long.toString(snapshot.version()), rules.on(), rules);
     current = snapshot;
   }

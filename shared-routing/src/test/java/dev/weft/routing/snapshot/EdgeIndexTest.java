@@ -5,13 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weft.config.model.balance.Locality;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.ClusterName.Direction;
+import dev.weft.routing.exchange.Exchange;
+import dev.weft.routing.exchange.PeerWorkload;
 import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.telemetry.EdgeLabels;
 import dev.weft.routing.telemetry.EdgeLabels.DestinationService;
 import dev.weft.routing.telemetry.EdgeLabels.Security;
+import dev.weft.routing.telemetry.EdgeSignals;
 import dev.weft.routing.telemetry.HandTicker;
 import dev.weft.routing.telemetry.MeshSignals;
+import dev.weft.routing.telemetry.Samples;
+import io.vertx.core.MultiMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,18 +31,51 @@ final class EdgeIndexTest {
       new MeshSignals(1, MeshSignals.Limits.DEFAULT, new HandTicker());
   private final Workload self =
       new Workload("shop", "web", "cluster.local", Map.of(), Locality.UNKNOWN);
-  private final EdgeIndex index = new EdgeIndex(signals, self, 1);
+  private final AtomicReference<Function<String, Optional<String>>> namespaces =
+      new AtomicReference<>(
+          host -> host.equals("api.example.com") ? Optional.of("partners") : Optional.empty());
+  private final EdgeIndex index = new EdgeIndex(signals, self, 1, namespaces::get);
 
   @ParameterizedTest
   @CsvSource({
     "search.prod.svc.cluster.local, search, prod",
-    "api.example.com, api.example.com, default",
-    "hello, hello, default",
+    "api.example.com, api.example.com, partners",
+    "hello, hello, unknown",
     "unknown, unknown, unknown"
   })
   void aServiceIsNamedAsIstioNamesIt(String host, String name, String namespace) {
     assertThat(index.edge(ClusterName.outbound(host, 80, ""), Map.of(), "unknown", false).service())
         .isEqualTo(new DestinationService(host, name, namespace));
+  }
+
+  @Test
+  void aServiceThatMovesToAnotherNamespaceIsCountedThere() {
+    Exchange exchange = Samples.exchange("/", MultiMap.caseInsensitiveMultiMap(), new HandTicker());
+    exchange.attempt("10.42.0.3:9080", Map.of(PeerWorkload.NAME, "search-v1"), "unknown");
+    namespaces.set(host -> Optional.of("shop"));
+    EdgeSignals first = index.edge(exchange, true);
+    EdgeSignals again = index.edge(exchange, true);
+
+    namespaces.set(host -> Optional.of("search"));
+    EdgeSignals moved = index.edge(exchange, true);
+
+    assertThat(again).isSameAs(first);
+    assertThat(first.labels().service())
+        .isEqualTo(new DestinationService("search.prod", "search.prod", "shop"));
+    assertThat(first.labels().destination().namespace()).isEqualTo("shop");
+    assertThat(moved.labels().service().namespace()).isEqualTo("search");
+    assertThat(moved.labels().destination().namespace()).isEqualTo("search");
+  }
+
+  @Test
+  void whatThisProxyServesIsToldByItsOwnServiceEntry() {
+    ClusterName in = new ClusterName(Direction.INBOUND, "api.example.com", 8080, "");
+    ClusterName other = new ClusterName(Direction.INBOUND, "web.test", 8080, "");
+
+    assertThat(index.edge(in, Map.of(), "unknown", false).service().namespace())
+        .isEqualTo("partners");
+    assertThat(index.edge(other, Map.of(), "unknown", false).service().namespace())
+        .isEqualTo("shop");
   }
 
   @Test

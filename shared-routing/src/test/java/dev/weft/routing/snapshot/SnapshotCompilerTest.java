@@ -64,6 +64,36 @@ final class SnapshotCompilerTest {
   }
 
   @Test
+  void aHostIsInTheNamespaceOfTheServiceEntryThatIsSeenFromHere() {
+    Snapshot snapshot =
+        compiled(
+            entry("partners", "api.example.com", "*"),
+            entry("vendors", "*.wide.example.com", "*"),
+            entry("secret", "own.example.com", "."));
+
+    assertThat(snapshot.said().namespaces().apply("api.example.com")).contains("partners");
+    assertThat(snapshot.said().namespaces().apply("a.wide.example.com")).contains("vendors");
+    assertThat(snapshot.said().namespaces().apply("own.example.com")).isEmpty();
+    assertThat(snapshot.said().namespaces().apply("b.example.com")).isEmpty();
+  }
+
+  private static String entry(String namespace, String host, String exportTo) {
+    return """
+        %1$.1s
+        apiVersion: networking.istio.io/v1
+        kind: ServiceEntry
+        metadata: {name: outside, namespace: %1$s}
+        spec:
+          hosts: ["%2$s"]
+          exportTo: ["%3$s"]
+          resolution: STATIC
+          ports: [{number: 80, name: http, protocol: HTTP}]
+          endpoints: [{address: 192.0.2.1}]
+        """
+        .formatted(namespace, host, exportTo);
+  }
+
+  @Test
   void whatARuleLeavesIsForgotten() {
     compiled(rule("a", "{host: a.test, subset: v1}"), rule("b", "{host: b.test}"));
     compiled(rule("a", "{host: a.test}"), rule("b", "{host: b.test}"));

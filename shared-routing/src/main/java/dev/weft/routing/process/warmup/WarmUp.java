@@ -134,7 +134,8 @@ public final class WarmUp {
     RequestSignals signals =
         new RequestSignals(Optional.empty(), new Tap(), RequestSignals.Noted.DEFAULT);
     EdgeIndex edges =
-        new EdgeIndex(new MeshSignals(1, MeshSignals.Limits.DEFAULT, ticker), workload, 1);
+        new EdgeIndex(
+            new MeshSignals(1, MeshSignals.Limits.DEFAULT, ticker), workload, 1, store::namespaces);
     return new SnapshotCompiler(
         workload,
         plan,
