@@ -2,6 +2,7 @@ package dev.weft.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.testkit.FreePorts;
 import dev.weft.testkit.RawHttp;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
@@ -116,6 +117,35 @@ final class AccessLogFormatsIT extends GatewayFixture {
         .contains(" 503 UF connect_refused - \"route default/rules#")
         .contains("endpoint 127.0.0.1:1: ")
         .doesNotContain("via_upstream");
+  }
+
+  @Test
+  void aDelayOfAFaultStandsBeforeOtherFlags() throws Exception {
+    admin = FreePorts.next();
+    String fault = "fault: {delay: {percentage: {value: 100}, fixedDelay: 5ms}";
+    gateway(
+        rules(
+            "{name: fine, match: [{uri: {prefix: /fine}}], "
+                + fault
+                + "}, route: [{destination: {host: backend.test}}]}, "
+                + "{name: gone, match: [{uri: {prefix: /gone}}], "
+                + fault
+                + "}, route: [{destination: {host: gone.test}}]}, "
+                + "{name: both, match: [{uri: {prefix: /both}}], "
+                + fault
+                + ", abort: {percentage: {value: 100}, httpStatus: 418}},"
+                + " route: [{destination: {host: backend.test}}]}"),
+        entry(backend),
+        entry(1).replace("backend", "gone"),
+        settings("access: text, format: '%REQ(:PATH)% %RESPONSE_CODE% %RESPONSE_FLAGS%'"));
+
+    for (String path : List.of("/fine", "/gone", "/both")) {
+      asked(path);
+    }
+
+    assertThat(lines(3)).containsExactly("/fine 200 DI", "/gone 503 DI,UF", "/both 418 DI,FI");
+    assertThat(admin("/metrics"))
+        .contains("response_flags=\"DI\"", "response_flags=\"DI,UF\"", "response_flags=\"DI,FI\"");
   }
 
   @Test

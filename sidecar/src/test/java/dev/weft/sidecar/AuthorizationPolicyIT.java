@@ -102,7 +102,7 @@ final class AuthorizationPolicyIT extends SidecarFixture {
                 .lines()
                 .filter(line -> line.startsWith("istio_requests_total{"))
                 .filter(line -> line.contains("response_code=\"403\""))
-                .filter(line -> line.contains("response_flags=\"UAEX\""))
+                .filter(line -> line.contains("response_flags=\"-\""))
                 .toList())
         .hasSize(1)
         .allMatch(line -> line.endsWith(" 1.0"));

@@ -45,7 +45,10 @@ final class TraceJson {
     asked(json, hop.asked());
     json.put("status", hop.ending().status());
     hop.ending().grpcStatus().ifPresent(status -> json.put("grpc_status", status));
-    hop.failure().ifPresent(failure -> failure(json, failure));
+    hop.failure().ifPresent(failure -> failure(json, failure, hop.ending().flags()));
+    if (hop.failure().isEmpty() && hop.ending().delayed()) {
+      json.put("flags", hop.ending().flags());
+    }
     json.put("route", hop.way().route())
         .put("cluster", hop.way().cluster().map(Object::toString).orElse("-"))
         .put("config", hop.way().config());
@@ -111,13 +114,13 @@ final class TraceJson {
     if (attempt.status() != 0) {
       json.put("status", attempt.status());
     }
-    attempt.failure().ifPresent(failure -> failure(json, failure));
+    attempt.failure().ifPresent(failure -> failure(json, failure, failure.reason().flag()));
     return json.put("breaker", attempt.breaker().toLowerCase(Locale.ROOT).replace('_', '-'));
   }
 
-  private static void failure(JsonObject json, ProxyFailure failure) {
+  private static void failure(JsonObject json, ProxyFailure failure, String flags) {
     json.put("cause", failure.reason().word())
-        .put("flags", failure.reason().flag())
+        .put("flags", flags)
         .put("detail", String.valueOf(failure.getMessage()));
   }
 }

@@ -35,6 +35,7 @@ public final class Exchange {
   private @Nullable Decision decision;
   private @Nullable ProxyFailure cancelled;
   private boolean admitted;
+  private boolean delayed;
   private long limitNanos = Long.MAX_VALUE;
   private Known known = Known.NOTHING;
   private int attempts;
@@ -216,8 +217,7 @@ public final class Exchange {
   }
 
   /**
-   * An attempt begins, of which {@link #attempt} then tells where it goes. One that is the only one
-   * costs nothing that is allocated.
+   * An attempt begins; {@link #attempt} then tells where it goes. An only one allocates nothing.
    *
    * @param nanos of the loop's ticker
    * @param breakerState as its circuit breaker is now
@@ -253,6 +253,16 @@ public final class Exchange {
         cause instanceof ProxyFailure known
             ? known
             : new ProxyFailure(ProxyFailure.Cause.INTERNAL, String.valueOf(cause));
+  }
+
+  /** Says that a fault begins to delay it. */
+  public void delay() {
+    delayed = true;
+  }
+
+  /** Whether a fault delayed it, or began to. */
+  public boolean delayed() {
+    return delayed;
   }
 
   /** How long the last attempt took to its answer's head, in nanoseconds; empty without one. */

@@ -102,14 +102,14 @@ public final class ProxyFailure extends RuntimeException {
   public enum Cause {
     BAD_REQUEST(400, "DPE", "http_request_error"),
     /** Its token does not count, or it has several. */
-    UNAUTHENTICATED(401, "UAEX", "http_request_denied"),
+    UNAUTHENTICATED(401, "-", "http_request_denied"),
     /** It shows no API key that counts, or several. */
-    BAD_API_KEY(401, "UAEX", "http_request_denied"),
+    BAD_API_KEY(401, "-", "http_request_denied"),
     /** It does not prove by a password to be a user who may come. */
-    BAD_CREDENTIALS(401, "UAEX", "http_request_denied"),
-    DENIED(403, "UAEX", "http_request_denied"),
+    BAD_CREDENTIALS(401, "-", "http_request_denied"),
+    DENIED(403, "-", "http_request_denied"),
     /** Callers may not come from its address. */
-    ADDRESS_DENIED(403, "UAEX", "http_request_denied"),
+    ADDRESS_DENIED(403, "-", "http_request_denied"),
     /** An external authorizer said so; the answer is its own. */
     EXTERNALLY_DENIED(403, "UAEX", "http_request_denied"),
     /** An external authorizer had to be asked, and did not answer. */
@@ -157,8 +157,12 @@ public final class ProxyFailure extends RuntimeException {
     CLIENT_GONE(499, "DC", "http_request_error"),
     INTERNAL(500, "-", "proxy_internal_error");
 
+    /** Envoy's flag of a request that a fault delayed. */
+    public static final String DELAYED = "DI";
+
     private final int status;
     private final String flag;
+    private final String delayed;
     private final String errorType;
     private final String word;
     private final String proxyStatus;
@@ -166,6 +170,7 @@ public final class ProxyFailure extends RuntimeException {
     Cause(int status, String flag, String errorType) {
       this.status = status;
       this.flag = flag;
+      this.delayed = flag.equals("-") ? DELAYED : DELAYED + "," + flag;
       this.errorType = errorType;
       this.word = name().toLowerCase(Locale.ROOT);
       this.proxyStatus = "weft; error=" + errorType + "; cause=" + word;
@@ -189,9 +194,17 @@ public final class ProxyFailure extends RuntimeException {
       return status;
     }
 
-    /** Envoy's response flag, the metric label {@code response_flags}. */
+    /**
+     * Envoy's response flag, {@code -} where Envoy has none: of what a caller may not do it flags
+     * what an external authorizer says alone.
+     */
     public String flag() {
       return flag;
+    }
+
+    /** The same of a request that a fault delayed before: {@code DI,UF}, or {@code DI} alone. */
+    public String flagAfterDelay() {
+      return delayed;
     }
 
     /** RFC 9209 section 2.3 error type. */

@@ -18,7 +18,8 @@ import java.util.Optional;
 /**
  * Carries out the fault that was drawn: first the delay, then the abort.
  *
- * <p>Source: Istio {@code HTTPFaultInjection}.
+ * <p>Source: Istio {@code HTTPFaultInjection}; Envoy's fault filter for the flag of a delay, which
+ * counts from its beginning.
  */
 public final class FaultStage implements Stage {
 
@@ -32,6 +33,7 @@ public final class FaultStage implements Stage {
     if (delay.isZero()) {
       return afterDelay(exchange, fault.get(), next);
     }
+    exchange.delay();
     return wait(exchange, delay).compose(waited -> afterDelay(exchange, fault.get(), next));
   }
 

@@ -59,7 +59,8 @@ public final class ObserveStage implements Stage {
         OptionalInt.empty(),
         exchange.request().body().received(),
         0,
-        counts.soFar());
+        counts.soFar(),
+        exchange.delayed());
   }
 
   private static Ending answered(
@@ -70,7 +71,8 @@ public final class ObserveStage implements Stage {
         RequestSignals.grpc(exchange.request()) ? grpcStatus(response) : OptionalInt.empty(),
         exchange.request().body().received(),
         response.bytes(),
-        counts.soFar());
+        counts.soFar(),
+        exchange.delayed());
   }
 
   private static OptionalInt grpcStatus(Response response) {

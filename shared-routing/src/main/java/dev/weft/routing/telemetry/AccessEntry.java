@@ -162,8 +162,7 @@ public record AccessEntry(
 
   private void answer(LineBytes line) {
     line.field(LineField.STATUS, ending.status());
-    line.field(
-        LineField.FLAGS, ending.failure().map(failure -> failure.reason().flag()).orElse("-"));
+    line.field(LineField.FLAGS, ending.flags());
     if (ending.failure().isPresent()) {
       line.field(LineField.CAUSE, ending.failure().get().reason().word());
       line.field(LineField.DETAIL, String.valueOf(ending.failure().get().getMessage()));
@@ -206,7 +205,7 @@ public record AccessEntry(
       case BYTES_SENT -> Optional.of(Long.toString(ending.responseBytes()));
       case RESPONSE_CODE -> Optional.of(Integer.toString(ending.status()));
       case RESPONSE_CODE_DETAILS -> Optional.of(details());
-      case RESPONSE_FLAGS -> ending.failure().map(failure -> failure.reason().flag());
+      case RESPONSE_FLAGS -> Optional.of(ending.flags());
       case GRPC_STATUS_NUMBER ->
           ending.grpcStatus().stream().mapToObj(Integer::toString).findFirst();
       case UPSTREAM_TRANSPORT_FAILURE_REASON ->

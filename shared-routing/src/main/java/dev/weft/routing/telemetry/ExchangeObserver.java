@@ -2,6 +2,7 @@ package dev.weft.routing.telemetry;
 
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.ProxyFailure;
+import dev.weft.routing.exchange.ProxyFailure.Cause;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -22,6 +23,7 @@ public interface ExchangeObserver {
    * @param requestBytes of the body, as far as its length was announced, from 0
    * @param responseBytes of the body that went to the caller, from 0
    * @param messages of gRPC; none of what is not
+   * @param delayed whether a fault delayed it, or began to
    */
   record Ending(
       int status,
@@ -29,16 +31,26 @@ public interface ExchangeObserver {
       OptionalInt grpcStatus,
       long requestBytes,
       long responseBytes,
-      Messages messages) {
+      Messages messages,
+      boolean delayed) {
 
-    /** Of what has no messages. */
+    /** Of what has no messages, and no fault delayed. */
     public Ending(
         int status,
         Optional<ProxyFailure> failure,
         OptionalInt grpcStatus,
         long requestBytes,
         long responseBytes) {
-      this(status, failure, grpcStatus, requestBytes, responseBytes, Messages.NONE);
+      this(status, failure, grpcStatus, requestBytes, responseBytes, Messages.NONE, false);
+    }
+
+    /** Envoy's response flags in the order in which they came, by commas; {@code -} for none. */
+    public String flags() {
+      if (failure.isEmpty()) {
+        return delayed ? Cause.DELAYED : "-";
+      }
+      Cause cause = failure.get().reason();
+      return delayed ? cause.flagAfterDelay() : cause.flag();
     }
   }
 

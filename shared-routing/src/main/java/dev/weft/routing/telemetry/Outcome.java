@@ -13,8 +13,8 @@ import java.util.stream.Stream;
  * response flag, protocol and gRPC status.
  *
  * <p>Bits 0 to 9 hold the status, 10 to 15 the flag's index, 16 whether it was gRPC, 17 to 21 the
- * gRPC status plus one. Causes with the same Envoy flag give the same outcome, since they are the
- * same series.
+ * gRPC status plus one, 22 whether a fault delayed it. Causes with the same Envoy flag give the
+ * same outcome, since they are the same series.
  */
 public final class Outcome {
 
@@ -25,6 +25,11 @@ public final class Outcome {
               Stream.of(ProxyFailure.Cause.values()).map(ProxyFailure.Cause::flag))
           .distinct()
           .toArray(String[]::new);
+  private static final String[] DELAYED_FLAGS =
+      Stream.concat(
+              Stream.of(ProxyFailure.Cause.DELAYED),
+              Stream.of(FLAGS).skip(1).map(flag -> ProxyFailure.Cause.DELAYED + "," + flag))
+          .toArray(String[]::new);
   private static final Map<ProxyFailure.Cause, Integer> FLAG_OF_CAUSE = flagOfCause();
   private static final int STATUS_MASK = 0x3ff;
   private static final int FLAG_SHIFT = 10;
@@ -32,6 +37,7 @@ public final class Outcome {
   private static final int GRPC = 1 << 16;
   private static final int GRPC_STATUS_SHIFT = 17;
   private static final int GRPC_STATUS_MASK = 0x1f;
+  private static final int DELAYED = 1 << 22;
 
   private Outcome() {}
 
@@ -60,6 +66,11 @@ public final class Outcome {
     return plain | ((known + 1) << GRPC_STATUS_SHIFT);
   }
 
+  /** The same of a request that a fault delayed. */
+  public static int delayed(int outcome) {
+    return outcome | DELAYED;
+  }
+
   /** The HTTP status. */
   public static int status(int outcome) {
     return outcome & STATUS_MASK;
@@ -67,7 +78,8 @@ public final class Outcome {
 
   /** The value of the label {@code response_flags}. */
   public static String flag(int outcome) {
-    return FLAGS[(outcome >> FLAG_SHIFT) & FLAG_MASK];
+    int flag = (outcome >> FLAG_SHIFT) & FLAG_MASK;
+    return (outcome & DELAYED) == 0 ? FLAGS[flag] : DELAYED_FLAGS[flag];
   }
 
   /** Whether it was a call of gRPC. */

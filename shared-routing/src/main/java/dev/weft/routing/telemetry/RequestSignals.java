@@ -239,9 +239,11 @@ public final class RequestSignals {
 
   private static int outcome(Request request, Ending ending) {
     Optional<ProxyFailure.Cause> cause = ending.failure().map(ProxyFailure::reason);
-    return grpc(request)
-        ? Outcome.grpc(ending.status(), cause, ending.grpcStatus())
-        : Outcome.http(ending.status(), cause);
+    int outcome =
+        grpc(request)
+            ? Outcome.grpc(ending.status(), cause, ending.grpcStatus())
+            : Outcome.http(ending.status(), cause);
+    return ending.delayed() ? Outcome.delayed(outcome) : outcome;
   }
 
   private AccessEntry entry(Exchange exchange, String configVersion, Ending ending, long nanos) {

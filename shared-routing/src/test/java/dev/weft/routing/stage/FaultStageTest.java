@@ -38,6 +38,22 @@ final class FaultStageTest extends StageFixture {
   }
 
   @Test
+  void aDelayIsTheRequestsFromItsBeginning() {
+    Exchange delayed = faulty(50, OptionalInt.empty());
+    Exchange aborted = faulty(0, OptionalInt.of(418));
+    Exchange plain = get();
+
+    stage.apply(delayed, backend);
+    stage.apply(aborted, backend);
+    stage.apply(plain, backend);
+
+    assertThat(served).as("it waits still").hasSize(1);
+    assertThat(delayed.delayed()).isTrue();
+    assertThat(aborted.delayed()).isFalse();
+    assertThat(plain.delayed()).isFalse();
+  }
+
+  @Test
   void anAbortAnswersWithoutTheService() {
     Response answer = stage.apply(faulty(0, OptionalInt.of(418)), backend).result();
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -26,6 +27,31 @@ final class OutcomeTest {
   void causesWithTheSameFlagAreOneSeries() {
     assertThat(Outcome.http(503, Optional.of(Cause.CONNECT_REFUSED)))
         .isEqualTo(Outcome.http(503, Optional.of(Cause.CONNECT_TIMEOUT)));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Cause.class)
+  void aDelayStandsBeforeTheFlag(Cause cause) {
+    int outcome =
+        Outcome.delayed(Outcome.grpc(cause.status(), Optional.of(cause), OptionalInt.of(16)));
+
+    assertThat(Outcome.status(outcome)).isEqualTo(cause.status());
+    assertThat(Outcome.flag(outcome)).isEqualTo(cause.flagAfterDelay());
+    assertThat(Outcome.protocol(outcome)).isEqualTo("grpc");
+    assertThat(Outcome.grpcStatus(outcome)).isEqualTo("16");
+  }
+
+  @Test
+  void whatWasDelayedAndEndedWellHasNoOtherFlag() {
+    assertThat(Outcome.flag(Outcome.delayed(Outcome.http(200, Optional.empty())))).isEqualTo("DI");
+    assertThat(Cause.CONNECT_REFUSED.flagAfterDelay()).isEqualTo("DI,UF");
+    assertThat(Cause.DENIED.flagAfterDelay()).as("Envoy has no flag for it").isEqualTo("DI");
+  }
+
+  @Test
+  void whatACallerMayNotDoIsFlaggedWhereAnExternalAuthorizerSaysSo() {
+    assertThat(Stream.of(Cause.values()).filter(cause -> cause.flag().equals("UAEX")))
+        .containsExactlyInAnyOrder(Cause.EXTERNALLY_DENIED, Cause.AUTHORIZER_FAILED);
   }
 
   @Test

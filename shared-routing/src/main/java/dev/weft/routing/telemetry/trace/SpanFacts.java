@@ -15,6 +15,8 @@ import java.util.function.BiConsumer;
  */
 public final class SpanFacts {
 
+  private static final String FLAGS = "response_flags";
+
   private SpanFacts() {}
 
   /** What a span is called: Istio's {@code HOST:PORT/*}, the method where the proxy answered. */
@@ -47,7 +49,10 @@ public final class SpanFacts {
     each.accept("guid:x-request-id", asked.requestId());
     asked.principal().ifPresent(who -> each.accept("weft.principal", who));
     way(trace, each);
-    trace.failure().ifPresent(failure -> failure(failure, each));
+    trace.failure().ifPresent(failure -> failure(failure, trace.ending().flags(), each));
+    if (trace.failure().isEmpty() && trace.ending().delayed()) {
+      each.accept(FLAGS, trace.ending().flags());
+    }
     trace
         .ending()
         .grpcStatus()
@@ -88,12 +93,12 @@ public final class SpanFacts {
     if (attempt.status() > 0) {
       each.accept("http.response.status_code", (long) attempt.status());
     }
-    attempt.failure().ifPresent(failure -> failure(failure, each));
+    attempt.failure().ifPresent(failure -> failure(failure, failure.reason().flag(), each));
   }
 
-  private static void failure(ProxyFailure failure, BiConsumer<String, Object> each) {
+  private static void failure(ProxyFailure failure, String flags, BiConsumer<String, Object> each) {
     each.accept("error.type", word(failure.reason().name()));
-    each.accept("response_flags", failure.reason().flag());
+    each.accept(FLAGS, flags);
     each.accept("weft.detail", HopTrace.cut(String.valueOf(failure.getMessage())));
   }
 

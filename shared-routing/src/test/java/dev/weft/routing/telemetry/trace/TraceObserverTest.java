@@ -20,11 +20,13 @@ import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.exchange.body.NoBody;
 import dev.weft.routing.exchange.trace.TraceContext;
 import dev.weft.routing.telemetry.ExchangeObserver.Ending;
+import dev.weft.routing.telemetry.ExchangeObserver.Messages;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -122,6 +124,27 @@ final class TraceObserverTest {
     observer.ended(exchange(), ending(499, Cause.CLIENT_GONE));
 
     assertThat(ring.newestFirst()).hasSize(2);
+  }
+
+  @Test
+  void aDelayIsAFlagOfTheHopAlone() {
+    ProxyFailure refused = new ProxyFailure(Cause.CONNECT_REFUSED, "so it was");
+    Exchange exchange = exchange();
+    exchange.attempting(time.nanos(), "CLOSED", 0);
+    exchange.attempt("10.0.0.1:80", Map.of(), "unknown");
+    exchange.unanswered(time.nanos(), refused);
+    observer.ended(
+        exchange,
+        new Ending(503, Optional.of(refused), OptionalInt.empty(), 0, 0, Messages.NONE, true));
+    HopTrace hop = ring.newestFirst().get(0);
+    Map<String, Object> whole = new HashMap<>();
+    Map<String, Object> attempt = new HashMap<>();
+
+    SpanFacts.hop(hop, 100, whole::put);
+    SpanFacts.attempt(hop, hop.attempts().get(0), attempt::put);
+
+    assertThat(whole).containsEntry("response_flags", "DI,UF");
+    assertThat(attempt).containsEntry("response_flags", "UF");
   }
 
   @Test
