@@ -249,6 +249,7 @@ final class ProxyAdmin implements AdminSource {
     saturation.build("proxy", ProxyCommand.number().orElse("unknown"));
     saturation.failures(requests.causes()::counts);
     RuleSignals.tell(signals, requests.rules());
+    store.onPublish(next -> requests.rules().configured(RouteViews.names(next), ticker));
     saturation.overflow(() -> overflow(signals.overflow(), requests.rules()));
     saturation.buffered(Buffered::bytes);
     saturation.clusters(() -> registry.all().stream().map(this::saturation).toList());

@@ -12,8 +12,10 @@ import dev.weft.routing.route.tcp.ConnectionRule;
 import dev.weft.routing.snapshot.Redirection;
 import dev.weft.routing.snapshot.Snapshot;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** The rules of a snapshot as the admin API shows them: of requests, then of connections. */
@@ -27,6 +29,18 @@ final class RouteViews {
     Stream<AdminView.Route> requests =
         tables(snapshot).flatMap(table -> table.routes().stream().map(route -> view(table, route)));
     return Stream.concat(requests, connections(snapshot).distinct()).toList();
+  }
+
+  /** The names of all rules: of requests and of connections. */
+  static Set<String> names(Snapshot snapshot) {
+    Set<String> names = new HashSet<>();
+    tables(snapshot).forEach(table -> table.routes().forEach(one -> names.add(one.id().name())));
+    snapshot.redirection().ifPresent(all -> all.rules().forEach(one -> names.add(one.name())));
+    snapshot
+        .gateway()
+        .values()
+        .forEach(port -> port.connections().rules().rules().forEach(one -> names.add(one.name())));
+    return names;
   }
 
   private static Stream<RouteTable> tables(Snapshot snapshot) {

@@ -14,6 +14,7 @@ import dev.weft.routing.telemetry.tcp.ConnectionLog;
 import dev.weft.routing.telemetry.tcp.ConnectionLog.Serving;
 import io.vertx.core.Future;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +23,13 @@ public final class SnapshotStore {
 
   private volatile @Nullable Snapshot current;
   private volatile Serving logging = new Serving("-", false);
+  private volatile Consumer<Snapshot> told = snapshot -> {};
   private volatile Function<String, Optional<String>> namespaces = host -> Optional.empty();
+
+  /** Has somebody told of each version before it serves, on the thread that publishes. */
+  public void onPublish(Consumer<Snapshot> listener) {
+    told = listener;
+  }
 
   /** Empty before the first. */
   public Optional<Snapshot> current() {
@@ -50,6 +57,10 @@ public final class SnapshotStore {
     LineRules rules = new LineRules(snapshot.settings().log(), System.getenv());
     namespaces = snapshot.said().namespaces();
     logging = new Serving(Long.toString(snapshot.version()), rules.on(), rules);
+    Snapshot before = current;
+    if (before == null || before.version() != snapshot.version()) {
+      told.accept(snapshot);
+    }
     current = snapshot;
   }
 

@@ -137,5 +137,8 @@ public final class MetricNames {
   /** Counter by cluster: how long they waited, in seconds. */
   public static final String WAITED_SECONDS = "weft_upstream_waited_seconds";
 
+  /** Counter by family: scrapes that could not tell it, since its source failed. */
+  public static final String SCRAPE_FAILURES = "weft_scrape_failures";
+
   private MetricNames() {}
 }

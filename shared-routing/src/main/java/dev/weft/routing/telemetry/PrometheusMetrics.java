@@ -2,6 +2,7 @@ package dev.weft.routing.telemetry;
 
 import dev.weft.config.model.telemetry.Metric;
 import dev.weft.routing.exchange.trace.TraceContext;
+import dev.weft.routing.telemetry.MeshSignals.Family;
 import dev.weft.routing.telemetry.MeshSignals.Reading;
 import dev.weft.routing.telemetry.MeshSignals.Sample;
 import dev.weft.routing.telemetry.MeshSignals.SpreadSupply;
@@ -53,7 +54,9 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -84,6 +87,7 @@ public final class PrometheusMetrics implements AutoCloseable {
   private final PrometheusMeterRegistry registry;
   private final String name = UUID.randomUUID().toString(); // two proxies in a JVM share nothing
   private final Map<Metric, ToldSeries> series = new ConcurrentHashMap<>();
+  private final Map<String, LongAdder> untold = new ConcurrentHashMap<>(); // by the family
   private boolean jvm; // whether its meters are bound
 
   /** Begins to collect. */
@@ -194,16 +198,32 @@ public final class PrometheusMetrics implements AutoCloseable {
             rows(
                 signals, Metric.GRPC_RESPONSE_MESSAGES, calls, one -> one.messages().responses())));
     for (Supply supply : signals.supplies()) {
-      try {
-        all.add(supplied(supply, signals.rules()));
-      } catch (RuntimeException broken) {
-        LOG.warn("metric {}: not told: {}", supply.family().name(), broken.toString());
-      }
+      guarded(all, supply.family(), () -> supplied(supply, signals.rules()));
     }
     for (SpreadSupply supply : signals.spreads()) {
-      all.add(spread(supply));
+      guarded(all, supply.family(), () -> spread(supply));
     }
+    all.add(untold());
     return new MetricSnapshots(all);
+  }
+
+  /** One family that cannot be told takes no other with it. */
+  private void guarded(List<MetricSnapshot> all, Family family, Supplier<MetricSnapshot> asked) {
+    try {
+      all.add(asked.get());
+    } catch (RuntimeException broken) {
+      untold.computeIfAbsent(family.name(), fresh -> new LongAdder()).increment();
+      LOG.warn("metric {}: not told: {}", family.name(), broken.toString());
+    }
+  }
+
+  private CounterSnapshot untold() {
+    return new CounterSnapshot(
+        new MetricMetadata(
+            MetricNames.SCRAPE_FAILURES, "Scrapes that could not tell a family of metrics."),
+        untold.entrySet().stream()
+            .map(one -> counted((double) one.getValue().sum(), Labels.of("family", one.getKey())))
+            .toList());
   }
 
   private List<Row> rows(

@@ -9,6 +9,7 @@ import dev.weft.routing.telemetry.ExchangeObserver.Messages;
 import dev.weft.routing.telemetry.MeshSignals.Family;
 import dev.weft.routing.telemetry.MeshSignals.Limits;
 import dev.weft.routing.telemetry.MeshSignals.Sample;
+import dev.weft.routing.telemetry.MeshSignals.Spread;
 import dev.weft.routing.telemetry.rule.RuleCounts;
 import dev.weft.routing.telemetry.rule.RuleSignals;
 import dev.weft.routing.telemetry.trace.SeenTrace;
@@ -296,10 +297,25 @@ final class PrometheusMetricsTest {
         signals.gauge(
             new Family("weft_whole", "Works.", List.of()), () -> List.of(new Sample(List.of(), 1)));
 
-    assertThat(metrics.scrape()).contains("weft_whole 1.0").doesNotContain("weft_broken");
+    signals.histogram(
+        new Family("weft_torn", "Fails, too.", List.of()),
+        () -> {
+          throw new IllegalStateException("not there");
+        });
+    signals.histogram(
+        new Family("weft_spread", "Works.", List.of()),
+        () -> List.of(new Spread(List.of(), Histogram.of(new long[Histogram.BUCKETS], 0))));
+
+    assertThat(metrics.scrape())
+        .contains("weft_whole 1.0", "weft_spread_count 0")
+        .contains("weft_scrape_failures_total{family=\"weft_broken\"} 1.0")
+        .contains("weft_scrape_failures_total{family=\"weft_torn\"} 1.0")
+        .doesNotContain("\nweft_broken", "\nweft_torn");
 
     takeBack.run();
-    assertThat(metrics.scrape()).doesNotContain("weft_whole");
+    assertThat(metrics.scrape())
+        .contains("weft_scrape_failures_total{family=\"weft_torn\"} 2.0")
+        .doesNotContain("weft_whole");
   }
 
   @Test

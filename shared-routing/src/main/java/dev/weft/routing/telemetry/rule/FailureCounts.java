@@ -6,6 +6,7 @@ import dev.weft.routing.exchange.ProxyFailure.Cause;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -23,7 +24,7 @@ public final class FailureCounts {
 
   private final Map<Key, Seen> seen = new ConcurrentHashMap<>();
 
-  private record Key(RouteId rule, String service, Cause cause) {}
+  private record Key(String rule, String service, Cause cause) {}
 
   /** When the last one was, and what was told of it. */
   private record Last(long epochMillis, String detail) {}
@@ -46,7 +47,7 @@ public final class FailureCounts {
 
   /** Counts a request that failed. */
   public void count(RouteId rule, String service, ProxyFailure failure, long epochMillis) {
-    Key key = new Key(rule, service, failure.reason());
+    Key key = new Key(rule.name(), service, failure.reason());
     Seen known = seen.get(key);
     if (known == null) {
       if (seen.size() >= MOST) {
@@ -61,6 +62,11 @@ public final class FailureCounts {
     known.requests.increment();
   }
 
+  /** Forgets what is known of rules. */
+  void forget(Set<String> rules) {
+    seen.keySet().removeIf(key -> rules.contains(key.rule));
+  }
+
   /** All, in no order. */
   public List<Failed> counts() {
     List<Failed> all = new ArrayList<>();
@@ -69,7 +75,7 @@ public final class FailureCounts {
           Last last = known.last;
           all.add(
               new Failed(
-                  key.rule.name(),
+                  key.rule,
                   key.service,
                   key.cause,
                   known.requests.sum(),

@@ -1,12 +1,16 @@
 package dev.weft.routing.telemetry.rule;
 
+import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.Decision;
 import dev.weft.routing.exchange.Decision.Forward;
-import dev.weft.routing.exchange.Decision.RouteId;
 import dev.weft.routing.telemetry.Histogram;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -17,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Requests by the rule that was chosen for them, and by the cluster that its weights chose, since
  * the start; and likewise connections that are not HTTP. A rule keeps its counts when the
- * configuration changes, as long as it keeps its name and place among the others.
+ * configuration changes, as long as it keeps its name; one that the configuration no longer has is
+ * told for {@link #KEPT} more, so that whoever asks has seen its last, and is forgotten then.
  *
  * <p>Any thread may enter. Counting for a known rule is two look-ups without a lock, and allocates
  * nothing. Names come from configuration, never from callers; from {@value #MOST} rules on, further
@@ -26,15 +31,21 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RuleCounts {
 
+  /** How long a rule is told that the configuration has no longer. */
+  public static final Duration KEPT = Duration.ofHours(1);
+
   private static final int MOST = 10_000;
   private static final int MOST_SHARES = 200;
 
   private static final double NANOS_PER_MILLI = 1e6;
 
-  private final Map<RouteId, Rule> rules = new ConcurrentHashMap<>();
+  private final Map<String, Rule> rules = new ConcurrentHashMap<>();
   private final Map<String, Rule> connections = new ConcurrentHashMap<>();
   private final Rule overflow = new Rule();
   private final FailureCounts failures = new FailureCounts();
+  private final Map<String, Long> gone = new HashMap<>(); // since when, by the rule's name
+  private Set<String> configured = Set.of();
+  private @Nullable Ticker ticker;
 
   /**
    * What was counted.
@@ -65,7 +76,7 @@ public final class RuleCounts {
    * @param nanos that it took, from 0
    */
   public void count(Decision decision, boolean failed, long nanos) {
-    Rule rule = known(rules, decision.route(), MOST, fresh -> new Rule());
+    Rule rule = known(rules, decision.route().name(), MOST, fresh -> new Rule());
     if (rule == null) {
       overflow.count(failed, nanos);
       return;
@@ -102,20 +113,71 @@ public final class RuleCounts {
     return value != null || all.size() >= most ? value : all.computeIfAbsent(key, fresh);
   }
 
+  /**
+   * Tells which rules the configuration has from now on.
+   *
+   * @param names of rules for requests and for connections
+   * @param time by which others are forgotten
+   */
+  public synchronized void configured(Set<String> names, Ticker time) {
+    ticker = time;
+    forget();
+    Set<String> unread = new HashSet<>(); // so many within the time: nobody reads them all
+    for (String name : configured) {
+      if (!names.contains(name) && !gone.containsKey(name)) {
+        if (gone.size() < MOST) {
+          gone.put(name, time.nanos());
+        } else {
+          unread.add(name);
+        }
+      }
+    }
+    forget(unread);
+    gone.keySet().removeAll(names);
+    configured = Set.copyOf(names);
+  }
+
+  private synchronized void forget() {
+    if (ticker == null || gone.isEmpty()) {
+      return;
+    }
+    long now = ticker.nanos();
+    Set<String> over = new HashSet<>();
+    gone.forEach(
+        (name, since) -> {
+          if (now - since >= KEPT.toNanos()) {
+            over.add(name);
+          }
+        });
+    gone.keySet().removeAll(over);
+    forget(over);
+  }
+
+  private void forget(Set<String> names) {
+    if (!names.isEmpty()) {
+      rules.keySet().removeAll(names);
+      connections.keySet().removeAll(names);
+      failures.forget(names);
+    }
+  }
+
   /** Why requests failed. */
   public FailureCounts failures() {
+    forget();
     return failures;
   }
 
   /** Requests by the rule's name; {@code -} stands for no rule. */
   public Map<String, Count> counts() {
+    forget();
     Map<String, Count> all = new TreeMap<>();
-    rules.forEach((id, rule) -> all.merge(id.name(), rule.all.sum(), Count::plus));
+    rules.forEach((name, rule) -> all.put(name, rule.all.sum()));
     return all;
   }
 
   /** Connections that are not HTTP, by the rule's name. */
   public Map<String, Count> connections() {
+    forget();
     Map<String, Count> all = new TreeMap<>();
     connections.forEach((name, rule) -> all.put(name, rule.all.sum()));
     return all;
@@ -134,14 +196,14 @@ public final class RuleCounts {
   /** How long requests took in milliseconds, by the rule's name. */
   public Map<String, Histogram> millis() {
     Map<String, Histogram> all = new TreeMap<>();
-    rules.forEach((id, rule) -> all.merge(id.name(), rule.millis(), Histogram::plus));
+    rules.forEach((name, rule) -> all.put(name, rule.millis()));
     return all;
   }
 
   /** By the rule's name and the cluster's, of requests and connections that were to be sent on. */
   public Map<String, Map<String, Count>> shares() {
     Map<String, Map<String, Count>> all = new TreeMap<>();
-    rules.forEach((id, rule) -> add(all, id.name(), rule));
+    rules.forEach((name, rule) -> add(all, name, rule));
     connections.forEach((name, rule) -> add(all, name, rule));
     return all;
   }

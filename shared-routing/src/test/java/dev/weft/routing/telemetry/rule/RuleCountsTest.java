@@ -8,11 +8,17 @@ import dev.weft.routing.exchange.Decision.Action;
 import dev.weft.routing.exchange.Decision.Forward;
 import dev.weft.routing.exchange.Decision.RouteId;
 import dev.weft.routing.exchange.ProxyFailure;
+import dev.weft.routing.exchange.ProxyFailure.Cause;
+import dev.weft.routing.telemetry.HandTicker;
 import dev.weft.routing.telemetry.Histogram;
+import dev.weft.routing.telemetry.rule.FailureCounts.Failed;
 import dev.weft.routing.telemetry.rule.RuleCounts.Count;
+import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class RuleCountsTest {
@@ -87,6 +93,68 @@ final class RuleCountsTest {
   void whatWasCountedSinceIsNeverLessThanNothing() {
     assertThat(new Count(7, 2).since(new Count(5, 2))).isEqualTo(new Count(2, 0));
     assertThat(new Count(1, 0).since(new Count(5, 2))).isEqualTo(Count.NONE);
+  }
+
+  @Test
+  void aRuleThatTheConfigurationDroppedIsToldForAnHourMore() {
+    HandTicker time = new HandTicker();
+    ClusterName db = ClusterName.outbound("db.test", 5432, "v1");
+    counts.configured(Set.of("default/search#0", "default/db#tcp[0]", "default/kept#0"), time);
+    counts.count(sent(SEARCH, "v1"), false, 2_000_000);
+    counts.count(sent(new RouteId("default/kept#0", 1), "v1"), false, 2_000_000);
+    counts.count(sent(RouteId.NONE, "v1"), true, 2_000_000);
+    counts.count(sent(new RouteId("inbound:8080", 0), "v1"), false, 2_000_000);
+    counts.connection("default/db#tcp[0]", db, false);
+    ProxyFailure refused = new ProxyFailure(Cause.OVERFLOW, "so it was");
+    counts.failures().count(SEARCH, "search.test", refused, 1);
+    counts.failures().count(RouteId.NONE, "search.test", refused, 1);
+
+    counts.configured(Set.of("default/kept#0"), time);
+    time.turn(RuleCounts.KEPT.minusNanos(1));
+    Set<String> before = counts.counts().keySet();
+    int failuresBefore = counts.failures().counts().size();
+    time.turn(Duration.ofNanos(1));
+
+    assertThat(before).hasSize(4).contains("default/search#0");
+    assertThat(failuresBefore).isEqualTo(2);
+    assertThat(counts.counts()).containsOnlyKeys("default/kept#0", "-", "inbound:8080");
+    assertThat(counts.millis()).containsOnlyKeys("default/kept#0", "-", "inbound:8080");
+    assertThat(counts.connections()).isEmpty();
+    assertThat(counts.shares()).doesNotContainKeys("default/search#0", "default/db#tcp[0]");
+    assertThat(counts.failures().counts()).extracting(Failed::rule).containsOnly("-");
+  }
+
+  @Test
+  void aRuleThatComesBackInTimeKeepsWhatItHad() {
+    HandTicker time = new HandTicker();
+    counts.configured(Set.of("default/search#0"), time);
+    counts.count(sent(SEARCH, "v1"), false, 2_000_000);
+    counts.configured(Set.of(), time);
+    time.turn(RuleCounts.KEPT.minusMinutes(1));
+    counts.configured(Set.of("default/search#0"), time);
+    time.turn(RuleCounts.KEPT);
+
+    assertThat(counts.counts()).containsEntry("default/search#0", new Count(1, 0));
+  }
+
+  @Test
+  void rulesThatComeAndGoTakeNoMoreMemoryThanSoMany() {
+    HandTicker time = new HandTicker();
+    for (int i = 0; i < 30_000; i += 1_000) {
+      Set<String> names = new HashSet<>();
+      for (int rule = i; rule < i + 1_000; rule++) {
+        names.add("default/rule#" + rule);
+      }
+      counts.configured(names, time);
+      names.forEach(one -> counts.count(sent(new RouteId(one, 0), "v1"), false, 2_000_000));
+      time.turn(Duration.ofMinutes(12));
+    }
+
+    assertThat(counts.overflow()).as("all are told apart").isEqualTo(Count.NONE);
+    assertThat(counts.counts())
+        .as("of the last hour")
+        .hasSize(5_000)
+        .containsKey("default/rule#29999");
   }
 
   @Test
