@@ -38,7 +38,11 @@ final class AccessLogFormatsIT extends GatewayFixture {
     String last = path.substring(path.lastIndexOf('/') + 1);
     int number = last.matches("[0-9]{3}") ? Integer.parseInt(last) : 200;
     request.response().putHeader("x-served-by", "one \"two\"").putHeader("set-cookie", "s3cret");
-    if (path.startsWith("/slow/")) {
+    if (path.startsWith("/trailers/")) {
+      request.response().setStatusCode(200).setChunked(true).write("a");
+      request.response().putTrailer("x-end", "whole").putTrailer("x-secret", "s3cret");
+      Vertx.currentContext().owner().setTimer(number, late -> request.response().end("b"));
+    } else if (path.startsWith("/slow/")) {
       request.response().setStatusCode(200);
       Vertx.currentContext().owner().setTimer(number, late -> request.response().end("late"));
     } else {
@@ -146,6 +150,38 @@ final class AccessLogFormatsIT extends GatewayFixture {
     assertThat(lines(3)).containsExactly("/fine 200 DI", "/gone 503 DI,UF", "/both 418 DI,FI");
     assertThat(admin("/metrics"))
         .contains("response_flags=\"DI\"", "response_flags=\"DI,UF\"", "response_flags=\"DI,FI\"");
+  }
+
+  @Test
+  void whatUsersOfIstioWriteMore() throws Exception {
+    gateway(
+        rules(
+            "{name: none, match: [{uri: {prefix: /nobody}}], directResponse: {status: 204}}, "
+                + "{name: all, route: [{destination: {host: backend.test}}]}"),
+        entry(backend),
+        settings(
+            "access: text, redact: [x-secret], format: '%HOSTNAME% %DOWNSTREAM_LOCAL_PORT%"
+                + " %DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT% %DOWNSTREAM_DIRECT_REMOTE_ADDRESS%"
+                + " %UPSTREAM_REMOTE_ADDRESS% %UPSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%"
+                + " %UPSTREAM_REMOTE_PORT% %REQ_WITHOUT_QUERY(:PATH)% %TRAILER(X-END)%"
+                + " %TRAILER(X-SECRET)% %RESPONSE_DURATION% %RESPONSE_TX_DURATION%"
+                + " %DYNAMIC_METADATA(com.acme:key)% %START_TIME_LOCAL(%s)%'"));
+
+    asked("/trailers/250?token=s3cret");
+    asked("/nobody?a");
+
+    List<String> lines = lines(2);
+    assertThat(lines.get(0))
+        .matches(
+            "[^ -][^ ]* "
+                + port
+                + " 127\\.0\\.0\\.1 127\\.0\\.0\\.1:[0-9]+ 127\\.0\\.0\\.1:"
+                + backend
+                + " 127\\.0\\.0\\.1 "
+                + backend
+                + " /trailers/250 whole \\[redacted\\] [0-9]+ (2[0-9]{2}|[3-9][0-9]{2}|[0-9]{4,}) -"
+                + " 1[0-9]{9}");
+    assertThat(lines.get(1)).matches(".* - - - /nobody - - - - - 1[0-9]{9}");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.weft.config.logging;
 
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -135,18 +136,39 @@ public record LineFormat(List<Part> parts) {
 
   private static List<String> arguments(Operator operator, Optional<String> argument, int at)
       throws Unreadable {
-    if (argument.isEmpty() ? operator.named() : !operator.takes()) {
-      throw new Unreadable(
-          at,
-          operator + argument.map(text -> " with '" + text + "'").orElse(" without a name"),
-          operator.named() ? "write %" + operator + "(NAME)%" : "it takes nothing");
-    }
     String text = argument.orElse("");
-    if (operator.named()) {
-      return names(operator, text, at);
+    return switch (operator.takes()) {
+      case NOTHING -> {
+        if (argument.isPresent()) {
+          throw misplaced(operator, " with '" + text + "'", at);
+        }
+        yield List.of("");
+      }
+      case TIME -> {
+        TimeFormat.of(text, at, ZoneOffset.UTC); // read once, to be told of
+        yield List.of(text);
+      }
+      case GRPC_FORM -> {
+        if (argument.isPresent() && !GrpcStatuses.FORMS.contains(text)) {
+          throw misplaced(operator, " with '" + text + "'", at);
+        }
+        yield List.of(argument.orElse(GrpcStatuses.CAMEL));
+      }
+      case HEADER, VARIABLE -> names(operator, named(operator, argument, at), at);
+      case KEY -> List.of(Untold.key(operator, named(operator, argument, at), at));
+    };
+  }
+
+  private static String named(Operator operator, Optional<String> argument, int at)
+      throws Unreadable {
+    if (argument.isEmpty()) {
+      throw misplaced(operator, " without a name", at);
     }
-    TimeFormat.of(text, at); // read once, to be told of
-    return List.of(text);
+    return argument.get();
+  }
+
+  private static Unreadable misplaced(Operator operator, String what, int at) {
+    return new Unreadable(at, operator + what, operator.takes().hint(operator));
   }
 
   /** One name, or two; of headers in lower case. */

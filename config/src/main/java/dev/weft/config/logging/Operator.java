@@ -13,7 +13,9 @@ import java.util.stream.Collectors;
  */
 public enum Operator {
   /** When it came, UTC, with milliseconds or in a {@link TimeFormat}. */
-  START_TIME,
+  START_TIME(Takes.TIME),
+  /** The same in the time zone of the proxy. */
+  START_TIME_LOCAL(Takes.TIME),
   /** Bytes of the body that the caller sent. */
   BYTES_RECEIVED,
   /** Bytes of the body that it was sent. */
@@ -24,33 +26,59 @@ public enum Operator {
   /** {@code via_upstream}, or the cause of an answer that the proxy made. */
   RESPONSE_CODE_DETAILS,
   RESPONSE_FLAGS,
+  /** By its name: {@code InvalidArgument}, or as {@link GrpcStatuses} can tell it. */
+  GRPC_STATUS(Takes.GRPC_FORM),
   GRPC_STATUS_NUMBER,
   /** Whole milliseconds until its end. */
   DURATION,
+  /** Whole milliseconds until the head of its service's answer. */
+  RESPONSE_DURATION,
+  /** Whole milliseconds from then to its end. */
+  RESPONSE_TX_DURATION,
   /** Why no connection to the endpoint came about. */
   UPSTREAM_TRANSPORT_FAILURE_REASON,
   /** How a connection that is not HTTP did not end well. */
   CONNECTION_TERMINATION_DETAILS,
   UPSTREAM_HOST,
+  UPSTREAM_REMOTE_ADDRESS,
+  UPSTREAM_REMOTE_ADDRESS_WITHOUT_PORT,
+  UPSTREAM_REMOTE_PORT,
   UPSTREAM_CLUSTER,
   UPSTREAM_CLUSTER_RAW,
   /** Not known here: always {@code -}. */
   UPSTREAM_LOCAL_ADDRESS,
   UPSTREAM_REQUEST_ATTEMPT_COUNT,
   DOWNSTREAM_LOCAL_ADDRESS,
+  DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT,
+  DOWNSTREAM_LOCAL_PORT,
   DOWNSTREAM_REMOTE_ADDRESS,
   DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT,
+  DOWNSTREAM_REMOTE_PORT,
+  /** Of the connection's peer, whoever it speaks for. */
+  DOWNSTREAM_DIRECT_REMOTE_ADDRESS,
+  DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT,
   /** The identity that the caller proved. */
   DOWNSTREAM_PEER_URI_SAN,
   REQUESTED_SERVER_NAME,
   ROUTE_NAME,
   TRACE_ID,
   /** A header of the request as it came, or {@code :method}, {@code :path} ... */
-  REQ,
+  REQ(Takes.HEADER),
+  /** The same up to its question mark. */
+  REQ_WITHOUT_QUERY(Takes.HEADER),
   /** A header of the answer. */
-  RESP,
+  RESP(Takes.HEADER),
+  /** A trailer of the answer. */
+  TRAILER(Takes.HEADER),
   /** A variable of the proxy's environment. */
-  ENVIRONMENT,
+  ENVIRONMENT(Takes.VARIABLE),
+  /** Of the machine or pod that the proxy runs on. */
+  HOSTNAME,
+  /** What filters leave to others, of which there are none here: see {@link Untold}. */
+  DYNAMIC_METADATA(Takes.KEY),
+  CLUSTER_METADATA(Takes.KEY),
+  UPSTREAM_METADATA(Takes.KEY),
+  FILTER_STATE(Takes.KEY),
   WEFT_CAUSE,
   WEFT_DETAIL,
   WEFT_CONFIG,
@@ -61,14 +89,41 @@ public enum Operator {
   private static final String ALL =
       Arrays.stream(values()).map(Enum::name).collect(Collectors.joining(", "));
 
-  /** Whether something may stand in parentheses after it. */
-  boolean takes() {
-    return named() || this == START_TIME;
+  private final Takes takes;
+
+  /** What stands in parentheses after an operator. */
+  enum Takes {
+    NOTHING("it takes nothing"),
+    /** It may: a {@link TimeFormat}. */
+    TIME("write %%%s%% or %%%1$s(FORMAT)%%"),
+    /** It may: how a status is written. */
+    GRPC_FORM("write %%%s%% or %%%1$s(CAMEL_STRING)%%, SNAKE_STRING or NUMBER"),
+    HEADER("write %%%s(NAME)%%"),
+    VARIABLE("write %%%s(NAME)%%"),
+    KEY("write %%%s(NAMESPACE:KEY)%%");
+
+    private final String hint;
+
+    Takes(String hint) {
+      this.hint = hint;
+    }
+
+    String hint(Operator operator) {
+      return hint.formatted(operator);
+    }
   }
 
-  /** Whether it takes a name in parentheses. */
-  public boolean named() {
-    return this == REQ || this == RESP || this == ENVIRONMENT;
+  Operator() {
+    this(Takes.NOTHING);
+  }
+
+  Operator(Takes takes) {
+    this.takes = takes;
+  }
+
+  /** What may or must stand in parentheses after it. */
+  Takes takes() {
+    return takes;
   }
 
   static Optional<Operator> of(String word) {

@@ -1,5 +1,6 @@
 package dev.weft.config.logging;
 
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
@@ -8,12 +9,15 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Times in UTC as {@code strftime} writes them.
+ * Times as {@code strftime} writes them.
  *
  * <p>Source: Envoy's {@code START_TIME}, whose further specifiers are {@code %s} (seconds since
  * 1970), {@code %f} (nine digits of the second) and {@code %1f} to {@code %9f}.
  */
 public final class TimeFormat {
+
+  /** What a local time is written as where nothing is said, as Envoy writes it. */
+  public static final String LOCAL = "%Y-%m-%dT%H:%M:%S.%3f%z";
 
   private static final Map<Character, String> PATTERNS =
       Map.ofEntries(
@@ -37,8 +41,9 @@ public final class TimeFormat {
           Map.entry('D', "MM/dd/uu"),
           Map.entry('T', "HH:mm:ss"),
           Map.entry('R', "HH:mm"),
-          Map.entry('z', "'+0000'"),
-          Map.entry('Z', "'UTC'"));
+          Map.entry('z', "xx"),
+          Map.entry('Z', "zzz"));
+  private static final ZoneId UTC = ZoneId.of("UTC"); // as %Z has it
   private static final int DIGITS = 9; // of a second
 
   private TimeFormat() {}
@@ -48,8 +53,9 @@ public final class TimeFormat {
    *
    * @param text such as {@code %Y-%m-%dT%H:%M:%S.%3fZ}, in printable ASCII
    * @param at where it stands, for what is told of a fault
+   * @param zone that times are told in
    */
-  public static DateTimeFormatter of(String text, int at) throws Unreadable {
+  public static DateTimeFormatter of(String text, int at, ZoneId zone) throws Unreadable {
     DateTimeFormatterBuilder format = new DateTimeFormatterBuilder();
     int next = 0;
     while (next < text.length()) {
@@ -65,7 +71,7 @@ public final class TimeFormat {
       }
       append(format, asked, digits, at);
     }
-    return format.toFormatter(Locale.ENGLISH).withZone(ZoneOffset.UTC);
+    return format.toFormatter(Locale.ENGLISH).withZone(zone.equals(ZoneOffset.UTC) ? UTC : zone);
   }
 
   private static void append(DateTimeFormatterBuilder format, char asked, int digits, int at)

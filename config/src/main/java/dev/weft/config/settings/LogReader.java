@@ -3,6 +3,7 @@ package dev.weft.config.settings;
 import dev.weft.config.logging.Filters;
 import dev.weft.config.logging.LineFormat;
 import dev.weft.config.logging.Unreadable;
+import dev.weft.config.logging.Untold;
 import dev.weft.config.model.settings.Log;
 import dev.weft.config.model.settings.Log.Access;
 import dev.weft.config.model.settings.Log.Side;
@@ -36,7 +37,7 @@ final class LogReader {
     if (!labels.isEmpty() && access != Access.JSON) {
       elsewhere(fields, "labels", "json", "write them into format");
     }
-    readable(fields, "format", () -> LineFormat.of(format));
+    readable(fields, "format", () -> format(fields, "format", format));
     String filter = fields.text("filter", absent.filter());
     readable(fields, "filter", () -> Filters.of(filter));
     fields.done();
@@ -48,7 +49,7 @@ final class LogReader {
     Optional<Fields> written = fields.object("labels");
     labels.forEach(
         (name, text) ->
-            written.ifPresent(where -> readable(where, name, () -> LineFormat.of(text))));
+            written.ifPresent(where -> readable(where, name, () -> format(where, name, text))));
     if (labels.size() > MOST_LABELS) {
       fields.error(
           Codes.OUT_OF_RANGE,
@@ -57,6 +58,14 @@ final class LogReader {
           "each is written with each line");
     }
     return labels;
+  }
+
+  private static LineFormat format(Fields fields, String name, String text) throws Unreadable {
+    LineFormat format = LineFormat.of(text);
+    for (String untold : Untold.of(format)) {
+      fields.warning(Codes.NOT_HONOURED, name, untold, "leave it out, or read '-' as not known");
+    }
+    return format;
   }
 
   private static void elsewhere(Fields fields, String name, String access, String hint) {

@@ -35,6 +35,7 @@ import java.util.Set;
  *
  * @param endedEpochMillis when it ended
  * @param durationNanos from its first byte to its response's last
+ * @param headNanos from its first byte to the head of its service's answer; 0 where none answered
  * @param known from whom, as the edge knows
  * @param seed from which every draw of the decision was mixed
  * @param endpoint last tried, {@code -} for none
@@ -46,10 +47,12 @@ import java.util.Set;
  * @param rules how its line is written
  * @param asked headers of the request that lines and filters ask for
  * @param given headers of the answer, likewise
+ * @param trailers of the answer, likewise
  */
 public record AccessEntry(
     long endedEpochMillis,
     long durationNanos,
+    long headNanos,
     RequestHead head,
     HttpVersion version,
     Caller caller,
@@ -66,6 +69,7 @@ public record AccessEntry(
     LineRules rules,
     Taken asked,
     Taken given,
+    Taken trailers,
     Ending ending)
     implements AccessLine.Entry, Facts {
 
@@ -191,6 +195,11 @@ public record AccessEntry(
   }
 
   @Override
+  public Optional<String> trailer(String name) {
+    return trailers.value(name);
+  }
+
+  @Override
   public Instant came() {
     return Instant.ofEpochMilli(endedEpochMillis).minusNanos(durationNanos);
   }
@@ -224,8 +233,17 @@ public record AccessEntry(
       case WEFT_SEED -> Optional.of(HexFormat.of().toHexDigits(seed));
       case WEFT_USER -> known.user();
       case WEFT_API_KEY -> known.apiKey();
+      case RESPONSE_DURATION -> answered(headNanos);
+      case RESPONSE_TX_DURATION -> answered(durationNanos - headNanos);
+      case UPSTREAM_REMOTE_ADDRESS, UPSTREAM_REMOTE_ADDRESS_WITHOUT_PORT, UPSTREAM_REMOTE_PORT ->
+          AccessLine.value(operator, endpoint);
       default -> AccessLine.value(operator, caller);
     };
+  }
+
+  /** A part of the time, where a service answered. */
+  private Optional<String> answered(long nanos) {
+    return headNanos > 0 ? Optional.of(AccessLine.millis(nanos)) : Optional.empty();
   }
 
   private Optional<String> cause() {

@@ -9,6 +9,7 @@ import dev.weft.routing.telemetry.line.LineRules;
 import dev.weft.routing.telemetry.line.LineTime;
 import dev.weft.routing.telemetry.line.Lined;
 import io.netty.util.NetUtil;
+import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -120,12 +121,47 @@ public final class AccessLine {
     return switch (operator) {
       case DOWNSTREAM_REMOTE_ADDRESS -> Optional.of(caller.address() + ":" + caller.port());
       case DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT -> Optional.of(caller.address());
+      case DOWNSTREAM_REMOTE_PORT -> Optional.of(Integer.toString(caller.port()));
+      case DOWNSTREAM_DIRECT_REMOTE_ADDRESS -> Optional.of(caller.peer() + ":" + caller.port());
+      case DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT -> Optional.of(caller.peer());
+      case DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT ->
+          caller
+              .destination()
+              .map(meant -> meant.getAddress().getHostAddress())
+              .or(() -> Optional.of(caller.localAddress()));
+      case DOWNSTREAM_LOCAL_PORT ->
+          Optional.of(
+              Integer.toString(
+                  caller.destination().map(InetSocketAddress::getPort).orElse(caller.localPort())));
       case DOWNSTREAM_LOCAL_ADDRESS ->
           caller.destination().map(NetUtil::toSocketAddressString).or(() -> local(caller));
       case DOWNSTREAM_PEER_URI_SAN -> caller.principal();
       case REQUESTED_SERVER_NAME -> caller.handshake().serverName();
       default -> Optional.empty();
     };
+  }
+
+  /**
+   * What an operator asks of the endpoint; empty where there is none, or it asks for something
+   * else.
+   *
+   * @param endpoint address and port, {@code -} for none
+   */
+  public static Optional<String> value(Operator operator, String endpoint) {
+    int colon = endpoint.lastIndexOf(':');
+    boolean port = colon > 0 && !endpoint.startsWith("unix:");
+    return switch (operator) {
+      case UPSTREAM_REMOTE_ADDRESS -> Optional.of(endpoint);
+      case UPSTREAM_REMOTE_ADDRESS_WITHOUT_PORT ->
+          Optional.of(port ? bare(endpoint.substring(0, colon)) : endpoint);
+      case UPSTREAM_REMOTE_PORT ->
+          port ? Optional.of(endpoint.substring(colon + 1)) : Optional.empty();
+      default -> Optional.empty();
+    };
+  }
+
+  private static String bare(String host) {
+    return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
   }
 
   private static Optional<String> local(Caller caller) {

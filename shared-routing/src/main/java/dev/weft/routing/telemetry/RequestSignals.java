@@ -251,6 +251,9 @@ public final class RequestSignals {
     return new AccessEntry(
         exchange.loop().ticker().epochMillis(),
         nanos,
+        exchange.serviceNanos().isPresent()
+            ? exchange.answeredNanos() - exchange.startedNanos()
+            : 0,
         request.head(),
         request.version(),
         exchange.caller(),
@@ -271,6 +274,9 @@ public final class RequestSignals {
         answered.isEmpty()
             ? Taken.NOTHING
             : Taken.of(answered, lines.redacted(), name -> given(exchange, name)),
+        lines.trailers().isEmpty()
+            ? Taken.NOTHING
+            : Taken.of(lines.trailers(), lines.redacted(), name -> trailer(exchange, name)),
         ending);
   }
 
@@ -285,6 +291,10 @@ public final class RequestSignals {
     return value == null && name.equals(SERVICE_TIME) && exchange.serviceNanos().isPresent()
         ? AccessLine.millis(exchange.serviceNanos().getAsLong())
         : value;
+  }
+
+  private static @Nullable String trailer(Exchange exchange, String name) {
+    return exchange.answer().map(answer -> answer.trailers().get(name)).orElse(null);
   }
 
   private static Optional<String> shown(@Nullable String value, boolean redacted) {

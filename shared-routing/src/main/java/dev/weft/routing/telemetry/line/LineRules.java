@@ -4,6 +4,7 @@ import dev.weft.config.logging.Attribute;
 import dev.weft.config.logging.Condition;
 import dev.weft.config.logging.Facts;
 import dev.weft.config.logging.Filters;
+import dev.weft.config.logging.GrpcStatuses;
 import dev.weft.config.logging.LineFormat;
 import dev.weft.config.logging.LineFormat.Field;
 import dev.weft.config.logging.LineFormat.Literal;
@@ -14,7 +15,10 @@ import dev.weft.config.logging.Unreadable;
 import dev.weft.config.model.settings.Log;
 import dev.weft.config.model.settings.Log.Access;
 import dev.weft.config.model.settings.Log.Side;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -45,9 +49,11 @@ public final class LineRules {
   private final Lines server;
   private final List<String> request;
   private final List<String> response;
+  private final List<String> trailers;
   private final Set<String> redacted;
-  private final Map<String, DateTimeFormatter> times;
+  private final Map<Field, DateTimeFormatter> times;
   private final Map<String, String> environment;
+  private final Optional<String> hostname;
 
   /** Which lines of one direction. */
   private record Lines(boolean on, Condition condition) {}
@@ -69,18 +75,24 @@ public final class LineRules {
     this.redacted = Set.copyOf(log.redact());
     Set<String> asked = new LinkedHashSet<>();
     Set<String> answered = new LinkedHashSet<>();
+    Set<String> last = new LinkedHashSet<>();
     BiConsumer<Attribute, String> each =
         (where, name) -> (where == Attribute.REQUEST_HEADERS ? asked : answered).add(name);
     client.condition.headers(each);
     server.condition.headers(each);
     List<Field> fields = fields().toList();
-    fields.forEach(field -> named(field, asked, answered));
+    named(fields, asked, Operator.REQ, Operator.REQ_WITHOUT_QUERY);
+    named(fields, answered, Operator.RESP);
+    named(fields, last, Operator.TRAILER);
     this.request = List.copyOf(asked);
     this.response = List.copyOf(answered);
-    this.times = new LinkedHashMap<>();
-    fields.stream()
-        .filter(field -> field.operator() == Operator.START_TIME && !field.name().isEmpty())
-        .forEach(field -> times.put(field.name(), time(field.name())));
+    this.trailers = List.copyOf(last);
+    this.times = new HashMap<>();
+    fields.stream().filter(LineRules::timed).forEach(field -> times.put(field, time(field)));
+    this.hostname =
+        fields.stream().anyMatch(field -> field.operator() == Operator.HOSTNAME)
+            ? Hostname.of(environment)
+            : Optional.empty();
     this.environment = new LinkedHashMap<>();
     fields.stream()
         .filter(field -> field.operator() == Operator.ENVIRONMENT)
@@ -98,9 +110,18 @@ public final class LineRules {
     }
   }
 
-  private static DateTimeFormatter time(String text) {
+  /** Whether it is a time in a format of its own. */
+  private static boolean timed(Field field) {
+    return field.operator() == Operator.START_TIME_LOCAL
+        || (field.operator() == Operator.START_TIME && !field.name().isEmpty());
+  }
+
+  private static DateTimeFormatter time(Field field) {
     try {
-      return TimeFormat.of(text, 0);
+      return field.operator() == Operator.START_TIME
+          ? TimeFormat.of(field.name(), 0, ZoneOffset.UTC)
+          : TimeFormat.of(
+              field.name().isEmpty() ? TimeFormat.LOCAL : field.name(), 0, ZoneId.systemDefault());
     } catch (Unreadable fault) {
       throw new IllegalArgumentException("format: " + fault.told(), fault);
     }
@@ -130,12 +151,10 @@ public final class LineRules {
         .map(Field.class::cast);
   }
 
-  private static void named(Field field, Set<String> asked, Set<String> answered) {
-    if (field.operator() != Operator.REQ && field.operator() != Operator.RESP) {
-      return;
-    }
-    Set<String> names = field.operator() == Operator.REQ ? asked : answered;
-    Stream.of(field.name(), field.otherwise())
+  private static void named(List<Field> fields, Set<String> names, Operator... by) {
+    fields.stream()
+        .filter(field -> List.of(by).contains(field.operator()))
+        .flatMap(field -> Stream.of(field.name(), field.otherwise()))
         .filter(name -> !name.isEmpty() && !name.startsWith(":"))
         .forEach(names::add);
   }
@@ -164,6 +183,11 @@ public final class LineRules {
   /** Headers of answers that lines and filters ask for, in lower case. */
   public List<String> response() {
     return response;
+  }
+
+  /** Trailers of answers that lines ask for, in lower case. */
+  public List<String> trailers() {
+    return trailers;
   }
 
   /** Headers whose values are never logged. */
@@ -200,9 +224,7 @@ public final class LineRules {
         Optional<String> value = value(field, told);
         String shown = value.filter(text -> !text.isEmpty()).orElse(NONE);
         int end = Math.min(shown.length(), field.most());
-        if (plain
-            && !(field.operator() == Operator.START_TIME
-                && times.containsKey(field.name()))) { // a time is as its format has it
+        if (plain && !timed(field)) { // a time is as its format has it
           PlainText.append(line, shown, end, field.quoted());
         } else {
           line.append(shown, 0, end);
@@ -213,6 +235,9 @@ public final class LineRules {
   }
 
   private Optional<String> value(Field field, Lined told) {
+    if (timed(field)) {
+      return Optional.ofNullable(times.get(field)).map(format -> format.format(told.came()));
+    }
     Optional<String> first = value(field.operator(), field.name(), told);
     return first.isPresent() || field.otherwise().isEmpty()
         ? first
@@ -221,14 +246,20 @@ public final class LineRules {
 
   private Optional<String> value(Operator operator, String name, Lined told) {
     return switch (operator) {
-      case START_TIME ->
-          Optional.ofNullable(times.get(name))
-              .map(format -> format.format(told.came()))
-              .or(() -> told.value(operator));
       case REQ -> told.request(name);
+      case REQ_WITHOUT_QUERY -> told.request(name).map(LineRules::withoutQuery);
       case RESP -> told.response(name);
+      case TRAILER -> told.trailer(name);
+      case GRPC_STATUS ->
+          told.value(Operator.GRPC_STATUS_NUMBER).map(number -> GrpcStatuses.written(name, number));
+      case HOSTNAME -> hostname;
       case ENVIRONMENT -> Optional.ofNullable(environment.get(name));
       default -> told.value(operator);
     };
+  }
+
+  private static String withoutQuery(String target) {
+    int query = target.indexOf('?');
+    return query < 0 ? target : target.substring(0, query);
   }
 }

@@ -7,11 +7,7 @@ import java.util.Optional;
 /** What of a request or connection can be told on a line. Any thread. */
 public interface Lined {
 
-  /**
-   * The value of an operator that takes no name; empty for what there is none of.
-   *
-   * @param operator none that is {@link Operator#named()}
-   */
+  /** The value of an operator that takes nothing; empty for what there is none of. */
   default Optional<String> value(Operator operator) {
     return Optional.empty();
   }
@@ -26,6 +22,11 @@ public interface Lined {
 
   /** A header of the answer; empty where it was not noted. */
   default Optional<String> response(String name) {
+    return Optional.empty();
+  }
+
+  /** A trailer of the answer; empty where it was not noted. */
+  default Optional<String> trailer(String name) {
     return Optional.empty();
   }
 }

@@ -114,6 +114,7 @@ public final class RefusalLog {
     return new AccessEntry(
         ticker.epochMillis(),
         0,
+        0,
         head,
         version,
         caller,
@@ -129,6 +130,7 @@ public final class RefusalLog {
         List.of(),
         rules,
         Taken.of(rules.request(), rules.redacted(), name -> head.headers().get(name)),
+        Taken.NOTHING,
         Taken.NOTHING,
         new Ending(failure.reason().status(), Optional.of(failure), OptionalInt.empty(), 0, 0));
   }

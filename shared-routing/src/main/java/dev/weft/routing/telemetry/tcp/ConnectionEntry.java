@@ -134,6 +134,8 @@ record ConnectionEntry(
       case ROUTE_NAME -> Optional.of(taken.route);
       case WEFT_CONFIG -> Optional.of(config);
       case WEFT_SEED -> Optional.of(HexFormat.of().toHexDigits(seed));
+      case UPSTREAM_REMOTE_ADDRESS, UPSTREAM_REMOTE_ADDRESS_WITHOUT_PORT, UPSTREAM_REMOTE_PORT ->
+          AccessLine.value(operator, taken.endpoint);
       default -> AccessLine.value(operator, caller);
     };
   }

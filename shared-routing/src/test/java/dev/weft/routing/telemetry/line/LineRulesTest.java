@@ -6,7 +6,11 @@ import dev.weft.config.logging.Operator;
 import dev.weft.config.model.settings.Log;
 import dev.weft.config.model.settings.Log.Access;
 import dev.weft.config.model.settings.Log.Side;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +21,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is compiled of a log's settings, and what becomes of hostile values. */
 final class LineRulesTest {
+
+  private static final Instant WHEN = Instant.parse("2026-01-05T15:04:09.123456789Z");
 
   /** One request whose every value is the same. */
   private static Lined all(String value) {
@@ -36,7 +42,7 @@ final class LineRulesTest {
   private interface At extends Lined {
     @Override
     default Instant came() {
-      return Instant.parse("2026-01-05T15:04:09.123456789Z");
+      return WHEN;
     }
   }
 
@@ -101,6 +107,53 @@ final class LineRulesTest {
     assertThat(
             text("%START_TIME(%H:%M %6f)% \"%START_TIME(%H:%M %6f)%\" %START_TIME%").line(all("x")))
         .isEqualTo("15:04 123456 \"15:04 123456\" x");
+  }
+
+  @Test
+  void whatOthersThanEnvoysOwnNeedIsToldToo() {
+    LineRules rules =
+        text(
+            "%REQ_WITHOUT_QUERY(X-ENVOY-ORIGINAL-PATH?:PATH):6% %TRAILER(GRPC-MESSAGE?X-END)%"
+                + " %GRPC_STATUS% %GRPC_STATUS(SNAKE_STRING)% %GRPC_STATUS(NUMBER)%"
+                + " %DYNAMIC_METADATA(com.acme:key)%");
+    Lined call =
+        new At() {
+          @Override
+          public Optional<String> value(Operator operator) {
+            return operator == Operator.GRPC_STATUS_NUMBER ? Optional.of("7") : Optional.empty();
+          }
+
+          @Override
+          public Optional<String> request(String name) {
+            return name.equals(":path") ? Optional.of("/find?q=secret") : Optional.empty();
+          }
+
+          @Override
+          public Optional<String> trailer(String name) {
+            return name.equals("x-end") ? Optional.of("whole") : Optional.empty();
+          }
+        };
+
+    assertThat(rules.line(call)).isEqualTo("/find whole PermissionDenied PERMISSION_DENIED 7 -");
+    assertThat(rules.trailers()).containsExactly("grpc-message", "x-end");
+    assertThat(rules.request()).containsExactly("x-envoy-original-path");
+  }
+
+  @Test
+  void aLocalTimeIsInTheZoneOfTheProxy() {
+    String zone = DateTimeFormatter.ofPattern("xx").withZone(ZoneId.systemDefault()).format(WHEN);
+
+    assertThat(text("%START_TIME_LOCAL% \"%START_TIME_LOCAL(%s %z)%\"").line(all("x")))
+        .matches("2026-01-0[456]T[0-9:]{8}\\.123[+-][0-9]{4} \"1767625449 [+-][0-9]{4}\"")
+        .contains("123" + zone, "1767625449 " + zone);
+  }
+
+  @Test
+  void theHostIsCalledAsItsKernelSays() throws Exception {
+    Path kernel = Path.of("/proc/sys/kernel/hostname");
+    String called = Files.exists(kernel) ? Files.readString(kernel).strip() : "-";
+
+    assertThat(text("%HOSTNAME%").line(all("x"))).isEqualTo(called);
   }
 
   @Test
