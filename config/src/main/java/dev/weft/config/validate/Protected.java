@@ -7,33 +7,40 @@ import dev.weft.config.model.core.Service;
 import dev.weft.config.model.security.AuthorizationPolicy;
 import dev.weft.config.model.security.AuthorizationPolicy.Target;
 import dev.weft.config.model.security.RequestAuthentication;
+import dev.weft.config.model.telemetry.Telemetry;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.problem.Problems;
 import java.util.List;
 import java.util.function.Function;
 
-/** Whether there is what policies are attached to. */
+/** Whether there is what policies and Telemetries are attached to. */
 final class Protected {
+
+  private static final String PROTECTS = "protects nothing";
 
   private Protected() {}
 
   static void check(MeshConfig config, Problems problems) {
     for (AuthorizationPolicy policy : config.authorizationPolicies()) {
-      check(config, policy.meta(), policy.targets(), problems);
+      check(config, policy.meta(), policy.targets(), PROTECTS, problems);
     }
     for (RequestAuthentication tokens : config.requestAuthentications()) {
-      check(config, tokens.meta(), tokens.targets(), problems);
+      check(config, tokens.meta(), tokens.targets(), PROTECTS, problems);
+    }
+    for (Telemetry telemetry : config.telemetries()) {
+      check(config, telemetry.meta(), telemetry.targets(), "holds nowhere", problems);
     }
   }
 
-  private static void check(MeshConfig config, Meta meta, List<Target> targets, Problems problems) {
+  private static void check(
+      MeshConfig config, Meta meta, List<Target> targets, String then, Problems problems) {
     for (Target target : targets) {
       if (!target.name().isEmpty() && !exists(config, meta.namespace(), target)) {
         problems.warning(
             Codes.UNKNOWN_HOST,
             meta.place(),
             "spec.targetRefs",
-            target.kind().word() + " " + target.name() + " does not exist: it protects nothing",
+            target.kind().word() + " " + target.name() + " does not exist: it " + then,
             "it holds as soon as there is one");
       }
     }

@@ -128,7 +128,11 @@ final class Scopes {
         config.requestAuthentications().stream()
             .filter(one -> one.meta().namespace().equals(namespace))
             .flatMap(one -> one.targets().stream());
-    return Stream.concat(policies, tokens);
+    Stream<Target> telemetries =
+        config.telemetries().stream()
+            .filter(one -> one.meta().namespace().equals(namespace))
+            .flatMap(one -> one.targets().stream());
+    return Stream.of(policies, tokens, telemetries).flatMap(targets -> targets);
   }
 
   private static boolean sees(List<String> exportTo, String namespace) {

@@ -77,6 +77,28 @@ final class ScopesTest {
   }
 
   @Test
+  void aTelemetryIsToldWithTheServiceThatItIsFor() {
+    MeshConfig attached =
+        StreamFixture.config(
+            of(
+                "ServiceEntry",
+                "ours",
+                "{hosts: [ours.test], exportTo: [shop], resolution: STATIC,"
+                    + " ports: [{number: 80, name: http, protocol: HTTP}]}"),
+            """
+            apiVersion: telemetry.istio.io/v1
+            kind: Telemetry
+            metadata: {name: t, namespace: prod}
+            spec:
+              targetRefs: [{group: networking.istio.io, kind: ServiceEntry, name: ours}]
+              accessLogging: [{disabled: true}]
+            """);
+
+    assertThat(ConfigCodec.write(Scopes.of(attached, in("prod"))))
+        .containsOnlyKeys("Telemetry/prod/t", "ServiceEntry/prod/ours");
+  }
+
+  @Test
   void whoseTokensCountIsToldLikewise() {
     MeshConfig tokens =
         StreamFixture.config(

@@ -5,6 +5,7 @@ import dev.weft.config.model.Meta;
 import dev.weft.config.model.ServiceEntry;
 import dev.weft.config.model.security.AuthorizationPolicy;
 import dev.weft.config.model.security.AuthorizationPolicy.Target;
+import dev.weft.config.model.telemetry.Telemetry;
 import dev.weft.routing.exchange.Workload;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,16 @@ public final class Policies {
     return config.authorizationPolicies().stream()
         .filter(
             policy -> holds(config, workload, policy.meta(), policy.selector(), policy.targets()))
+        .toList();
+  }
+
+  /** Telemetries in their order, of those with targets the ones that are attached to a workload. */
+  public static List<Telemetry> telemetries(MeshConfig config, Workload workload) {
+    return config.telemetries().stream()
+        .filter(
+            one ->
+                one.targets().isEmpty()
+                    || holds(config, workload, one.meta(), Map.of(), one.targets()))
         .toList();
   }
 

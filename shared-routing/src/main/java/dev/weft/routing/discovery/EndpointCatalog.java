@@ -1,5 +1,7 @@
 package dev.weft.routing.discovery;
 
+import static dev.weft.routing.authorization.Policies.telemetries;
+
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.PeerAuthentication;
 import dev.weft.config.model.ServiceEntry;
@@ -57,14 +59,13 @@ public final class EndpointCatalog {
       MeshConfig config, Workload workload, Map<String, List<String>> addresses) {
     this.config = config;
     this.workload = workload;
+    List<Telemetry> telemetries = telemetries(config, workload);
     Settings own = Settings.of(config.proxySettings(), workload.namespace(), workload.labels());
     this.settings =
         own.logging(
-                Telemetry.logging(
-                    own.log(), config.telemetries(), workload.namespace(), workload.labels()),
+                Telemetry.logging(own.log(), telemetries, workload.namespace(), workload.labels()),
                 config.requestAuthentications())
-            .telling(
-                Telemetry.metrics(config.telemetries(), workload.namespace(), workload.labels()));
+            .telling(Telemetry.metrics(telemetries, workload.namespace(), workload.labels()));
     this.policies = new Policies(config, workload);
     this.addresses = Map.copyOf(addresses);
     for (ServiceEntry entry : config.serviceEntries()) {

@@ -11,15 +11,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Reads what a policy is attached to. */
-final class Targets {
+/** Reads what a policy, or a Telemetry, is attached to. */
+public final class Targets {
 
   private static final String GATEWAYS = "gateway.networking.k8s.io";
 
   private Targets() {}
 
   /** A resource is attached to others or selects workloads, not both. */
-  static List<Target> read(Meta meta, Fields spec, Map<String, String> selector) {
+  public static List<Target> read(Meta meta, Fields spec, Map<String, String> selector) {
     List<Target> targets = targets(meta, spec);
     if (!targets.isEmpty() && !selector.isEmpty()) {
       spec.error(Codes.CONFLICT, "selector", "selector beside targetRefs", "keep one of them");
@@ -66,7 +66,7 @@ final class Targets {
           Codes.SECURITY_NOT_HONOURED,
           "kind",
           "a GatewayClass from namespace " + meta.namespace() + " (expected: the root namespace)",
-          "move the policy to istio-system");
+          "move it to istio-system");
     }
     return Optional.of(new Target(kind, name));
   }
@@ -77,7 +77,7 @@ final class Targets {
           Codes.OUT_OF_RANGE,
           "namespace",
           "namespace '" + namespace + "' (expected: none, or " + meta.namespace() + ")",
-          "a policy is attached to resources of its own namespace");
+          "it is attached to resources of its own namespace");
     }
   }
 

@@ -40,7 +40,14 @@ final class MetricOverrides {
       boolean ours = ours(one);
       List<MetricOverride> overrides =
           one.objects("overrides").stream().map(MetricOverrides::override).toList();
-      one.duration("reportingInterval", Duration.ofMillis(1)); // what is told is always current
+      one.duration("reportingInterval", Duration.ofMillis(1));
+      if (one.has("reportingInterval")) {
+        one.warning(
+            Codes.NOT_HONOURED,
+            "reportingInterval",
+            "reportingInterval changes nothing",
+            "open connections are told as they are at each scrape, which nothing holds back");
+      }
       one.done();
       if (ours) {
         all.addAll(overrides);

@@ -1,6 +1,8 @@
 package dev.weft.config.istio.telemetry;
 
+import dev.weft.config.istio.security.Targets;
 import dev.weft.config.model.Meta;
+import dev.weft.config.model.security.AuthorizationPolicy.Target;
 import dev.weft.config.model.telemetry.AccessLogging;
 import dev.weft.config.model.telemetry.CustomTag;
 import dev.weft.config.model.telemetry.CustomTag.Source;
@@ -27,7 +29,7 @@ public final class Telemetries {
   public static Telemetry read(Meta meta, Fields spec) {
     Map<String, String> selector = spec.matchLabels("selector");
     List<Fields> all = spec.objects("tracing");
-    boolean attached = spec.has("targetRefs") || spec.has("targetRef");
+    List<Target> targets = Targets.read(meta, spec, selector);
     if (all.size() > 1) {
       spec.warning(
           Codes.NOT_HONOURED,
@@ -35,15 +37,12 @@ public final class Telemetries {
           "tracing[1] and what follows are not honoured by this version",
           "they have no effect");
     }
-    Optional<Tracing> tracing =
-        attached ? Optional.empty() : all.stream().findFirst().map(Telemetries::tracing);
+    Optional<Tracing> tracing = all.stream().findFirst().map(Telemetries::tracing);
     List<AccessLogging> logging = AccessLoggings.read(spec);
     List<MetricOverride> metrics = MetricOverrides.read(spec);
-    spec.notHonoured("targetRefs", "targetRef");
     spec.passedOver("tracing", "accessLogging", "metrics");
     spec.done();
-    return new Telemetry(
-        meta, selector, tracing, attached ? List.of() : logging, attached ? List.of() : metrics);
+    return new Telemetry(meta, selector, targets, tracing, logging, metrics);
   }
 
   private static Tracing tracing(Fields fields) {

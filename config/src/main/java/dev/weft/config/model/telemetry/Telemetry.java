@@ -1,6 +1,7 @@
 package dev.weft.config.model.telemetry;
 
 import dev.weft.config.model.Meta;
+import dev.weft.config.model.security.AuthorizationPolicy.Target;
 import dev.weft.config.model.settings.Log;
 import dev.weft.config.model.settings.Log.Side;
 import dev.weft.config.model.telemetry.AccessLogging.Mode;
@@ -13,12 +14,13 @@ import java.util.Optional;
  * A resource of the kind Telemetry: what it says of traces, of the access log and of metrics.
  *
  * <p>Without a selector it holds for its namespace, in a root namespace for the mesh; with one for
- * the workloads of its namespace that have those labels. Of several that are equally near to a
- * workload the oldest counts.
+ * the workloads of its namespace that have those labels; with targets for those that belong to one
+ * of them. Of several that are equally near to a workload the oldest counts.
  *
  * <p>Source: Istio telemetry/v1 {@code Telemetry}.
  *
  * @param selector labels; empty for all
+ * @param targets that it is attached to instead
  * @param tracing empty where it does not speak of traces
  * @param logging empty where it does not speak of the access log
  * @param metrics empty where it does not speak of metrics
@@ -26,12 +28,14 @@ import java.util.Optional;
 public record Telemetry(
     Meta meta,
     Map<String, String> selector,
+    List<Target> targets,
     Optional<Tracing> tracing,
     List<AccessLogging> logging,
     List<MetricOverride> metrics) {
 
   public Telemetry {
     selector = Map.copyOf(selector);
+    targets = List.copyOf(targets);
     logging = List.copyOf(logging);
     metrics = List.copyOf(metrics);
   }
@@ -39,7 +43,8 @@ public record Telemetry(
   /**
    * What holds for a workload; empty where none speaks of its traces.
    *
-   * @param all the oldest first, as in a {@code MeshConfig}
+   * @param all the oldest first, as in a {@code MeshConfig}; of those with targets the ones that
+   *     are attached to this workload
    */
   public static Optional<Tracing> tracing(
       List<Telemetry> all, String namespace, Map<String, String> labels) {
@@ -57,7 +62,8 @@ public record Telemetry(
    * What is logged of a workload: the nearest that speaks of it says all, and of its entries for a
    * direction the last.
    *
-   * @param all the oldest first, as in a {@code MeshConfig}
+   * @param all the oldest first, as in a {@code MeshConfig}; of those with targets the ones that
+   *     are attached to this workload
    */
   public static Log logging(
       Log log, List<Telemetry> all, String namespace, Map<String, String> labels) {
@@ -72,7 +78,8 @@ public record Telemetry(
   /**
    * How a workload tells its metrics: what the mesh's says, then its namespace's, then its own.
    *
-   * @param all the oldest first, as in a {@code MeshConfig}
+   * @param all the oldest first, as in a {@code MeshConfig}; of those with targets the ones that
+   *     are attached to this workload
    */
   public static MetricSettings metrics(
       List<Telemetry> all, String namespace, Map<String, String> labels) {
@@ -100,7 +107,9 @@ public record Telemetry(
     List<Telemetry> mesh = new ArrayList<>();
     for (Telemetry one : all) {
       boolean here = one.meta.namespace().equals(namespace);
-      if (!one.selector.isEmpty()) {
+      if (!one.targets.isEmpty()) {
+        own.add(one);
+      } else if (!one.selector.isEmpty()) {
         if (here && labels.entrySet().containsAll(one.selector.entrySet())) {
           own.add(one);
         }

@@ -72,6 +72,31 @@ final class TelemetryTest {
   }
 
   @Test
+  void oneThatIsAttachedIsAsNearAsOneThatSelects() {
+    MeshConfig config =
+        config(
+            telemetry("near", "prod", "tracing: [{randomSamplingPercentage: 20}]"),
+            telemetry(
+                "attached",
+                "prod",
+                "targetRefs: [{kind: Gateway, group: gateway.networking.k8s.io, name: edge}],"
+                    + " tracing: [{randomSamplingPercentage: 7}]"),
+            telemetry(
+                "own",
+                "prod",
+                "selector: {matchLabels: {app: shop}}, tracing: [{randomSamplingPercentage: 9}]"));
+    List<Telemetry> elsewhere =
+        config.telemetries().stream().filter(one -> one.targets().isEmpty()).toList();
+
+    assertThat(tracing(config, "prod", "other").percent()).contains(7.0);
+    assertThat(tracing(config, "prod", "shop").percent()).as("the oldest").contains(7.0);
+    assertThat(Telemetry.tracing(elsewhere, "prod", Map.of()).orElseThrow().percent())
+        .contains(20.0);
+    assertThat(ConfigCodec.read(ConfigCodec.write(config)).telemetries())
+        .isEqualTo(config.telemetries());
+  }
+
+  @Test
   void whereNoneSpeaksOfTracesNothingHolds() {
     MeshConfig other = config(telemetry("near", "prod", "metrics: [{}]"));
 

@@ -7,6 +7,7 @@ import dev.weft.config.model.telemetry.TraceProvider;
 import dev.weft.config.model.telemetry.TraceProvider.Protocol;
 import dev.weft.config.model.telemetry.TraceSettings.Format;
 import dev.weft.config.model.telemetry.Tracing;
+import dev.weft.routing.authorization.Policies;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.cluster.Upstream;
 import dev.weft.routing.exchange.ClusterName;
@@ -106,7 +107,8 @@ public final class Tracings {
       Function<ClusterName, Upstream> upstreams) {
     Workload workload = serving.workload;
     Optional<Tracing> told =
-        Telemetry.tracing(config.telemetries(), workload.namespace(), workload.labels());
+        Telemetry.tracing(
+            Policies.telemetries(config, workload), workload.namespace(), workload.labels());
     Optional<TraceProvider> provider =
         told.flatMap(Tracing::provider).flatMap(name -> named(settings, name));
     Tags tags = told.map(one -> new Tags(one.tags(), System.getenv())).orElse(Tags.NONE);
