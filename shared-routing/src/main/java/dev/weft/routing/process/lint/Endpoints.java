@@ -4,6 +4,7 @@ import dev.weft.config.model.HttpAction.WeightedDestination;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.ServiceEntry;
 import dev.weft.config.model.ServiceEntry.Resolution;
+import dev.weft.config.model.TrafficPolicy;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.problem.Place;
 import dev.weft.config.problem.Problem;
@@ -35,12 +36,14 @@ final class Endpoints {
   private final EndpointCatalog catalog;
   private final Findings findings;
   private final Map<Place, Problem> merged;
+  private final Areas areas;
   private final Map<ClusterName, Set<String>> known = new HashMap<>();
 
   Endpoints(MeshConfig config, Workload workload, Findings findings) {
     this.config = config;
     this.findings = findings;
     this.merged = findings.known(Codes.MERGED);
+    this.areas = new Areas(config, findings);
     Map<String, List<String>> addresses =
         EndpointCatalog.names(config).stream()
             .collect(Collectors.toMap(name -> name, name -> List.of(LOOKED_UP)));
@@ -78,11 +81,36 @@ final class Endpoints {
         .anyMatch(one -> !(one.tls() instanceof UpstreamTls.Mesh));
   }
 
+  private TrafficPolicy policy(ClusterName name) {
+    return catalog.settings(name).policy();
+  }
+
+  private boolean divided(ClusterName name) {
+    return areas.any() && Areas.concerns(policy(name), endpoints(name));
+  }
+
+  private List<Endpoint> endpoints(ClusterName name) {
+    return catalog.endpoints(name).endpoints();
+  }
+
+  /**
+   * Tells of areas without endpoints.
+   *
+   * @param asked a request that goes there
+   * @param part of such requests
+   */
+  void areas(ClusterName name, String asked, String part) {
+    if (divided(name)) {
+      areas.check(name, policy(name), endpoints(name), asked, part);
+    }
+  }
+
   /** Whether a destination has no endpoint, or has those of another. */
   boolean concerns(CompiledRoute route) {
     int size = route.destinations().size();
     for (int i = 0; i < size; i++) {
-      if (!merged(route.clusters().get(i)).isEmpty()) {
+      ClusterName name = route.clusters().get(i);
+      if (!merged(name).isEmpty() || divided(name)) {
         return true;
       }
       for (int j = 0; j < size; j++) {

@@ -72,6 +72,7 @@ final class Ends {
         endpoints.missing(route, i, field, asked.told() + " gets 503" + share);
         endpoints.elsewhere(
             route.clusters().get(i), asked.told() + " goes by the other one" + share);
+        endpoints.areas(route.clusters().get(i), asked.told(), share);
         unspoken.check(route.clusters().get(i), asked, share, endpoints);
       }
     }

@@ -90,6 +90,7 @@ public final class Lint {
             route -> ends.concerns(route, endpoints),
             (route, asked) -> ends.check(route, asked, endpoints));
         unserved.merged(site, known);
+        unserved.nameless(site);
       }
       unserved.hosts(vantage);
     }

@@ -25,9 +25,11 @@ import java.util.Set;
 
 /**
  * Hosts that nothing serves: of a Gateway with VirtualServices those that none of them has, and in
- * the mesh those whose rules another VirtualService has.
+ * the mesh those whose rules another VirtualService has, and names of Services that do not exist.
  */
 final class Unserved {
+
+  private static final String CLUSTER = "svc.cluster.local";
 
   private final MeshConfig config;
   private final Findings findings;
@@ -55,6 +57,50 @@ final class Unserved {
               .filter(reached::contains)
               .forEach(host -> host(vantage, server, host.name(), known));
         }
+      }
+    }
+  }
+
+  /**
+   * Looks at the hosts of a place in the mesh. A name of a namespace of which Services are known
+   * has an address only where there is such a Service; of other names nobody can say.
+   */
+  void nameless(Site site) {
+    if (!site.vantage().mesh() || config.services().isEmpty()) {
+      return;
+    }
+    for (String host : site.rules().hosts()) {
+      if (missing(host)) {
+        RequestHead head =
+            new RequestHead("GET", "http", host, "/", "", MultiMap.caseInsensitiveMultiMap());
+        site.vantage().ask(head).ifPresent(asked -> nameless(site, host, asked));
+      }
+    }
+  }
+
+  private boolean missing(String host) {
+    String[] parts = host.split("\\.", 3);
+    return parts.length == 3
+        && parts[2].equals(CLUSTER)
+        && config.services().stream().anyMatch(one -> one.meta().namespace().equals(parts[1]))
+        && config.services().stream().noneMatch(one -> one.host().equals(host))
+        && config.serviceEntries().stream().noneMatch(one -> one.has(host));
+  }
+
+  private void nameless(Site site, String host, Asked asked) {
+    for (VirtualService service : config.virtualServices()) {
+      boolean here = site.vantage().scopes().stream().anyMatch(scope -> scope.sees(service));
+      if (here && service.hosts().contains(host) && !service.http().isEmpty()) {
+        findings.add(
+            Codes.UNSERVED,
+            service.meta().place(),
+            "spec.hosts",
+            "no Service has the name "
+                + host
+                + ", so that nobody finds an address to send to; e.g. "
+                + asked.told()
+                + " fails in its caller",
+            "write the name of a Service, or add one");
       }
     }
   }

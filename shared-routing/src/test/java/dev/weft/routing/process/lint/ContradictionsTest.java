@@ -36,6 +36,94 @@ final class ContradictionsTest {
                 + " its copy is lost");
   }
 
+  private static String near(String... localities) {
+    StringBuilder text =
+        new StringBuilder(
+            """
+            apiVersion: networking.istio.io/v1
+            kind: VirtualService
+            metadata: {name: near}
+            spec: {hosts: [a.test], http: [{match: [{uri: {prefix: /n}}], route: [{destination: {host: near.test}}]}]}
+            ---
+            apiVersion: networking.istio.io/v1
+            kind: DestinationRule
+            metadata: {name: near}
+            spec:
+              host: near.test
+              trafficPolicy:
+                loadBalancer:
+                  simple: ROUND_ROBIN
+                  localityLbSetting:
+                    distribute:
+                    - {from: "west/*", to: {"west/*": 80, "east/*": 20}}
+            ---
+            apiVersion: networking.istio.io/v1
+            kind: ServiceEntry
+            metadata: {name: near}
+            spec:
+              hosts: [near.test]
+              ports: [{number: 80, name: http, protocol: HTTP}]
+              resolution: STATIC
+              endpoints:
+            """);
+    for (int i = 0; i < localities.length; i++) {
+      text.append("  - {address: 127.0.0.%d, locality: %s}%n".formatted(i + 1, localities[i]));
+    }
+    return text.toString();
+  }
+
+  private static String named(String host, String... services) {
+    StringBuilder text = new StringBuilder(rules("  - route: [{destination: {host: b.test}}]\n"));
+    text.insert(text.indexOf("a.test"), host + ", ");
+    for (String service : services) {
+      text.append(
+          """
+          ---
+          apiVersion: v1
+          kind: Service
+          metadata:
+            name: %s
+            namespace: prod
+            annotations: {alpha.istio.io/kubernetes-serviceaccounts: reviews}
+          spec: {ports: [{name: http, port: 80}]}
+          """
+              .formatted(service));
+    }
+    return text.toString();
+  }
+
+  @Test
+  void aNameThatNoServiceOfItsNamespaceHasIsTold() {
+    String host = "reviws.prod.svc.cluster.local";
+
+    assertThat(messages(named(host, "reviews")))
+        .containsExactly(
+            "WF139 no Service has the name reviws.prod.svc.cluster.local, so that nobody finds an"
+                + " address to send to; e.g. GET http://reviws.prod.svc.cluster.local/ fails in its"
+                + " caller");
+    assertThat(messages(named(host, "reviews", "reviws"))).isEmpty();
+    assertThat(messages(named(host))).as("no Services are known").isEmpty();
+    assertThat(messages(named("reviws.test.svc.cluster.local", "reviews")))
+        .as("none of that namespace")
+        .isEmpty();
+    assertThat(messages(named("reviws.prod.svc.example.com", "reviews"))).isEmpty();
+  }
+
+  @Test
+  void areasWithoutEndpointsAreTold() {
+    assertThat(messages(near("west/1", "west/2")))
+        .containsExactly(
+            "WF141 none of the 2 endpoints of near.test is in east/*, which is to get 20 % of what"
+                + " callers in west/* send; e.g. GET http://a.test/n is sent to other areas from"
+                + " there");
+    assertThat(messages(near("north/1")))
+        .singleElement()
+        .asString()
+        .startsWith("WF141 none of the 1 endpoints of near.test is in west/*, which is to get 80 %")
+        .endsWith("; e.g. GET http://a.test/n gets 503 from there");
+    assertThat(messages(near("west/1", "east/2"))).isEmpty();
+  }
+
   @Test
   void aCopyToAServiceThatIsNotThereIsProved() {
     assertThat(
