@@ -65,7 +65,7 @@ final class DashboardBrowserIT extends DashboardFixture {
     Page page = open("#/topology", WIDE);
 
     assertThat(page.locator("svg a.node.bad")).containsText("backend.test");
-    assertThat(page.locator("svg .link.bad text")).containsText("✖");
+    assertThat(page.locator("svg .label.bad text")).containsText("✖");
     browser.picture(page, "topology");
     page.locator("svg a.node").focus();
     page.keyboard().press("Enter");

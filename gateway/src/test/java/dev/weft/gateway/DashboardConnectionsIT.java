@@ -62,7 +62,7 @@ final class DashboardConnectionsIT extends ConnectionsFixture {
   void edgesAndServicesTellBytes() {
     Page page = browser.open(admin, "#/topology", WIDE, ColorScheme.LIGHT);
 
-    assertThat(page.locator("svg .link text")).containsText(Pattern.compile("\\d B/s|kB/s"));
+    assertThat(page.locator("svg .label text")).containsText(Pattern.compile("\\d B/s|kB/s"));
     assertThat(page.getByLabel("Edges").locator("thead")).containsText("Bytes/s");
     page.locator("svg a.node").click();
 

@@ -28,8 +28,7 @@ function series(element, lines) {
   }))];
 }
 
-function axes(element, show, format) {
-  if (!show) return [{show: false}, {show: false}];
+function axes(element, format) {
   const common = {
     stroke: colour(element, '--quiet'),
     grid: {stroke: colour(element, '--line'), width: 1},
@@ -55,7 +54,7 @@ export function Chart({title, words, times, lines, format}) {
     height: 150,
     legend: {show: false},
     cursor: {y: false, drag: {x: false, y: false}, sync: {key: 'hour'}},
-    axes: axes(element, true, format),
+    axes: axes(element, format),
     scales: {y: {range: (plot, low, high) => [0, high > 0 ? high * 1.1 : 1]}},
     padding: [8, 28, 0, 0], // half of a time stands beyond the last line
   }));
@@ -67,31 +66,26 @@ export function Chart({title, words, times, lines, format}) {
     h('div', {ref: box, class: 'plot', 'aria-hidden': 'true'}));
 }
 
-/** A line without axes, for a row of a table; the row says the numbers. */
-export function Spark({values, bad}) {
-  const box = useRef(null);
-  const times = values.map((_, i) => i);
-  usePlot(box, times, [{label: '', colour: bad ? '--bad' : '--accent', values}], element => ({
-    height: 24,
-    legend: {show: false},
-    cursor: {show: false},
-    axes: axes(element, false),
-    scales: {x: {time: false}, y: {range: (plot, low, high) => [0, high > 0 ? high : 1]}},
-    padding: [2, 0, 2, 0],
-  }), true);
-  return h('div', {ref: box, class: 'spark', 'aria-hidden': 'true'});
-}
+let library = null;
 
-/** The library comes after all else; it is a plain script. */
-const there = globalThis.uPlot ? Promise.resolve()
-  : new Promise(resolve => document.querySelector('script[async]').addEventListener('load', resolve));
+/** A plain script, which a page without charts does not wait for. */
+function there() {
+  library ??= new Promise((resolve, reject) => {
+    const script = document.createElement('script');
+    script.src = new URL('../vendor/uplot-1.6.32/uPlot.iife.min.js', import.meta.url).href;
+    script.addEventListener('load', resolve);
+    script.addEventListener('error', reject);
+    document.head.append(script);
+  });
+  return library;
+}
 
 const waiting = [];
 const FRAME = 8; // milliseconds of one that drawing may take
 
 /** Draws as soon as a frame has room for it, one after the other. */
 function soon(draw) {
-  if (waiting.push(draw) === 1) there.then(() => requestAnimationFrame(drawNext));
+  if (waiting.push(draw) === 1) there().then(() => requestAnimationFrame(drawNext));
 }
 
 function drawNext() {
@@ -103,8 +97,8 @@ function drawNext() {
   }
 }
 
-/** Draws when it is seen, again when its numbers, its room or the colours change. */
-function usePlot(box, times, lines, options, lazy = false) {
+/** Draws, and again when its numbers, its room or the colours change. */
+function usePlot(box, times, lines, options) {
   const kept = useRef(null);
   const data = [times, ...lines.map(line => line.values)];
   const latest = useRef(data);
@@ -120,13 +114,7 @@ function usePlot(box, times, lines, options, lazy = false) {
         {width: Math.max(40, element.clientWidth), series: series(element, lines), ...options(element)},
         latest.current, element);
     };
-    const seen = new IntersectionObserver(entries => {
-      if (!entries.some(entry => entry.isIntersecting)) return;
-      seen.disconnect();
-      soon(draw);
-    });
-    if (lazy) seen.observe(element);
-    else soon(draw);
+    soon(draw);
     const sized = new ResizeObserver(() => {
       const plot = kept.current;
       const width = Math.max(40, element.clientWidth);
@@ -137,7 +125,6 @@ function usePlot(box, times, lines, options, lazy = false) {
     DARK.addEventListener('change', redraw);
     return () => {
       over = true;
-      seen.disconnect();
       sized.disconnect();
       DARK.removeEventListener('change', redraw);
       kept.current?.destroy();

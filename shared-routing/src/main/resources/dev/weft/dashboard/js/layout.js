@@ -9,12 +9,13 @@ let asked = 0;
 
 /**
  * @typedef {{width: number, height: number, nodes: Map<string, {x: number, y: number}>,
- *   edges: Map<string, {x: number, y: number}[]>}} Placed edges by `FROM\nTO`
+ *   edges: Map<string, {points: {x: number, y: number}[], middle: {x: number, y: number}}>}} Placed edges by `FROM > TO`
  * @param {string[]} nodes
  * @param {[string, string, number][]} edges with what went over them
+ * @param {{width: number, height: number} | null} label room that is kept in the middle of each edge
  * @returns {Promise<Placed>} never of an earlier question
  */
-export function layout(nodes, edges) {
+export function layout(nodes, edges, label) {
   worker ??= new Worker(new URL('layout-worker.js', import.meta.url), {type: 'module'});
   const mine = ++asked;
   return new Promise(resolve => {
@@ -24,6 +25,6 @@ export function layout(nodes, edges) {
       resolve({...data, nodes: new Map(data.nodes), edges: new Map(data.edges)});
     };
     worker.addEventListener('message', heard);
-    worker.postMessage({asked: mine, nodes, edges, width: WIDTH, height: HEIGHT});
+    worker.postMessage({asked: mine, nodes, edges, label, width: WIDTH, height: HEIGHT});
   });
 }

@@ -34,8 +34,8 @@ let looks = [];
 let heard = 0;
 let structure = 0;
 
-/** Begins to listen; for as long as the page is there. */
-export function listen() {
+/** Listens for as long as the page is there. */
+function listen() {
   const events = new EventSource(LIVE);
   events.addEventListener('snapshot', event => told(JSON.parse(event.data), true));
   events.addEventListener('delta', event => told(JSON.parse(event.data), false));
@@ -114,3 +114,5 @@ function rules(counts, now) {
   looks = [...looks, {now, rules: all}].slice(-RULE_MEMORY);
   return all;
 }
+
+listen(); // before the other modules are there, so that nothing waits for the first event

@@ -2,14 +2,15 @@
 import {h, render, Fragment} from 'preact';
 import {useEffect, useRef} from 'preact/hooks';
 import {computed, effect, signal} from '@preact/signals';
-import {connection, listen, world} from './live.js';
+import {connection, world} from './live.js';
 import {findingsOf, servicesOf} from './model.js';
 import {place, to} from './place.js';
 import {onKeys, Keys} from './keys.js';
 import {serviceName} from './ui.js';
 
 /** What is known of every service, computed once for each event. */
-const services = computed(() => (world.value ? servicesOf(world.value) : []));
+const asked = new Map();
+const services = computed(() => (world.value ? servicesOf(world.value, asked) : []));
 const findings = computed(() => (world.value ? findingsOf(world.value, services.value) : []));
 
 /**
@@ -34,12 +35,12 @@ const PAGES = {
 
 /** Files that were fetched, or could not be. @type {import('@preact/signals').Signal<Record<string, any>>} */
 const fetched = signal({});
-const asked = new Set();
+const wanted = new Set();
 
 /** @param {string} file @returns {any} what it exports; null until it is there, an Error where it cannot be had */
 function fileOf(file) {
-  if (!asked.has(file)) {
-    asked.add(file);
+  if (!wanted.has(file)) {
+    wanted.add(file);
     const keep = what => { fetched.value = {...fetched.peek(), [file]: what}; };
     import(`./pages/${file}.js`).then(keep, () => keep(new Error(file)));
   }
@@ -121,7 +122,6 @@ const over = effect(() => {
   fetchLater();
   queueMicrotask(() => over());
 });
-listen();
 if (pageOf(place.peek())) fileOf(pageOf(place.peek()).file); // on its way before anything is drawn
 onKeys();
 const root = document.getElementById('app');

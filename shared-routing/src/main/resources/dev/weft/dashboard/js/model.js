@@ -40,8 +40,12 @@ export function proved(edge) {
   return edge.security === 'mutual_tls' || edge.destination.principal.startsWith('spiffe://');
 }
 
-/** @param {World} world @returns {Service[]} what is wrong first, then by how much is asked */
-export function servicesOf(world) {
+/**
+ * @param {World} world
+ * @param {Map<string, number>} kept by how much each was asked before, which is changed
+ * @returns {Service[]} what is wrong first, then by how much is asked
+ */
+export function servicesOf(world, kept) {
   /** @type {Map<string, Service>} */
   const services = new Map();
   for (const edge of world.edges.values()) service(services, edge.service).edges.push(edge);
@@ -57,14 +61,35 @@ export function servicesOf(world) {
     if (rank(upstream.breaker) > rank(of.breaker)) of.breaker = upstream.breaker;
   }
   const all = [...services.values()].map(one => summed(one, world));
+  for (const host of kept.keys()) if (!services.has(host)) kept.delete(host);
   const order = {bad: 0, warn: 1, ok: 2, idle: 3};
+  const asked = new Map(all.map(one => [one.host, magnitude(kept, one.host, one.rate)]));
   return all.sort((a, b) =>
-    order[a.level] - order[b.level] || magnitude(b.rate) - magnitude(a.rate) || (a.host < b.host ? -1 : 1));
+    order[a.level] - order[b.level] || asked.get(b.host) - asked.get(a.host) || (a.host < b.host ? -1 : 1));
 }
 
 /** In doublings, so that what is ordered by it does not jump about all the time. @param {number} rate */
-export function magnitude(rate) {
-  return Math.round(Math.log2(1 + rate));
+export function magnitude(kept, name, rate) {
+  return settled(kept, name, Math.log2(1 + rate));
+}
+
+const HELD = 1; // twice what rounding does
+
+/**
+ * The whole number next to another one. It stays what it was until it is off by more than one: what hovers
+ * between two would flicker.
+ *
+ * @param {Map<string, number>} kept by name, which is changed
+ * @param {string} name
+ * @param {number} exact
+ * @param {number} [loose] part of it that is as good as nothing
+ */
+export function settled(kept, name, exact, loose = 0) {
+  const before = kept.get(name);
+  if (before !== undefined && Math.abs(exact - before) <= Math.max(HELD, before * loose)) return before;
+  const now = Math.round(exact);
+  kept.set(name, now);
+  return now;
 }
 
 function rank(breaker) {
@@ -184,8 +209,9 @@ export function graphOf(services) {
   for (const one of called) {
     for (const edge of one.edges) {
       const from = caller(edge, serves, nodes);
-      const id = `${from} > ${one.host}`;
-      if (!links.has(id)) links.set(id, {id, from, to: `s ${one.host}`, edges: [], proved: false});
+      const to = `s ${one.host}`;
+      const id = `${from} > ${to}`;
+      if (!links.has(id)) links.set(id, {id, from, to, edges: [], proved: false});
       links.get(id).edges.push(edge);
     }
   }

@@ -143,7 +143,7 @@ public final class Dashboard {
 
   /** Adds the pages to a router of the admin port, behind its guard. */
   public void on(Router router) {
-    LiveFeed feed = new LiveFeed(new VertxTimers(vertx), () -> blocking(this::look));
+    LiveFeed feed = new LiveFeed(new VertxTimers(vertx), this::blocking, this::look);
     router.get(API + "live").handler(context -> live(context, feed));
     router.get(API + "services").handler(context -> json(context, () -> History.sparks(window)));
     router

@@ -11,8 +11,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,7 +21,8 @@ import org.slf4j.LoggerFactory;
  * {@code delta}s. The last half minute of these is kept, so that who returns with the {@code
  * Last-Event-ID} of one of them goes on where it was. While nobody reads nothing is looked at.
  *
- * <p>Belongs to one event loop.
+ * <p>Belongs to one event loop. What is told is looked at and written on a worker, one look at a
+ * time and the next one a second after it; a snapshot that a reader needs meanwhile takes its turn.
  */
 final class LiveFeed {
 
@@ -34,28 +35,41 @@ final class LiveFeed {
   private static final int PATIENCE = 3; // looks for a reader that is awaited
 
   private final Timers timers;
-  private final Supplier<Future<Look>> looks;
+  private final Worker worker;
+  private final Callable<Look> looks;
   private final List<LiveReader> readers = new ArrayList<>();
   private final List<Coming> coming = new ArrayList<>();
   private final Deque<Event> kept = new ArrayDeque<>();
-  private LiveState state = new LiveState();
-  private @Nullable Look last;
+  private LiveState state = new LiveState(); // of the worker while it has a turn
+  private Future<?> turn = Future.succeededFuture(); // the last one that the worker got
+  private Optional<Look> last = Optional.empty();
+  private Optional<Buffer> all = Optional.empty(); // the snapshot of the last look, where needed
   private long run; // when it began; where it begins anew the numbers of edges mean nothing
   private long number;
   private boolean going;
+  private boolean looking;
+  private boolean writing; // a snapshot
   private int patience; // looks that are taken though nobody reads
-  private @Nullable Buffer written; // the snapshot of the last look, where it was needed
 
   private record Event(String id, Buffer text) {}
+
+  /** What came of a look. */
+  private record Told(Look look, long run, Event delta, Optional<Buffer> all) {}
 
   /** A reader that waits for its first event. */
   private record Coming(LiveReader reader, String lastId) {}
 
+  /** Does what takes long elsewhere, and completes on the event loop. */
+  interface Worker {
+    <T> Future<T> run(Callable<T> work);
+  }
+
   /**
-   * @param looks at everything, off the event loop, completed on it
+   * @param looks at everything, on the worker
    */
-  LiveFeed(Timers timers, Supplier<Future<Look>> looks) {
+  LiveFeed(Timers timers, Worker worker, Callable<Look> looks) {
     this.timers = timers;
+    this.worker = worker;
     this.looks = looks;
   }
 
@@ -75,7 +89,7 @@ final class LiveFeed {
     coming.add(new Coming(reader, lastId));
     if (!going) {
       begin();
-    } else if (last != null) {
+    } else {
       admit();
     }
   }
@@ -105,59 +119,101 @@ final class LiveFeed {
     coming.removeIf(one -> one.reader == reader);
   }
 
+  private <T> Future<T> inTurn(Callable<T> work) {
+    Future<T> mine = turn.transform(before -> worker.run(work));
+    turn = mine;
+    return mine;
+  }
+
   private void look() {
-    looks
-        .get()
+    boolean whole = readers.isEmpty() || readers.stream().anyMatch(LiveReader::behind);
+    LiveState mine = state;
+    long began = run;
+    long next = number + 1;
+    looking = true;
+    inTurn(() -> looked(mine, began, next, whole))
+        .onComplete(done -> looking = false)
         .onSuccess(this::tell)
         .onFailure(failed -> LOG.warn("dashboard: nothing to tell: {}", failed.toString()))
         .onComplete(any -> timers.after(EVERY, this::next));
+  }
+
+  private Told looked(LiveState of, long began, long next, boolean whole) throws Exception {
+    Look look = looks.call();
+    long begun = began == 0 ? look.epochMillis() : began;
+    String id = begun + "-" + next;
+    Event delta = new Event(id, text(id, "delta", of.changed(look)));
+    Optional<Buffer> snapshot =
+        whole ? Optional.of(text(id, "snapshot", of.all(look))) : Optional.empty();
+    return new Told(look, begun, delta, snapshot);
   }
 
   private void next() {
     patience--;
     if (readers.isEmpty() && coming.isEmpty() && patience <= 0) {
       going = false;
-      last = null;
-      written = null;
+      last = Optional.empty();
+      all = Optional.empty();
       kept.clear();
     } else {
       look();
     }
   }
 
-  private void tell(Look look) {
-    last = look;
-    run = run == 0 ? look.epochMillis() : run;
+  private void tell(Told told) {
+    last = Optional.of(told.look);
+    all = told.all;
+    run = told.run;
     number++;
-    Event event = event("delta", state.changed(look));
-    kept.add(event);
+    kept.add(told.delta);
     if (kept.size() > KEPT) {
       kept.remove();
     }
-    written = null;
-    readers.removeIf(reader -> !reader.tell(event.text, () -> snapshot(look)));
+    readers.removeIf(reader -> !reader.tell(told.delta.text, told.all));
     admit();
-    if (readers.isEmpty()) {
-      snapshot(look); // of one that is awaited
-    }
   }
 
   private void admit() {
-    Look now = last;
-    if (now == null) {
+    if (last.isEmpty()) {
       return;
     }
-    for (Coming one : coming) {
-      one.reader.begin(missed(one.lastId, now));
-      readers.add(one.reader);
+    coming.removeIf(
+        one -> {
+          Optional<Buffer> first = missed(one.lastId).or(() -> all);
+          first.ifPresent(
+              events -> {
+                one.reader.begin(events);
+                readers.add(one.reader);
+              });
+          return first.isPresent();
+        });
+    if (!coming.isEmpty() && !looking && !writing) {
+      write(last.get());
     }
-    coming.clear();
   }
 
-  private Buffer missed(String lastId, Look now) {
-    boolean known = kept.stream().anyMatch(event -> event.id.equals(lastId));
-    if (!known) {
-      return snapshot(now);
+  /** The snapshot of the last look, once, however many need it. */
+  private void write(Look look) {
+    LiveState mine = state;
+    long of = number;
+    String id = run + "-" + of;
+    writing = true;
+    inTurn(() -> text(id, "snapshot", mine.all(look)))
+        .onComplete(done -> writing = false)
+        .onFailure(failed -> LOG.warn("dashboard: no snapshot: {}", failed.toString()))
+        .onSuccess(
+            text -> {
+              if (going && mine == state && of == number) {
+                all = Optional.of(text);
+                admit();
+              }
+            });
+  }
+
+  /** What came since an event; empty where that is not known any more. */
+  private Optional<Buffer> missed(String lastId) {
+    if (kept.stream().noneMatch(event -> event.id.equals(lastId))) {
+      return Optional.empty();
     }
     Buffer since = Buffer.buffer(":\n\n");
     boolean after = false;
@@ -167,22 +223,10 @@ final class LiveFeed {
       }
       after |= event.id.equals(lastId);
     }
-    return since;
+    return Optional.of(since);
   }
 
-  /** Written once, however many need it. */
-  private Buffer snapshot(Look look) {
-    Buffer known = written;
-    if (known == null) {
-      known = event("snapshot", state.all(look)).text;
-      written = known;
-    }
-    return known;
-  }
-
-  private Event event(String name, JsonObject data) {
-    String id = run + "-" + number;
-    return new Event(
-        id, Buffer.buffer("id: " + id + "\nevent: " + name + "\ndata: " + data.encode() + "\n\n"));
+  private static Buffer text(String id, String name, JsonObject data) {
+    return Buffer.buffer("id: " + id + "\nevent: " + name + "\ndata: " + data.encode() + "\n\n");
   }
 }

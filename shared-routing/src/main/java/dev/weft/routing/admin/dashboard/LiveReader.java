@@ -2,7 +2,7 @@ package dev.weft.routing.admin.dashboard;
 
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
-import java.util.function.Supplier;
+import java.util.Optional;
 
 /**
  * One who reads the live events. Who falls behind gets everything anew once there is room; who
@@ -25,12 +25,17 @@ final class LiveReader {
     response.write(events);
   }
 
+  /** Whether it missed an event, so that it has to be told everything. */
+  boolean behind() {
+    return behind;
+  }
+
   /**
    * @param change since the last event
-   * @param everything where this reader missed one
+   * @param everything there where this reader is {@link #behind}
    * @return whether it still reads
    */
-  boolean tell(Buffer change, Supplier<Buffer> everything) {
+  boolean tell(Buffer change, Optional<Buffer> everything) {
     if (response.closed()) {
       return false;
     }
@@ -43,7 +48,7 @@ final class LiveReader {
       }
       return true;
     }
-    response.write(behind ? everything.get() : change);
+    response.write(behind ? everything.orElseThrow() : change);
     behind = false;
     stalled = 0;
     return true;

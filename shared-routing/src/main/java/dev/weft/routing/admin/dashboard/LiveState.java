@@ -11,7 +11,7 @@ import java.util.Objects;
  * What readers of the live events were told, so that they are told only what changed. Edges get
  * small numbers when they are told first.
  *
- * <p>Belongs to the event loop of its feed.
+ * <p>One thread at a time; it belongs to the feed's worker.
  */
 final class LiveState {
 

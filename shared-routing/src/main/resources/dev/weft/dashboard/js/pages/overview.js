@@ -6,7 +6,7 @@ import {place, query, to} from '../place.js';
 import {useAsked} from '../ask.js';
 import {bytes, counted, millis, number, percent, span} from '../format.js';
 import {Command, Empty, Level, serviceName, Table} from '../ui.js';
-import {Spark} from '../chart.js';
+import {Spark} from '../spark.js';
 import {useGrowing, useSeen} from '../seen.js';
 
 const MINUTE = 60_000;

@@ -7,7 +7,7 @@ import {h, Fragment} from 'preact';
 import {useEffect, useMemo, useRef, useState} from 'preact/hooks';
 import {world} from '../live.js';
 import {place, query, to} from '../place.js';
-import {countsOf, graphOf, magnitude} from '../model.js';
+import {countsOf, graphOf, magnitude, settled} from '../model.js';
 import {bytes, failing, millis, number} from '../format.js';
 import {quantile} from '../golden.js';
 import {Command, Empty, Lock, Proved, Table} from '../ui.js';
@@ -16,11 +16,15 @@ import {layout, HEIGHT, WIDTH} from '../layout.js';
 
 const FAILING = 0.01;
 const MOST_ROWS = 50;
+const RANKS = ['failed', 'requests', 'bytes']; // of rows
 const ZOOM = 1.25;
-const SMALLEST = 0.6; // of a graph with words, so that these can be read: on a phone it is scrolled
+const SMALLEST = 0.6; // so that words can be read: what is larger is scrolled
 const LINKS_A_FRAME = 150;
 const BYTES_OF_A_REQUEST = 10_000; // so much that is not HTTP is as wide as a request
-const MOST_LABELS = 60; // beyond that only edges that fail say their numbers in the picture
+const MOST_LABELS = 60; // beyond that only edges that fail say how much
+const LABEL = {width: 132, height: 36};
+const ROUGHLY = 0.25; // of what fails, where there are too many numbers to read each
+const LETTER = 6.4; // of a label, wide
 
 export function Topology({services}) {
   const structure = world.value?.structure;
@@ -36,7 +40,8 @@ export function Topology({services}) {
   const [zoom, setZoom] = useState(0); // 0: as wide as the page
   useEffect(() => {
     let over = false;
-    layout([...graph.nodes.keys()], graph.links.map((link, i) => [link.from, link.to, counts[i].requests]))
+    layout([...graph.nodes.keys()], graph.links.map((link, i) => [link.from, link.to, counts[i].requests]),
+      graph.links.length <= MOST_LABELS ? LABEL : null)
       .then(found => { if (!over) setPlaced(found); });
     return () => { over = true; };
   }, [graph]);
@@ -100,49 +105,71 @@ function partOf(whole, chosen) {
 function Picture({graph, counts, levels, placed, zoom}) {
   const labels = graph.links.length <= MOST_LABELS;
   const drawn = useGrowing(graph.links.length, LINKS_A_FRAME);
-  const kept = useMemo(() => new Map(), [placed]);
-  const size = zoom ? {width: placed.width * zoom, height: placed.height * zoom} : {width: placed.width, style: {minWidth: labels ? `${placed.width * SMALLEST}px` : ''}};
+  const kept = useMemo(() => ({widths: new Map(), shares: new Map(), lines: new Map(), labels: new Map()}), [placed]);
+  const size = zoom ? {width: placed.width * zoom, height: placed.height * zoom}
+    : {width: placed.width, style: {minWidth: `${placed.width * SMALLEST}px`}};
+  const links = graph.links.slice(0, drawn).map((link, i) => linkOf(link, counts[i], placed, labels, kept));
   return h('svg', {viewBox: `0 0 ${placed.width} ${placed.height}`, ...size, class: `${zoom ? 'zoomed' : 'fitted'} ${labels ? '' : 'many'}`, role: 'group', 'aria-label': 'Who calls whom'},
-    graph.links.slice(0, drawn).map((link, i) => linkOf(link, counts[i], placed, labels, kept)),
-    [...graph.nodes.values()].map(node => {
-      const at = placed.nodes.get(node.id);
-      return at ? h(Node, {key: node.id, node, level: levels.get(node.host) ?? 'ok', at}) : null;
-    }));
+    links.flatMap(one => one?.line ?? []),
+    h('g', {class: 'over'},
+      [...graph.nodes.values()].map(node => {
+        const at = placed.nodes.get(node.id);
+        return at ? h(Node, {key: node.id, node, level: levels.get(node.host) ?? 'ok', at}) : null;
+      }),
+      links.flatMap(one => one?.label ?? [])));
 }
 
-/** The very same as long as it looks the same, so that it costs nothing then. */
+/** A line, and what is written on it; the very same as long as they look the same, so that they cost nothing then. */
 function linkOf(link, {requests, failed, bytes: moved, opened, golden}, placed, labels, kept) {
-  const points = placed.edges.get(`${link.from}\n${link.to}`);
-  if (!points) return null;
+  const way = placed.edges.get(link.id);
+  if (!way) return null;
   const seconds = world.value.seconds;
   const bad = requests > 0 && failed / requests >= FAILING;
   const kind = bad ? 'bad' : requests || moved || opened ? 'ok' : 'idle';
-  const width = thickness(requests / seconds + moved / seconds / BYTES_OF_A_REQUEST);
+  const width = thickness(kept.widths, link.id, requests / seconds + moved / seconds / BYTES_OF_A_REQUEST);
   const rate = requests || !moved ? `${number(requests / seconds)}/s` : `${bytes(moved / seconds)}/s`;
-  const words = labels || bad ? `${bad ? `✖ ${failing(failed / requests)} · ` : ''}${rate}` : '';
+  const words = labels ? `${bad ? `✖ ${failing(failed / requests)} · ` : ''}${rate}`
+    : bad ? `✖ ${settled(kept.shares, link.id, (100 * failed) / requests, ROUGHLY) || '<1'}%` : '';
   const below = labels && requests ? [`p99 ${millis(quantile(golden, 0.99, world.value.bounds))}`,
     moved ? `${bytes(moved / seconds)}/s` : ''].filter(Boolean).join(' · ') : '';
-  const look = `${kind} ${width} ${words} ${below}`;
-  const before = kept.get(link.id);
+  return {
+    line: same(kept.lines, link.id, `${kind} ${width}`,
+      () => h(Line, {key: `${link.id} line`, points: way.points, kind, width})),
+    label: words ? same(kept.labels, link.id, `${kind} ${words} ${below}`,
+      () => h(Label, {key: `${link.id} label`, at: way.middle, kind, words, below, lock: labels && link.proved})) : null,
+  };
+}
+
+/** @param {Map<string, {look: string, drawn: any}>} kept */
+function same(kept, key, look, draw) {
+  const before = kept.get(key);
   if (before?.look === look) return before.drawn;
-  const drawn = h(Link, {key: link.id, points, kind, width, words, below, lock: labels && link.proved});
-  kept.set(link.id, {look, drawn});
+  const drawn = draw();
+  kept.set(key, {look, drawn});
   return drawn;
 }
 
-function Link({points, kind, width, words, below, lock}) {
-  const middle = points[Math.floor(points.length / 2)];
+function Line({points, kind, width}) {
   const path = points.map((point, i) => `${i ? 'L' : 'M'}${point.x.toFixed(1)} ${point.y.toFixed(1)}`).join('');
-  return h('g', {class: `link ${kind}`},
-    h('path', {d: path, 'stroke-width': width}),
-    words || below ? h('text', {'text-anchor': 'middle'},
-      h('tspan', {x: middle.x, y: middle.y - 6}, words), ' ', h('tspan', {x: middle.x, y: middle.y + 16}, below)) : null,
-    lock ? h(Lock, {x: middle.x - words.length * 3.4, y: middle.y - 6}) : null);
+  return h('g', {class: `link ${kind}`}, h('path', {d: path, 'stroke-width': width}));
+}
+
+/** On a ground of its own, so that no line goes through it. */
+function Label({at, kind, words, below, lock}) {
+  const width = Math.max(words.length + (lock ? 3 : 0), below.length) * LETTER + 10;
+  const height = below ? LABEL.height : LABEL.height / 2;
+  const first = at.y - height / 2 + 13;
+  const shift = lock ? 8 : 0;
+  return h('g', {class: `label ${kind}`},
+    h('rect', {x: at.x - width / 2, y: at.y - height / 2, width, height, rx: 4}),
+    h('text', {'text-anchor': 'middle'},
+      h('tspan', {x: at.x + shift, y: first}, words), below ? ' ' : null, below ? h('tspan', {x: at.x, y: first + 15}, below) : null),
+    lock ? h(Lock, {x: at.x + shift - (words.length * LETTER) / 2, y: first}) : null);
 }
 
 /** Steps of a half for each doubling, so that what hardly changes is not drawn anew. */
-function thickness(rate) {
-  return rate > 0 ? Math.min(8, 1 + Math.round(Math.log2(1 + rate)) / 2) : 1;
+function thickness(kept, name, rate) {
+  return rate > 0 ? Math.min(8, 1 + magnitude(kept, name, rate) / 2) : 1;
 }
 
 function Node({node, level, at}) {
@@ -167,8 +194,10 @@ function shortened(text) {
 
 function Links({graph, counts}) {
   const name = id => graph.nodes.get(id)?.label ?? id;
-  const all = graph.links.map((link, i) => ({...counts[i], link})).sort((a, b) =>
-    magnitude(b.failed) - magnitude(a.failed) || magnitude(b.requests) - magnitude(a.requests) || magnitude(b.bytes) - magnitude(a.bytes));
+  const kept = useMemo(() => RANKS.map(() => new Map()), [graph]);
+  const all = graph.links
+    .map((link, i) => ({...counts[i], link, ranks: RANKS.map((by, at) => magnitude(kept[at], link.id, counts[i][by]))}))
+    .sort((a, b) => b.ranks[0] - a.ranks[0] || b.ranks[1] - a.ranks[1] || b.ranks[2] - a.ranks[2]);
   const seconds = world.value.seconds;
   const carried = all.some(({bytes: moved, opened}) => moved || opened);
   return h('section', null,

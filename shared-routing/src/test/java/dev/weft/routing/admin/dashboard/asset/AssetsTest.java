@@ -91,7 +91,7 @@ final class AssetsTest {
         pages++;
       }
     }
-    assertThat(pages).isEqualTo(2); // pages, and the worker
+    assertThat(pages).isEqualTo(3); // pages, the worker, the library of charts
   }
 
   /** Relative names within a module stay within the folder of its version. */
