@@ -90,6 +90,16 @@ public final class ConfigUnits {
     return copy(wanted);
   }
 
+  /** The texts that problems stand in: those that are wanted, then others that serve still. */
+  public List<ConfigDocument> texts() {
+    return Stream.of(wanted, good)
+        .flatMap(units -> units.values().stream())
+        .flatMap(units -> units.values().stream())
+        .flatMap(List::stream)
+        .distinct()
+        .toList();
+  }
+
   /** What is wrong with what is wanted; nothing before every source has told. */
   public List<Problem> problems() {
     return problems;

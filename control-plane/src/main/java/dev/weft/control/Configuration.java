@@ -71,13 +71,19 @@ final class Configuration implements AutoCloseable {
   private boolean refused; // what was told last, so that whatever follows is an edit
   private volatile boolean closed;
   private volatile Trial trial = Trial.NONE;
+  private volatile List<ConfigDocument> texts = List.of();
   private volatile MeshConfig serving = MeshConfig.EMPTY;
   private volatile AdminView.Config status =
       new AdminView.Config(
           "0", Instant.EPOCH, Duration.ZERO, List.of(), List.of(), 0, Optional.empty());
 
   /** What a telling led to, and where that leaves things. */
-  private record Read(ConfigUnits.Outcome outcome, boolean waits, Trial trial, Reading reading) {}
+  private record Read(
+      ConfigUnits.Outcome outcome,
+      boolean waits,
+      Trial trial,
+      Reading reading,
+      List<ConfigDocument> texts) {}
 
   /**
    * @param patience with a source that says nothing at all, before what it held stands for it
@@ -272,12 +278,13 @@ final class Configuration implements AutoCloseable {
 
   private Read read(ConfigUnits.Outcome outcome) {
     Reading reading = new Reading(units.wanted(), units.good(), units.problems());
-    return new Read(outcome, units.waits(), units.trial(), reading);
+    return new Read(outcome, units.waits(), units.trial(), reading, units.texts());
   }
 
   private void serve(String cause, Read read, boolean news) {
     ConfigUnits.Outcome outcome = read.outcome;
     trial = read.trial;
+    texts = read.texts;
     warned.news(outcome.problems()).forEach(problem -> LOG.warn("{}", problem));
     if (outcome.refused()) {
       long errors = outcome.problems().stream().filter(Problem::error).count();
@@ -321,6 +328,11 @@ final class Configuration implements AutoCloseable {
   /** What is published, and the problems of what is wanted. Any thread. */
   AdminView.Config status() {
     return linter.with(status);
+  }
+
+  /** The texts that these problems stand in. Any thread. */
+  List<ConfigDocument> texts() {
+    return texts;
   }
 
   /** What was published last. Any thread. */

@@ -288,6 +288,7 @@ final class ControlPlane {
             streams::version,
             () -> Objects.requireNonNull(identity),
             known::status,
+            known::texts,
             known::serving,
             known.weights());
     MeshDashboard dashboard = new MeshDashboard(made, mesh, ticker);

@@ -24,7 +24,9 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.HostAndPort;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetServer;
@@ -50,7 +52,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A control plane that reads ConfigMaps ends and starts again, while a proxy that is steered by it
- * serves: with the API server there, and without it.
+ * serves: with the API server there, and without it. An edit with errors is told with its lines.
  */
 @Timeout(300)
 @EnabledIf(value = "canStart", disabledReason = "needs the built API server, or go and curl")
@@ -74,6 +76,7 @@ final class ControlRestartIT {
   private NetServer relay;
   private int controlPort;
   private int port;
+  private int admin;
   private Process control;
   private int starts;
   private volatile boolean over;
@@ -89,6 +92,7 @@ final class ControlRestartIT {
     apply("first");
     controlPort = FreePorts.next();
     port = FreePorts.next();
+    admin = FreePorts.next();
     openRelay(0);
     startControl();
     proxies.add(proxy("gateway", port));
@@ -148,6 +152,34 @@ final class ControlRestartIT {
     assertThat(sent.get()).isGreaterThan(450);
   }
 
+  @Test
+  void whatIsWrongWithAConfigMapIsShownBesideItsLine() throws Exception {
+    apply("x}}}, {directResponse: {status: 99999, body: {string: y");
+
+    eventually("a problem", () -> page("/config").map(text -> text.contains("99999")));
+    JsonObject problem =
+        new JsonObject(done(page("/config"))).getJsonArray("problems").getJsonObject(0);
+    JsonObject shown =
+        new JsonObject(done(page("/dashboard/api/lines")))
+            .getJsonArray("excerpts")
+            .getJsonObject(0);
+
+    assertThat(problem.getString("file")).isEqualTo("configmap:prod/routes#shop.yaml");
+    assertThat(shown.getString("file")).isEqualTo(problem.getString("file"));
+    assertThat(shown.getInteger("line")).isEqualTo(problem.getInteger("line")).isEqualTo(4);
+    assertThat(shown.getJsonArray("lines").getString(4 - shown.getInteger("first")))
+        .contains("status: 99999");
+    answers(port, "first");
+  }
+
+  private Future<String> page(String path) {
+    return client
+        .request(HttpMethod.GET, admin, "127.0.0.1", path)
+        .compose(Requests::sent)
+        .compose(HttpClientResponse::body)
+        .map(Buffer::toString);
+  }
+
   /** What stands between control plane and API server, so that it can be cut. */
   private void openRelay(int at) throws Exception {
     int api = Integer.parseInt(server().substring(server().lastIndexOf(':') + 1));
@@ -194,6 +226,8 @@ final class ControlRestartIT {
                 "configmap:prod/routes",
                 "--listen",
                 "127.0.0.1:" + controlPort,
+                "--admin",
+                "127.0.0.1:" + admin,
                 "--ca-dir",
                 folder.resolve("ca").toString()));
     builder.environment().put("KUBECONFIG", kubeconfig.toString());

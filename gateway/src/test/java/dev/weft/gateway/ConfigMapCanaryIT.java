@@ -2,9 +2,14 @@ package dev.weft.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
+import com.microsoft.playwright.options.ColorScheme;
 import dev.weft.testkit.FreePorts;
 import dev.weft.testkit.Requests;
 import dev.weft.testkit.Tools;
+import dev.weft.testkit.browser.Browser;
 import dev.weft.testkit.kube.KubeApiServer;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -57,6 +62,7 @@ final class ConfigMapCanaryIT {
         eventually(vertx, port, "v2");
         apply(kube, rules(first, second, 100, -5));
         told(vertx, "canary.yaml:9:", "weight -5");
+        shown("configmap:prod/routes#canary.yaml", "weight: -5}");
         eventually(vertx, port, "v2");
         apply(kube, rules(first, second, 100, 0));
         eventually(vertx, port, "v1");
@@ -68,6 +74,22 @@ final class ConfigMapCanaryIT {
       }
     } finally {
       vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    }
+  }
+
+  /** In a browser: the line of the ConfigMap's key, marked, with its problem. */
+  private void shown(String key, String line) throws Exception {
+    if (!Browser.possible()) {
+      return;
+    }
+    try (Browser browser = new Browser()) {
+      Page page = browser.open(admin, "#/config", Browser.WIDE, ColorScheme.LIGHT);
+      Locator problem = page.locator(".problems li.bad").first();
+      PlaywrightAssertions.assertThat(problem).containsText(key + ":9:");
+      PlaywrightAssertions.assertThat(problem.locator(".line.here")).containsText(line);
+      assertThat(browser.violations(page)).isEqualTo(List.of());
+      browser.picture(page, "configmap-problem");
+      assertThat(browser.troubles()).isEmpty();
     }
   }
 

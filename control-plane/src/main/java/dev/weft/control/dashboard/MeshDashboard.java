@@ -1,5 +1,6 @@
 package dev.weft.control.dashboard;
 
+import dev.weft.config.ConfigDocument;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.problem.Problem;
 import dev.weft.control.proxies.Proxies;
@@ -58,6 +59,7 @@ public final class MeshDashboard implements Shown {
    * @param version that is published
    * @param own identity of this control plane
    * @param config that is published, and its problems; any thread
+   * @param texts that these problems stand in; any thread
    * @param serving the configuration itself; any thread
    * @param weights where those of its rules are written
    */
@@ -68,6 +70,7 @@ public final class MeshDashboard implements Shown {
       LongSupplier version,
       Supplier<WorkloadIdentity> own,
       Supplier<AdminView.Config> config,
+      Supplier<List<ConfigDocument>> texts,
       Supplier<MeshConfig> serving,
       CanaryPages.Configured weights) {}
 
@@ -130,6 +133,11 @@ public final class MeshDashboard implements Shown {
   @Override
   public List<Problem> problems() {
     return mesh.config.get().problems();
+  }
+
+  @Override
+  public List<ConfigDocument> texts() {
+    return mesh.texts.get();
   }
 
   @Override

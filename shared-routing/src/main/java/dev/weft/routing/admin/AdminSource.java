@@ -1,5 +1,6 @@
 package dev.weft.routing.admin;
 
+import dev.weft.config.ConfigDocument;
 import dev.weft.routing.telemetry.trace.HopTrace;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
@@ -26,6 +27,11 @@ public interface AdminSource {
 
   /** The configuration that serves. */
   AdminView.Config config();
+
+  /** The texts that problems of the configuration stand in; none where it is streamed. */
+  default List<ConfigDocument> texts() {
+    return List.of();
+  }
 
   /** The rules that serve, in the order in which they are tried. */
   List<AdminView.Route> routes();

@@ -1,5 +1,6 @@
 package dev.weft.routing.process;
 
+import dev.weft.config.ConfigDocument;
 import dev.weft.config.model.Sidecar.Unknown;
 import dev.weft.routing.admin.AdminApi;
 import dev.weft.routing.admin.AdminGuard;
@@ -124,6 +125,11 @@ final class ProxyAdmin implements AdminSource {
   @Override
   public AdminView.Config config() {
     return linter.with(config.status());
+  }
+
+  @Override
+  public List<ConfigDocument> texts() {
+    return config.texts();
   }
 
   @Override

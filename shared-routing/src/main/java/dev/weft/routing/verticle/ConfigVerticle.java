@@ -63,6 +63,7 @@ public final class ConfigVerticle extends VerticleBase {
   private Future<Void> queue = Future.succeededFuture();
   private long version;
   private volatile boolean waits;
+  private volatile List<ConfigDocument> texts = List.of();
   private volatile Listener listener = (version, config, problems) -> {};
   private volatile Status status =
       new Status(0, List.of(), Instant.EPOCH, Duration.ZERO, List.of(), 0, Map.of());
@@ -165,6 +166,11 @@ public final class ConfigVerticle extends VerticleBase {
     return history;
   }
 
+  /** The texts that problems stand in; see {@link ConfigUnits#texts}. Any thread. */
+  public List<ConfigDocument> texts() {
+    return texts;
+  }
+
   /** Whether nothing can serve yet, since a source has told nothing. Any thread. */
   public boolean waits() {
     return waits;
@@ -248,6 +254,7 @@ public final class ConfigVerticle extends VerticleBase {
         () -> {
           ConfigUnits.Outcome outcome = reading.call();
           waits = units.waits();
+          texts = units.texts();
           return outcome;
         });
   }

@@ -1,45 +1,51 @@
 package dev.weft.routing.admin.dashboard;
 
+import dev.weft.config.ConfigDocument;
 import dev.weft.config.problem.Place;
 import dev.weft.config.problem.Problem;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
- * The lines of configuration that problems stand in, with those around them. Only files that a
- * problem names are read, and nothing is shown of one that holds a key or a Secret, whatever the
- * problem's line. Blocks.
+ * The lines of configuration that problems stand in, with those around them: of a file, or of one
+ * key of a ConfigMap. Nothing is shown of a text that holds a key or a Secret, whatever the
+ * problem's line, and none of what is a single long line, as resources of an API server are.
  */
 final class ConfigLines {
 
   private static final int AROUND = 3;
-  private static final long MOST_BYTES = 1 << 20;
+  private static final int MOST_CHARACTERS = 1 << 20;
   private static final int MOST_LENGTH = 300;
   private static final int MOST_PROBLEMS = 200;
 
   private ConfigLines() {}
 
-  /** {@code [{file, line, first, lines}]}, one for each problem that has lines to show. */
-  static JsonObject of(List<Problem> problems) {
+  /**
+   * {@code [{file, line, first, lines}]}, one for each problem that has lines to show.
+   *
+   * @param texts that problems name; of several with one name the first is meant
+   */
+  static JsonObject of(List<Problem> problems, List<ConfigDocument> texts) {
+    List<Place> places =
+        problems.stream().map(Problem::place).distinct().limit(MOST_PROBLEMS).toList();
+    Set<String> named = places.stream().map(Place::file).collect(Collectors.toSet());
+    Map<String, List<String>> known = new HashMap<>();
+    for (ConfigDocument text : texts) {
+      if (named.contains(text.name())) {
+        known.computeIfAbsent(text.name(), first -> lines(text.text()));
+      }
+    }
     JsonArray all = new JsonArray();
-    Map<String, List<String>> texts = new HashMap<>();
-    problems.stream()
-        .map(Problem::place)
-        .distinct()
-        .limit(MOST_PROBLEMS)
-        .forEach(place -> around(place, texts, all));
+    places.forEach(place -> around(place, known.getOrDefault(place.file(), List.of()), all));
     return new JsonObject().put("excerpts", all);
   }
 
-  private static void around(Place place, Map<String, List<String>> texts, JsonArray all) {
-    List<String> lines = texts.computeIfAbsent(place.file(), ConfigLines::lines);
+  private static void around(Place place, List<String> lines, JsonArray all) {
     if (place.line() < 1 || place.line() > lines.size()) {
       return;
     }
@@ -59,17 +65,12 @@ final class ConfigLines {
     return line.length() > MOST_LENGTH ? line.substring(0, MOST_LENGTH) + "…" : line;
   }
 
-  private static List<String> lines(String file) {
-    try {
-      Path path = Path.of(file);
-      if (!Files.isRegularFile(path) || Files.size(path) > MOST_BYTES) {
-        return List.of();
-      }
-      String text = new String(Files.readAllBytes(path), StandardCharsets.UTF_8);
-      boolean secret = text.contains("Secret") || text.contains("PRIVATE KEY");
-      return secret ? List.of() : text.lines().toList();
-    } catch (IOException | RuntimeException e) {
-      return List.of(); // a ConfigMap's name is no path, and a file may be gone
+  private static List<String> lines(String text) {
+    boolean secret = text.contains("Secret") || text.contains("PRIVATE KEY");
+    if (secret || text.length() > MOST_CHARACTERS) {
+      return List.of();
     }
+    List<String> lines = text.lines().toList();
+    return lines.size() == 1 && text.length() > MOST_LENGTH ? List.of() : lines;
   }
 }

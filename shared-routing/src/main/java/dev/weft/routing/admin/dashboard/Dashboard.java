@@ -1,5 +1,6 @@
 package dev.weft.routing.admin.dashboard;
 
+import dev.weft.config.ConfigDocument;
 import dev.weft.config.problem.Problem;
 import dev.weft.routing.admin.AdminSource;
 import dev.weft.routing.admin.dashboard.LiveState.Look;
@@ -111,6 +112,11 @@ public final class Dashboard {
     public List<Problem> problems() {
       return admin.config().problems();
     }
+
+    @Override
+    public List<ConfigDocument> texts() {
+      return admin.texts();
+    }
   }
 
   /**
@@ -159,7 +165,7 @@ public final class Dashboard {
     router.get(API + "causes").handler(context -> json(context, Failures::meanings));
     router
         .get(API + "lines")
-        .handler(context -> json(context, () -> ConfigLines.of(shown.problems())));
+        .handler(context -> json(context, () -> ConfigLines.of(shown.problems(), shown.texts())));
     Assets.on(vertx, router, "/dashboard", feed::awaited);
   }
 

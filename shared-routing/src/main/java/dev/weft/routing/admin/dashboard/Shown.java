@@ -1,5 +1,6 @@
 package dev.weft.routing.admin.dashboard;
 
+import dev.weft.config.ConfigDocument;
 import dev.weft.config.problem.Problem;
 import dev.weft.routing.telemetry.EdgeLabels;
 import dev.weft.routing.telemetry.rule.FailureCounts.Failed;
@@ -31,6 +32,9 @@ public interface Shown {
 
   /** Of the configuration; lines around each are shown. */
   List<Problem> problems();
+
+  /** The texts that these stand in, of files as of ConfigMaps. */
+  List<ConfigDocument> texts();
 
   /** Somebody looks now; told about once a second for as long as that is so. */
   default void watched() {}
