@@ -47,4 +47,13 @@ public record VirtualService(
     String own = http.get(index).name();
     return meta.qualifiedName() + "#" + (own.isEmpty() ? Integer.toString(index) : own);
   }
+
+  /**
+   * The same of a rule for connections: {@code prod/db#tcp[0]}.
+   *
+   * @param kind {@code tls} or {@code tcp}
+   */
+  public String ruleName(String kind, int index) {
+    return meta.qualifiedName() + "#" + kind + "[" + index + "]";
+  }
 }

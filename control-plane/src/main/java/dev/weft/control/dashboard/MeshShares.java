@@ -5,6 +5,8 @@ import dev.weft.config.model.HttpAction.Destination;
 import dev.weft.config.model.HttpAction.WeightedDestination;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.VirtualService;
+import dev.weft.config.model.tcp.ConnectionRoute;
+import dev.weft.config.problem.Place;
 import dev.weft.control.dashboard.MeshAnswers.Answer;
 import dev.weft.routing.admin.AdminView;
 import dev.weft.routing.admin.AdminView.Share;
@@ -26,9 +28,9 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * The rules of the mesh's configuration that divide their requests, and what all proxies that are
- * heard counted of them. Which rules there are and where they stand is never taken from a proxy;
- * one counts for a rule only while it serves the weights that are published.
+ * The rules of the mesh's configuration that divide their requests or connections, and what all
+ * proxies that are heard counted of them. Which rules there are and where they stand is never taken
+ * from a proxy; one counts for a rule only while it serves the weights that are published.
  */
 final class MeshShares implements Dividing {
 
@@ -54,20 +56,35 @@ final class MeshShares implements Dividing {
     List<AdminView.Route> all = new ArrayList<>();
     for (VirtualService service : serving.get().virtualServices()) {
       for (int i = 0; i < service.http().size(); i++) {
-        if (service.http().get(i).action() instanceof HttpAction.Route route
-            && route.destinations().size() > 1) {
-          all.add(
-              new AdminView.Route(
-                  service.hosts(),
-                  service.ruleName(i),
-                  "",
-                  "",
-                  route.destinations().stream().map(MeshShares::share).toList(),
-                  service.http().get(i).place().toString()));
+        if (service.http().get(i).action() instanceof HttpAction.Route route) {
+          Place place = service.http().get(i).place();
+          add(all, service, service.ruleName(i), route.destinations(), place);
         }
       }
+      connections(all, service, "tls", service.tls());
+      connections(all, service, "tcp", service.tcp());
     }
     return all;
+  }
+
+  private static void connections(
+      List<AdminView.Route> all, VirtualService service, String kind, List<ConnectionRoute> rules) {
+    for (int i = 0; i < rules.size(); i++) {
+      ConnectionRoute rule = rules.get(i);
+      add(all, service, service.ruleName(kind, i), rule.destinations(), rule.place());
+    }
+  }
+
+  private static void add(
+      List<AdminView.Route> all,
+      VirtualService service,
+      String name,
+      List<WeightedDestination> destinations,
+      Place place) {
+    if (destinations.size() > 1) {
+      List<Share> shares = destinations.stream().map(MeshShares::share).toList();
+      all.add(new AdminView.Route(service.hosts(), name, "", "", shares, place.toString()));
+    }
   }
 
   /** As proxies name its cluster; which port it is where none is written, they know. */

@@ -144,7 +144,7 @@ public final class ConnectionTableCompiler {
 
   private ConnectionRule rule(
       VirtualService service, String kind, int index, ConnectionRoute route) {
-    String name = service.meta().qualifiedName() + "#" + kind + "[" + index + "]";
+    String name = service.ruleName(kind, index);
     ConnectionRule rule = new ConnectionRule(name, rules.size(), service.hosts(), route, ports);
     rules.add(rule);
     return rule;
