@@ -62,6 +62,7 @@ final class MeshDashboardIT {
   private int access;
   private int edge;
   private Launched sidecar;
+  private Launched gateway;
   private LaunchedMesh mesh;
 
   @BeforeEach
@@ -99,7 +100,8 @@ final class MeshDashboardIT {
             "app=shop",
             "--inbound",
             "127.0.0.1:" + inbound + "=127.0.0.1:" + shop.actualPort());
-    mesh.proxy("gateway", "edge", "--labels", "app=edge", "--listen", "127.0.0.1:" + edge);
+    gateway =
+        mesh.proxy("gateway", "edge", "--labels", "app=edge", "--listen", "127.0.0.1:" + edge);
   }
 
   @AfterEach
@@ -224,6 +226,25 @@ final class MeshDashboardIT {
     assertThat(json("/config/history").getJsonArray("versions").getJsonObject(0).getString("cause"))
         .startsWith("rollback to ")
         .endsWith(", asked for by token alice from 127.0.0.1");
+  }
+
+  @Test
+  void aProxyIsToldWhoAskedForItsChange() throws Exception {
+    live(told -> heard(told) == 2);
+    String change =
+        "/proxies/"
+            + stream(json("/proxies"), "edge")
+            + "/config/weights?rule=default/hello%230&from=95,5&to=50,50";
+
+    HttpResponse<String> answer =
+        client.send(
+            asking("POST", change, TOKEN).header("x-weft-asked-by", "mallory").build(),
+            BodyHandlers.ofString());
+
+    assertThat(answer.statusCode()).as("it is changed where it is read").isEqualTo(400);
+    gateway.says("weights of default/hello#0");
+    assertThat(gateway.said())
+        .contains("asked for by token alice from 127.0.0.1 through the control plane; not written");
   }
 
   private Path token(String name, String text) throws Exception {

@@ -45,38 +45,54 @@ final class ProxyWay implements ProxyInterceptor {
 
   private final Proxies proxies;
   private final ProxyCalls calls;
-  private final HttpProxy proxy;
 
   ProxyWay(Proxies proxies, ProxyCalls calls) {
     this.proxies = proxies;
     this.calls = calls;
-    this.proxy = HttpProxy.reverseProxy(calls.client()).origin(this::request).addInterceptor(this);
+  }
+
+  private HttpProxy proxy() {
+    return HttpProxy.reverseProxy(calls.client()).origin(this::request).addInterceptor(this);
   }
 
   Handler<RoutingContext> handler() {
-    ProxyHandler through = ProxyHandler.create(proxy);
+    ProxyHandler looking = ProxyHandler.create(proxy());
     return context -> {
       Optional<ProxyState> wanted = wanted(context.request().path());
       Optional<String> why =
           wanted.isEmpty() ? Optional.of(NOBODY) : ProxyCalls.refusal(wanted.get());
       if (why.isPresent()) {
         JsonErrors.end(context, 404, why.get());
+      } else if (looks(context)) {
+        looking.handle(context);
       } else {
-        note(context);
-        through.handle(context);
+        change(context);
       }
     };
   }
 
-  /**
-   * A change of one proxy is told here with who asked for it; the proxy knows this process alone.
-   */
-  private static void note(RoutingContext context) {
+  private static boolean looks(RoutingContext context) {
     HttpMethod method = context.request().method();
-    if (!method.equals(HttpMethod.GET) && !method.equals(HttpMethod.HEAD)) {
-      String uri = PlainLine.of(context.request().uri(), LONGEST_URI);
-      LOG.info("{} {}, asked for {}", method, uri, Asker.of(context));
-    }
+    return method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
+  }
+
+  /**
+   * A change of one proxy is told here with who asked for it, and the proxy is told too: it knows
+   * this process alone.
+   */
+  private void change(RoutingContext context) {
+    Asker asker = Asker.of(context);
+    String uri = PlainLine.of(context.request().uri(), LONGEST_URI);
+    LOG.info("{} {}, asked for {}", context.request().method(), uri, asker);
+    ProxyInterceptor telling =
+        new ProxyInterceptor() {
+          @Override
+          public Future<ProxyResponse> handleProxyRequest(ProxyContext asked) {
+            asker.tell(asked.request().headers());
+            return asked.sendRequest();
+          }
+        };
+    ProxyHandler.create(proxy().addInterceptor(telling)).handle(context);
   }
 
   private Optional<ProxyState> wanted(String asked) {
@@ -101,6 +117,7 @@ final class ProxyWay implements ProxyInterceptor {
       context.request().setURI(uri.group(2));
     }
     OURS.forEach(context.request().headers()::remove);
+    Asker.HEADERS.forEach(context.request().headers()::remove);
     context.request().setAuthority(HostAndPort.create("localhost", -1));
     return context.sendRequest();
   }

@@ -1,6 +1,7 @@
 package dev.weft.routing.admin.control;
 
 import dev.weft.routing.admin.AdminServer;
+import dev.weft.routing.admin.history.Asker;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.identity.IdentityStore;
 import dev.weft.routing.identity.MeshTls;
@@ -21,7 +22,8 @@ import org.slf4j.LoggerFactory;
  * The admin API over mTLS, for the control plane's identity and nobody else. It opens once this
  * proxy has an identity, and shows each newer one. Who calls is looked at in the handshake and
  * again for each request, since a connection may outlive the certificate, the root or the list of
- * revoked ones that it was opened under.
+ * revoked ones that it was opened under. Whom the control plane asks for is told by it, see {@link
+ * Asker#told}; on no other port that is believed.
  *
  * <p>{@link #port} may be asked by any thread.
  */
@@ -82,6 +84,7 @@ public final class ControlAdmin {
           context.request().connection().peerCertificates().toArray(new X509Certificate[0]);
       WorkloadIdentity own = identities.current().orElseThrow();
       MeshTls.trusting(own, SpiffeId.control(own.id().trustDomain()), ticker).verified(chain);
+      Asker.told(context.request().headers()).ifPresent(asker -> asker.admit(context));
       context.next();
     } catch (CertificateException | SSLPeerUnverifiedException | ArrayStoreException e) {
       LOG.warn("control-admin refused {}: {}", context.request().remoteAddress(), e.getMessage());

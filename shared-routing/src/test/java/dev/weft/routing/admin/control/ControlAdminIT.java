@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weft.routing.admin.history.Asker;
 import dev.weft.routing.clock.SystemTicker;
 import dev.weft.routing.identity.IdentityStore;
 import dev.weft.routing.identity.MeshTls;
@@ -20,12 +21,14 @@ import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpConnectOptions;
+import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.ext.web.Router;
 import java.security.GeneralSecurityException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,6 +48,7 @@ final class ControlAdminIT {
   private final HttpClientAgent client = vertx.createHttpClient();
   private final IdentityStore identities = new IdentityStore();
   private final ControlAdmin admin = new ControlAdmin(identities, ticker);
+  private final Router pages = Router.router(vertx);
   private final TestCertificates mesh = new TestCertificates(now());
   private final TestCertificates other = new TestCertificates(now());
 
@@ -55,8 +59,8 @@ final class ControlAdminIT {
   @BeforeEach
   void open() throws Exception {
     identities.publish(identity(SEARCH, mesh));
-    Router pages = Router.router(vertx);
     pages.get("/config").handler(context -> context.end("told to " + context.request().path()));
+    pages.get("/who").handler(context -> context.end("asked for " + Asker.of(context)));
     get(admin.open(vertx, HOST, 0, pages));
   }
 
@@ -68,6 +72,29 @@ final class ControlAdminIT {
   @Test
   void theControlPlaneIsAnswered() throws Exception {
     assertThat(ask(identity(CONTROL, mesh), SEARCH)).isEqualTo("200 told to /config");
+  }
+
+  @Test
+  void forWhomTheControlPlaneAsksIsBelievedOfItAlone() throws Exception {
+    Asker alice = new Asker(Optional.of("CN=älice, O=shop"), "10.1.2.3", true);
+    RequestOptions asking = new RequestOptions().setURI("/who");
+    alice.tell(asking.addHeader("x-weft-asked-by", "mallory").getHeaders());
+    ClientSSLOptions control = MeshTls.to(identity(CONTROL, mesh), SEARCH, ticker);
+
+    String told = get(connect(control).compose(to -> asked(to, asking)));
+    String silent =
+        get(connect(control).compose(to -> asked(to, new RequestOptions().setURI("/who"))));
+    HttpServer plain = get(vertx.createHttpServer().requestHandler(pages).listen(0, HOST));
+    String spoofed =
+        get(
+            client
+                .connect(new HttpConnectOptions().setHost(HOST).setPort(plain.actualPort()))
+                .compose(to -> asked(to, asking)));
+
+    assertThat(told)
+        .isEqualTo("200 asked for by CN=älice, O=shop from 10.1.2.3 through the control plane");
+    assertThat(silent).isEqualTo("200 asked for from 127.0.0.1");
+    assertThat(spoofed).isEqualTo("200 asked for from 127.0.0.1");
   }
 
   @Test
@@ -149,8 +176,12 @@ final class ControlAdminIT {
   }
 
   private Future<String> asked(HttpClientConnection connection) {
+    return asked(connection, new RequestOptions().setURI("/config"));
+  }
+
+  private Future<String> asked(HttpClientConnection connection, RequestOptions what) {
     return connection
-        .request(new RequestOptions().setURI("/config"))
+        .request(what)
         .compose(HttpClientRequest::send)
         .compose(answer -> answer.body().map(body -> answer.statusCode() + " " + body));
   }
