@@ -6,7 +6,7 @@ import {connection, world} from './live.js';
 import {findingsOf, servicesOf} from './model.js';
 import {place, to} from './place.js';
 import {onKeys, Keys} from './keys.js';
-import {serviceName} from './ui.js';
+import {Name, serviceName} from './ui.js';
 
 /** What is known of every service, computed once for each event. */
 const asked = new Map();
@@ -32,6 +32,9 @@ const PAGES = {
   history: {title: 'History', file: 'history'},
   certificates: {title: 'Certificates', file: 'certificates'},
 };
+
+/** In whose part of the menu a page of one service or rule is. @type {Record<string, string>} */
+const PARENTS = {service: '', route: 'routes'};
 
 /** Files that were fetched, or could not be. @type {import('@preact/signals').Signal<Record<string, any>>} */
 const fetched = signal({});
@@ -72,11 +75,11 @@ function App() {
         h('span', {class: 'proxy'}, world.value?.state.name ?? ''),
         MESH ? h('span', null, ' ', h('a', {href: MESH}, 'all proxies')) : null),
       h('nav', {'aria-label': 'Pages'}, h('ul', null, Object.entries(PAGES).filter(([, one]) => fits(one)).map(([name, one]) =>
-        h('li', {key: name}, h('a', {href: to(name), 'aria-current': at.page === name ? 'page' : undefined},
+        h('li', {key: name}, h('a', {href: to(name), 'aria-current': at.page === name ? 'page' : PARENTS[at.page] === name ? 'true' : undefined},
           one.title))))),
       h('p', {class: `connection ${connection.value}`, role: 'status'}, WORDS[connection.value])),
     h('main', {id: 'main', tabIndex: -1},
-      h('h1', {ref: heading, tabIndex: -1}, title),
+      h('h1', {ref: heading, tabIndex: -1}, h(Name, {text: title})),
       page
         ? h(Shown, {page, key: `${at.page}/${at.of}`})
         : h('p', null, 'There is no such page. ', h('a', {href: '#/'}, 'To the overview'))),

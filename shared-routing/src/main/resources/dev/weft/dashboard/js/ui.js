@@ -30,6 +30,11 @@ export function Empty({title, children}) {
   return h('div', {class: 'empty'}, h('p', null, h('strong', null, title)), children);
 }
 
+/** A long name, which breaks where its parts end. @param {{text: string}} of */
+export function Name({text}) {
+  return text.split(/(?<=[/.])(?=[^/])/).map((part, i) => (i ? [h('wbr', null), part] : part));
+}
+
 /** The name of a service, or what those requests are that went to none. */
 export function serviceName(host) {
   return host === 'unknown' ? 'no service: answered here' : host;

@@ -2,7 +2,7 @@
 import {h, Fragment} from 'preact';
 import {world} from '../live.js';
 import {useAsked} from '../ask.js';
-import {Command, Empty, Level, Table, Trouble} from '../ui.js';
+import {Command, Empty, Level, Name, Table, Trouble} from '../ui.js';
 import {span} from '../format.js';
 
 const WARN_OF_LIFE = 0.2;
@@ -31,7 +31,7 @@ function Row({one, now}) {
   const left = until - now;
   const level = left <= 0 ? 'bad' : left < (until - from) * WARN_OF_LIFE ? 'warn' : 'ok';
   return h('tr', {class: level},
-    h('th', {scope: 'row', class: 'break'}, one.id),
+    h('th', {scope: 'row', class: 'break'}, h(Name, {text: one.id})),
     h('td', {class: 'num'}, h(Level, {level, text: left <= 0 ? `ended ${span(left)} ago` : span(left)})),
     h('td', null, h('time', {dateTime: one.not_after}, one.not_after.replace('T', ' '))),
     h('td', {class: 'break'}, one.issuer));

@@ -5,7 +5,7 @@ import {world} from '../live.js';
 import {place, query, to} from '../place.js';
 import {useAsked} from '../ask.js';
 import {bytes, counted, millis, number, percent, span} from '../format.js';
-import {Command, Empty, Level, serviceName, Table} from '../ui.js';
+import {Command, Empty, Level, Name, serviceName, Table} from '../ui.js';
 import {Spark} from '../spark.js';
 import {useGrowing, useSeen} from '../seen.js';
 
@@ -81,7 +81,7 @@ function Row({one, sparks}) {
   const spark = useMemo(() => (kept && kept.length > 1 // drawn anew when a minute is over, not each second
     ? h(Spark, {values: kept.map(([count]) => count / seconds), bad}) : h('div', {class: 'spark'})), [sparks, seconds, bad]);
   return useSeen(ref => h('tr', {class: one.level, ref},
-    h('th', {scope: 'row'}, h('a', {class: 'name', href: to('service', one.host), title: one.host}, serviceName(one.host))),
+    h('th', {scope: 'row'}, h('a', {class: 'name', href: to('service', one.host), title: one.host}, h(Name, {text: serviceName(one.host)}))),
     h('td', null, h(Level, {level: one.level}), one.why ? h('small', null, one.why) : null),
     h('td', {class: 'wide'}, spark),
     h('td', {class: 'num'}, one.requests ? percent(one.success) : '–'),

@@ -4,7 +4,7 @@ import {world} from '../live.js';
 import {place, query} from '../place.js';
 import {useAsked} from '../ask.js';
 import {counted, span} from '../format.js';
-import {Command, Empty, Fact, Level, Table, Trouble} from '../ui.js';
+import {Command, Empty, Fact, Level, Name, Table, Trouble} from '../ui.js';
 
 const MOST = 200;
 const SECOND = 1000;
@@ -69,7 +69,7 @@ function Row({one}) {
   const here = one.leftSeconds === undefined;
   return h('tr', {class: level},
     h('th', {scope: 'row', class: 'break'},
-      here && one.heard ? h('a', {href: `../proxies/${one.stream}/dashboard/`}, name) : name,
+      here && one.heard ? h('a', {href: `../proxies/${one.stream}/dashboard/`}, h(Name, {text: name})) : h(Name, {text: name}),
       h('small', null, `${one.kind} at ${one.address}`)),
     h('td', null, h(Level, {level, text: words})),
     h('td', {class: 'num'}, one.acknowledged),

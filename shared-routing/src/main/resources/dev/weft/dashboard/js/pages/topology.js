@@ -159,12 +159,12 @@ function Label({at, kind, words, below, lock}) {
   const width = Math.max(words.length + (lock ? 3 : 0), below.length) * LETTER + 10;
   const height = below ? LABEL.height : LABEL.height / 2;
   const first = at.y - height / 2 + 13;
-  const shift = lock ? 8 : 0;
+  const shift = lock ? 10 : 0;
   return h('g', {class: `label ${kind}`},
     h('rect', {x: at.x - width / 2, y: at.y - height / 2, width, height, rx: 4}),
     h('text', {'text-anchor': 'middle'},
       h('tspan', {x: at.x + shift, y: first}, words), below ? ' ' : null, below ? h('tspan', {x: at.x, y: first + 15}, below) : null),
-    lock ? h(Lock, {x: at.x + shift - (words.length * LETTER) / 2, y: first}) : null);
+    lock ? h(Lock, {x: at.x + shift - (words.length * LETTER) / 2 - 3, y: first}) : null);
 }
 
 /** Steps of a half for each doubling, so that what hardly changes is not drawn anew. */
