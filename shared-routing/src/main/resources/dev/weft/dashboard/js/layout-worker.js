@@ -47,11 +47,11 @@ function large({nodes, edges, width, height}) {
   const at = new Map();
   columns.forEach((column, i) => column.forEach((node, j) => at.set(node, {
     x: MARGIN + width / 2 + i * (width + BETWEEN),
-    y: MARGIN + height / 2 + j * (height + BESIDE),
+    y: MARGIN + height / 2 + (j + i / columns.length) * (height + BESIDE), // no line is level, along a row of others
   })));
   return {
     width: 2 * MARGIN + columns.length * width + (columns.length - 1) * BETWEEN,
-    height: 2 * MARGIN + most * height + (most - 1) * BESIDE,
+    height: 2 * MARGIN + (most + 1) * height + most * BESIDE,
     nodes: [...at],
     edges: edges.map(([from, to]) => {
       const points = direct(at.get(from), at.get(to), width);
