@@ -69,7 +69,9 @@ final class DashboardAtScaleIT {
     page.getByLabel("only what fails").check();
     page.waitForFunction(
         "most => document.querySelectorAll('svg .link').length < most", (int) mesh.links() / 4);
-    assertThat(page.locator("svg .link.bad").first()).isVisible();
+    assertThat(page.locator("svg .link.bad").first()).isAttached(); // level, it has no height
+    assertThat(page.locator("svg .label.bad").first()).isVisible();
+    assertThat(page.locator("svg .label.bad").first()).containsText("✖");
     page.getByLabel("only what fails").uncheck();
     page.locator("[data-filter]").fill("service-7.");
 
