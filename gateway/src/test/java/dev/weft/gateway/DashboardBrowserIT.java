@@ -118,6 +118,7 @@ final class DashboardBrowserIT extends DashboardFixture {
     page.locator(".rules > li strong a").first().click();
 
     assertThat(page.locator("h1")).hasText("default/rules#0");
+    assertThat(page.locator("nav a[aria-current]")).hasText("Routes");
     assertThat(page.locator(".fact").last()).containsText("50");
     assertThat(page.locator(".chart")).hasCount(3, new HasCountOptions().setTimeout(TWO_STEPS));
     assertThat(page.locator(".chart").nth(1)).containsText(Pattern.compile("highest [1-9]"));
