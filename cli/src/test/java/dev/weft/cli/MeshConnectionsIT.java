@@ -13,6 +13,7 @@ import dev.weft.testkit.browser.Browser;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -113,7 +114,7 @@ final class MeshConnectionsIT {
   }
 
   private String connected() throws Exception {
-    try (Socket socket = new Socket("127.0.0.1", database)) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), database)) {
       return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       return ""; // its port is not open yet
