@@ -7,6 +7,7 @@ import dev.weft.testkit.Tools;
 import dev.weft.testkit.kube.Cluster;
 import dev.weft.testkit.load.LoadProcess;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -34,7 +35,7 @@ final class ClusterIT {
 
   static boolean canRun() throws Exception {
     return ImageIT.canBuild()
-        && Tools.installed("python3", "curl")
+        && Tools.installed("python3", "curl", "nsenter")
         && Tools.there(Cluster.missing().stream());
   }
 
@@ -164,6 +165,40 @@ final class ClusterIT {
     assertThat(weft.on(launcher, "doctor"))
         .doesNotContain("[fail]")
         .contains("2 pods behind weft-system/weft-control");
+  }
+
+  @Test
+  void aRollbackByTheChartsControlPlaneIsWrittenToTheConfigMap() throws Exception {
+    weft.shares(100, 0);
+    Installed.until(() -> weft.allAnswer("v1", 20));
+    weft.shares(0, 100);
+    Installed.until(() -> weft.allAnswer("v2", 20));
+
+    List<String> replicas = pods(Installed.SYSTEM);
+    String said = asked(replicas.get(0), "config", "rollback");
+    Installed.until(() -> weft.allAnswer("v1", 20));
+    String edges = asked(replicas.get(0), "edges") + asked(replicas.get(1), "edges");
+
+    assertThat(said).contains("configmap:", "written");
+    assertThat(
+            weft.cluster()
+                .kubectl("-n", Installed.SYSTEM, "get", "configmap", "shop", "-o", "yaml"))
+        .contains("subset: v1}, weight: 100}", "subset: v2}, weight: 0}");
+    assertThat(edges)
+        .as("a proxy listens to one of them")
+        .containsPattern(
+            "weft-ingress/\\S+ +spiffe://\\S+/sa/weft-gateway +shop/search-v1 .*mutual_tls");
+  }
+
+  /** What a command prints that asks the admin port of a pod of the control plane. */
+  private static String asked(String pod, String... command) throws Exception {
+    ProcessHandle control =
+        Cluster.processes(pod.substring(pod.indexOf('/') + 1), "weft-control.jar").get(0);
+    List<String> line =
+        new ArrayList<>(List.of("nsenter", "-t", Long.toString(control.pid()), "-n"));
+    line.add(Launched.HOME.resolve("weft").toString());
+    line.addAll(List.of(command));
+    return weft.on(line.toArray(new String[0]));
   }
 
   private static List<String> pods(String namespace) {
