@@ -1,5 +1,6 @@
 package dev.weft.config.istio;
 
+import dev.weft.config.logging.GrpcStatuses;
 import dev.weft.config.model.HttpRoute.Abort;
 import dev.weft.config.model.HttpRoute.CorsPolicy;
 import dev.weft.config.model.HttpRoute.Delay;
@@ -47,25 +48,6 @@ final class HttpPolicies {
           "unavailable");
   private static final Set<String> NEVER =
       Set.of("retriable-headers", "http3-post-connect-failure");
-  private static final List<String> GRPC_CODES =
-      List.of(
-          "OK",
-          "CANCELLED",
-          "UNKNOWN",
-          "INVALID_ARGUMENT",
-          "DEADLINE_EXCEEDED",
-          "NOT_FOUND",
-          "ALREADY_EXISTS",
-          "PERMISSION_DENIED",
-          "RESOURCE_EXHAUSTED",
-          "FAILED_PRECONDITION",
-          "ABORTED",
-          "OUT_OF_RANGE",
-          "UNIMPLEMENTED",
-          "INTERNAL",
-          "UNAVAILABLE",
-          "DATA_LOSS",
-          "UNAUTHENTICATED");
 
   private HttpPolicies() {}
 
@@ -208,9 +190,9 @@ final class HttpPolicies {
     OptionalInt grpc = OptionalInt.empty();
     Optional<String> name = fields.text("grpcStatus");
     if (name.isPresent()) {
-      int code = GRPC_CODES.indexOf(name.get().toUpperCase(Locale.ROOT));
+      int code = GrpcStatuses.SNAKES.indexOf(name.get().toUpperCase(Locale.ROOT));
       if (code < 0) {
-        fields.unknownValue("grpcStatus", name.get(), GRPC_CODES);
+        fields.unknownValue("grpcStatus", name.get(), GrpcStatuses.SNAKES);
       } else {
         grpc = OptionalInt.of(code);
       }

@@ -3,7 +3,7 @@ package dev.weft.config.logging;
 import java.util.List;
 
 /**
- * Names of the statuses of gRPC, as lines write them.
+ * Names of the statuses of gRPC, as gRPC and as lines of the access log write them.
  *
  * <p>Source: Envoy's {@code GRPC_STATUS}.
  */
@@ -17,6 +17,27 @@ public final class GrpcStatuses {
 
   /** {@code 3}. */
   public static final String NUMBER = "NUMBER";
+
+  /** As gRPC itself writes them; the place of each is its number. */
+  public static final List<String> SNAKES =
+      List.of(
+          "OK",
+          "CANCELLED",
+          "UNKNOWN",
+          "INVALID_ARGUMENT",
+          "DEADLINE_EXCEEDED",
+          "NOT_FOUND",
+          "ALREADY_EXISTS",
+          "PERMISSION_DENIED",
+          "RESOURCE_EXHAUSTED",
+          "FAILED_PRECONDITION",
+          "ABORTED",
+          "OUT_OF_RANGE",
+          "UNIMPLEMENTED",
+          "INTERNAL",
+          "UNAVAILABLE",
+          "DATA_LOSS",
+          "UNAUTHENTICATED");
 
   static final List<String> FORMS = List.of(CAMEL, SNAKE, NUMBER);
 
@@ -39,25 +60,6 @@ public final class GrpcStatuses {
           "Unavailable",
           "DataLoss",
           "Unauthenticated");
-  private static final List<String> SNAKES =
-      List.of(
-          "OK",
-          "CANCELLED",
-          "UNKNOWN",
-          "INVALID_ARGUMENT",
-          "DEADLINE_EXCEEDED",
-          "NOT_FOUND",
-          "ALREADY_EXISTS",
-          "PERMISSION_DENIED",
-          "RESOURCE_EXHAUSTED",
-          "FAILED_PRECONDITION",
-          "ABORTED",
-          "OUT_OF_RANGE",
-          "UNIMPLEMENTED",
-          "INTERNAL",
-          "UNAVAILABLE",
-          "DATA_LOSS",
-          "UNAUTHENTICATED");
 
   private GrpcStatuses() {}
 
