@@ -2,6 +2,7 @@ package dev.weft.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.testkit.FreePorts;
 import dev.weft.testkit.Requests;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -175,6 +176,7 @@ final class FailuresIT extends GatewayFixture {
 
   @Test
   void aCallOfGrpcIsAnsweredInItsOwnWords() throws Exception {
+    admin = FreePorts.next();
     gateway(rules(TO_BACKEND), entry(1));
 
     HttpClientResponse answer =
@@ -189,7 +191,15 @@ final class FailuresIT extends GatewayFixture {
     assertThat(answer.getHeader("grpc-status")).isEqualTo("14");
     assertThat(answer.getHeader("proxy-status"))
         .isEqualTo("weft; error=connection_refused; cause=connect_refused");
-    assertThat(line("/shop.Cart/Add").getString("cause")).isEqualTo("connect_refused");
+    JsonObject line = line("/shop.Cart/Add");
+    assertThat(line.getString("cause")).isEqualTo("connect_refused");
+    assertThat(line.getInteger("status")).as("as it was answered").isEqualTo(200);
+    assertThat(line.getInteger("grpc_status")).isEqualTo(14);
+    assertThat(admin("/metrics"))
+        .containsPattern(
+            "istio_requests_total\\{[^}]*grpc_response_status=\"14\"[^}]*request_protocol=\"grpc\","
+                + "response_code=\"200\",response_flags=\"UF\"[^}]*} 1.0\n")
+        .contains("weft_route_failures_total{route=\"default/rules#0\"} 1.0\n");
   }
 
   /** The line of a request that fails so, once it was written. */

@@ -1,5 +1,6 @@
 package dev.weft.cli.live;
 
+import dev.weft.routing.telemetry.Outcome;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Set;
@@ -94,7 +95,7 @@ final class Traffic {
       switch (series.name()) {
         case TOTAL -> {
           counting.all(edge, series.value());
-          counting.failed(edge, failed(series.label("response_code")) ? series.value() : 0);
+          counting.failed(edge, failed(series) ? series.value() : 0);
         }
         case SUM -> counting.millis(edge, series.value());
         default -> counting.bucket(edge, series);
@@ -103,7 +104,10 @@ final class Traffic {
     return counting.counts();
   }
 
-  private static boolean failed(String code) {
-    return code.startsWith("5") || code.equals("0");
+  private static boolean failed(Series series) {
+    return Outcome.failed(
+        series.label("response_code"),
+        series.label("grpc_response_status"),
+        series.label("response_flags"));
   }
 }

@@ -53,6 +53,18 @@ final class TrafficTest {
   }
 
   @Test
+  void aCallOfGrpcFailsByItsOwnStatus() {
+    String calls =
+        metrics("web", "v1", 8, 2)
+            .replace("response_code=\"503\"", "response_code=\"200\",grpc_response_status=\"14\"");
+
+    assertThat(Traffic.of(calls).values())
+        .singleElement()
+        .extracting(Count::success)
+        .isEqualTo(80.0);
+  }
+
+  @Test
   void atTheSourceTheIdentitiesTellWhatIstiosLabelDoesNot() {
     String atSource = metrics("web", "v1", 1, 0).replace("mutual_tls", "unknown");
     String plain = atSource.replace("spiffe://a", "unknown").replace("spiffe://b", "unknown");

@@ -129,19 +129,12 @@ final class FailureAnswer {
   }
 
   private static void status(Cause cause, MultiMap to) {
-    to.set("grpc-status", Integer.toString(grpc(cause)));
+    to.set("grpc-status", Integer.toString(GrpcStatus.of(cause)));
     to.set("grpc-message", cause == Cause.DENIED ? DENIED : text(cause));
   }
 
   private static String text(Cause cause) {
     return cause.word().replace('_', ' ');
-  }
-
-  /**
-   * As gRPC maps HTTP statuses ("HTTP to gRPC Status Code Mapping"), but the caller's own deadline.
-   */
-  private static int grpc(Cause cause) {
-    return cause == Cause.CALLER_DEADLINE ? 4 : GrpcStatus.of(cause.status());
   }
 
   /** The inside of a structured field's string (RFC 8941 section 3.3.3). */

@@ -8,6 +8,7 @@ import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.exchange.Stage;
 import dev.weft.routing.exchange.body.GrpcMessages;
+import dev.weft.routing.exchange.failure.GrpcStatus;
 import dev.weft.routing.telemetry.ExchangeObserver;
 import dev.weft.routing.telemetry.ExchangeObserver.Ending;
 import dev.weft.routing.telemetry.ExchangeObserver.Messages;
@@ -53,29 +54,35 @@ public final class ObserveStage implements Stage {
   }
 
   private static Ending refused(Exchange exchange, ProxyFailure failure, Counts counts) {
-    return new Ending(
-        failure.reason().status(),
-        Optional.of(failure),
-        OptionalInt.empty(),
+    return Ending.refused(
+        RequestSignals.grpc(exchange.request()),
+        failure,
         exchange.request().body().received(),
-        0,
         counts.soFar(),
         exchange.delayed());
   }
 
   private static Ending answered(
       Exchange exchange, Response response, Optional<Throwable> cut, Counts counts) {
+    Optional<ProxyFailure> failure = cut.map(ObserveStage::failure).or(response::reason);
     return new Ending(
         response.status(),
-        cut.map(ObserveStage::failure).or(response::reason),
-        RequestSignals.grpc(exchange.request()) ? grpcStatus(response) : OptionalInt.empty(),
+        failure,
+        RequestSignals.grpc(exchange.request())
+            ? grpcStatus(response, failure, counts)
+            : OptionalInt.empty(),
         exchange.request().body().received(),
         response.bytes(),
         counts.soFar(),
         exchange.delayed());
   }
 
-  private static OptionalInt grpcStatus(Response response) {
+  private static OptionalInt grpcStatus(
+      Response response, Optional<ProxyFailure> failure, Counts counts) {
+    if (counts.asked().isPresent()
+        && failure.filter(late -> late.reason() == Cause.CALLER_DEADLINE).isPresent()) {
+      return OptionalInt.of(GrpcStatus.of(Cause.CALLER_DEADLINE)); // told after messages, too
+    }
     String trailer = response.trailers().get(GRPC_STATUS);
     String told = trailer == null ? response.header(GRPC_STATUS) : trailer;
     if (told == null) {

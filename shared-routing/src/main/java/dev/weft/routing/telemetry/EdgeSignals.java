@@ -125,7 +125,7 @@ public final class EdgeSignals {
       tally = added(loop, outcome);
     }
     tally.add(durationNanos, requestBytes, responseBytes);
-    totals.count(loop, Outcome.status(outcome));
+    totals.count(loop, Outcome.failed(outcome));
   }
 
   /**
@@ -246,7 +246,6 @@ public final class EdgeSignals {
     private static final int APART = 16; // so that loops do not share a line of the cache
     private static final int FAILED = 1;
     private static final int OVERFLOWED = 2;
-    private static final int FIRST_FAILURE = 500;
 
     /** Values of tags that are told apart, over all edges. */
     static final int MOST_TAGS = 2_000;
@@ -265,9 +264,9 @@ public final class EdgeSignals {
       return loops;
     }
 
-    private void count(int loop, int status) {
+    private void count(int loop, boolean failed) {
       plus((loop + 1) * APART);
-      if (status >= FIRST_FAILURE) {
+      if (failed) {
         plus((loop + 1) * APART + FAILED);
       }
     }

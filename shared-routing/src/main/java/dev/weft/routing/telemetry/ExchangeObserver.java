@@ -3,6 +3,7 @@ package dev.weft.routing.telemetry;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
+import dev.weft.routing.exchange.failure.GrpcStatus;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -19,8 +20,8 @@ public interface ExchangeObserver {
    * @param failure why the proxy answered itself, or why the answer was cut; empty for an answer of
    *     the service's own that came whole
    * @param grpcStatus of the trailers, or of the head of an answer without a body; empty for what
-   *     is not gRPC
-   * @param requestBytes of the body, as far as its length was announced, from 0
+   *     is not gRPC, and for a call that was cut
+   * @param requestBytes of the body that came, from 0
    * @param responseBytes of the body that went to the caller, from 0
    * @param messages of gRPC; none of what is not
    * @param delayed whether a fault delayed it, or began to
@@ -34,6 +35,8 @@ public interface ExchangeObserver {
       Messages messages,
       boolean delayed) {
 
+    private static final int OK = 200;
+
     /** Of what has no messages, and no fault delayed. */
     public Ending(
         int status,
@@ -42,6 +45,24 @@ public interface ExchangeObserver {
         long requestBytes,
         long responseBytes) {
       this(status, failure, grpcStatus, requestBytes, responseBytes, Messages.NONE, false);
+    }
+
+    /**
+     * Of what was answered in its service's place: a call of gRPC with 200 and a status of its own,
+     * as long as there is somebody who hears it.
+     */
+    public static Ending refused(
+        boolean call, ProxyFailure failure, long requestBytes, Messages messages, boolean delayed) {
+      Cause cause = failure.reason();
+      boolean told = call && cause != Cause.CLIENT_GONE;
+      return new Ending(
+          told ? OK : cause.status(),
+          Optional.of(failure),
+          told ? OptionalInt.of(GrpcStatus.of(cause)) : OptionalInt.empty(),
+          requestBytes,
+          0,
+          messages,
+          delayed);
     }
 
     /** Envoy's response flags in the order in which they came, by commas; {@code -} for none. */

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -38,6 +40,15 @@ public final class Outcome {
   private static final int GRPC_STATUS_SHIFT = 17;
   private static final int GRPC_STATUS_MASK = 0x1f;
   private static final int DELAYED = 1 << 22;
+  private static final int FIRST_REFUSAL = 400;
+  private static final int FIRST_FAILURE = 500;
+
+  // UNKNOWN, DEADLINE_EXCEEDED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS
+  private static final int SERVERS_FAULT = bits(2, 4, 12, 13, 14, 15);
+
+  // PERMISSION_DENIED, UNAUTHENTICATED
+  private static final int NOT_ALLOWED = bits(7, 16);
+  private static final Set<String> CALLERS_FAULT = Set.of("DPE", "NR", "RL"); // Envoy's flags
 
   private Outcome() {}
 
@@ -78,7 +89,7 @@ public final class Outcome {
 
   /** The value of the label {@code response_flags}. */
   public static String flag(int outcome) {
-    int flag = (outcome >> FLAG_SHIFT) & FLAG_MASK;
+    int flag = flagIndex(outcome);
     return (outcome & DELAYED) == 0 ? FLAGS[flag] : DELAYED_FLAGS[flag];
   }
 
@@ -96,6 +107,67 @@ public final class Outcome {
   public static String grpcStatus(int outcome) {
     int stored = (outcome >> GRPC_STATUS_SHIFT) & GRPC_STATUS_MASK;
     return stored == 0 ? "" : Integer.toString(stored - 1);
+  }
+
+  /**
+   * Whether a caller did not get what he came for, by no fault of his own: no answer, one of 500 or
+   * more, or a status of gRPC that means as much.
+   */
+  public static boolean failed(int outcome) {
+    return failed(status(outcome), grpcBit(outcome), FLAGS[flagIndex(outcome)]);
+  }
+
+  /**
+   * The same by the labels that tell it.
+   *
+   * @param code {@code response_code}
+   * @param grpcStatus {@code grpc_response_status}
+   * @param flags {@code response_flags}
+   */
+  public static boolean failed(String code, String grpcStatus, String flags) {
+    OptionalInt status = number(code);
+    OptionalInt grpc = number(grpcStatus);
+    return status.isPresent()
+        && failed(
+            status.getAsInt(),
+            grpc.isPresent() ? 1 << grpc.getAsInt() : 0,
+            flags.substring(flags.lastIndexOf(',') + 1));
+  }
+
+  private static boolean failed(int status, int grpc, String flag) {
+    return status == 0
+        || status >= FIRST_FAILURE
+        || ((grpc & SERVERS_FAULT) != 0 && !CALLERS_FAULT.contains(flag));
+  }
+
+  /** Whether it was turned away for what its caller is or asked for, by whomever. */
+  public static boolean refused(int outcome) {
+    int status = status(outcome);
+    int grpc = grpcBit(outcome);
+    return (status >= FIRST_REFUSAL && status < FIRST_FAILURE)
+        || (grpc & NOT_ALLOWED) != 0
+        || ((grpc & SERVERS_FAULT) != 0 && !failed(outcome));
+  }
+
+  private static int grpcBit(int outcome) {
+    int stored = (outcome >> GRPC_STATUS_SHIFT) & GRPC_STATUS_MASK;
+    return stored == 0 ? 0 : 1 << (stored - 1);
+  }
+
+  private static int flagIndex(int outcome) {
+    return (outcome >> FLAG_SHIFT) & FLAG_MASK;
+  }
+
+  private static int bits(int... of) {
+    return IntStream.of(of).map(one -> 1 << one).sum();
+  }
+
+  private static OptionalInt number(String label) {
+    try {
+      return OptionalInt.of(Integer.parseInt(label));
+    } catch (NumberFormatException none) {
+      return OptionalInt.empty();
+    }
   }
 
   /** The same, told by the hundred and without details: for what would make too many series. */

@@ -6,6 +6,7 @@ import dev.weft.config.model.settings.Settings;
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.Request;
+import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.exchange.failure.CauseCounts;
 import dev.weft.routing.exchange.trace.TraceContext;
 import dev.weft.routing.telemetry.EdgeLabels.Reporter;
@@ -171,7 +172,12 @@ public final class RequestSignals {
 
   /** Whether the caller speaks gRPC. */
   public static boolean grpc(Request request) {
-    String type = request.head().headers().get(HttpHeaders.CONTENT_TYPE);
+    return grpc(request.head());
+  }
+
+  /** Whether who sent that head does. */
+  public static boolean grpc(RequestHead head) {
+    String type = head.headers().get(HttpHeaders.CONTENT_TYPE);
     return type != null && type.startsWith(GRPC);
   }
 
@@ -191,8 +197,7 @@ public final class RequestSignals {
       TraceContext trace = exchange.trace().get();
       edge.seen(loop, outcome, nanos, new SeenTrace(trace, nanos / NANOS_PER_MILLI, ended));
     }
-    boolean failed = ending.status() == 0 || ending.status() >= 500;
-    rules.count(exchange.decision(), failed, nanos);
+    rules.count(exchange.decision(), Outcome.failed(outcome), nanos);
     if (ending.failure().isPresent()) {
       failed(exchange, edge, ending.failure().get());
     }

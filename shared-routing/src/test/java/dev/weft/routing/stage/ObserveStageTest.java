@@ -77,6 +77,39 @@ final class ObserveStageTest {
   }
 
   @Test
+  void aRefusedCallOfGrpcIsToldAsItsCallerHearsIt() {
+    ProxyFailure failure = new ProxyFailure(Cause.OVERFLOW, "full");
+
+    stage.apply(exchange("application/grpc"), asked -> Future.failedFuture(failure));
+
+    assertThat(endings)
+        .containsExactly(new Ending(200, Optional.of(failure), OptionalInt.of(14), 0, 0));
+  }
+
+  @Test
+  void ofACallThatNobodyHearsNoStatusOfGrpcIsTold() {
+    ProxyFailure failure = new ProxyFailure(Cause.CLIENT_GONE, "left");
+
+    stage.apply(exchange("application/grpc"), asked -> Future.failedFuture(failure));
+
+    assertThat(endings)
+        .containsExactly(new Ending(499, Optional.of(failure), OptionalInt.empty(), 0, 0));
+  }
+
+  @Test
+  void aDeadlineThatIsOverAfterMessagesIsToldToo() {
+    ShownAnswer answer = new ShownAnswer(200, "application/grpc");
+    stage.apply(
+        grpc("application/grpc", Buffer.buffer(new byte[5])),
+        asked -> Future.succeededFuture(answer));
+
+    answer.end.fail(new ProxyFailure(Cause.CALLER_DEADLINE, "late"));
+
+    assertThat(endings).extracting(Ending::status).containsExactly(200);
+    assertThat(endings).extracting(Ending::grpcStatus).containsExactly(OptionalInt.of(4));
+  }
+
+  @Test
   void aBugIsToldAsSuch() {
     Future<Response> answer =
         stage.apply(

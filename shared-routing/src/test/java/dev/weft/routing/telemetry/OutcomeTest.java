@@ -3,6 +3,7 @@ package dev.weft.routing.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.routing.exchange.ProxyFailure.Cause;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
@@ -72,6 +73,47 @@ final class OutcomeTest {
     assertThat(Outcome.grpcStatus(invented)).isEqualTo("2");
     assertThat(Outcome.grpcStatus(without)).isEmpty();
     assertThat(Outcome.flag(without)).isEqualTo("UO");
+  }
+
+  @Test
+  void aCallFailsByItsOwnStatusAsARequestByItsCode() {
+    int fine = Outcome.grpc(200, Optional.empty(), OptionalInt.of(0));
+    int away = Outcome.grpc(200, Optional.empty(), OptionalInt.of(5));
+    int broken = Outcome.grpc(200, Optional.empty(), OptionalInt.of(14));
+    int unreached = Outcome.grpc(200, Optional.of(Cause.CONNECT_REFUSED), OptionalInt.of(14));
+    int cut = Outcome.http(0, Optional.empty());
+
+    assertThat(List.of(broken, unreached, cut, Outcome.http(500, Optional.empty())))
+        .allMatch(Outcome::failed)
+        .allMatch(OutcomeTest::failedByLabels)
+        .noneMatch(Outcome::refused);
+    assertThat(List.of(fine, away, Outcome.http(200, Optional.empty())))
+        .noneMatch(Outcome::failed)
+        .noneMatch(OutcomeTest::failedByLabels)
+        .noneMatch(Outcome::refused);
+  }
+
+  @Test
+  void whoIsTurnedAwayIsNoFailureWhateverTheCallIsTold() {
+    List<Integer> refused =
+        List.of(
+            Outcome.http(429, Optional.of(Cause.RATE_LIMITED)),
+            Outcome.grpc(200, Optional.of(Cause.RATE_LIMITED), OptionalInt.of(14)),
+            Outcome.delayed(Outcome.grpc(200, Optional.of(Cause.RATE_LIMITED), OptionalInt.of(14))),
+            Outcome.grpc(200, Optional.of(Cause.NO_ROUTE), OptionalInt.of(12)),
+            Outcome.grpc(200, Optional.of(Cause.BODY_TOO_LARGE), OptionalInt.of(2)),
+            Outcome.grpc(200, Optional.of(Cause.DENIED), OptionalInt.of(7)),
+            Outcome.grpc(200, Optional.of(Cause.UNAUTHENTICATED), OptionalInt.of(16)));
+
+    assertThat(refused)
+        .noneMatch(Outcome::failed)
+        .noneMatch(OutcomeTest::failedByLabels)
+        .allMatch(Outcome::refused);
+  }
+
+  private static boolean failedByLabels(int outcome) {
+    return Outcome.failed(
+        "" + Outcome.status(outcome), Outcome.grpcStatus(outcome), Outcome.flag(outcome));
   }
 
   @Test

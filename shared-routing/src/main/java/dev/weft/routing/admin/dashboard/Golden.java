@@ -30,9 +30,6 @@ public record Golden(long failed, long refused, Histogram millis, Carried carrie
   /** Nothing. */
   public static final Golden NONE = new Golden(0, 0, Histogram.of(new long[Histogram.BUCKETS], 0));
 
-  // UNKNOWN, DEADLINE_EXCEEDED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS
-  private static final Set<String> SERVERS_FAULT = Set.of("2", "4", "12", "13", "14", "15");
-
   /** Requests alone. */
   public Golden(long failed, long refused, Histogram millis) {
     this(failed, refused, millis, Carried.NONE);
@@ -88,13 +85,10 @@ public record Golden(long failed, long refused, Histogram millis, Carried carrie
 
   private static Golden of(Reading reading) {
     long count = reading.durationMillis().count();
-    int status = Outcome.status(reading.outcome());
-    boolean failed =
-        status == 0
-            || status >= 500
-            || SERVERS_FAULT.contains(Outcome.grpcStatus(reading.outcome()));
-    boolean refused = status >= 400 && status < 500;
-    return new Golden(failed ? count : 0, refused ? count : 0, reading.durationMillis());
+    return new Golden(
+        Outcome.failed(reading.outcome()) ? count : 0,
+        Outcome.refused(reading.outcome()) ? count : 0,
+        reading.durationMillis());
   }
 
   /** Of a rule of connections; how many are over is not told, nor their bytes. */

@@ -1,5 +1,7 @@
 package dev.weft.routing.exchange.failure;
 
+import dev.weft.routing.exchange.ProxyFailure.Cause;
+
 /**
  * What of gRPC stands for a status of HTTP that a caller of gRPC would not understand.
  *
@@ -10,7 +12,14 @@ public final class GrpcStatus {
   /** As calls are denied. */
   public static final int PERMISSION_DENIED = 7;
 
+  private static final int DEADLINE_EXCEEDED = 4;
+
   private GrpcStatus() {}
+
+  /** With which a proxy answers a call: as its status, but for a deadline that the caller set. */
+  public static int of(Cause cause) {
+    return cause == Cause.CALLER_DEADLINE ? DEADLINE_EXCEEDED : of(cause.status());
+  }
 
   /** 2, UNKNOWN, where nothing else stands for it. */
   public static int of(int http) {

@@ -11,6 +11,8 @@ import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.telemetry.AccessEntry;
 import dev.weft.routing.telemetry.AccessLog;
 import dev.weft.routing.telemetry.ExchangeObserver.Ending;
+import dev.weft.routing.telemetry.ExchangeObserver.Messages;
+import dev.weft.routing.telemetry.RequestSignals;
 import dev.weft.routing.telemetry.Tap;
 import dev.weft.routing.telemetry.line.LineRules;
 import dev.weft.routing.telemetry.line.Taken;
@@ -21,7 +23,6 @@ import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -132,7 +133,7 @@ public final class RefusalLog {
         Taken.of(rules.request(), rules.redacted(), name -> head.headers().get(name)),
         Taken.NOTHING,
         Taken.NOTHING,
-        new Ending(failure.reason().status(), Optional.of(failure), OptionalInt.empty(), 0, 0));
+        Ending.refused(RequestSignals.grpc(head), failure, 0, Messages.NONE, false));
   }
 
   private static Optional<String> shown(RequestHead head, LineRules rules, String name) {

@@ -72,7 +72,7 @@ public final class RuleCounts {
   /**
    * Counts a request that ended.
    *
-   * @param failed whether its status was 500 or more, or there was none
+   * @param failed whether its caller did not get what he came for, by no fault of his own
    * @param nanos that it took, from 0
    */
   public void count(Decision decision, boolean failed, long nanos) {

@@ -29,7 +29,9 @@ public final class RuleSignals {
         () -> samples(rules, Count::requests));
     signals.counter(
         new Family(
-            MetricNames.ROUTE_FAILURES, "Those without an answer, or with one of 5xx.", BY_ROUTE),
+            MetricNames.ROUTE_FAILURES,
+            "Those without an answer, or with one of 5xx or a gRPC status like it.",
+            BY_ROUTE),
         () -> samples(rules, Count::failed));
     signals.histogram(
         new Family(

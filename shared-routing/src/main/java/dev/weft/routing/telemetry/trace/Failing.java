@@ -23,10 +23,21 @@ public final class Failing {
     if (ending.status() >= SERVER_ERROR) {
       return true;
     }
-    if (ending.failure().isPresent()) {
-      return of(ending.failure().get(), ending.status());
+    boolean call =
+        ending.grpcStatus().isPresent() && OF_GRPC.contains(ending.grpcStatus().getAsInt());
+    if (ending.failure().isEmpty()) {
+      return call;
     }
-    return ending.grpcStatus().isPresent() && OF_GRPC.contains(ending.grpcStatus().getAsInt());
+    ProxyFailure failure = ending.failure().get();
+    return ending.grpcStatus().isPresent()
+        ? failure.reason() == Cause.FAULT_INJECTED || (call && failed(failure))
+        : of(failure, ending.status());
+  }
+
+  /** A call that is told so by the proxy itself. */
+  private static boolean failed(ProxyFailure failure) {
+    return failure.reason().status() >= SERVER_ERROR
+        || failure.reason() == Cause.AUTHORIZER_FAILED; // with the status that its policy says
   }
 
   private static boolean of(ProxyFailure failure, int status) {

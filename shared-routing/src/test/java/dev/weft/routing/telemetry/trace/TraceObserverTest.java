@@ -127,6 +127,19 @@ final class TraceObserverTest {
   }
 
   @Test
+  void aCallThatIsRefusedIsKeptWhereARequestWouldBe() {
+    for (Cause cause :
+        List.of(Cause.DENIED, Cause.EXTERNALLY_DENIED, Cause.RATE_LIMITED, Cause.OVERFLOW)) {
+      ProxyFailure failure = new ProxyFailure(cause, "so it was");
+      observer.ended(exchange(), Ending.refused(true, failure, 0, Messages.NONE, false));
+    }
+
+    assertThat(ring.newestFirst())
+        .extracting(one -> one.failure().orElseThrow().reason())
+        .containsExactly(Cause.OVERFLOW);
+  }
+
+  @Test
   void aDelayIsAFlagOfTheHopAlone() {
     ProxyFailure refused = new ProxyFailure(Cause.CONNECT_REFUSED, "so it was");
     Exchange exchange = exchange();
