@@ -1,6 +1,7 @@
 package dev.weft.routing.admin;
 
 import dev.weft.routing.admin.AdminSource.Question;
+import dev.weft.routing.admin.scrape.OpenMetrics;
 import dev.weft.routing.admin.scrape.Packed;
 import dev.weft.routing.clock.VertxTimers;
 import dev.weft.routing.telemetry.AccessLine;
@@ -199,8 +200,7 @@ public final class AdminApi {
   }
 
   private void metrics(RoutingContext context) {
-    String accepted = context.request().getHeader(HttpHeaders.ACCEPT);
-    boolean open = accepted != null && accepted.contains("application/openmetrics-text");
+    boolean open = OpenMetrics.wanted(context);
     boolean packed = Packed.wanted(context);
     if (packed) {
       context.response().putHeader(HttpHeaders.CONTENT_ENCODING, "gzip");

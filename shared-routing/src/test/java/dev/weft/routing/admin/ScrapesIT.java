@@ -64,6 +64,39 @@ final class ScrapesIT {
     assertThat(answer.body()).startsWith("istio_requests_total{");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "application/openmetrics-text",
+        "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.2,*/*;q=0.1",
+        "text/plain;q=0.4, application/openmetrics-text; version=1.0.0; charset=utf-8;q=0.4",
+        "*/*, application/openmetrics-text;q=0.1",
+      })
+  void openMetricsAreForWhoLikesThemAsMuch(String accepted) throws Exception {
+    Answer answer = RawClient.ask(port, METRICS + "Accept: " + accepted + "\r\n");
+
+    assertThat(answer.head())
+        .contains("content-type: application/openmetrics-text; version=1.0.0; charset=utf-8");
+    assertThat(answer.body()).endsWith("# EOF");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "text/plain;version=0.0.4;q=0.5,application/openmetrics-text;version=1.0.0;q=0.4,*/*;q=0.1",
+        "application/openmetrics-text;q=0",
+        "application/openmetrics-text-too, text/*",
+        "application/openmetrics-text;q=0.3;version=1.0.0, text/plain",
+        "*/*",
+        ";;,/;q=x",
+      })
+  void othersGetPlainText(String accepted) throws Exception {
+    Answer answer = RawClient.ask(port, METRICS + "Accept: " + accepted + "\r\n");
+
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.head()).contains("content-type: text/plain; version=0.0.4; charset=utf-8");
+  }
+
   @Test
   void packedTextIsTheText() throws Exception {
     String text = "a line of many\n".repeat(10_000) + "\u00e9";
