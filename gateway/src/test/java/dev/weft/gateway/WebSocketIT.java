@@ -9,6 +9,9 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -53,6 +56,27 @@ final class WebSocketIT extends WebSocketFixture {
     }
 
     await(closed.future());
+  }
+
+  @ParameterizedTest
+  @MethodSource("mutualTls")
+  void whatWasSaidEachWayIsCounted(boolean mutualTls) throws Exception {
+    Path log = state.resolve("access.log");
+    accessLog = log.toString();
+    begin(mutualTls, socket -> switched(socket, bytes -> socket.end(Buffer.buffer("last words"))));
+
+    try (RawHttp client = new RawHttp(port)) {
+      client.send(UPGRADE);
+      client.head();
+      client.send("bye");
+      assertThat(client.rest()).isEqualTo("last words");
+    }
+
+    for (int i = 0; i < 1500 && (Files.notExists(log) || Files.size(log) == 0); i++) {
+      await(vertx.timer(10, TimeUnit.MILLISECONDS));
+    }
+    assertThat(Files.readString(log))
+        .contains("\"status\":101,", "\"bytes_in\":3,", "\"bytes_out\":10,");
   }
 
   @ParameterizedTest

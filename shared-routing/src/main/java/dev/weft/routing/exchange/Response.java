@@ -68,4 +68,9 @@ public interface Response {
   default Optional<WriteStream<Buffer>> tunnel() {
     return Optional.empty();
   }
+
+  /** Bytes that the caller said so far in its {@link #tunnel}; 0 where there is none. */
+  default long said() {
+    return 0;
+  }
 }

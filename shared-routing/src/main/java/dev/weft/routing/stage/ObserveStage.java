@@ -71,7 +71,7 @@ public final class ObserveStage implements Stage {
         RequestSignals.grpc(exchange.request())
             ? grpcStatus(response, failure, counts)
             : OptionalInt.empty(),
-        exchange.request().body().received(),
+        exchange.request().body().received() + response.said(),
         response.bytes(),
         counts.soFar(),
         exchange.delayed());

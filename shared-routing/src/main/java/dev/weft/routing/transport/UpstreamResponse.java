@@ -3,6 +3,7 @@ package dev.weft.routing.transport;
 import dev.weft.routing.exchange.ProxyFailure;
 import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.Response;
+import dev.weft.routing.exchange.body.CountedSink;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -48,7 +49,7 @@ final class UpstreamResponse implements Response, ReadStream<Buffer> {
   private final Consumer<Boolean> settled;
   private final Runnable reset;
   private final Consumer<Boolean> reading;
-  private final Optional<WriteStream<Buffer>> tunnel; // written to; read here, in order to its end
+  private final Optional<CountedSink> tunnel; // written to; read here, in order to its end
   private final Promise<Void> end = Promise.promise();
   private final Deque<Buffer> tail = new ArrayDeque<>(0); // what came before a close, not yet read
   private final long length;
@@ -87,7 +88,7 @@ final class UpstreamResponse implements Response, ReadStream<Buffer> {
     this.reset = reset;
     this.reading = reading;
     boolean upgraded = response.statusCode() == 101;
-    this.tunnel = upgraded ? Optional.of(response.netSocket()) : Optional.empty();
+    this.tunnel = upgraded ? Optional.of(new CountedSink(response.netSocket())) : Optional.empty();
     this.length =
         upgraded ? UNKNOWN : length(response.headers().get(HttpHeaderNames.CONTENT_LENGTH));
     response.exceptionHandler(this::closed); // after the tunnel has set its own
@@ -308,7 +309,12 @@ final class UpstreamResponse implements Response, ReadStream<Buffer> {
 
   @Override
   public Optional<WriteStream<Buffer>> tunnel() {
-    return tunnel;
+    return tunnel.map(sink -> sink);
+  }
+
+  @Override
+  public long said() {
+    return tunnel.map(CountedSink::bytes).orElse(0L);
   }
 
   /** Hears of a cut that was before, too. */
