@@ -34,6 +34,7 @@ import dev.weft.routing.telemetry.trace.TraceRing;
 import dev.weft.routing.transport.UpstreamClient;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.slf4j.LoggerFactory;
 
@@ -111,7 +112,8 @@ public final class Tracings {
             Policies.telemetries(config, workload), workload.namespace(), workload.labels());
     Optional<TraceProvider> provider =
         told.flatMap(Tracing::provider).flatMap(name -> named(settings, name));
-    Tags tags = told.map(one -> new Tags(one.tags(), System.getenv())).orElse(Tags.NONE);
+    Set<String> redacted = Set.copyOf(settings.log().redact());
+    Tags tags = told.map(one -> new Tags(one.tags(), System.getenv(), redacted)).orElse(Tags.NONE);
     Optional<Collector> collector =
         told.filter(one -> !one.silent().orElse(false))
             .flatMap(

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Which requests are kept, which are reported, and what is told of them. */
@@ -44,7 +45,8 @@ final class TraceObserverTest {
           new CustomTag("zone", Source.LITERAL, "a", ""),
           new CustomTag("node", Source.ENVIRONMENT, "NODE", ""),
           new CustomTag("gone", Source.ENVIRONMENT, "NOWHERE", ""),
-          new CustomTag("tier", Source.HEADER, "x-tier", "none"));
+          new CustomTag("tier", Source.HEADER, "x-tier", "none"),
+          new CustomTag("who", Source.HEADER, "Authorization", ""));
   private final TraceObserver observer =
       observer(new TraceSettings(Duration.ofSeconds(1), 2, List.of()));
 
@@ -53,7 +55,7 @@ final class TraceObserverTest {
         ring,
         (trace, loop) -> reported.add(trace),
         settings,
-        new Tags(tags, Map.of("NODE", "n1")),
+        new Tags(tags, Map.of("NODE", "n1"), Set.of("authorization")),
         "7");
   }
 
@@ -229,5 +231,12 @@ final class TraceObserverTest {
     assertThat(reported).hasSize(1);
     assertThat(reported.get(0).tags()).contains(new Tags.Tag("tier", "gold"));
     assertThat(ring.newestFirst()).isEmpty();
+  }
+
+  @Test
+  void ofASecretOnlyItIsToldThatItWasThere() {
+    observer.ended(exchange("authorization", "Bearer secret"), ending(500));
+
+    assertThat(ring.newestFirst().get(0).tags()).contains(new Tags.Tag("who", "[redacted]"));
   }
 }
