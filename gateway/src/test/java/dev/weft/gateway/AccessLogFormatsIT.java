@@ -330,6 +330,21 @@ final class AccessLogFormatsIT extends GatewayFixture {
   }
 
   @Test
+  void aFileThatIsMovedAwayIsFollowedByANewOne() throws Exception {
+    admin = FreePorts.next();
+    gateway(RULES, entry(backend), settings("access: json"));
+    asked("/first/200");
+    lines(1);
+    Path moved = Files.move(log, log.resolveSibling("access.log.1"));
+
+    asked("/second/200");
+
+    assertThat(lines(1)).singleElement().asString().contains("\"/second/200\"");
+    assertThat(Files.readString(moved)).contains("\"/first/200\"").doesNotContain("second");
+    assertThat(admin("/metrics")).contains("weft_access_log_dropped_total 0.0\n");
+  }
+
+  @Test
   void telemetryFiltersAndSwitchesOffWithoutARestart() throws Exception {
     gateway(
         RULES,

@@ -1,13 +1,12 @@
 package dev.weft.routing.telemetry;
 
 import dev.weft.routing.telemetry.line.LineBytes;
+import dev.weft.routing.telemetry.line.LogFile;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -51,7 +50,6 @@ public final class AccessLog implements AutoCloseable {
   private final Thread writer;
   private final int enough; // entries to write before the time
   private volatile int wakeAt = NEVER; // entries in the ring at which the writer is woken
-  private volatile boolean reopen;
   private volatile boolean closed;
 
   private AccessLog(Target target, int capacity) {
@@ -65,8 +63,13 @@ public final class AccessLog implements AutoCloseable {
   /** Where lines go. */
   @FunctionalInterface
   public interface Target {
-    /** Opens it, for the first time or again after it was moved away. */
+    /** Opens it, for the first time or again after it was moved away or failed. */
     OutputStream open() throws IOException;
+
+    /** Whether what was opened last is there no more, so that it is to be opened again. */
+    default boolean moved() {
+      return false;
+    }
 
     /** Standard output. */
     static Target stdout() {
@@ -79,10 +82,20 @@ public final class AccessLog implements AutoCloseable {
           };
     }
 
-    /** The end of a file; rotate it by moving it away and calling {@link AccessLog#reopen}. */
+    /** The end of a file, which may be moved away at any time: the next line makes another. */
     static Target file(Path path) {
-      return () ->
-          Files.newOutputStream(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+      LogFile file = new LogFile(path);
+      return new Target() {
+        @Override
+        public OutputStream open() throws IOException {
+          return file.open();
+        }
+
+        @Override
+        public boolean moved() {
+          return file.moved();
+        }
+      };
     }
   }
 
@@ -134,12 +147,6 @@ public final class AccessLog implements AutoCloseable {
     }
   }
 
-  /** Opens the target again before the next line: the file was moved away. Any thread. */
-  public void reopen() {
-    reopen = true;
-    LockSupport.unpark(writer);
-  }
-
   /** Writes what is in the ring and closes, within two seconds. Not for event loops. */
   @Override
   public void close() {
@@ -156,10 +163,6 @@ public final class AccessLog implements AutoCloseable {
     Output output = new Output(target);
     while (true) {
       boolean last = closed; // read before the ring: what came before it is still written
-      if (reopen) {
-        reopen = false;
-        output.close();
-      }
       int written = batch(output);
       if (!last) {
         rest();
@@ -224,7 +227,7 @@ public final class AccessLog implements AutoCloseable {
 
   /** Whether fewer entries are there, and nothing else is to be done. */
   private boolean awaited(int entries) {
-    return ring.size() < entries && !closed && !reopen;
+    return ring.size() < entries && !closed;
   }
 
   /** The open target and the lines that go to it next. Only the writer's thread enters. */
@@ -260,6 +263,9 @@ public final class AccessLog implements AutoCloseable {
     int write() {
       int through = waiting;
       waiting = 0;
+      if (stream != null && target.moved()) {
+        close();
+      }
       try {
         OutputStream open = stream == null ? target.open() : stream;
         stream = open;
@@ -308,6 +314,11 @@ public final class AccessLog implements AutoCloseable {
       Optional<OutputStream> waiting = first;
       first = Optional.empty();
       return waiting.isPresent() ? waiting.get() : target.open();
+    }
+
+    @Override
+    public boolean moved() {
+      return target.moved();
     }
   }
 }
