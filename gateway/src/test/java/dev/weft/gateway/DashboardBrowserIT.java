@@ -171,6 +171,29 @@ final class DashboardBrowserIT extends DashboardFixture {
   }
 
   @Test
+  void anErrorStandsBeforeTheWarningsAboveIt() throws Exception {
+    Page page = open("#/config", WIDE);
+    write(
+        "rules.yaml",
+        rules(
+            "{match: [{uri: {prefix: /a}}], route: [{destination: {host: backend.test, subset: v9}}]},\n"
+                + "  {route: [{destination: {host: backend.test}, weight: -5}]}"));
+
+    Locator problems = page.locator(".problems li");
+    assertThat(problems.first()).containsText("-5");
+    assertThat(problems.nth(1)).containsText("v9");
+  }
+
+  @Test
+  void callersWhoseRequestsFailStandFirst() throws Exception {
+    Page page = open("#/service/backend.test", WIDE);
+
+    Locator first = page.getByLabel("Callers").locator("tbody tr").first();
+    assertThat(first).containsText("v2");
+    assertThat(first).containsText("100%");
+  }
+
+  @Test
   void aRuleThatDoesNothingStandsBesideItsLinesWithARequestThatShowsIt() throws Exception {
     write(
         "rules.yaml",

@@ -3,12 +3,13 @@
  * served from.
  */
 import {signal} from '@preact/signals';
+import {world} from './live.js';
 import {useEffect, useMemo} from 'preact/hooks';
 
 /** @param {string} path @param {RequestInit} [how] @returns {Promise<Response>} fails with a sentence */
 async function answered(path, how) {
   const answer = await fetch(path, how).catch(() => {
-    throw new Error('this proxy does not answer');
+    throw new Error(`${world.peek()?.state.mesh ? 'the control plane' : 'this proxy'} does not answer`);
   });
   if (answer.ok) return answer;
   const told = await answer.json().catch(() => ({}));

@@ -5,6 +5,7 @@
 import {h} from 'preact';
 import {useEffect, useRef} from 'preact/hooks';
 
+const APART = 72; // pixels between two times, which are 52 wide
 const DARK = matchMedia('(prefers-color-scheme: dark)');
 
 /** @param {Element} element @param {string} name of a custom property @returns {string} */
@@ -12,9 +13,10 @@ function colour(element, name) {
   return getComputedStyle(element).getPropertyValue(name).trim();
 }
 
-/** @param {number} seconds since 1970 @returns {string} of this place, e.g. 12:03:50 */
-function clock(seconds) {
-  return new Date(seconds * 1000).toLocaleTimeString('en-GB');
+/** @param {number[]} ticks in seconds since 1970 @returns {string[]} of this place, e.g. 12:03, or 12:03:50 where minutes are not enough */
+function clocks(ticks) {
+  const whole = ticks.every(tick => tick % 60 === 0);
+  return ticks.map(tick => new Date(tick * 1000).toLocaleTimeString('en-GB').slice(0, whole ? 5 : 8));
 }
 
 /** @param {{label: string, colour: string, values: (number|null)[], dash?: number[]}[]} lines */
@@ -36,7 +38,7 @@ function axes(element, format) {
     font: '12px system-ui, sans-serif',
   };
   return [
-    {...common, size: 28, values: (plot, ticks) => ticks.map(clock)},
+    {...common, size: 28, space: APART, values: (plot, ticks) => clocks(ticks)},
     {...common, size: 62, values: (plot, ticks) => ticks.map(tick => (tick === 0 ? '0' : format(tick)))}];
 }
 

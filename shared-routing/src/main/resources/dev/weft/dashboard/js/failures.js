@@ -32,7 +32,7 @@ export function Failures({host}) {
         h('td', {class: 'num'}, one.requests.toLocaleString('en')),
         h('td', {class: 'break'}, world.value ? h(When, {at: one.last, now: world.value.now}) : null,
           h('small', null, one.detail)),
-        h('td', null, h(Meaning, {told: meanings[one.cause]}))))));
+        h('td', {class: 'whole'}, h(Meaning, {told: meanings[one.cause]}))))));
 }
 
 /** What a cause means and what to do. */

@@ -71,6 +71,11 @@ export function counted(count, one, many = `${one}s`) {
   return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 }
 
+/** @param {string} text @param {string} part @returns {boolean} whether it is in there, written large or small */
+export function has(text, part) {
+  return text.toLowerCase().includes(part.toLowerCase());
+}
+
 /** A proxy of a mesh in few words. @param {string} told e.g. `spiffe://cluster.local/ns/prod/sa/shop (pod shop-1)` */
 export function proxyName(told) {
   return told.replace(/^spiffe:\/\/[^/]+\/ns\/([^/]+)\/sa\/([^/ ]+)/, '$1/$2');

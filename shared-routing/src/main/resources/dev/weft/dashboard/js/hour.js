@@ -3,7 +3,7 @@ import {h} from 'preact';
 import {place, query} from './place.js';
 import {add, bytesOf, none, quantile, requests, requestsOf} from './golden.js';
 import {bytes, failing, millis, number} from './format.js';
-import {Empty} from './ui.js';
+import {Asking, Empty} from './ui.js';
 import {Chart} from './chart.js';
 
 const LINES = ['--line1', '--line2', '--line3', '--line4', '--line5'];
@@ -14,7 +14,8 @@ const LINES = ['--line1', '--line2', '--line3', '--line4', '--line5'];
  *   answered, of a rule without upstreams; null until then
  */
 export function Hour({told}) {
-  if (!told || told.times.length < 2) {
+  if (!told) return h('div', {class: 'charts'}, h(Asking, null));
+  if (told.times.length < 2) {
     return h('div', {class: 'charts'}, h(Empty, {title: 'The last hour is drawn from the second ten seconds on.'}));
   }
   const version = place.value.query.get('version') ?? '';

@@ -23,6 +23,7 @@ import {serviceName} from './ui.js';
 
 const BAD_FROM = 0.05; // of the requests fail
 const WARN_FROM = 0.01;
+const MOSTLY = 0.9; // of what fails
 const WARN_OF_LIFE = 0.2; // of a certificate is left
 
 /** @param {string} upstream e.g. `outbound|80|v1|search.prod` @returns {string} its host */
@@ -135,13 +136,20 @@ function summed(one, world) {
 /** @param {Service} one @returns {[Level, string]} */
 function judged(one) {
   const failed = one.requests ? one.golden.failed / one.requests : 0;
-  if (failed >= BAD_FROM) return ['bad', `${failing(failed)} of its requests fail`];
+  if (failed >= BAD_FROM) return ['bad', `${failing(failed)} of its requests fail${culprit(one)}`];
   if (one.breaker === 'open') return ['bad', 'its circuit breaker is open'];
   if (one.down) return ['bad', 'no endpoint of one of its versions is healthy'];
-  if (failed >= WARN_FROM) return ['warn', `${failing(failed)} of its requests fail`];
+  if (failed >= WARN_FROM) return ['warn', `${failing(failed)} of its requests fail${culprit(one)}`];
   if (one.breaker === 'half-open') return ['warn', 'its circuit breaker tries again'];
   if (one.ill > 0) return ['warn', `${one.ill} of ${counted(one.endpoints, 'endpoint')} gets no requests`];
   return [one.requests || one.bytes || one.opened ? 'ok' : 'idle', ''];
+}
+
+/** Where one of several versions is to blame. @param {Service} one @returns {string} */
+function culprit({versions, golden}) {
+  const worst = versions.find(each => each.golden.failed >= golden.failed * MOSTLY && each.name !== 'unknown');
+  return worst && versions.filter(each => each.requests > 0).length > 1
+    ? `, ${worst.golden.failed === golden.failed ? 'all' : 'nearly all'} of them of version ${worst.name}` : '';
 }
 
 /** @param {World} world @param {Service[]} services @returns {Finding[]} the worst first */
@@ -201,7 +209,7 @@ export function graphOf(services) {
   const nodes = new Map();
   const links = new Map();
   for (const one of called) {
-    nodes.set(`s ${one.host}`, {id: `s ${one.host}`, label: serviceName(one.host), host: one.host, sub: 'service'});
+    nodes.set(`s ${one.host}`, {id: `s ${one.host}`, label: serviceName(one.host), host: one.host, sub: one.host === 'unknown' ? 'without a service' : 'service'});
     for (const {destination} of one.edges) {
       if (destination.workload !== 'unknown') serves.set(`${destination.namespace}/${destination.workload}`, one.host);
     }

@@ -6,6 +6,10 @@
  */
 import {signal} from '@preact/signals';
 
+/** The port that a command on this machine would have to be told; empty where it finds it, or cannot reach it. */
+export const ADMIN = location.protocol === 'http:' && !location.pathname.includes('/proxies/')
+  && ['127.0.0.1', 'localhost', '[::1]'].includes(location.hostname) && location.port !== '15000' ? location.port : '';
+
 /** @type {import('@preact/signals').Signal<Place>} */
 export const place = signal(read());
 

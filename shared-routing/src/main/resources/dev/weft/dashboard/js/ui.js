@@ -1,7 +1,9 @@
 /** Pieces that more than one page needs. Whatever comes from outside is only ever a text node. */
 import {h} from 'preact';
 import {useEffect, useRef, useState} from 'preact/hooks';
+import {world} from './live.js';
 import {ago} from './format.js';
+import {ADMIN} from './place.js';
 
 const SIGNS = {bad: '✖', warn: '▲', ok: '●', idle: '○'};
 const WORDS = {bad: 'failing', warn: 'look at it', ok: 'well', idle: 'idle'};
@@ -12,9 +14,10 @@ export function Level({level, text = WORDS[level]}) {
     h('span', {'aria-hidden': 'true'}, SIGNS[level]), ' ', text);
 }
 
-/** A command that tells the same, to be copied. */
-export function Command({text}) {
+/** A command that tells the same, to be copied. @param {{text: string, of?: boolean}} _ of: of a port that is asked */
+export function Command({text: words, of = true}) {
   const [done, setDone] = useState(false);
+  const text = of && ADMIN ? `${words} --admin ${ADMIN}` : words;
   const copy = async () => {
     await navigator.clipboard?.writeText(text).catch(() => {});
     setDone(true);
@@ -28,6 +31,11 @@ export function Command({text}) {
 /** What stands where there is nothing yet: what it would show, and what to do. */
 export function Empty({title, children}) {
   return h('div', {class: 'empty'}, h('p', null, h('strong', null, title)), children);
+}
+
+/** What stands there until it is known what does. */
+export function Asking() {
+  return h(Empty, {title: world.value?.state.mesh ? 'Asking the control plane…' : 'Asking this proxy…'});
 }
 
 /** A long name, which breaks where its parts end. @param {{text: string}} of */
@@ -60,10 +68,14 @@ export function When({at, now}) {
   return h('time', {dateTime: iso, title: iso}, ago(at, now));
 }
 
-/** A table that scrolls within itself where it is too wide. */
+/**
+ * A table that scrolls within itself where it is too wide. On a phone its rows stand one below the other, with the
+ * head's words beside each value: `--c2` is what is written before the second of a row.
+ */
 export function Table({label, head, children, class: kind = ''}) {
+  const words = Object.fromEntries(head.map((one, i) => [`--c${i + 1}`, JSON.stringify(one.text ?? one)]));
   return h('div', {class: 'scroll', tabIndex: 0, role: 'region', 'aria-label': label},
-    h('table', {class: kind},
+    h('table', {class: kind, style: words},
       h('thead', null, h('tr', null, head.map(one =>
         h('th', {scope: 'col', class: one.class ?? ''}, one.text ?? one)))),
       h('tbody', null, children)));

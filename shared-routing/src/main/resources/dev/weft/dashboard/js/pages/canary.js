@@ -7,8 +7,8 @@ import {place, query, to} from '../place.js';
 import {bytesOf, quantile} from '../golden.js';
 import {carries, hostOf} from '../model.js';
 import {interval, moved, off, worse} from '../shares.js';
-import {bytes, millis, number, percent, portion} from '../format.js';
-import {Command, Empty, Level, Table, Trouble, When} from '../ui.js';
+import {bytes, has, millis, number, percent, portion} from '../format.js';
+import {Asking, Command, Empty, Level, Table, Trouble, When} from '../ui.js';
 import {Done} from './history.js';
 
 /**
@@ -56,7 +56,7 @@ export function Canary({services}) {
   const filter = place.value.query.get('filter') ?? '';
   const told = (asked.value?.rules ?? []).map(rule => ({rule, findings: findingsOf(rule)}));
   const rank = {bad: 2, warn: 1};
-  const shown = told.filter(({rule}) => rule.rule.includes(filter) || rule.hosts.some(host => host.includes(filter)))
+  const shown = told.filter(({rule}) => has(rule.rule, filter) || rule.hosts.some(host => has(host, filter)))
     .sort((a, b) => (rank[b.findings[0]?.level] ?? 0) - (rank[a.findings[0]?.level] ?? 0));
   return h(Fragment, null,
     h('div', {class: 'bar'},
@@ -64,8 +64,8 @@ export function Canary({services}) {
       h('label', null, 'Filter ', h('input', {type: 'search', value: filter, 'data-filter': '',
         onInput: event => query({filter: event.target.value})}))),
     h(Trouble, {text: asked.error}),
-    told.length === 0
-      ? h(Empty, {title: asked.value ? 'No rule divides anything.' : 'Asking this proxy…'},
+    !asked.value ? h(Asking, null) : told.length === 0
+      ? h(Empty, {title: 'No rule divides anything.'},
         h('p', null, 'A VirtualService whose route has two destinations, each with a weight, is shown here. ',
           h('a', {href: to('routes')}, 'All rules')))
       : shown.slice(0, MOST).map(({rule, findings}) =>

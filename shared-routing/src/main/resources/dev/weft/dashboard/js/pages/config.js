@@ -3,9 +3,10 @@ import {h, Fragment} from 'preact';
 import {world} from '../live.js';
 import {useAsked} from '../ask.js';
 import {to} from '../place.js';
-import {Command, Empty, Fact, Level, Trouble, When} from '../ui.js';
+import {Asking, Command, Empty, Fact, Level, Trouble, When} from '../ui.js';
 import {counted} from '../format.js';
 
+const MOST = 200;
 const TRIED = {off: 'off', waiting: 'waits for its turn', done: 'all', cut: 'not all, there are too many'};
 const REQUEST = /e\.g\. ([A-Z]+) (https?:\/\/\S+)((?: -H '[^']*')*)/;
 
@@ -14,8 +15,10 @@ export function Config() {
   const lines = useAsked('api/lines', 3_000).value;
   const config = asked.value;
   const now = world.value?.now;
-  if (!config || !now) return h(Fragment, null, h(Trouble, {text: asked.error}), h(Empty, {title: 'Asking this proxy…'}));
+  if (!config || !now) return h(Fragment, null, h(Trouble, {text: asked.error}), h(Asking, null));
   const applied = Date.parse(config.applied);
+  const errors = problem => (problem.severity === 'error' ? 0 : 1);
+  const problems = [...config.problems].sort((a, b) => errors(a) - errors(b)); // else as they stand in their files
   return h(Fragment, null,
     h(Trouble, {text: asked.error}),
     h('dl', {class: 'facts'},
@@ -28,11 +31,12 @@ export function Config() {
     config.sources.length === 0
       ? h(Empty, {title: 'Nothing was loaded yet.'}, h('p', null, 'Start the proxy with --config dir:PATH or configmap:NAMESPACE/NAME.'))
       : h('ul', null, config.sources.map(source => h('li', {key: source}, h('code', null, source)))),
-    h('h2', null, config.problems.length ? counted(config.problems.length, 'problem') : 'Problems'),
+    h('h2', null, config.problems.length ? counted(problems.length, 'problem') : 'Problems'),
     config.problems.length === 0
       ? h('p', null, h(Level, {level: 'ok', text: 'none'}))
-      : h('ol', {class: 'problems'}, config.problems.map((problem, i) => h(Problem, {key: i, problem, lines}))),
-    h(Command, {text: 'weft check PATH'}));
+      : h('ol', {class: 'problems'}, problems.slice(0, MOST).map((problem, i) => h(Problem, {key: i, problem, lines}))),
+    problems.length > MOST ? h('p', null, `and ${counted(problems.length - MOST, 'more problem')}, which weft check tells`) : null,
+    h(Command, {text: 'weft check PATH', of: false}));
 }
 
 function tried(lint) {

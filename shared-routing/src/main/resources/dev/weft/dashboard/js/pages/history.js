@@ -5,7 +5,7 @@ import {world} from '../live.js';
 import {change, useAsked} from '../ask.js';
 import {worse} from '../shares.js';
 import {counted, percent} from '../format.js';
-import {Command, Confirm, Empty, Level, Table, Trouble, When} from '../ui.js';
+import {Asking, Command, Confirm, Empty, Level, Table, Trouble, When} from '../ui.js';
 
 /**
  * @typedef {{requests: number, failed: number}} Traffic
@@ -40,8 +40,8 @@ export function History() {
     h('div', {role: 'status', class: 'outcome'}, done ? h(Done, {done}) : null),
     h(Trouble, {text: refused ? `Not rolled back: ${refused}` : ''}),
     h(Worse, {versions, onBack: setWanted}),
-    versions.length === 0
-      ? h(Empty, {title: asked.value ? 'Nothing served yet.' : 'Asking this proxy…'})
+    !asked.value ? h(Asking, null) : versions.length === 0
+      ? h(Empty, {title: 'Nothing served yet.'})
       : h('ol', {class: 'versions'}, versions.map((one, i) => h(One, {key: one.version, one, serves: i === 0, onBack: setWanted}))),
     wanted ? h(Confirm, {title: `Go back to version ${wanted.version}?`, yes: 'Go back', onYes: back, onNo: () => setWanted(null)},
       h('p', null, `All that changed since ${wanted.applied.replace('T', ' ')} is taken back: it serves at once, without a `

@@ -4,8 +4,8 @@ import {useMemo} from 'preact/hooks';
 import {world} from '../live.js';
 import {place, query, to} from '../place.js';
 import {useAsked} from '../ask.js';
-import {bytes, counted, millis, number, percent, span} from '../format.js';
-import {Command, Empty, Level, Name, serviceName, Table} from '../ui.js';
+import {bytes, counted, has, millis, number, percent, span} from '../format.js';
+import {Asking, Command, Empty, Level, Name, serviceName, Table} from '../ui.js';
 import {Spark} from '../spark.js';
 import {useGrowing, useSeen} from '../seen.js';
 
@@ -18,9 +18,9 @@ export function Overview({services, findings}) {
   const now = world.value;
   const sparks = useAsked('api/services', 10_000).value;
   const drawn = useGrowing(services.length, ROWS_A_FRAME);
-  if (!now) return h(Empty, {title: 'Asking this proxy…'});
+  if (!now) return h(Asking, null);
   const filter = place.value.query.get('filter') ?? '';
-  const shown = services.filter(one => one.host.includes(filter));
+  const shown = services.filter(one => has(one.host, filter));
   return h(Fragment, null,
     h('p', {class: 'sentence'}, sentence(now, services, findings)),
     h(Findings, {findings}),
@@ -82,7 +82,7 @@ function Row({one, sparks}) {
     ? h(Spark, {values: kept.map(([count]) => count / seconds), bad}) : h('div', {class: 'spark'})), [sparks, seconds, bad]);
   return useSeen(ref => h('tr', {class: one.level, ref},
     h('th', {scope: 'row'}, h('a', {class: 'name', href: to('service', one.host), title: one.host}, h(Name, {text: serviceName(one.host)}))),
-    h('td', null, h(Level, {level: one.level}), one.why ? h('small', null, one.why) : null),
+    h('td', {class: 'whole'}, h(Level, {level: one.level}), ' ', one.why ? h('small', null, one.why) : null),
     h('td', {class: 'wide'}, spark),
     h('td', {class: 'num'}, one.requests ? percent(one.success) : '–'),
     h('td', {class: 'num'}, one.requests || !one.bytes ? number(one.rate) : `${bytes(one.bytes)}/s`,

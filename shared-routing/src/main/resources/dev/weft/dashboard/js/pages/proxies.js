@@ -3,8 +3,8 @@ import {h, Fragment} from 'preact';
 import {world} from '../live.js';
 import {place, query} from '../place.js';
 import {useAsked} from '../ask.js';
-import {counted, span} from '../format.js';
-import {Command, Empty, Fact, Level, Name, Table, Trouble} from '../ui.js';
+import {counted, has, span} from '../format.js';
+import {Asking, Command, Empty, Fact, Level, Name, Table, Trouble} from '../ui.js';
 
 const MOST = 200;
 const SECOND = 1000;
@@ -23,13 +23,13 @@ export function Proxies() {
   /** @type {Proxy[]} */
   const present = asked.value?.proxies ?? [];
   const away = asked.value?.away ?? [];
-  const has = one => `${one.identity} ${one.pod ?? ''} ${one.address} ${one.kind}`.includes(filter);
-  const shown = [...present, ...away].filter(has).sort((a, b) => rank(a) - rank(b) || (a.identity < b.identity ? -1 : 1));
-  if (!world.value) return h(Empty, {title: 'Asking the control plane…'});
+  const wanted = one => has(`${one.identity} ${one.pod ?? ''} ${one.address} ${one.kind}`, filter);
+  const shown = [...present, ...away].filter(wanted).sort((a, b) => rank(a) - rank(b) || (a.identity < b.identity ? -1 : 1));
+  if (!world.value || !asked.value) return h(Fragment, null, h(Trouble, {text: asked.error}), h(Asking, null));
   return h(Fragment, null,
     h(Trouble, {text: asked.error}),
     h('dl', {class: 'facts'},
-      h(Fact, {name: 'Version'}, asked.value?.version ?? '–'),
+      h(Fact, {name: 'Version'}, asked.value.version),
       h(Fact, {name: 'Proxies'}, present.length),
       h(Fact, {name: 'On the newest'}, present.filter(one => one.inSync).length),
       h(Fact, {name: 'Left within the hour'}, away.length)),
@@ -71,7 +71,7 @@ function Row({one}) {
     h('th', {scope: 'row', class: 'break'},
       here && one.heard ? h('a', {href: `../proxies/${one.stream}/dashboard/`}, h(Name, {text: name})) : h(Name, {text: name}),
       h('small', null, `${one.kind} at ${one.address}`)),
-    h('td', null, h(Level, {level, text: words})),
+    h('td', {class: 'whole'}, h(Level, {level, text: words})),
     h('td', {class: 'num'}, one.acknowledged),
     h('td', {class: 'num'}, here ? span(one.sentSeconds * SECOND) : '–'),
     h('td', {class: 'num'}, here ? span(one.connectedSeconds * SECOND) : '–'),

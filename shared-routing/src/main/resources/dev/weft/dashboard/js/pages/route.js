@@ -9,7 +9,7 @@ import {millis, number, percent} from '../format.js';
 import {carries} from '../model.js';
 import {useFailures, useMeanings} from '../failures.js';
 import {useTraces} from '../traced.js';
-import {Command, Empty, Fact, Trouble} from '../ui.js';
+import {Asking, Command, Empty, Fact, Trouble} from '../ui.js';
 import {Hour} from '../hour.js';
 import {Rule} from './routes.js';
 import {List} from './traces.js';
@@ -24,7 +24,7 @@ export function Route() {
   const failures = useFailures().filter(one => one.rule === name);
   const meanings = useMeanings();
   const kept = useTraces().kept.filter(one => one.route === name);
-  if (!world.value || routes.value === null) return h(Empty, {title: 'Asking this proxy…'});
+  if (!world.value || routes.value === null) return h(Asking, null);
   const rules = routes.value.routes.filter(one => one.name === name);
   const count = world.value.rules.get(name);
   if (rules.length === 0 && !count) {

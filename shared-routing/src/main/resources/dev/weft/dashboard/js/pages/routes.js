@@ -6,9 +6,9 @@ import {place, query, to} from '../place.js';
 import {askText, useAsked} from '../ask.js';
 import {carries, hostOf} from '../model.js';
 import {quantile, since} from '../golden.js';
-import {millis, number, percent, portion} from '../format.js';
+import {has, millis, number, percent, portion} from '../format.js';
 import {useTraces} from '../traced.js';
-import {Command, Empty, Trouble} from '../ui.js';
+import {Asking, Command, Empty, Trouble} from '../ui.js';
 import {Meaning, useFailures, useMeanings} from '../failures.js';
 
 const MOST = 200;
@@ -20,7 +20,7 @@ export function Routes() {
   const failures = useFailures();
   const meanings = useMeanings();
   const traced = new Set(useTraces().kept.map(one => one.route));
-  const shown = all.filter(route => route.hosts.some(host => host.includes(filter)) || route.name.includes(filter));
+  const shown = all.filter(route => route.hosts.some(host => has(host, filter)) || has(route.name, filter));
   return h(Fragment, null,
     world.value?.state.mesh
       ? h('p', {class: 'quiet'}, 'Rules of all proxies. What would happen to a request is told by the pages of a proxy: ',
@@ -31,11 +31,12 @@ export function Routes() {
       h('label', null, 'Filter ', h('input', {type: 'search', value: filter, 'data-filter': '',
         onInput: event => query({filter: event.target.value})}))),
     h(Trouble, {text: asked.error}),
-    asked.value && all.length === 0
+    !asked.value ? h(Asking, null) : all.length === 0
       ? h(Empty, {title: 'No rule.'}, h('p', null, 'A VirtualService brings rules; without one a request is answered 404. ',
         h('a', {href: to('config')}, 'The configuration')))
       : h('ol', {class: 'rules'}, shown.slice(0, MOST).map(route => h(Rule, {key: route.name + route.hosts, route, meanings,
         failures: failures.filter(one => one.rule === route.name), traced: traced.has(route.name)}))),
+    all.length > 0 && shown.length === 0 ? h('p', null, 'No rule has that in its name or hosts.') : null,
     shown.length > MOST ? h('p', null, `and ${shown.length - MOST} more: write more of a name into the filter`) : null,
     h(Command, {text: 'weft routes'}));
 }

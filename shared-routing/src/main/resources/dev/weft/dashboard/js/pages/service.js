@@ -4,17 +4,19 @@ import {useMemo} from 'preact/hooks';
 import {world} from '../live.js';
 import {place, to} from '../place.js';
 import {useAsked} from '../ask.js';
-import {add, bytesOf, none, quantile, requests} from '../golden.js';
-import {hostOf, proved} from '../model.js';
+import {add, bytesOf, none, quantile, requests, requestsOf} from '../golden.js';
+import {hostOf, magnitude, proved} from '../model.js';
 import {bytes, failing, millis, number, percent, portion} from '../format.js';
-import {Command, Empty, Fact, Level, Proved, Table, Trouble} from '../ui.js';
+import {Asking, Command, Empty, Fact, Level, Proved, Table, Trouble} from '../ui.js';
 import {Hour} from '../hour.js';
 import {Failures} from '../failures.js';
 import {useTraces} from '../traced.js';
 import {List} from './traces.js';
 
+const NONE = 'unknown'; // where requests are counted that were answered here
 const MOST_TRACES = 5;
 const MOST_CALLERS = 100;
+const MOST_ENDPOINTS = 200;
 
 export function Service({services}) {
   const host = place.value.of;
@@ -23,7 +25,7 @@ export function Service({services}) {
   const known = one !== undefined;
   const hour = useMemo(() => known && h(Hour, {told: asked.value}), [asked.value, known]);
   const clusters = useAsked('../clusters', 5_000).value;
-  if (!world.value) return h(Empty, {title: 'Asking this proxy…'});
+  if (!world.value) return h(Asking, null);
   if (!one) {
     return h(Empty, {title: 'This proxy knows no such service.'},
       h('p', null, 'It may have gone with a change of configuration. ', h('a', {href: '#/'}, 'All services')));
@@ -32,6 +34,8 @@ export function Service({services}) {
   const seconds = world.value.seconds;
   return h(Fragment, null,
     h('p', null, h(Level, {level: one.level}), one.why ? ` ${one.why}` : ''),
+    host === NONE ? h('p', {class: 'quiet'}, 'No rule led anywhere, or the rule that did answers by itself: no endpoint was asked. ',
+      h('a', {href: to('tap')}, 'Which requests that are')) : null,
     h('dl', {class: 'facts'},
       one.requests || !carries ? h(Fragment, null,
         h(Fact, {name: 'Requests a second'}, number(one.rate)),
@@ -52,9 +56,9 @@ export function Service({services}) {
     hour,
     h(Versions, {one}),
     h(Kept, {host}),
-    h(Callers, {one}),
-    h(Endpoints, {host, clusters}),
-    h(Command, {text: `weft tap --to ${quoted(host)}`}));
+    one.edges.length > 0 ? h(Callers, {one}) : null,
+    host === NONE ? null : h(Endpoints, {host, clusters}),
+    h(Command, {text: host === NONE ? 'weft tap' : `weft tap --to ${quoted(host)}`}));
 }
 
 /** Connections to it that are open now. */
@@ -98,14 +102,16 @@ function Kept({host}) {
 }
 
 function Callers({one}) {
-  if (one.edges.length === 0) return null;
   const {bounds, seconds} = world.value;
+  const kept = useMemo(() => [new Map(), new Map()], []);
+  const ranked = one.edges.map(edge => ({edge, ranks: [edge.told[0], requestsOf(edge.told)].map((count, i) => magnitude(kept[i], edge.id, count))}))
+    .sort((a, b) => b.ranks[0] - a.ranks[0] || b.ranks[1] - a.ranks[1] || a.edge.id - b.edge.id); // those that fail first
   const carried = bytesOf(one.golden) > 0 || one.opened > 0;
   return h('section', null,
     h('h2', null, 'Callers'),
     h(Table, {label: 'Callers', head: ['From', 'To version', 'mTLS', {text: 'Req/s', class: 'num'},
       {text: 'Failed', class: 'num'}, {text: 'p99', class: 'num'}, ...(carried ? [{text: 'Bytes/s', class: 'num'}] : [])]},
-    one.edges.slice(0, MOST_CALLERS).map(edge => {
+    ranked.slice(0, MOST_CALLERS).map(({edge}) => {
       const golden = none();
       add(golden, edge.told);
       const count = requests(golden);
@@ -122,6 +128,10 @@ function Callers({one}) {
     one.edges.length > MOST_CALLERS ? h('p', null, `and ${one.edges.length - MOST_CALLERS} more, see weft edges`) : null);
 }
 
+function ill(endpoint) {
+  return endpoint.health === 'healthy' ? 0 : 1;
+}
+
 function Endpoints({host, clusters}) {
   const mine = (clusters?.clusters ?? []).filter(each => hostOf(each.name) === host);
   const all = new Map();
@@ -136,6 +146,7 @@ function Endpoints({host, clusters}) {
       });
     }
   }
+  const rows = [...all.values()].sort((a, b) => ill(b) - ill(a)); // else as they were configured
   return h('section', null,
     h('h2', null, 'Endpoints'),
     all.size === 0
@@ -143,11 +154,12 @@ function Endpoints({host, clusters}) {
         h('a', {href: to('config')}, 'the configuration'), '.'))
       : h(Table, {label: 'Endpoints', head: ['Address', 'Health', 'Labels', {text: 'In flight', class: 'num'},
         {text: 'Connections', class: 'num'}, {text: 'Ejections', class: 'num'}]},
-      [...all.values()].slice(0, 200).map(each => h('tr', {key: each.address},
+      rows.slice(0, MOST_ENDPOINTS).map(each => h('tr', {key: each.address},
         h('th', {scope: 'row'}, each.address),
         h('td', null, h(Level, {level: each.health === 'healthy' ? 'ok' : 'bad', text: each.health})),
-        h('td', null, Object.entries(each.labels).map(([name, value]) => `${name}=${value}`).join(', ')),
+        h('td', {class: 'whole'}, Object.entries(each.labels).map(([name, value]) => `${name}=${value}`).join(', ')),
         h('td', {class: 'num'}, each.in_flight),
         h('td', {class: 'num'}, each.connections),
-        h('td', {class: 'num'}, each.ejections)))));
+        h('td', {class: 'num'}, each.ejections)))),
+    rows.length > MOST_ENDPOINTS ? h('p', null, `and ${rows.length - MOST_ENDPOINTS} more`) : null);
 }

@@ -72,7 +72,7 @@ function Row({entry, kept, told}) {
   const failed = entry.status >= 500 || entry.cause !== undefined;
   return h('tr', {class: failed ? 'bad' : ''},
     h('td', null, entry.time.slice(11, 23)),
-    h('td', null, entry.status ? `${failed ? '✖ ' : ''}${entry.status}` : entry.protocol,
+    h('td', {class: entry.cause ? 'whole' : ''}, entry.status ? `${failed ? '✖ ' : ''}${entry.status}` : entry.protocol,
       entry.cause ? h(Cause, {cause: entry.cause, told}) : null),
     h('td', {class: 'break'}, entry.method ? `${entry.method} ${entry.authority ?? ''}${entry.path}` : entry.destination,
       entry.detail ? h('small', null, entry.detail) : null),

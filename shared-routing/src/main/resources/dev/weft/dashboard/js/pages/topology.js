@@ -8,9 +8,9 @@ import {useEffect, useMemo, useRef, useState} from 'preact/hooks';
 import {world} from '../live.js';
 import {place, query, to} from '../place.js';
 import {countsOf, graphOf, magnitude, settled} from '../model.js';
-import {bytes, failing, millis, number} from '../format.js';
+import {bytes, failing, has, millis, number} from '../format.js';
 import {quantile} from '../golden.js';
-import {Command, Empty, Lock, Proved, Table} from '../ui.js';
+import {Asking, Command, Empty, Lock, Proved, Table} from '../ui.js';
 import {useGrowing} from '../seen.js';
 import {layout, HEIGHT, WIDTH} from '../layout.js';
 
@@ -54,7 +54,7 @@ export function Topology({services}) {
     addEventListener('keydown', pressed);
     return () => removeEventListener('keydown', pressed);
   }, []);
-  if (!world.value) return h(Empty, {title: 'Asking this proxy…'});
+  if (!world.value) return h(Asking, null);
   if (whole.links.length === 0) {
     return h(Empty, {title: 'Nobody called anybody yet.'},
       h('p', null, 'Send a request through this proxy, then it is drawn here. ', h('a', {href: to('routes')}, 'Which hosts it has rules for')));
@@ -84,9 +84,9 @@ export function Topology({services}) {
  * @returns {string[]}
  */
 function chosenOf({nodes, links}, filter, only, before) {
-  const has = id => nodes.get(id).label.includes(filter);
+  const wanted = id => has(nodes.get(id).label, filter);
   return links.filter(link => {
-    if (!has(link.from) && !has(link.to)) return false;
+    if (!wanted(link.from) && !wanted(link.to)) return false;
     if (!only) return true;
     const {requests, failed} = countsOf(link);
     return requests > 0 && failed / requests >= (before.has(link.id) ? Number.MIN_VALUE : FAILING);
@@ -203,10 +203,10 @@ function Links({graph, counts}) {
   return h('section', null,
     h('h2', null, 'Edges'),
     h(Table, {label: 'Edges', head: ['From', 'To', 'mTLS', {text: 'Req/s', class: 'num'}, {text: 'Failed', class: 'num'},
-      {text: 'p99', class: 'num'}, ...(carried ? [{text: 'Bytes/s', class: 'num'}, {text: 'Connections/s', class: 'num'}] : [])]},
+      {text: 'p99', class: 'num'}, ...(carried ? [{text: 'Bytes/s', class: 'num'}, {text: 'Conn/s', class: 'num'}] : [])]},
       all.slice(0, MOST_ROWS).map(({link, requests, failed, bytes: moved, opened, golden}) => h('tr', {key: link.id, class: failed ? 'bad' : ''},
         h('th', {scope: 'row'}, name(link.from)),
-        h('td', null, name(link.to)),
+        h('td', {class: 'whole'}, name(link.to)),
         h('td', null, h(Proved, {proved: link.proved})),
         h('td', {class: 'num'}, number(requests / seconds)),
         h('td', {class: 'num'}, requests ? failing(failed / requests) : '–'),

@@ -5,10 +5,11 @@ import {place, query, to} from '../place.js';
 import {hostOf} from '../model.js';
 import {keyOf, traceAt, useTraces} from '../traced.js';
 import {counted, millis, proxyName} from '../format.js';
-import {Command, Empty, Fact, Level, serviceName, Table, Trouble, When} from '../ui.js';
+import {Asking, Command, Empty, Fact, Level, serviceName, Table, Trouble, When} from '../ui.js';
 
 /** @typedef {import('../traced.js').Kept} Kept @typedef {import('../traced.js').Attempt} Attempt */
 
+const TRACES = new URL('../traces', location.href.replace(/#.*/, '')).href;
 const SHOWN = 100;
 const THINNEST = 0.4; // percent of the time that is drawn: a bar is seen
 
@@ -28,12 +29,13 @@ export function Traces() {
       h('label', null, 'Filter ', h('input', {type: 'search', value: filter, 'data-filter': '',
         onInput: event => query({filter: event.target.value})}))),
     h(Trouble, {text: error}),
-    kept.length > 0 ? h(List, {kept: shown.slice(0, SHOWN), label: 'Traces'})
-      : h(Empty, {title: asked ? 'None is kept.' : 'Asking this proxy…'},
+    !asked ? h(Asking, null) : kept.length > 0 ? h(List, {kept: shown.slice(0, SHOWN), label: 'Traces'})
+      : h(Empty, {title: 'None is kept.'},
         h('p', null, 'Of each request that fails or is slow it is kept here how it went; ',
           h('a', {href: to('tap')}, 'requests as they come'), '.')),
+    shown.length > SHOWN ? h('p', null, `and ${shown.length - SHOWN} more: write more of what you look for into the filter`) : null,
     kept.length > 0 && shown.length === 0 ? h('p', null, 'None has that in it.') : null,
-    h(Command, {text: 'curl http://127.0.0.1:15000/traces?last=20'}));
+    h(Command, {text: `curl ${TRACES}?last=20`, of: false}));
 }
 
 /** @param {{kept: Kept[], label: string}} of */
@@ -67,16 +69,17 @@ export function Trace() {
   const {kept, asked, error} = useTraces();
   const of = place.value.of;
   const hops = kept.filter(one => keyOf(one) === of || one.request_id === of).sort((a, b) => beganAt(a) - beganAt(b));
+  if (!asked) return h(Fragment, null, h(Trouble, {text: error}), h(Asking, null));
   if (hops.length === 0) {
     return h(Fragment, null, h(Trouble, {text: error}),
-      h(Empty, {title: asked ? 'This request is not kept any more, or never was.' : 'Asking this proxy…'},
+      h(Empty, {title: 'This request is not kept any more, or never was.'},
         h('p', null, 'Only the last ones that failed or were slow are. ', h('a', {href: to('traces')}, 'All that are'))));
   }
   return h(Fragment, null,
     h(Trouble, {text: error}),
     hops.length > 1 ? h(Hops, {hops}) : null,
     hops.map((one, i) => h(Hop, {key: one.time + i, one, id: `hop${i}`})),
-    h(Command, {text: `curl http://127.0.0.1:15000/traces${/^[0-9a-f]{32}$/.test(of) ? `?trace=${of}` : ''}`}));
+    h(Command, {text: `curl ${TRACES}${/^[0-9a-f]{32}$/.test(of) ? `?trace=${of}` : ''}`, of: false}));
 }
 
 /** When it began, in milliseconds and parts of one. @param {Kept} one @returns {number} */
