@@ -112,6 +112,7 @@ final class MeshPagesIT {
     mesh = new LaunchedMesh(folder);
     mesh.configure("shop.yaml", SERVICE.formatted(first, second));
     mesh.configure("rules.yaml", rules(80, 20));
+    mesh.configure("server.yaml", EndingServer.inFrontOf("app: edge", folder));
     version("well", "v1", first, request -> request.response().end("well"), "127.0.0.1:" + inside);
     version("ill", "v2", second, request -> request.response().setStatusCode(500).end("ill"));
     mesh.proxy("gateway", "edge", "--labels", "app=edge", "--listen", "127.0.0.1:" + edge);
@@ -245,6 +246,31 @@ final class MeshPagesIT {
       well = ask(edge).endsWith("well") ? well + 1 : 0;
     }
     assertThat(well).isEqualTo(50);
+  }
+
+  @Test
+  void aCertificateOfAServerThatEndsIsTold() {
+    Page page = open("");
+    Locator ending = page.locator(".findings li", hasText("The certificate of edge.test ends"));
+    assertThat(ending).containsText("in 9 days");
+    ending.getByRole(AriaRole.LINK).click();
+
+    assertThat(page.locator("h1")).hasText("Certificates");
+    assertThat(row(page, "edge.test")).containsText("▲ 9 days");
+  }
+
+  private static Page.LocatorOptions hasText(String text) {
+    return new Page.LocatorOptions().setHasText(text);
+  }
+
+  @Test
+  void noProxyIsMissedWhileTheyAreAskedFor() {
+    Page page = open("");
+    page.route(Pattern.compile("/proxies$"), held -> {});
+    page.evaluate("location.hash = '#/proxies'");
+
+    assertThat(page.locator(".empty")).hasText("Asking the control plane…");
+    assertThat(page.getByText("No proxy listens.")).hasCount(0);
   }
 
   @Test

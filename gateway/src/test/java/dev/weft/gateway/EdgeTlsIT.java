@@ -12,8 +12,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.condition.EnabledIf;
 final class EdgeTlsIT extends GatewayFixture {
 
   private static final int ROUNDS = 200;
+  private static final int LOOKS = 400;
   private static final List<String> VERSIONS = List.of("-tls1_2", "-tls1_3");
   private static final String HERE = "\r\n\r\nhere"; // the answer
   private static final Duration HOUR = Duration.ofHours(1);
@@ -135,6 +138,39 @@ final class EdgeTlsIT extends GatewayFixture {
     String shown = status(STAPLED);
     assertThat(shown).contains("Cert Status: good").contains(HERE);
     assertThat(handshake()).doesNotContain("OCSP").contains(HERE);
+  }
+
+  @Test
+  void whatAServerShowsIsListedThoughNobodyCallsAndFollowed() throws Exception {
+    admin = FreePorts.next();
+    begin("{mode: SIMPLE, FILES}");
+    assertThat(listed("\"id\":\"shop.test\""))
+        .contains("\"issuer\":\"CN=Weft mesh root,O=Weft\"")
+        .contains("\"not_after\":\"" + end(Duration.ofDays(1)));
+
+    Leaf next =
+        authority.leaf(
+            authority.form(now.minus(HOUR), now.plus(HOUR)).dns("shop.test").dns("www.shop.test"),
+            authority.root());
+    replace("tls.key", next.key().getBytes(StandardCharsets.US_ASCII));
+    replace("tls.crt", next.certificate().getBytes(StandardCharsets.US_ASCII));
+
+    assertThat(listed("\"id\":\"shop.test, www.shop.test\""))
+        .contains(end(HOUR))
+        .contains("\"faults\":[]");
+  }
+
+  private String end(Duration later) {
+    return now.plus(later).truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+
+  private String listed(String wanted) throws Exception {
+    String told = "";
+    for (int i = 0; i < LOOKS && !told.contains(wanted); i++) {
+      LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+      told = admin("/certs");
+    }
+    return told;
   }
 
   @Test

@@ -162,6 +162,7 @@ public final class MeshDashboard implements Shown {
         ending(proxy).ifPresent(certificates::add);
       }
     }
+    told.values().forEach(one -> served(one, certificates));
     state =
         Map.of(
             "name",
@@ -202,11 +203,30 @@ public final class MeshDashboard implements Shown {
     return new JsonObject().put("level", level).put("text", text);
   }
 
+  /**
+   * What servers of a gateway show that does not last long any more; each once, of all replicas.
+   */
+  private void served(JsonObject told, JsonArray ending) {
+    for (Object one : told.getJsonArray("certificates", new JsonArray())) {
+      JsonArray each = (JsonArray) one;
+      boolean identity = each.getString(0).startsWith("spiffe://"); // as its stream proves it
+      if (!identity
+          && ending.size() < MOST_CERTIFICATES
+          && ends(each.getLong(1), each.getLong(2))
+          && !ending.contains(each)) {
+        ending.add(each);
+      }
+    }
+  }
+
+  private boolean ends(long begins, long ends) {
+    return (ends - ticker.epochMillis()) * PART_OF_LIFE < ends - begins;
+  }
+
   /** Its certificate where that does not last long any more. */
   private Optional<JsonArray> ending(ProxyState proxy) {
     Certified one = proxy.certified();
-    long left = one.notAfter() - ticker.epochMillis() / 1_000;
-    return left * PART_OF_LIFE < one.notAfter() - one.notBefore()
+    return ends(one.notBefore() * 1_000, one.notAfter() * 1_000)
         ? Optional.of(
             new JsonArray()
                 .add(String.valueOf(proxy.peer()))

@@ -137,7 +137,7 @@ public final class AdminView {
   /**
    * A certificate in use.
    *
-   * @param id SPIFFE id, or the DNS name where it serves the edge
+   * @param id SPIFFE id, or the names that it is for where it serves the edge
    * @param issuer distinguished name
    */
   public record Certificate(String id, String issuer, Instant notBefore, Instant notAfter) {}

@@ -1,10 +1,13 @@
 package dev.weft.routing.identity;
 
+import dev.weft.routing.clock.SystemTicker;
 import dev.weft.routing.identity.certificate.Revocations;
+import dev.weft.routing.identity.certificate.ServedCertificates;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ForkJoinPool;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +20,8 @@ public final class IdentityStore {
   private final List<Consumer<WorkloadIdentity>> listeners = new CopyOnWriteArrayList<>();
   private final List<Consumer<TrustTold>> trusting = new CopyOnWriteArrayList<>();
   private final CertificateFaults faults = new CertificateFaults();
+  private final ServedCertificates served =
+      new ServedCertificates(new SystemTicker(), ForkJoinPool.commonPool());
   private volatile @Nullable WorkloadIdentity current;
 
   /** Empty until the first was published. */
@@ -27,6 +32,11 @@ public final class IdentityStore {
   /** What is wrong with certificates, the own one aside. */
   public CertificateFaults faults() {
     return faults;
+  }
+
+  /** What servers of a gateway show besides. */
+  public ServedCertificates served() {
+    return served;
   }
 
   /**

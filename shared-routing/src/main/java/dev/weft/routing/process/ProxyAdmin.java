@@ -18,6 +18,7 @@ import dev.weft.routing.cluster.Upstream;
 import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.exchange.body.Buffered;
 import dev.weft.routing.identity.IdentityStore;
+import dev.weft.routing.identity.PeerVerifier;
 import dev.weft.routing.identity.WorkloadIdentity;
 import dev.weft.routing.process.explain.Explainer;
 import dev.weft.routing.process.explain.Replays;
@@ -42,6 +43,7 @@ import dev.weft.routing.verticle.ConfigVerticle;
 import dev.weft.routing.verticle.DashboardVerticle;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -55,6 +57,7 @@ import java.util.function.Function;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What a proxy's admin API shows of it. Any thread may ask. */
 final class ProxyAdmin implements AdminSource {
@@ -318,7 +321,10 @@ final class ProxyAdmin implements AdminSource {
 
   @Override
   public List<AdminView.Certificate> certificates() {
-    return identities.current().stream().map(ProxyAdmin::view).toList();
+    return Stream.concat(
+            identities.current().stream().map(ProxyAdmin::view),
+            identities.served().all().stream().map(ProxyAdmin::view))
+        .toList();
   }
 
   @Override
@@ -334,6 +340,16 @@ final class ProxyAdmin implements AdminSource {
         identity.leaf().getIssuerX500Principal().getName(),
         identity.leaf().getNotBefore().toInstant(),
         identity.notAfter());
+  }
+
+  /** Named by what it is for; one without names is told by its subject. */
+  private static AdminView.Certificate view(X509Certificate served) {
+    List<String> names = PeerVerifier.names(served);
+    return new AdminView.Certificate(
+        names.isEmpty() ? served.getSubjectX500Principal().getName() : String.join(", ", names),
+        served.getIssuerX500Principal().getName(),
+        served.getNotBefore().toInstant(),
+        served.getNotAfter().toInstant());
   }
 
   @Override

@@ -9,6 +9,7 @@ import dev.weft.routing.listener.intercept.Carriage;
 import dev.weft.routing.snapshot.Plan;
 import dev.weft.routing.snapshot.Snapshot;
 import dev.weft.routing.snapshot.SnapshotStore;
+import dev.weft.routing.verticle.edge.EdgeCertificates;
 import dev.weft.routing.verticle.edge.GatewayServerTls;
 import dev.weft.routing.verticle.edge.IssuedCertificates;
 import java.util.List;
@@ -34,6 +35,7 @@ public final class GatewayListening {
       IdentityStore identities,
       IssuedCertificates issued) {
     GatewayServerTls.forget(snapshot, identities.faults());
+    identities.served().from(() -> EdgeCertificates.read(snapshot, issued));
     return snapshot.ports().stream()
         .map(port -> listening(port, snapshot.settings(), store, carriage, identities, issued))
         .toList();

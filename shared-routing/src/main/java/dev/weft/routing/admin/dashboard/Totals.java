@@ -26,7 +26,8 @@ import java.util.function.Function;
  * @param edges likewise by edge
  * @param rules likewise by rule
  * @param values {@code upstreams} as {@link Shown#values} has them; of the {@code state} what is
- *     {@code missing}, {@code errors} of the configuration and {@code faults} of certificates
+ *     {@code missing}, {@code errors} of the configuration, {@code faults} of certificates and
+ *     these {@code certificates}
  */
 public record Totals(
     String run,
@@ -38,6 +39,7 @@ public record Totals(
   private static final int MOST_EDGES = 10_000;
   private static final int LONGEST = 300;
   private static final int MOST_WORDS = 10;
+  private static final int MOST_CERTIFICATES = 100;
   private static final List<String> NUMBERS =
       List.of("in_flight", "pending", "connections", "endpoints", "healthy");
   private static final List<String> BREAKERS = List.of("closed", "half-open", "open");
@@ -127,7 +129,22 @@ public record Totals(
     return new JsonObject()
         .put("missing", missing)
         .put("errors", count(told.getJsonObject("config").getLong("errors")))
-        .put("faults", count(told.getLong("faults")));
+        .put("faults", count(told.getLong("faults")))
+        .put("certificates", certificates(told.getJsonArray("certificates", new JsonArray())));
+  }
+
+  /** Of each its name, and from when until when it is valid. */
+  private static JsonArray certificates(JsonArray told) {
+    JsonArray all = new JsonArray();
+    for (int i = 0; i < Math.min(told.size(), MOST_CERTIFICATES); i++) {
+      JsonArray one = told.getJsonArray(i);
+      all.add(
+          new JsonArray()
+              .add(shortened(one.getString(0)))
+              .add(count(one.getLong(1)))
+              .add(count(one.getLong(2))));
+    }
+    return all;
   }
 
   private static EdgeLabels labels(JsonObject one) {

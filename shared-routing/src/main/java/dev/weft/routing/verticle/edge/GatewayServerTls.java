@@ -1,7 +1,6 @@
 package dev.weft.routing.verticle.edge;
 
 import dev.weft.config.model.Gateway.ServerTls.Mode;
-import dev.weft.config.model.core.Secret;
 import dev.weft.routing.clock.SystemTicker;
 import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.identity.CertificateFaults;
@@ -212,14 +211,8 @@ public final class GatewayServerTls implements ServerTls {
     faults.retain(Kind.REVOCATION, there);
   }
 
-  /** The data of a Secret, or what was obtained in its place. */
   private Optional<Map<String, String>> secret(String name) {
-    return store.current().stream()
-        .flatMap(snapshot -> snapshot.config().secrets().stream())
-        .filter(secret -> secret.meta().qualifiedName().equals(name))
-        .findFirst()
-        .map(Secret::data)
-        .or(() -> issued.of(name));
+    return store.current().flatMap(now -> EdgeCertificates.secret(now, issued, name));
   }
 
   /** Of the mesh, whose workloads may call servers of ISTIO_MUTUAL. */
