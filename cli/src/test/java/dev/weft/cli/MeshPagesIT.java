@@ -323,6 +323,7 @@ final class MeshPagesIT {
       if (answer.startsWith("HTTP/1.1 500")) {
         return trace;
       }
+      LockSupport.parkNanos(20_000_000); // its breaker may be open, for two seconds at most
     }
     throw new AssertionError("no request reached the version that fails");
   }
