@@ -176,10 +176,12 @@ final class ClusterIT {
 
     List<String> replicas = pods(Installed.SYSTEM);
     String said = asked(replicas.get(0), "config", "rollback");
+    assertThat(said)
+        .as(asked(replicas.get(0), "config", "history"))
+        .contains("configmap:", ": written");
     Installed.until(() -> weft.allAnswer("v1", 20));
     String edges = asked(replicas.get(0), "edges") + asked(replicas.get(1), "edges");
 
-    assertThat(said).contains("configmap:", "written");
     assertThat(
             weft.cluster()
                 .kubectl("-n", Installed.SYSTEM, "get", "configmap", "shop", "-o", "yaml"))

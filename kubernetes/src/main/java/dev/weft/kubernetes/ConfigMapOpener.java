@@ -65,7 +65,7 @@ public final class ConfigMapOpener implements SourceOpener {
   public Optional<SourceWriter> writer(Vertx vertx, String source) {
     return Optional.of(
         new ConfigMapWriter(
-            vertx,
+            () -> KubernetesApi.connect(vertx),
             () -> Optional.ofNullable(opened.get(source)).ifPresent(ConfigMapSource::tellAgain)));
   }
 

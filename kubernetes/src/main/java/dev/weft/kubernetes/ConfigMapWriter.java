@@ -2,11 +2,10 @@ package dev.weft.kubernetes;
 
 import dev.weft.config.ConfigDocument;
 import dev.weft.config.history.SourceWriter;
-import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -14,24 +13,30 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
- * {@code configmap:...} as it was: the keys of each ConfigMap that changed, by one patch each that
- * the API server takes only where nobody else was faster. ConfigMaps that came or went meanwhile
- * are left to those who made or removed them. Not for event loops.
+ * {@code configmap:...} as it was: the texts of each ConfigMap that changed, by one patch each that
+ * the API server takes only where nobody else changed them first (RFC 6902 section 4.6). ConfigMaps
+ * that came or went meanwhile are left to those who made or removed them. Not for event loops.
  */
 final class ConfigMapWriter implements SourceWriter {
 
   private static final String SCHEME = "configmap:";
+  private static final String DATA = "/data";
+  private static final int GONE = 404;
+  private static final int OTHERS_THERE = 422; // what a test of a patch fails with
 
-  private final Vertx vertx;
+  private final Supplier<KubernetesApi> server;
   private final Runnable written;
 
   /**
+   * @param server opens the API server for each attempt to write, or fails with a {@link
+   *     KubernetesFailure}
    * @param written is run after each attempt to write, however it ended
    */
-  ConfigMapWriter(Vertx vertx, Runnable written) {
-    this.vertx = vertx;
+  ConfigMapWriter(Supplier<KubernetesApi> server, Runnable written) {
+    this.server = server;
     this.written = written;
   }
 
@@ -39,7 +44,7 @@ final class ConfigMapWriter implements SourceWriter {
   public void write(Map<String, List<ConfigDocument>> now, Map<String, List<ConfigDocument>> then)
       throws IOException {
     List<String> left = new ArrayList<>();
-    try (KubernetesApi api = KubernetesApi.connect(vertx)) {
+    try (KubernetesApi api = server.get()) {
       for (Map.Entry<String, List<ConfigDocument>> unit : new TreeMap<>(then).entrySet()) {
         List<ConfigDocument> before = now.getOrDefault(unit.getKey(), List.of());
         if (before.isEmpty()) {
@@ -85,30 +90,35 @@ final class ConfigMapWriter implements SourceWriter {
     String name = unit.substring(SCHEME.length());
     int slash = name.indexOf('/');
     try {
-      Resource<ConfigMap> resource =
-          api.client()
-              .configMaps()
-              .inNamespace(name.substring(0, slash))
-              .withName(name.substring(slash + 1));
-      ConfigMap map = resource.get();
-      if (map == null || !before.equals(map.getData())) {
-        return Optional.of(unit + (map == null ? " was removed" : " was changed") + " meanwhile");
-      }
-      JsonObject data = new JsonObject();
-      before.keySet().stream().filter(key -> !after.containsKey(key)).forEach(data::putNull);
-      after.forEach(data::put);
-      resource.patch(
-          PatchContext.of(PatchType.JSON_MERGE),
-          new JsonObject()
-              .put(
-                  "metadata",
-                  new JsonObject().put("resourceVersion", map.getMetadata().getResourceVersion()))
-              .put("data", data)
-              .encode());
+      api.client()
+          .configMaps()
+          .inNamespace(name.substring(0, slash))
+          .withName(name.substring(slash + 1))
+          .patch(PatchContext.of(PatchType.JSON), patch(before, after));
       return Optional.empty();
-    } catch (RuntimeException failure) {
+    } catch (KubernetesClientException refused) {
       return Optional.of(
-          ApiFailures.sentence(unit, "get and patch on configmaps", api.server(), failure));
+          switch (refused.getCode()) {
+            case GONE -> unit + " was removed meanwhile";
+            case OTHERS_THERE -> unit + " was changed meanwhile";
+            default -> sentence(api, unit, refused);
+          });
+    } catch (RuntimeException failure) {
+      return Optional.of(sentence(api, unit, failure));
     }
+  }
+
+  private static String sentence(KubernetesApi api, String unit, RuntimeException failure) {
+    return ApiFailures.sentence(unit, "patch on configmaps", api.server(), failure);
+  }
+
+  /** Texts alone are compared: what else of a ConfigMap changes, as notes on it, is no matter. */
+  private static String patch(Map<String, String> before, Map<String, String> after) {
+    JsonObject same = new JsonObject().put("op", "test").put("path", DATA);
+    JsonObject other = new JsonObject().put("op", "replace").put("path", DATA);
+    return new JsonArray()
+        .add(same.put("value", new JsonObject(new TreeMap<>(before))))
+        .add(other.put("value", new JsonObject(new TreeMap<>(after))))
+        .encode();
   }
 }
