@@ -6,23 +6,15 @@ import dev.weft.config.model.HttpAction.WeightedDestination;
 import dev.weft.config.model.tcp.ConnectionMatch;
 import dev.weft.config.model.tcp.ConnectionRoute;
 import dev.weft.config.problem.Codes;
-import dev.weft.config.problem.Place;
 import dev.weft.config.yaml.Fields;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.OptionalInt;
-import java.util.Set;
 
 /** Reads {@code tls[]} and {@code tcp[]} of a VirtualService. */
 public final class ConnectionRoutes {
 
   private static final String TCP = "tcp";
   private static final int LAST_PORT = 65535;
-  private static final ConnectionMatch ANY =
-      new ConnectionMatch(
-          List.of(), List.of(), OptionalInt.empty(), Map.of(), "", List.of(), Place.of(""));
 
   private final Destinations destinations;
   private final String namespace;
@@ -48,7 +40,7 @@ public final class ConnectionRoutes {
       }
       all.add(route(rule, true));
     }
-    unreached(spec, "tls", all);
+    UnreachedConnections.tell(spec, "tls", all, hosts);
     return all;
   }
 
@@ -58,7 +50,7 @@ public final class ConnectionRoutes {
     for (Fields rule : spec.objects(TCP)) {
       all.add(route(rule, false));
     }
-    unreached(spec, TCP, all);
+    UnreachedConnections.tell(spec, TCP, all, hosts);
     return all;
   }
 
@@ -127,49 +119,5 @@ public final class ConnectionRoutes {
           "'" + Fields.shortened(subnet) + "' (expected: an IP address, or ADDRESS/BITS)",
           "");
     }
-  }
-
-  /** A rule without a match takes all, and an equal match before another takes what that would. */
-  private static void unreached(Fields spec, String kind, List<ConnectionRoute> rules) {
-    OptionalInt catchAll = OptionalInt.empty();
-    Set<ConnectionMatch> seen = new HashSet<>();
-    for (int i = 0; i < rules.size(); i++) {
-      ConnectionRoute rule = rules.get(i);
-      boolean same =
-          !rule.matches().isEmpty()
-              && rule.matches().stream().map(ConnectionRoutes::placeless).allMatch(seen::contains);
-      if (catchAll.isPresent() || same) {
-        spec.problems()
-            .warning(
-                Codes.UNREACHABLE,
-                rule.place(),
-                spec.path(kind) + "[" + i + "]",
-                catchAll.isPresent()
-                    ? "no connection gets here: " + kind + "[" + catchAll.getAsInt() + "] takes all"
-                    : "no connection gets here: its matches stand above it",
-                "move this rule above, or remove it");
-      }
-      rule.matches().stream().map(ConnectionRoutes::placeless).forEach(seen::add);
-      if (catchAll.isEmpty() && kind.equals(TCP) && takesAll(rule)) {
-        catchAll = OptionalInt.of(i);
-      }
-    }
-  }
-
-  private static boolean takesAll(ConnectionRoute rule) {
-    return rule.matches().isEmpty()
-        || rule.matches().stream().map(ConnectionRoutes::placeless).anyMatch(ANY::equals);
-  }
-
-  /** A match without what tells two equal ones apart. */
-  private static ConnectionMatch placeless(ConnectionMatch match) {
-    return new ConnectionMatch(
-        match.sniHosts(),
-        match.destinationSubnets(),
-        match.port(),
-        match.sourceLabels(),
-        match.sourceNamespace(),
-        match.gateways(),
-        Place.of(""));
   }
 }
