@@ -202,7 +202,6 @@ final class Endpoints {
     List<WeightedDestination> all = route.destinations();
     boolean same = of(one).equals(of(other));
     return service
-        && !one.subset().equals(other.subset())
         && all.get(first).headers().equals(all.get(second).headers())
         && !of(other).isEmpty()
         && of(one).containsAll(of(other))
@@ -213,21 +212,27 @@ final class Endpoints {
     ClusterName one = route.clusters().get(pair[0]);
     ClusterName other = route.clusters().get(pair[1]);
     boolean same = of(one).equals(of(other));
+    boolean twice = one.equals(other);
     String example = of(other).stream().sorted().findFirst().orElse("");
     findings.add(
         Codes.WEIGHTS,
         route.destinations().get(pair[1]).destination().place(),
         field + ".route[" + pair[1] + "].weight",
-        shown(other)
-            + (same ? " has the endpoints that " : " is a part of what ")
-            + shown(one)
-            + (same ? " has: their weights divide nothing" : " is: it gets more than its weight")
+        (twice
+                ? shown(other) + " stands there twice"
+                : shown(other)
+                    + (same ? " has the endpoints that " : " is a part of what ")
+                    + shown(one)
+                    + (same ? " has" : " is"))
+            + (same ? ": their weights divide nothing" : ": it gets more than its weight")
             + "; e.g. "
             + asked.told()
             + " reaches "
             + example
             + " by either",
-        "write subsets whose labels no endpoint has in common");
+        twice
+            ? "write it once, with both weights, or another subset"
+            : "write subsets whose labels no endpoint has in common");
   }
 
   private static String shown(ClusterName name) {

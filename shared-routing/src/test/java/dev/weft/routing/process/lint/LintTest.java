@@ -230,6 +230,27 @@ final class LintTest {
   }
 
   @Test
+  void aDestinationThatStandsTwiceIsToldUnlessItsHeadersDiffer() {
+    assertThat(
+            messages(
+                rules(
+                    """
+                      - match: [{uri: {prefix: /headers}}]
+                        route:
+                        - {destination: {host: b.test, subset: v1}, weight: 50}
+                        - destination: {host: b.test, subset: v1}
+                          weight: 50
+                          headers: {request: {set: {x-variant: b}}}
+                      - route:
+                        - {destination: {host: b.test, subset: v1}, weight: 95}
+                        - {destination: {host: b.test, subset: v1}, weight: 5}
+                    """)))
+        .containsExactly(
+            "WF141 subset 'v1' stands there twice: their weights divide nothing; e.g. GET"
+                + " http://a.test/ reaches 127.0.0.1:80 by either");
+  }
+
+  @Test
   void rulesOfOneGatewayAreComparedAcrossVirtualServices() {
     List<String> told =
         messages(
