@@ -100,6 +100,72 @@ public final class Authentication {
     return rules.stream().anyMatch(rule -> rule.issuer().equals(issuer));
   }
 
+  /** Whether the keys of an issuer stand in the configuration. */
+  public boolean knowsKeys(String issuer) {
+    return rules.stream()
+        .filter(rule -> rule.issuer().equals(issuer))
+        .allMatch(rule -> rule.keys().jwks().isPresent());
+  }
+
+  /**
+   * What would be known of the token of a request: nobody is asked, and nothing is kept. Where keys
+   * do not {@link #knowsKeys stand in the configuration} its signature is taken for right. For
+   * explanations; any thread.
+   *
+   * @param nowMillis of 1970
+   */
+  public Answer thought(RequestHead head, long nowMillis) {
+    List<Found> found = find(head);
+    if (found.size() != 1) {
+      return found.isEmpty()
+          ? Answer.None.ANONYMOUS
+          : new Bad(TokenFault.SEVERAL, Optional.empty());
+    }
+    Found one = found.get(0);
+    try {
+      if (one.token.length() > SignedToken.LONGEST) {
+        throw new Refused(TokenFault.TOO_LONG);
+      }
+      return thought(one, SignedToken.parse(one.token), nowMillis);
+    } catch (Refused refused) {
+      return new Bad(refused.fault(), Optional.of(one.place.at));
+    }
+  }
+
+  private static Answer thought(Found found, SignedToken token, long nowMillis) throws Refused {
+    String issuer = token.claims().text("iss");
+    Refused last = new Refused(TokenFault.UNKNOWN_ISSUER);
+    for (TokenRule rule : found.place.rules) {
+      if (rule.rule().issuer().equals(issuer)) {
+        try {
+          rule.claims(token.claims(), TimeUnit.MILLISECONDS.toSeconds(nowMillis));
+          if (rule.rule().keys().jwks().isPresent()) {
+            rule.signed(token);
+          }
+          return new Known(rule.token(token.claims()), rule.headers(token), taken(found, rule));
+        } catch (Refused refused) {
+          last = refused;
+        }
+      }
+    }
+    throw last;
+  }
+
+  private static Optional<TokenPlace> taken(Found found, TokenRule rule) {
+    return rule.rule().forwardOriginalToken() ? Optional.empty() : Optional.of(found.place.at);
+  }
+
+  /** What rules compare of a request of whose token this is known. */
+  public RequestHead seen(RequestHead head, Answer answer) {
+    RequestHead seen = head;
+    Map<String, String> told = Map.of();
+    if (answer instanceof Known good) {
+      seen = good.taken().map(place -> place.without(head)).orElse(head);
+      told = good.headers();
+    }
+    return headers.seen(seen, told);
+  }
+
   /** What it was made of. */
   List<JwtRule> rules() {
     return rules;
@@ -211,9 +277,7 @@ public final class Authentication {
 
   private Answer good(Found found, SignedToken token, TokenRule rule, List<Seen> seen, Loop loop)
       throws Refused {
-    Optional<TokenPlace> taken =
-        rule.rule().forwardOriginalToken() ? Optional.empty() : Optional.of(found.place.at);
-    Known good = new Known(rule.token(token.claims()), rule.headers(token), taken);
+    Known good = new Known(rule.token(token.claims()), rule.headers(token), taken(found, rule));
     OptionalLong expires = token.claims().seconds("exp");
     long until = expires.isEmpty() ? Long.MAX_VALUE : ended(expires.getAsLong());
     known.get(loop.index()).put(found.place.index, found.token, good, until, seen);

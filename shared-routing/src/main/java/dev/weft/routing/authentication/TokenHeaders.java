@@ -40,12 +40,17 @@ final class TokenHeaders {
     RequestHead head = request.head();
     strip(request.headers());
     if (reserved(head.headers()) || !told.isEmpty()) {
-      MultiMap seen = HttpHeaders.headers().addAll(head.headers());
-      strip(seen);
-      told.forEach(seen::set);
       told.forEach(request.headers()::set);
-      request.replace(head.with(head.query(), seen));
+      request.replace(seen(head, told));
     }
+  }
+
+  /** What rules compare of a request of which this is told. */
+  RequestHead seen(RequestHead head, Map<String, String> told) {
+    MultiMap seen = HttpHeaders.headers().addAll(head.headers());
+    strip(seen);
+    told.forEach(seen::set);
+    return head.with(head.query(), seen);
   }
 
   private boolean reserved(MultiMap headers) {

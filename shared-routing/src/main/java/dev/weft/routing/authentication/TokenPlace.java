@@ -18,6 +18,11 @@ sealed interface TokenPlace {
   /** Takes them away from what goes on, and from what is logged. */
   void take(Request request);
 
+  /** What rules compare of a request from which they are taken. */
+  default RequestHead without(RequestHead head) {
+    return head;
+  }
+
   /**
    * In a header, behind a word.
    *
@@ -66,8 +71,12 @@ sealed interface TokenPlace {
 
     @Override
     public void take(Request request) {
-      RequestHead head = request.head();
-      request.replace(head.with(QueryText.without(head.query(), name), head.headers()));
+      request.replace(without(request.head()));
+    }
+
+    @Override
+    public RequestHead without(RequestHead head) {
+      return head.with(QueryText.without(head.query(), name), head.headers());
     }
   }
 

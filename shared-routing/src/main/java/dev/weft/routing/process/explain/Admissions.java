@@ -98,7 +98,7 @@ public final class Admissions {
             .sorted()
             .flatMap(id -> SpiffeId.parse(id).stream())
             .map(id -> behind(id, endpoint))
-            .flatMap(at -> asked(at, ask.apply(at, endpoint)).stream())
+            .flatMap(at -> refused(at).or(() -> asked(at, ask.apply(at, endpoint))).stream())
             .map(
                 verdict ->
                     new JsonObject()
@@ -109,6 +109,11 @@ public final class Admissions {
       }
     }
     return new JsonArray(List.copyOf(all));
+  }
+
+  /** A token that does not count is refused before any policy is asked. */
+  private Optional<Verdict> refused(Workload at) {
+    return bearing.refused(config, at).map(why -> new Verdict(false, why));
   }
 
   private static Workload behind(SpiffeId id, Endpoint endpoint) {

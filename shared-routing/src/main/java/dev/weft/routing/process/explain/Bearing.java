@@ -1,10 +1,13 @@
 package dev.weft.routing.process.explain;
 
 import dev.weft.config.model.MeshConfig;
+import dev.weft.routing.authentication.Answer;
 import dev.weft.routing.authentication.Authentication;
 import dev.weft.routing.authentication.AuthenticationCompiler;
 import dev.weft.routing.authentication.KeySources;
+import dev.weft.routing.clock.SystemTicker;
 import dev.weft.routing.exchange.Caller;
+import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.exchange.token.Token;
 import java.util.LinkedHashMap;
@@ -13,22 +16,39 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A token that a request is thought to have, whose signature is right.
+ * A token that a request is thought to have: one whose claims are told and whose signature is taken
+ * for right, or else the one that stands in the request.
  *
  * @param claims by name; several audiences and scopes are separated by spaces
+ * @param head of the request in which a token may stand
  */
-public record Bearing(Map<String, String> claims) {
+public record Bearing(Map<String, String> claims, Optional<RequestHead> head) {
 
   /** None. */
   public static final Bearing NOTHING = new Bearing(Map.of());
+
+  private static final String REFUSED = "401, ";
 
   public Bearing {
     claims = Map.copyOf(claims);
   }
 
+  /** One whose claims are told; none where there are no claims. */
+  public Bearing(Map<String, String> claims) {
+    this(claims, Optional.empty());
+  }
+
+  /** The same, or without claims the one of a request. */
+  Bearing of(RequestHead request) {
+    return claims.isEmpty() ? new Bearing(claims, Optional.of(request)) : this;
+  }
+
   /** What of it counts at a workload. */
   Token at(MeshConfig config, Workload workload) {
-    return !claims.isEmpty() && looked(config, workload).trusts(issuer()) ? token() : Token.NONE;
+    if (!claims.isEmpty()) {
+      return looked(config, workload).trusts(issuer()) ? token() : Token.NONE;
+    }
+    return found(looked(config, workload)) instanceof Answer.Known good ? good.token() : Token.NONE;
   }
 
   /** Who bears what of it counts at a workload. */
@@ -36,19 +56,52 @@ public record Bearing(Map<String, String> claims) {
     return by.bearing(at(config, workload));
   }
 
+  /** What rules of a workload compare of a request that has it. */
+  RequestHead seen(MeshConfig config, Workload workload, RequestHead request) {
+    Authentication looked = looked(config, workload);
+    return looked.none() || !claims.isEmpty() ? request : looked.seen(request, found(looked));
+  }
+
   /** What becomes of it at a workload; empty where there is none. */
   public Optional<String> told(MeshConfig config, Workload workload) {
-    if (claims.isEmpty()) {
-      return Optional.empty();
-    }
     Authentication looked = looked(config, workload);
-    if (looked.none()) {
-      return Optional.of("nobody looks at it: no RequestAuthentication holds here");
+    if (!claims.isEmpty()) {
+      return Optional.of(told(looked));
     }
-    return Optional.of(
-        looked.trusts(issuer())
-            ? "counts, as " + token().principal()
-            : "401, of an issuer that does not count here");
+    Answer answer = found(looked);
+    if (answer instanceof Answer.Bad bad) {
+      return Optional.of(REFUSED + bad.fault().text().replace("token: ", ""));
+    }
+    return answer instanceof Answer.Known good
+        ? Optional.of("counts, as " + good.token().principal() + proviso(looked, good.token()))
+        : Optional.empty();
+  }
+
+  /** Why a workload refuses it with 401; empty where it does not. */
+  Optional<String> refused(MeshConfig config, Workload workload) {
+    return told(config, workload).filter(said -> said.startsWith(REFUSED));
+  }
+
+  private String told(Authentication looked) {
+    if (looked.none()) {
+      return "nobody looks at it: no RequestAuthentication holds here";
+    }
+    return looked.trusts(issuer())
+        ? "counts, as " + token().principal()
+        : REFUSED + "of an issuer that does not count here";
+  }
+
+  private static String proviso(Authentication looked, Token token) {
+    String issuer = String.join("", token.claim(List.of("iss")));
+    return looked.knowsKeys(issuer)
+        ? ""
+        : ", if its signature is right: the keys of its issuer are not asked for here";
+  }
+
+  private Answer found(Authentication looked) {
+    return head.isPresent()
+        ? looked.thought(head.get(), new SystemTicker().epochMillis())
+        : Answer.None.ANONYMOUS;
   }
 
   private static Authentication looked(MeshConfig config, Workload workload) {

@@ -36,6 +36,7 @@ final class ExplainedText {
     }
     EdgeFacts.lines(facts.getJsonObject("edge", new JsonObject()))
         .forEach(told -> line("    %s", told));
+    rateLimit();
     outcome();
     fault();
     clusters("shares", "");
@@ -112,6 +113,20 @@ final class ExplainedText {
     }
   }
 
+  private void rateLimit() {
+    JsonObject limit = facts.getJsonObject("rate_limit");
+    if (limit != null) {
+      String key = limit.getString("key");
+      line(
+          "    429 beyond %d requests in %d ms, %d at once, %s, %s",
+          limit.getInteger("requests"),
+          limit.getLong("per_ms"),
+          limit.getInteger("burst"),
+          key.equals(RouteFacts.EVERYBODY) ? "of all callers" : "of each " + key,
+          limit.getString("scope").equals("redis") ? "of all proxies" : "of each proxy");
+    }
+  }
+
   /** What becomes of it where it goes to no service. */
   private void outcome() {
     if (facts.containsKey("why")) {
@@ -167,7 +182,9 @@ final class ExplainedText {
     for (JsonObject one : objects(facts, "authorization")) {
       line(
           "    %s at %s: %s",
-          one.getBoolean("allowed") ? "enters" : refusal(),
+          one.getBoolean("allowed")
+              ? "enters"
+              : one.getString("why").startsWith("401") ? "refused" : refusal(),
           one.getString("cluster"),
           one.getString("why"));
     }

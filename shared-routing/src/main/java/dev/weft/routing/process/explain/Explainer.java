@@ -5,7 +5,6 @@ import dev.weft.config.model.Gateway.Protocol;
 import dev.weft.config.model.Gateway.Server;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.Sidecar.Unknown;
-import dev.weft.config.yaml.Nearest;
 import dev.weft.routing.admin.AdminSource.Explanation;
 import dev.weft.routing.admin.AdminSource.Question;
 import dev.weft.routing.authorization.Verdict;
@@ -43,7 +42,6 @@ public final class Explainer {
 
   private static final int HTTP = 80;
   private static final int HTTPS = 443;
-  private static final int MOST_HOSTS = 10;
 
   private final MeshConfig config;
   private final Workload workload;
@@ -106,7 +104,21 @@ public final class Explainer {
     }
     RequestHead head = head(question);
     Place place = mesh(port(Heads.url(question)), edge);
-    return explained(explained(asked(question), new Came(head, caller(head, place), 0), place));
+    return explained(thought(question, head, place));
+  }
+
+  /** Of a request with the token that it bears. */
+  private JsonObject thought(Question question, RequestHead head, Place place) {
+    Bearing borne = bearing.of(head);
+    JsonObject json = asked(question);
+    Caller nobody = Caller.anonymous("127.0.0.1", 0, place.port, head.scheme().equals("https"));
+    if (!place.edge) {
+      return explained(json, new Came(head, nobody, 0), place, borne);
+    }
+    borne.told(config, workload).ifPresent(said -> json.put("token", said));
+    Came came =
+        new Came(borne.seen(config, workload, head), borne.borne(config, workload, nobody), 0);
+    return explained(json, came, place, Bearing.NOTHING); // a gateway keeps it, or may
   }
 
   private Place mesh(int port, boolean edge) {
@@ -144,7 +156,7 @@ public final class Explainer {
                 explained(
                     at.redirects
                         ? redirected(asked(question), head, at)
-                        : explained(asked(question), new Came(head, caller(head, at), 0), at)));
+                        : thought(question, head, at)));
   }
 
   /** Why no rule of the port is asked; a handshake of which nothing is known is left out. */
@@ -201,7 +213,7 @@ public final class Explainer {
       return redirected(asked, head, gateway.get());
     }
     Place place = gateway.orElseGet(() -> mesh(port, edge));
-    JsonObject json = explained(asked, came, place);
+    JsonObject json = explained(asked, came, place, Bearing.NOTHING);
     json.put("looked_at", RouteFacts.lookedAt(place.table, json.getJsonArray("tried")));
     return RouteFacts.drawn(
         json, place.table.decide(head, came.caller(), came.seed(), DecisionSink.NONE));
@@ -319,7 +331,10 @@ public final class Explainer {
     return Heads.of(question, catalog.settings().path().normalize());
   }
 
-  private JsonObject explained(JsonObject json, Came came, Place place) {
+  /**
+   * @param behind what goes to the workloads behind
+   */
+  private JsonObject explained(JsonObject json, Came came, Place place, Bearing behind) {
     JsonArray tried = new JsonArray();
     RequestHead head = came.head();
     Caller caller = came.caller();
@@ -336,10 +351,8 @@ public final class Explainer {
                         .put("chosen", outcome.isEmpty())
                         .put("why", secrets.hidden(outcome))));
     json.put("at", place.name).put("route", decision.route().name()).put("tried", tried);
-    Bearing behind = place.edge ? Bearing.NOTHING : bearing; // a gateway keeps it, or may
     Admissions admissions = new Admissions(config, workload, catalog, behind);
     if (place.edge) {
-      bearing.told(config, workload).ifPresent(said -> json.put("token", said));
       admissions
           .atGateway(head, caller, place.port)
           .ifPresent(said -> json.put("admission", told(said)));
@@ -362,36 +375,13 @@ public final class Explainer {
               place.table.routes().get(index), decision, new ClusterFacts(catalog), head.headers())
           .addTo(json);
     } else {
-      json.put("status", 404).put("why", why(head, place, tried));
+      json.put("status", 404)
+          .put("why", Meeting.unmatched(head.authority(), place.table.hosts(), !tried.isEmpty()));
     }
     return secrets.hidden(json);
   }
 
-  private Caller caller(RequestHead head, Place place) {
-    boolean tls = head.scheme().equals("https");
-    Caller nobody = Caller.anonymous("127.0.0.1", 0, place.port, tls);
-    return place.edge ? bearing.borne(config, workload, nobody) : nobody;
-  }
-
   private static JsonObject told(Verdict said) {
     return new JsonObject().put("allowed", said.allowed()).put("why", said.by());
-  }
-
-  private static String why(RequestHead head, Place place, JsonArray tried) {
-    if (!tried.isEmpty()) {
-      return "404, none of the rules for " + head.authority() + " holds";
-    }
-    List<String> hosts = place.table.hosts();
-    String told =
-        hosts.isEmpty()
-            ? "there are no rules here at all"
-            : "there are rules for "
-                + String.join(", ", hosts.subList(0, Math.min(MOST_HOSTS, hosts.size())))
-                + (hosts.size() > MOST_HOSTS
-                    ? " and " + (hosts.size() - MOST_HOSTS) + " more"
-                    : "");
-    String meant =
-        Nearest.to(head.authority(), hosts).map(host -> "; did you mean " + host + "?").orElse("");
-    return "404, no rule is for host " + head.authority() + "; " + told + meant;
   }
 }

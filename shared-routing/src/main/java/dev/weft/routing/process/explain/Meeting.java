@@ -1,17 +1,20 @@
 package dev.weft.routing.process.explain;
 
+import dev.weft.config.yaml.Nearest;
 import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.route.match.Authorities;
 import dev.weft.routing.snapshot.PortServers;
 import dev.weft.routing.snapshot.PortServers.Owned;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.List;
 import java.util.Optional;
 
-/** Whether a request comes to the server of its port that it is for, before any rule is asked. */
+/** Whether a request comes to the server of its port that it is for, and to any rule there. */
 final class Meeting {
 
   private static final int MISDIRECTED = 421;
+  private static final int MOST_HOSTS = 10;
 
   private Meeting() {}
 
@@ -57,6 +60,29 @@ final class Meeting {
     return servers.takesPlaintext()
         ? misdirected(Authorities.host(head.authority()) + " is of a server that wants TLS")
         : told("the connection is refused: all servers of this port want TLS");
+  }
+
+  /**
+   * Why no rule took it.
+   *
+   * @param hosts that there are rules for
+   * @param tried whether any rule was
+   */
+  static String unmatched(String authority, List<String> hosts, boolean tried) {
+    if (tried) {
+      return "404, none of the rules for " + authority + " holds";
+    }
+    String told =
+        hosts.isEmpty()
+            ? "there are no rules here at all"
+            : "there are rules for "
+                + String.join(", ", hosts.subList(0, Math.min(MOST_HOSTS, hosts.size())))
+                + (hosts.size() > MOST_HOSTS
+                    ? " and " + (hosts.size() - MOST_HOSTS) + " more"
+                    : "");
+    String meant =
+        Nearest.to(authority, hosts).map(host -> "; did you mean " + host + "?").orElse("");
+    return "404, no rule is for host " + authority + "; " + told + meant;
   }
 
   private static Optional<JsonObject> misdirected(String why) {

@@ -5,6 +5,7 @@ import dev.weft.config.model.HttpMatch;
 import dev.weft.config.model.HttpRoute;
 import dev.weft.config.model.HttpRoute.Retries;
 import dev.weft.config.model.security.ClaimPath;
+import dev.weft.config.model.settings.RateLimit;
 import dev.weft.config.model.settings.StickyKey;
 import dev.weft.routing.exchange.ClusterName;
 import dev.weft.routing.exchange.Decision;
@@ -21,6 +22,7 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -36,6 +38,9 @@ final class RouteFacts {
 
   static final String ABORT = "abort_status";
   static final String ABORT_GRPC = "abort_grpc_status";
+
+  /** The key of a rate limit that counts all callers together. */
+  static final String EVERYBODY = "everybody";
 
   private static final double MILLION_PERCENT = 10_000; // parts of a million in a percent
   private static final List<String> ALWAYS = List.of("connect-failure", "refused-stream", "reset");
@@ -107,6 +112,7 @@ final class RouteFacts {
   void addTo(JsonObject json) {
     HttpRoute rule = route.rule();
     json.put("place", rule.place().toString());
+    limit().ifPresent(limit -> json.put("rate_limit", limit(limit)));
     if (decision.action() instanceof Redirect redirect) {
       json.put("redirect", redirect.location()).put("status", redirect.status());
       return;
@@ -138,6 +144,33 @@ final class RouteFacts {
     if (!mirrors.isEmpty()) {
       json.put("mirrors", mirrors);
     }
+  }
+
+  /** What holds for the rule, or for a service that it leads to. */
+  private Optional<RateLimit> limit() {
+    List<String> hosts = route.clusters().stream().map(ClusterName::host).toList();
+    return clusters.catalog().settings().routes().stream()
+        .filter(entry -> entry.match().holds(route.id().name(), hosts))
+        .flatMap(entry -> entry.rateLimit().stream())
+        .findFirst();
+  }
+
+  private static JsonObject limit(RateLimit limit) {
+    return new JsonObject()
+        .put("requests", limit.requests())
+        .put("per_ms", limit.per().toMillis())
+        .put("burst", limit.burst())
+        .put("key", key(limit.key()))
+        .put("scope", limit.scope().name().toLowerCase(Locale.ROOT));
+  }
+
+  private static String key(RateLimit.Key key) {
+    if (key instanceof RateLimit.Key.Header header) {
+      return "header " + header.name();
+    }
+    return key instanceof RateLimit.Key.Identity
+        ? "identity"
+        : key instanceof RateLimit.Key.Address ? "address" : EVERYBODY;
   }
 
   /** What a request's own seed drew: where it goes, its faults, and who gets copies. */

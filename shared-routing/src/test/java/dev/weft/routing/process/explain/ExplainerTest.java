@@ -6,11 +6,15 @@ import dev.weft.config.ConfigDocument;
 import dev.weft.config.ConfigLoader;
 import dev.weft.config.LoadResult;
 import dev.weft.config.model.Sidecar.Unknown;
+import dev.weft.routing.admin.AdminSource.Explanation;
 import dev.weft.routing.admin.AdminSource.Question;
 import dev.weft.routing.exchange.Workload;
 import io.vertx.core.json.JsonObject;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class ExplainerTest {
@@ -56,13 +60,16 @@ final class ExplainerTest {
       spec: {}
       """;
 
-  private final Explainer explainer = explainer();
+  private final Explainer explainer = explainer(SERVERS);
 
-  private static Explainer explainer() {
+  private static Explainer explainer(String text) {
+    return explainer(text, new Workload("default", "edge", "cluster.local", Map.of()));
+  }
+
+  private static Explainer explainer(String text, Workload edge) {
     LoadResult loaded =
-        ConfigLoader.load(List.of(new ConfigDocument("test", "servers.yaml", SERVERS)));
+        ConfigLoader.load(List.of(new ConfigDocument("test", "servers.yaml", text)));
     assertThat(loaded.accepted()).as("%s", loaded.problems()).isTrue();
-    Workload edge = new Workload("default", "edge", "cluster.local", Map.of());
     return new Explainer(loaded.config(), edge, Map.of(), Unknown.ALLOW_ANY);
   }
 
@@ -72,6 +79,126 @@ final class ExplainerTest {
 
   private JsonObject atGateway(String host) {
     return explainer.atGateway(question(host)).orElseThrow().json();
+  }
+
+  @Test
+  void howManyRequestsMayPassIsTold() {
+    String limited =
+        """
+        apiVersion: weft.dev/v1
+        kind: ProxySettings
+        metadata: {name: default}
+        spec:
+          routes:
+          - match: {route: "default/shop#0"}
+            rateLimit: {requests: 3, per: 1m, burst: 2, key: {header: x-user}}
+          - match: {host: shop-backend.test}
+            rateLimit: {requests: 100, per: 1s, burst: 20, scope: redis}
+          redis: {url: "redis://127.0.0.1:6379"}
+        ---
+        apiVersion: networking.istio.io/v1
+        kind: VirtualService
+        metadata: {name: shop}
+        spec:
+          hosts: [shop.test]
+          http:
+          - match: [{uri: {exact: /}}]
+            redirect: {uri: /shop}
+          - route: [{destination: {host: shop-backend.test}}]
+        ---
+        apiVersion: networking.istio.io/v1
+        kind: ServiceEntry
+        metadata: {name: shop}
+        spec: {hosts: [shop-backend.test], resolution: DNS, ports: [{number: 80, name: http, protocol: HTTP}]}
+        """;
+    Explainer shop = explainer(limited);
+
+    Explanation first = shop.inMesh(new Question("GET", "http://shop.test/", List.of()));
+    Explanation rest = shop.inMesh(new Question("GET", "http://shop.test/shop", List.of()));
+    Explanation none = explainer.inMesh(new Question("GET", "http://mesh.test/", List.of()));
+
+    assertThat(first.text())
+        .contains("429 beyond 3 requests in 60000 ms, 2 at once, of each header x-user, of each");
+    assertThat(rest.text())
+        .contains("429 beyond 100 requests in 1000 ms, 20 at once, of all callers, of all proxies");
+    assertThat(rest.json().getJsonObject("rate_limit").getMap())
+        .containsEntry("requests", 100)
+        .containsEntry("key", "everybody")
+        .containsEntry("scope", "redis");
+    assertThat(none.json().containsKey("rate_limit")).isFalse();
+  }
+
+  @Test
+  void aTokenInTheRequestCountsAsTheProxyWouldCountIt() throws Exception {
+    Path example = Path.of("../config/examples/tokens");
+    String texts =
+        Files.readString(example.resolve("shop.yaml"))
+            + "---\n"
+            + Files.readString(example.resolve("tokens.yaml"));
+    String good =
+        texts.lines().filter(line -> line.startsWith("#   eyJ")).findFirst().orElseThrow();
+    String token = good.substring(4).strip();
+    String elsewhere = texts.replaceAll("jwks: '.*'", "jwksUri: https://issuer.test/keys");
+
+    Explanation known = bearing(texts, token);
+    Explanation forged = bearing(texts, token.substring(0, token.length() - 4) + "AAAA");
+    Explanation unknown = bearing(elsewhere, token);
+
+    assertThat(known.json().getString("route")).isEqualTo("default/tokens#gold");
+    assertThat(known.json().getJsonObject("admission").getBoolean("allowed")).isTrue();
+    assertThat(known.text())
+        .contains("token: counts, as https://issuer.test/alice\n")
+        .doesNotContain(token);
+    assertThat(forged.json().getString("token")).isEqualTo("401, a wrong signature");
+    assertThat(unknown.json().getString("route")).isEqualTo("default/tokens#gold");
+    assertThat(unknown.json().getString("token"))
+        .isEqualTo(
+            "counts, as https://issuer.test/alice, if its signature is right: the keys of its "
+                + "issuer are not asked for here");
+  }
+
+  private static Explanation bearing(String texts, String token) {
+    Workload edge = new Workload("default", "edge", "cluster.local", Map.of("app", "edge"));
+    return explainer(texts, edge)
+        .atGateway(
+            new Question(
+                "GET",
+                "http://shop.test:8090/orders",
+                List.of(Map.entry("authorization", "Bearer " + token)),
+                Optional.empty()))
+        .orElseThrow();
+  }
+
+  @Test
+  void aTokenIsRefusedBehindASidecarBeforeItsPoliciesAreAsked() {
+    String mesh =
+        """
+        apiVersion: security.istio.io/v1
+        kind: RequestAuthentication
+        metadata: {name: customers}
+        spec: {jwtRules: [{issuer: "https://issuer.test", jwksUri: "https://issuer.test/keys"}]}
+        ---
+        apiVersion: networking.istio.io/v1
+        kind: ServiceEntry
+        metadata: {name: shop}
+        spec:
+          hosts: [shop.test]
+          location: MESH_INTERNAL
+          resolution: STATIC
+          ports: [{number: 80, name: http, protocol: HTTP}]
+          endpoints: [{address: 10.0.0.1, serviceAccount: shop}]
+        """;
+
+    Explanation bad =
+        explainer(mesh)
+            .inMesh(
+                new Question(
+                    "GET",
+                    "http://shop.test/",
+                    List.of(Map.entry("Authorization", "Bearer rubbish")),
+                    Optional.empty()));
+
+    assertThat(bad.text()).contains("refused at outbound|80||shop.test: 401, no signed token");
   }
 
   @Test
