@@ -9,6 +9,11 @@ import dev.weft.cli.live.StatusCommand;
 import dev.weft.cli.live.TapCommand;
 import dev.weft.cli.live.TopCommand;
 import dev.weft.routing.process.ProxyCommand;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -39,6 +44,13 @@ public final class Main {
   public static void main(String[] args) {
     CommandLine command = ProxyCommand.line(new Main());
     command.setCaseInsensitiveEnumValuesAllowed(true);
+    command.setOut(out());
     System.exit(command.execute(args));
+  }
+
+  /** Standard output itself, which knows when nobody reads it any more: {@code | head}. */
+  private static PrintWriter out() {
+    FileOutputStream raw = new FileOutputStream(FileDescriptor.out);
+    return new PrintWriter(new OutputStreamWriter(raw, StandardCharsets.UTF_8), true);
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.weft.testkit.Tools;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -13,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +24,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code weft top} as its user sees it: on a terminal that the kernel gave, and without one. */
 @Timeout(240)
@@ -102,6 +106,57 @@ final class TopIT {
           .containsPattern("default/shop#0 +[0-9.]+ +0.00%" + LATENCIES)
           .containsPattern("default/shop#1 +[0-9.]+ +100.00%" + LATENCIES)
           .doesNotContain("\u001b");
+    }
+  }
+
+  @Test
+  void machinesGetALineOfJsonForEachLook() throws Exception {
+    try (Launched top =
+        Launched.weft(
+            folder,
+            Map.of(),
+            "top",
+            "--admin",
+            gateway.adminAddress(),
+            "--count",
+            "2",
+            "--every",
+            "1s",
+            "--output",
+            "json")) {
+      Launched.Run run = top.ended(60);
+
+      assertThat(run.code()).isZero();
+      List<JsonObject> looks = run.output().lines().map(JsonObject::new).toList();
+      assertThat(looks).hasSize(2);
+      JsonObject worst = looks.get(1).getJsonArray("routes").getJsonObject(0);
+      assertThat(worst.getString("route")).isEqualTo("default/shop#0");
+      assertThat(worst.getDouble("success_percent")).isZero();
+      assertThat(worst.getDouble("requests_per_second")).isPositive();
+      assertThat(Instant.parse(looks.get(1).getString("time"))).isNotNull();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"top --every 200ms", "tap", "top --every 200ms --output json"})
+  void aReaderThatHasEnoughEndsIt(String command) throws Exception {
+    String line = "%s %s --admin %s | head -n 1";
+    Process piped =
+        new ProcessBuilder(
+                "sh",
+                "-c",
+                "WEFT_BUILD=never "
+                    + line.formatted(
+                        Launched.HOME.resolve("weft"), command, gateway.adminAddress()))
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .redirectOutput(folder.resolve("piped").toFile())
+            .start();
+    try {
+      assertThat(piped.waitFor(60, TimeUnit.SECONDS)).as("ended").isTrue();
+      assertThat(Files.readAllLines(folder.resolve("piped"))).hasSize(1);
+    } finally {
+      piped.descendants().forEach(ProcessHandle::destroyForcibly);
+      piped.destroyForcibly();
     }
   }
 

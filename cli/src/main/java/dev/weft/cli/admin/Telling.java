@@ -37,9 +37,13 @@ public final class Telling {
     tell(json() ? json.encodePrettily() : text.get());
   }
 
-  /** A line or several, the last one without its end. */
-  public void tell(String text) {
-    tell(spec, text);
+  /**
+   * A line or several, the last one without its end.
+   *
+   * @return whether somebody still reads: what follows a pipe may have ended
+   */
+  public boolean tell(String text) {
+    return tell(spec, text);
   }
 
   /** What is not among what is told, beside it: a line each. */
@@ -49,10 +53,9 @@ public final class Telling {
     err.flush();
   }
 
-  /** Like {@link #tell(String)}, of a command that speaks to people alone. */
-  public static void tell(@Nullable CommandSpec command, String text) {
+  private static boolean tell(@Nullable CommandSpec command, String text) {
     PrintWriter out = Objects.requireNonNull(command).commandLine().getOut();
     out.println(text);
-    out.flush();
+    return !out.checkError();
   }
 }

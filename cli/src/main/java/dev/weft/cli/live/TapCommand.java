@@ -67,7 +67,7 @@ public final class TapCommand implements Callable<Integer> {
       description = "Shows each N-th (default: ${DEFAULT-VALUE}).")
   private int sample = 1;
 
-  @Option(names = "--count", paramLabel = "N", description = "Ends after so many.")
+  @Option(names = "--count", paramLabel = "N", description = "Ends after so many, from 1.")
   private long count = Long.MAX_VALUE;
 
   @Mixin private final Telling telling = new Telling();
@@ -76,14 +76,18 @@ public final class TapCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    if (count < 1) {
+      throw new ParameterException(line(), "--count " + count + " (expected: 1 or more)");
+    }
     long left = count;
     try (Stream<String> lines = admin.port("proxy").lines(page())) {
       String event = "";
       for (Iterator<String> each = lines.iterator(); left > 0 && each.hasNext(); ) {
         String line = each.next();
         if (line.startsWith(DATA)) {
-          telling.tell(told(event, line.substring(DATA.length())));
+          boolean read = telling.tell(told(event, line.substring(DATA.length())));
           left -= event.isEmpty() ? 1 : 0;
+          left = read ? left : 0;
         }
         event = line.startsWith("event: ") ? line : "";
       }

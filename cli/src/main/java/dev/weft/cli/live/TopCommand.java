@@ -6,8 +6,10 @@ import dev.weft.cli.live.Screen.Line;
 import dev.weft.cli.live.Screen.Mood;
 import dev.weft.cli.live.Traffic.Edge;
 import dev.weft.config.yaml.Durations;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -34,12 +36,12 @@ import picocli.CommandLine.Spec;
       "success and latencies of each service and version, worst first; below it the same of the",
       "routes that were chosen, and upstreams with work under way or an open breaker. On a terminal",
       "it is refreshed in place until q or Ctrl-C; elsewhere, and with --count, each look stands",
-      "below the one before. NO_COLOR is honoured. A control plane's port stands for all proxies",
-      "that listen to it.",
+      "below the one before; as JSON, each is a line. NO_COLOR is honoured. A control plane's port",
+      "stands for all proxies that listen to it.",
       "",
       "  ./weft top",
       "  ./weft top --admin 15000 --admin 15100 --every 5s",
-      "  ./weft top --once",
+      "  ./weft top --once --output json",
       ""
     })
 public final class TopCommand implements Callable<Integer> {
@@ -63,6 +65,8 @@ public final class TopCommand implements Callable<Integer> {
   @Option(names = "--once", description = "Ends after one look, as --count 1.")
   private boolean once;
 
+  @Mixin private final Telling telling = new Telling();
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     Duration pause =
@@ -71,8 +75,8 @@ public final class TopCommand implements Callable<Integer> {
             .orElseThrow(() -> fault("--every " + every + " (expected: 100ms or more)"));
     long looks = looks();
     Look first = look();
-    if (looks > 0) {
-      told(first, pause, looks);
+    if (looks > 0 || telling.json()) {
+      told(first, pause, looks > 0 ? looks : Long.MAX_VALUE);
       return 0;
     }
     Optional<LiveTerminal> there =
@@ -106,10 +110,16 @@ public final class TopCommand implements Callable<Integer> {
   private void told(Look first, Duration pause, long looks)
       throws IOException, InterruptedException {
     Look before = first;
-    for (long looked = 0; looked < looks; looked++) {
+    boolean read = true;
+    for (long looked = 0; looked < looks && read; looked++) {
       Thread.sleep(pause.toMillis());
       Look now = look();
-      Telling.tell(spec, Screen.text(now.since(before).sections(ANY_WIDTH)) + "\n");
+      Since since = now.since(before);
+      read =
+          telling.tell(
+              telling.json()
+                  ? since.json(Instant.now()).encode()
+                  : Screen.text(since.sections(ANY_WIDTH)) + "\n");
       before = now;
     }
   }
@@ -193,6 +203,10 @@ public final class TopCommand implements Callable<Integer> {
           TopTable.services(traffic, seconds, width),
           TopTable.routes(routes, seconds, width),
           TopTable.busy(upstreams, width));
+    }
+
+    JsonObject json(Instant now) {
+      return TopJson.of(traffic, routes, upstreams, seconds).put("time", now.toString());
     }
   }
 

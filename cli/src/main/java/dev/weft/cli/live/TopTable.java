@@ -30,15 +30,14 @@ final class TopTable {
   private TopTable() {}
 
   /** A service's version, as one end of its edges counts it. */
-  private record Served(String service, String version, String reporter)
-      implements Comparable<Served> {
+  record Served(String service, String version, String reporter) implements Comparable<Served> {
 
     private static final Comparator<Served> ORDER =
         Comparator.comparing(Served::service)
             .thenComparing(Served::version)
             .thenComparing(Served::reporter);
 
-    private static Served of(Edge edge) {
+    static Served of(Edge edge) {
       return new Served(edge.service(), edge.destination().version(), edge.reporter());
     }
 
@@ -46,6 +45,13 @@ final class TopTable {
     public int compareTo(Served other) {
       return ORDER.compare(this, other);
     }
+  }
+
+  /** The same by service, version and who counted. */
+  static Map<Served, Count> served(Map<Edge, Count> since) {
+    Map<Served, Count> all = new HashMap<>();
+    since.forEach((edge, count) -> all.merge(Served.of(edge), count, Count::plus));
+    return all;
   }
 
   /**
@@ -56,12 +62,10 @@ final class TopTable {
    * @param width of the terminal, in columns
    */
   static List<Line> services(Map<Edge, Count> since, double seconds, int width) {
-    Map<Served, Count> all = new HashMap<>();
-    since.forEach((edge, count) -> all.merge(Served.of(edge), count, Count::plus));
     Table table =
         new Table("SERVICE", "VERSION", "REQ/S", "SUCCESS", "P50", "P90", "P99", "SEEN BY");
     List<Count> counts = new ArrayList<>();
-    for (Map.Entry<Served, Count> one : worstFirst(all)) {
+    for (Map.Entry<Served, Count> one : worstFirst(served(since))) {
       Count count = one.getValue();
       table.row(
           one.getKey().service,
@@ -107,31 +111,54 @@ final class TopTable {
    * @param upstreams of {@link #UPSTREAMS}, of all proxies
    */
   static List<Line> busy(List<Series> upstreams, int width) {
+    Table table = new Table("UPSTREAM", "IN FLIGHT", "WAITING", "CONNECTIONS", "BREAKER");
+    List<Mood> moods = new ArrayList<>();
+    for (Busy one : busy(upstreams)) {
+      table.row(one.cluster, one.inFlight, one.waiting, one.connections, one.breaker);
+      moods.add(one.closed() ? Mood.PLAIN : Mood.BAD);
+    }
+    return table.empty() ? List.of() : painted(table.lines(width), moods);
+  }
+
+  /**
+   * An upstream of all proxies together.
+   *
+   * @param breaker of the one that is worst off
+   */
+  record Busy(String cluster, long inFlight, long waiting, long connections, String breaker) {
+    private boolean closed() {
+      return breaker.equals(BREAKERS.get(0));
+    }
+  }
+
+  /** The same as values, by name. */
+  static List<Busy> busy(List<Series> upstreams) {
     Map<String, Map<String, Double>> clusters = new TreeMap<>();
     for (Series one : upstreams) {
       Map<String, Double> values =
           clusters.computeIfAbsent(one.label("cluster"), fresh -> new TreeMap<>());
       values.merge(one.name(), one.value(), one.name().equals(BREAKER) ? Math::max : Double::sum);
     }
-    Table table = new Table("UPSTREAM", "IN FLIGHT", "WAITING", "CONNECTIONS", "BREAKER");
-    List<Mood> moods = new ArrayList<>();
+    List<Busy> all = new ArrayList<>();
     clusters.forEach(
         (cluster, values) -> {
-          int breaker = values.getOrDefault(BREAKER, 0.0).intValue();
-          if (breaker > 0 || value(values, IN_FLIGHT) + value(values, PENDING) > 0) {
-            table.row(
-                cluster,
-                value(values, IN_FLIGHT),
-                value(values, PENDING),
-                value(values, CONNECTIONS),
-                BREAKERS.get(Math.min(breaker, BREAKERS.size() - 1)));
-            moods.add(breaker > 0 ? Mood.BAD : Mood.PLAIN);
+          long breaker = Math.min(value(values, BREAKER), BREAKERS.size() - 1);
+          Busy one =
+              new Busy(
+                  cluster,
+                  value(values, IN_FLIGHT),
+                  value(values, PENDING),
+                  value(values, CONNECTIONS),
+                  BREAKERS.get((int) breaker));
+          if (!one.closed() || one.inFlight + one.waiting > 0) {
+            all.add(one);
           }
         });
-    return table.empty() ? List.of() : painted(table.lines(width), moods);
+    return all;
   }
 
-  private static <K extends Comparable<K>> List<Map.Entry<K, Count>> worstFirst(Map<K, Count> all) {
+  /** Those that were asked for anything. */
+  static <K extends Comparable<K>> List<Map.Entry<K, Count>> worstFirst(Map<K, Count> all) {
     return all.entrySet().stream()
         .filter(one -> one.getValue().all() > 0)
         .sorted(
