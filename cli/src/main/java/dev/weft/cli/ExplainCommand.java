@@ -54,6 +54,8 @@ import picocli.CommandLine.Spec;
     })
 public final class ExplainCommand implements Callable<Integer> {
 
+  private static final String DEFAULT_ACCOUNT = "default/default";
+
   @Spec private @Nullable CommandSpec spec;
 
   @Parameters(index = "0", paramLabel = "METHOD", description = "e.g. GET; TCP, TLS")
@@ -91,27 +93,35 @@ public final class ExplainCommand implements Callable<Integer> {
   @Option(
       names = "--from",
       paramLabel = "NS/SA",
-      defaultValue = "default/default",
       description = {
-        "The calling workload (default: ${DEFAULT-VALUE}); where a control plane answers, whose",
-        "proxy is asked."
+        "The calling workload (with --config; default: "
+            + DEFAULT_ACCOUNT
+            + "), or, where a control plane answers,",
+        "whose proxy is asked."
       })
-  private String from = "default/default";
+  private Optional<String> from = Optional.empty();
 
   @Option(
       names = "--labels",
       paramLabel = "K=V",
       split = ",",
-      description = "Labels of the calling workload, or of the gateway (default: any gateway).")
+      description = {
+        "Labels of the calling workload, or of the gateway (default: any gateway); with --config."
+      })
   private Map<String, String> labels = Map.of();
 
   @Option(
       names = "--locality",
       paramLabel = "REGION/ZONE/SUBZONE",
-      description = "Where it stands (default: as its topology labels say).")
+      description = "Where it stands (default: as its topology labels say); with --config.")
   private String locality = "";
 
-  @Option(names = "--gateway", description = "At the gateways' servers, instead of in the mesh.")
+  @Option(
+      names = "--gateway",
+      description = {
+        "At the gateways' servers, instead of in the mesh; where a control plane answers, a gateway",
+        "is asked."
+      })
   private boolean gateway;
 
   @Mixin private final Telling telling = new Telling();
@@ -119,8 +129,8 @@ public final class ExplainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     CommandSpec command = Objects.requireNonNull(spec);
-    if (!claims.isEmpty() && config.isEmpty()) {
-      throw new ParameterException(command.commandLine(), "--claim (expected: with --config)");
+    if (config.isEmpty()) {
+      List.of("--claim", "--labels", "--locality").forEach(this::ofFilesAlone);
     }
     Question question = new Question(method, url, pairs(command), serverName);
     Explanation told;
@@ -133,21 +143,58 @@ public final class ExplainCommand implements Callable<Integer> {
     return told.json().getString("route").equals("-") ? 1 : 0;
   }
 
+  /** A running proxy has its own, which a variable of the environment may tell as well. */
+  private void ofFilesAlone(String flag) {
+    if (typed(flag)) {
+      throw new ParameterException(
+          Objects.requireNonNull(spec).commandLine(), flag + " (expected: with --config)");
+    }
+  }
+
+  private boolean typed(String flag) {
+    return Objects.requireNonNull(spec).commandLine().getParseResult().hasMatchedOption(flag);
+  }
+
   private Explanation running(Question question) throws IOException, InterruptedException {
     AdminPort port = admin.port("proxy", OneAdmin.ANOTHER + ", --config dir:PATH explains files");
     List<Proxies.One> all = Proxies.of(List.of(port)).all();
-    return RunningProxy.explain(
+    Proxies.One asked =
         all.stream()
-            .filter(one -> !one.listed() || one.account().equals(from))
+            .filter(this::meant)
             .findFirst()
-            .map(Proxies.One::port)
-            .orElseThrow(() -> new IllegalArgumentException(nobody(all))),
-        question);
+            .orElseThrow(() -> new IllegalArgumentException(nobody(all)));
+    Explanation told = RunningProxy.explain(asked.port(), question);
+    if (!asked.listed() && typed("--from")) {
+      throw new IllegalArgumentException(
+          "--from (expected: with --config, or --admin of a control plane: "
+              + port.at()
+              + " is a proxy, which explains its own)");
+    }
+    return told;
+  }
+
+  /** Of the proxies that listen to a control plane the one that was named, or any gateway. */
+  private boolean meant(Proxies.One one) {
+    boolean named = (gateway && from.isEmpty()) || one.account().equals(account());
+    return !one.listed() || (named && (!gateway || one.gateway()));
   }
 
   private String nobody(List<Proxies.One> all) {
-    List<String> accounts = all.stream().map(Proxies.One::account).distinct().sorted().toList();
-    return "--from " + from + " (expected: whose proxy tells it: " + accounts + ")";
+    List<String> accounts =
+        all.stream()
+            .filter(one -> !gateway || one.gateway())
+            .map(Proxies.One::account)
+            .distinct()
+            .sorted()
+            .toList();
+    return (gateway ? "--gateway" : "--from " + account())
+        + " (expected: whose proxy tells it: "
+        + accounts
+        + ")";
+  }
+
+  private String account() {
+    return from.orElse(DEFAULT_ACCOUNT);
   }
 
   private Explanation ofFiles(CommandSpec command, Question question)
@@ -182,10 +229,10 @@ public final class ExplainCommand implements Callable<Integer> {
   }
 
   private Workload workload(CommandSpec command) {
-    String[] parts = from.split("/", -1);
+    String[] parts = account().split("/", -1);
     if (parts.length != 2 || parts[0].isEmpty() || parts[1].isEmpty()) {
       throw new ParameterException(
-          command.commandLine(), "--from " + from + " (expected: NAMESPACE/SERVICE-ACCOUNT)");
+          command.commandLine(), "--from " + account() + " (expected: NAMESPACE/SERVICE-ACCOUNT)");
     }
     Locality at = locality.isEmpty() ? Localities.of(labels) : Locality.parse(locality);
     return new Workload(parts[0], parts[1], "cluster.local", labels, at);

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -50,7 +51,7 @@ import picocli.CommandLine.Spec;
 public final class WhyCommand implements Callable<Integer> {
 
   private static final int MOST = 16_000; // what an admin port takes
-  private static final int MOST_REFUSALS = 3; // that are told
+  private static final int MOST_NAMES = 3; // of those that say the same
 
   private static final List<String> NEEDED =
       List.of(
@@ -97,7 +98,7 @@ public final class WhyCommand implements Callable<Integer> {
     String query = log.isPresent() ? ofLine(log.get()) : "/why?id=" + AdminPort.encoded(id);
     Proxies asked = admins.proxies();
     telling.unheard(asked);
-    List<String> refusals = new ArrayList<>();
+    Map<String, List<String>> refusals = new LinkedHashMap<>();
     boolean found = false;
     boolean same = true;
     for (Map.Entry<Proxies.One, Known> each : asked.ask(port -> Known.of(port, query)).entrySet()) {
@@ -107,7 +108,9 @@ public final class WhyCommand implements Callable<Integer> {
         same &= known.json().getBoolean("same", false);
         tell(each.getKey(), known);
       } else {
-        refusals.add(each.getKey().name() + ": " + known.refusal().get());
+        refusals
+            .computeIfAbsent(known.refusal().get(), any -> new ArrayList<>())
+            .add(each.getKey().name());
       }
     }
     if (!found) {
@@ -124,10 +127,19 @@ public final class WhyCommand implements Callable<Integer> {
     telling.tell(known.json(), () -> by + known.text());
   }
 
-  private static String told(List<String> refusals) {
-    int more = refusals.size() - MOST_REFUSALS;
-    String some = refusals.stream().limit(MOST_REFUSALS).collect(Collectors.joining("; "));
-    return more > 0 ? some + "; and " + more + " more know nothing of it either" : some;
+  /** Each sentence once, with who says it. */
+  private static String told(Map<String, List<String>> refusals) {
+    return refusals.entrySet().stream()
+        .map(
+            one -> {
+              List<String> who = one.getValue();
+              int more = who.size() - MOST_NAMES;
+              return String.join(", ", who.subList(0, Math.min(MOST_NAMES, who.size())))
+                  + (more > 0 ? " and " + more + " more" : "")
+                  + ": "
+                  + one.getKey();
+            })
+        .collect(Collectors.joining("; "));
   }
 
   /**

@@ -242,7 +242,12 @@ final class CommandsIT {
       Run routes = weft("routes", "hello.test", "--admin", at);
       Run tap = weft("tap", "--admin", at, "--status", "9");
       Run status = weft("status", "--admin", at);
+      Run from = weft(admin, "explain", "--from", "a/b", "GET", "http://hello.test/");
 
+      assertThat(from.output())
+          .contains("weft: --from (expected: with --config, or --admin of a control plane: ")
+          .contains("127.0.0.1:" + at + " is a proxy, which explains its own)");
+      assertThat(from.code()).isEqualTo(2);
       assertThat(told.output()).contains("YES default/hello#0").contains("95 %");
       assertThat(told.code()).isZero();
       assertThat(none.output()).startsWith("{").contains("\"route\" : \"-\"");

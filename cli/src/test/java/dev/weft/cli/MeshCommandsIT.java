@@ -112,7 +112,8 @@ final class MeshCommandsIT {
     assertThat(json.getString("proxy")).startsWith("spiffe://cluster.local/ns/prod/sa/east ");
     assertThat(nobody.code()).isEqualTo(1);
     assertThat(nobody.output())
-        .contains("sa/east", "sa/west", "no request nobody-asked-this among the last 1");
+        .contains("sa/east", "sa/west", "no request nobody-asked-this among the last 1")
+        .containsOnlyOnce("no request");
   }
 
   @Test
@@ -128,12 +129,15 @@ final class MeshCommandsIT {
     }
     Run east = run("explain", "--from", "prod/east", "GET", "http://localhost/bad");
     Run unknown = run("explain", "GET", "http://localhost/bad");
+    Run gateway = run("explain", "--gateway", "GET", "http://localhost/bad");
 
     assertThat(top.output())
         .as("a request may end while it is counted")
         .containsPattern("prod/shop#broken +[0-9.]+ +[0-4][.][0-9]+%");
     assertThat(top.output()).containsPattern("prod/shop#well +[0-9.]+ +100.00%");
     assertThat(east.output()).contains("from prod/east", "YES prod/shop#broken");
+    assertThat(gateway.code()).isZero();
+    assertThat(gateway.output()).contains("from prod/east", "YES prod/shop#broken");
     assertThat(unknown.code()).isEqualTo(2);
     assertThat(unknown.output()).contains("--from default/default", "[prod/east, prod/west]");
   }

@@ -36,9 +36,10 @@ public record Proxies(List<One> all, List<String> unheard) {
    *
    * @param name for people: the address that was named, or who it proved to be
    * @param account {@code NAMESPACE/NAME}; empty where only its address is known
+   * @param gateway whether it is known to be one
    * @param listed whether a control plane told of it: such a one may leave at any time
    */
-  public record One(String name, String account, AdminPort port, boolean listed) {}
+  public record One(String name, String account, AdminPort port, boolean gateway, boolean listed) {}
 
   /** What is asked of one of them. */
   public interface Question<T> {
@@ -59,7 +60,7 @@ public record Proxies(List<One> all, List<String> unheard) {
       Optional<JsonArray> listening =
           port.find("/proxies").map(told -> told.getJsonArray("proxies"));
       if (listening.isEmpty()) {
-        all.add(new One(port.at().toString(), "", port, false));
+        all.add(new One(port.at().toString(), "", port, false, false));
       } else {
         for (Object row : listening.get()) {
           listed(port, (JsonObject) row, all, unheard);
@@ -72,12 +73,22 @@ public record Proxies(List<One> all, List<String> unheard) {
     return new Proxies(all.subList(0, Math.min(MOST, all.size())), unheard);
   }
 
+  /**
+   * What people call one of them: who it proved to be, and which of those it is.
+   *
+   * @param row of {@code /proxies}
+   */
+  public static String name(JsonObject row) {
+    String which = row.getString("pod", row.getString("address", ""));
+    return row.getString("identity") + (which.isEmpty() ? "" : " (" + which + ")");
+  }
+
   private static void listed(AdminPort port, JsonObject row, List<One> all, List<String> unheard) {
-    String name =
-        row.getString("identity") + " (" + row.getString("pod", row.getString("address")) + ")";
+    String name = name(row);
     if (row.getBoolean("heard", true)) {
       String account = row.getString("namespace") + "/" + row.getString("account");
-      all.add(new One(name, account, port.proxy(row.getLong("stream")), true));
+      boolean gateway = row.getString("kind", "").equals("gateway");
+      all.add(new One(name, account, port.proxy(row.getLong("stream")), gateway, true));
     } else {
       unheard.add(name + ": " + row.getString("silence", "it does not answer"));
     }

@@ -1,5 +1,6 @@
 package dev.weft.cli.history;
 
+import dev.weft.cli.admin.AdminPort;
 import dev.weft.cli.admin.OneAdmin;
 import dev.weft.cli.admin.Telling;
 import dev.weft.config.ConfigDocument;
@@ -29,16 +30,19 @@ import picocli.CommandLine.Parameters;
     name = "diff",
     mixinStandardHelpOptions = true,
     description = {
-      "Tells what files or folders would change, were they applied to what serves now: each of their",
-      "resources that is new or another one, field by field, and their problems. The data of Secrets",
-      "is not compared. With --whole they are the whole configuration, so that what they lack would",
-      "go.",
+      "Tells what files or folders would change, were they applied to what serves now.",
+      "That is each of their resources that is new or another one, field by field, and their problems;",
+      "the data of Secrets is not compared. With --whole they are the whole configuration, so that what",
+      "they lack would go. Ask the process that reads the source: the control plane, or a gateway",
+      "without one.",
       "Exit 0 where nothing would change, 1 where something would or they have errors.",
       "",
       "  ./weft config diff canary.yaml --admin 15000",
       ""
     })
 public final class DiffCommand implements Callable<Integer> {
+
+  private static final String STREAM = "control:"; // what such a source begins with
 
   @Parameters(paramLabel = "FILE", arity = "1..*", description = "Files or folders of YAML.")
   private List<Path> paths = List.of();
@@ -58,11 +62,26 @@ public final class DiffCommand implements Callable<Integer> {
     }
     List<Problem> problems =
         ConfigLoader.load(documents).problems().stream().filter(Problem::error).toList();
-    JsonObject running =
-        admin.port("proxy or control plane").json("/config/resources", "resources");
+    JsonObject running = running(admin.port("proxy or control plane"));
     List<ConfigChange> changes = changes(running, ResourceFields.of(documents), whole);
     telling.tell(json(running, changes, problems), () -> text(running, changes, problems));
     return changes.isEmpty() && problems.isEmpty() ? 0 : 1;
+  }
+
+  /** What serves there, as it was written; what is streamed comes without its texts. */
+  private static JsonObject running(AdminPort port) throws IOException, InterruptedException {
+    JsonArray sources = port.json("/config").getJsonArray("sources", new JsonArray());
+    List<String> streams =
+        sources.stream().map(String::valueOf).filter(one -> one.startsWith(STREAM)).toList();
+    if (!streams.isEmpty()) {
+      throw new IOException(
+          "what "
+              + port.at()
+              + " serves comes from "
+              + String.join(", ", streams)
+              + " (--admin of that control plane compares)");
+    }
+    return port.json("/config/resources", "resources");
   }
 
   static List<ConfigChange> changes(

@@ -2,6 +2,7 @@ package dev.weft.cli.live;
 
 import dev.weft.cli.admin.AdminPort;
 import dev.weft.cli.admin.Admins;
+import dev.weft.cli.admin.Proxies;
 import dev.weft.cli.admin.Table;
 import dev.weft.cli.admin.Telling;
 import io.vertx.core.json.JsonArray;
@@ -76,8 +77,7 @@ public final class StatusCommand implements Callable<Integer> {
   private static void row(Table table, JsonObject proxy) {
     boolean away = proxy.containsKey(LEFT);
     table.row(
-        proxy.getString("identity")
-            + (proxy.containsKey("pod") ? " (" + proxy.getString("pod") + ")" : ""),
+        Proxies.name(proxy),
         proxy.getString("kind", ""),
         proxy.getString("weft", "").replace("weft ", ""),
         proxy.getLong("acknowledged"),

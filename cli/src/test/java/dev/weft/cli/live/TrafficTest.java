@@ -204,6 +204,7 @@ final class TrafficTest {
             .put("inSync", true);
     JsonObject bad =
         good.copy()
+            .put("address", "10.0.0.7:4711")
             .put("inSync", false)
             .put("refused", new JsonObject().put("version", 8L).put("why", "no such cluster"));
     JsonObject gone = good.copy().put("inSync", false).put("leftSeconds", 3_700L);
@@ -215,7 +216,9 @@ final class TrafficTest {
 
     assertThat(StatusCommand.text(List.of(replica)))
         .contains(
-            "spiffe://a  sidecar  -     7        yes     3s     1m 0s      1d 2h left   in sync",
+            "spiffe://a                  sidecar  -     7        yes     3s     1m 0s      "
+                + "1d 2h left   in sync",
+            "spiffe://a (10.0.0.7:4711)  sidecar",
             "no: 8   3s     1m 0s      1d 2h left   refused 8: no such cluster",
             "-       -      -          1d 2h left   left 1h 1m ago");
   }

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -23,6 +24,7 @@ public final class ProxyCommand {
 
   private static final Duration LONGEST_STOP = Duration.ofSeconds(30);
   private static final int WIDTH = 100;
+  private static final Pattern NUMBER = Pattern.compile(" is not an? (int|long)$");
   private static final int ONE_LOOP = 1; // the control plane's, and no flag for it
 
   private ProxyCommand() {}
@@ -52,11 +54,16 @@ public final class ProxyCommand {
           CommandLine at = wrong.getCommandLine();
           String name = at.getCommandSpec().qualifiedName();
           String typed = name.startsWith("weft") ? name : "weft " + name;
-          at.getErr().println("weft: " + wrong.getMessage());
+          at.getErr().println("weft: " + plain(String.valueOf(wrong.getMessage())));
           at.getErr().println("      ./" + typed + " --help tells all flags");
           return 2;
         });
     return line;
+  }
+
+  /** What was typed is no number, by whatever name the language has for those. */
+  private static String plain(String message) {
+    return NUMBER.matcher(message).replaceFirst(" is no whole number");
   }
 
   /** Serves until the process is told to end; then it drains, and the exit code is 0. */
