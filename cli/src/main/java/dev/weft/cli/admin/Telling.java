@@ -48,8 +48,13 @@ public final class Telling {
 
   /** What is not among what is told, beside it: a line each. */
   public void unheard(Proxies asked) {
+    asked.unheard().forEach(why -> beside("not asked: " + Table.plain(why)));
+  }
+
+  /** A line on standard error, of what the answer is not about. */
+  public void beside(String text) {
     PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
-    asked.unheard().forEach(why -> err.println("weft: not asked: " + Table.plain(why)));
+    err.println("weft: " + text);
     err.flush();
   }
 
