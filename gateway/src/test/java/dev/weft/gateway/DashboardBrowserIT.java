@@ -34,6 +34,16 @@ final class DashboardBrowserIT extends DashboardFixture {
           "#/certificates",
           "#/nowhere");
 
+  /** The files of all pages, which are asked for once the first one is drawn. */
+  private static final String ALL_FETCHED =
+      """
+      () => {
+        const links = [...document.head.querySelectorAll('link[rel=prefetch]')];
+        const there = performance.getEntriesByType('resource').map(one => one.name);
+        return links.length > 0 && links.every(one => there.includes(one.href));
+      }
+      """;
+
   @BeforeEach
   void shop() throws Exception {
     shop(80, 20);
@@ -217,6 +227,7 @@ final class DashboardBrowserIT extends DashboardFixture {
   void whatIsOldSaysSo() throws Exception {
     Page page = open("", WIDE);
     assertThat(page.locator("table.services")).isVisible();
+    page.waitForFunction(ALL_FETCHED);
 
     stopGateway();
 

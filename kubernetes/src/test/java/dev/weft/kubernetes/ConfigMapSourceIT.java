@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weft.config.ConfigDocument;
 import dev.weft.kubernetes.watch.Pace;
 import dev.weft.testkit.FreePorts;
-import dev.weft.testkit.Tools;
-import dev.weft.testkit.kube.KubeApiServer;
-import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -20,56 +17,19 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIf;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Against a real API server. */
 @Timeout(180)
 @EnabledIf(value = "canStart", disabledReason = "needs the built API server, or go and curl")
-final class ConfigMapSourceIT {
-
-  private static final int WAIT_SECONDS = 60;
-
-  private static KubeApiServer kube;
-  private static Vertx vertx;
+final class ConfigMapSourceIT extends ConfigMapFixture {
 
   private final BlockingQueue<List<ConfigMapUnit>> told = new LinkedBlockingQueue<>();
   private final BlockingQueue<String> sentences = new LinkedBlockingQueue<>();
   private final List<AutoCloseable> open = new ArrayList<>();
-  private String namespace;
-
-  @TempDir private Path folder;
-
-  static boolean canStart() {
-    return Tools.there(KubeApiServer.missing().stream());
-  }
-
-  @BeforeAll
-  static void up() {
-    kube = KubeApiServer.start();
-    vertx = Vertx.vertx();
-  }
-
-  @AfterAll
-  static void down() throws Exception {
-    if (kube != null) {
-      vertx.close().toCompletionStage().toCompletableFuture().get(WAIT_SECONDS, TimeUnit.SECONDS);
-      kube.close();
-    }
-  }
-
-  @BeforeEach
-  void namespace(TestInfo test) {
-    namespace = "n" + Integer.toHexString(test.getDisplayName().hashCode());
-    kube.kubectl("create", "namespace", namespace);
-  }
 
   @AfterEach
   void close() throws Exception {
@@ -304,10 +264,6 @@ final class ConfigMapSourceIT {
         .toList();
   }
 
-  private void patch(String name, String patch) {
-    kube.kubectl("patch", "-n", namespace, "configmap", name, "--type=merge", "-p", patch);
-  }
-
   private void grant(String account) {
     kube.kubectl(
         "create",
@@ -328,8 +284,7 @@ final class ConfigMapSourceIT {
   }
 
   private KubernetesApi admin() {
-    Map<String, String> environment = Map.of("KUBECONFIG", kube.kubeconfig().toString());
-    return opened(KubernetesApi.connect(vertx, new ApiAccess.Places(environment, folder, folder)));
+    return opened(connected());
   }
 
   private KubernetesApi pod(String account) {

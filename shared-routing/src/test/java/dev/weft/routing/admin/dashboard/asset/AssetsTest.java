@@ -28,7 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class AssetsTest {
 
   private static final Pattern IMPORT = Pattern.compile("from '([^']+)'|import '([^']+)'");
-  private static final Pattern LAZY = Pattern.compile("import\\(`([^`]+)`\\)|URL\\('([^']+)'");
+  private static final Pattern LAZY =
+      Pattern.compile("import\\(`([^`]+)`\\)|URL\\('([^']+)', import\\.meta\\.url");
   private static final Pattern FETCHED = Pattern.compile("(?:href|src)=\"([^\"#]+)\"");
 
   private final AssetFiles served = AssetFiles.all();
