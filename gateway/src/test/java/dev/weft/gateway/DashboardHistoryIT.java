@@ -43,7 +43,8 @@ final class DashboardHistoryIT extends DashboardFixture {
     assertThat(browser.violations(page)).isEqualTo(List.of());
     page.keyboard().press("Escape"); // is no
     assertThat(page.locator("dialog[open]")).hasCount(0);
-    assertThat(text("/")).isEqualTo("ill");
+    assertThat(folder.resolve("rules.yaml")).hasContent(weights(0, 100));
+    assertThat(eventually("ill")).isTrue(); // its breaker may be open
     wrong.getByRole(AriaRole.BUTTON).click();
     page.getByRole(AriaRole.BUTTON, named("Go back").setExact(true)).click();
 

@@ -235,12 +235,7 @@ final class ExternalAuthorizersIT extends AuthorizersFixture {
   }
 
   private boolean comes(String uri, String wanted) throws Exception {
-    for (int i = 0; i < 2000; i++) {
-      if (said(uri).startsWith(wanted)) {
-        return true;
-      }
-    }
-    return false;
+    return eventually(() -> said(uri).startsWith(wanted));
   }
 
   @Test

@@ -33,6 +33,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -269,8 +270,14 @@ abstract class GatewayFixture {
   }
 
   boolean eventually(String wanted) throws Exception {
-    for (int i = 0; i < 2000; i++) {
-      if (text("/").equals(wanted)) {
+    return eventually(() -> text("/").equals(wanted));
+  }
+
+  /** Asks until it is so, as long as patience lasts. */
+  static boolean eventually(Callable<Boolean> what) throws Exception {
+    long began = System.nanoTime();
+    while (System.nanoTime() - began < TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS)) {
+      if (what.call()) {
         return true;
       }
     }
