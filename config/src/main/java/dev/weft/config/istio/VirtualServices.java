@@ -65,7 +65,8 @@ final class VirtualServices {
       HttpMatches.outsideOfGateways(spec, gateways, http);
     }
     Destinations destinations = new Destinations(hosts, meta.namespace());
-    ConnectionRoutes connections = new ConnectionRoutes(destinations, meta.namespace(), names);
+    ConnectionRoutes connections =
+        new ConnectionRoutes(destinations, meta.namespace(), names, gateways);
     List<ConnectionRoute> tls = connections.tls(spec);
     List<ConnectionRoute> tcp = connections.tcp(spec);
     some(spec, names);
@@ -76,7 +77,7 @@ final class VirtualServices {
     }
     List<String> exportTo = exportTo(meta, spec);
     spec.done();
-    return new VirtualService(meta, names, gateways, exportTo, http, tls, tcp);
+    return new VirtualService(meta, names, gateways, exportTo, http, tls, tcp, List.of());
   }
 
   /** There is at least one kind of rules, and of a delegate no other than for requests. */

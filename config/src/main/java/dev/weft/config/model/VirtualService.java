@@ -15,6 +15,7 @@ import java.util.List;
  * @param http in order, the first that matches wins; delegates are already merged in
  * @param tls likewise, for TLS that is carried as it is
  * @param tcp likewise, for what is neither HTTP nor taken by {@code tls}
+ * @param lost rules for HTTP that hold nowhere, since their delegate is missing or does not fit
  */
 public record VirtualService(
     Meta meta,
@@ -23,7 +24,8 @@ public record VirtualService(
     List<String> exportTo,
     List<HttpRoute> http,
     List<ConnectionRoute> tls,
-    List<ConnectionRoute> tcp) {
+    List<ConnectionRoute> tcp,
+    List<HttpRoute> lost) {
 
   /** The gateway name that means every sidecar. */
   public static final String MESH = "mesh";
@@ -35,11 +37,12 @@ public record VirtualService(
     http = List.copyOf(http);
     tls = List.copyOf(tls);
     tcp = List.copyOf(tcp);
+    lost = List.copyOf(lost);
   }
 
-  /** The same with other rules for HTTP. */
-  public VirtualService with(List<HttpRoute> rules) {
-    return new VirtualService(meta, hosts, gateways, exportTo, rules, tls, tcp);
+  /** The same with other rules for HTTP, and those that were lost. */
+  public VirtualService with(List<HttpRoute> rules, List<HttpRoute> without) {
+    return new VirtualService(meta, hosts, gateways, exportTo, rules, tls, tcp, without);
   }
 
   /** A rule's name for people: {@code prod/search#beta}, or {@code prod/search#0} without one. */

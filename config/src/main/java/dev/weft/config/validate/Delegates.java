@@ -26,6 +26,8 @@ import java.util.Set;
  */
 public final class Delegates {
 
+  private static final String MEANWHILE = "until then its requests go to rules below, or get 404";
+
   private final Map<String, VirtualService> byName = new HashMap<>();
   private final Set<String> used = new HashSet<>();
   private final Problems problems;
@@ -79,65 +81,70 @@ public final class Delegates {
     if (root.http().stream().noneMatch(rule -> rule.action() instanceof Delegate)) {
       return root;
     }
-    List<HttpRoute> rules = new ArrayList<>();
+    Rules rules = new Rules(root, new ArrayList<>(), new ArrayList<>());
     for (HttpRoute rule : root.http()) {
       if (rule.action() instanceof Delegate to) {
-        rules.addAll(delegated(root, rule, to));
+        delegated(rules, rule, to);
       } else {
-        rules.add(rule);
+        rules.held.add(rule);
       }
     }
-    return root.with(rules);
+    return root.with(rules.held, rules.lost);
   }
 
-  private List<HttpRoute> delegated(VirtualService root, HttpRoute rule, Delegate to) {
+  /** What becomes of a root's rules. */
+  private record Rules(VirtualService root, List<HttpRoute> held, List<HttpRoute> lost) {}
+
+  private void delegated(Rules rules, HttpRoute rule, Delegate to) {
     String name = to.namespace() + "/" + to.name();
     Optional<VirtualService> found = Optional.ofNullable(byName.get(name));
     if (found.isEmpty()) {
-      warn(rule, "delegate VirtualService " + name + " does not exist", "its requests get 404");
-      return List.of();
+      String message = "delegate VirtualService " + name + " does not exist";
+      lose(rules, rule, message, "write one; " + MEANWHILE);
+      return;
     }
     VirtualService delegate = found.get();
     if (!delegate.hosts().isEmpty()) {
-      warn(rule, "delegate " + name + " has hosts of its own", "a delegate has none");
-      return List.of();
+      lose(rules, rule, "delegate " + name + " has hosts of its own", "a delegate has none");
+      return;
     }
     used.add(name);
-    boolean visible =
-        delegate.exportTo().contains("*") || delegate.exportTo().contains(root.meta().namespace());
-    if (!visible) {
-      warn(rule, "delegate " + name + " is not exported here", "its requests get 404");
-      return List.of();
+    String here = rules.root.meta().namespace();
+    if (!delegate.exportTo().contains("*") && !delegate.exportTo().contains(here)) {
+      String message = "delegate " + name + " is not exported here";
+      lose(rules, rule, message, "add " + here + " to its exportTo; " + MEANWHILE);
+      return;
     }
-    List<HttpRoute> all = new ArrayList<>();
     for (HttpRoute inner : delegate.http()) {
       if (inner.action() instanceof Delegate) {
-        warn(inner, "delegate " + name + " delegates on", "only one level is possible");
+        HttpRoute asked = inner.matches().isEmpty() ? filled(rule, inner, rule.matches()) : inner;
+        lose(rules, asked, "delegate " + name + " delegates on", "only one level is possible");
       } else {
-        within(root, rule, inner).ifPresent(all::add);
+        within(rules, rule, inner);
       }
     }
-    return all;
   }
 
-  private void warn(HttpRoute rule, String message, String hint) {
+  private void lose(Rules rules, HttpRoute rule, String message, String hint) {
+    rules.lost.add(rule);
     problems.warning(Codes.DELEGATE, rule.place(), "spec.http", message, hint);
   }
 
-  private Optional<HttpRoute> within(VirtualService service, HttpRoute root, HttpRoute inner) {
+  private void within(Rules rules, HttpRoute root, HttpRoute inner) {
     List<HttpMatch> matches = new ArrayList<>();
     if (inner.matches().isEmpty()) {
       matches.addAll(root.matches());
     }
     for (HttpMatch match : inner.matches()) {
-      List<HttpMatch> narrowed = narrowed(service, root.matches(), match);
+      List<HttpMatch> narrowed = narrowed(rules.root, root.matches(), match);
       if (narrowed.isEmpty()) {
-        warn(inner, "a match that lies outside of its root's", "the whole rule holds nowhere");
-        return Optional.empty();
+        String message = "a match that lies outside of its root's";
+        lose(rules, inner, message, "the whole rule holds nowhere");
+        return;
       }
       matches.addAll(narrowed);
     }
-    return Optional.of(filled(root, inner, matches));
+    rules.held.add(filled(root, inner, matches));
   }
 
   private static HttpRoute filled(HttpRoute root, HttpRoute inner, List<HttpMatch> matches) {

@@ -95,7 +95,13 @@ final class SettingsChecks {
             Codes.UNATTACHED,
             one.place(),
             "spec.acme.certificates[" + i + "].credentialName",
-            "no server of a Gateway shows '" + one.credential() + "'",
+            "no server of a Gateway shows '"
+                + one.credential()
+                + "'"
+                + one.hosts().stream()
+                    .findFirst()
+                    .map(host -> "; e.g. GET https://" + host + "/ --gateway is not shown it")
+                    .orElse(""),
             "write credentialName: "
                 + one.credential().substring(one.credential().indexOf('/') + 1)
                 + " into the tls of a server in that namespace");

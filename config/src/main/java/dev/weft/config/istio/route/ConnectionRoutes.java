@@ -19,15 +19,19 @@ public final class ConnectionRoutes {
   private final Destinations destinations;
   private final String namespace;
   private final List<String> hosts;
+  private final List<String> gateways;
 
   /**
    * @param namespace of the VirtualService
    * @param hosts of the VirtualService, in full
+   * @param gateways of the VirtualService
    */
-  public ConnectionRoutes(Destinations destinations, String namespace, List<String> hosts) {
+  public ConnectionRoutes(
+      Destinations destinations, String namespace, List<String> hosts, List<String> gateways) {
     this.destinations = destinations;
     this.namespace = namespace;
     this.hosts = List.copyOf(hosts);
+    this.gateways = List.copyOf(gateways);
   }
 
   /** Rules for TLS that is carried as it is: each match names the handshakes that it is for. */
@@ -40,7 +44,7 @@ public final class ConnectionRoutes {
       }
       all.add(route(rule, true));
     }
-    UnreachedConnections.tell(spec, "tls", all, hosts);
+    UnreachedConnections.tell(spec, "tls", all, hosts, gateways);
     return all;
   }
 
@@ -50,7 +54,7 @@ public final class ConnectionRoutes {
     for (Fields rule : spec.objects(TCP)) {
       all.add(route(rule, false));
     }
-    UnreachedConnections.tell(spec, TCP, all, hosts);
+    UnreachedConnections.tell(spec, TCP, all, hosts, gateways);
     return all;
   }
 

@@ -24,6 +24,7 @@ final class UnreachedConnections {
   private static final String TLS = "tls";
   private static final int TLS_PORT = 443; // of an example, where any port does
   private static final int TCP_PORT = 5432;
+  private static final String ADDRESS = "192.0.2.1"; // where any does (RFC 5737)
   private static final ConnectionMatch ANY =
       new ConnectionMatch(
           List.of(), List.of(), OptionalInt.empty(), Map.of(), "", List.of(), Place.of(""));
@@ -31,11 +32,14 @@ final class UnreachedConnections {
   private final String kind;
   private final List<ConnectionRoute> rules;
   private final String host;
+  private final List<String> gateways;
 
-  private UnreachedConnections(String kind, List<ConnectionRoute> rules, List<String> hosts) {
+  private UnreachedConnections(
+      String kind, List<ConnectionRoute> rules, List<String> hosts, List<String> gateways) {
     this.kind = kind;
     this.rules = rules;
     this.host = hosts.isEmpty() ? "a.test" : one(hosts.get(0));
+    this.gateways = gateways;
   }
 
   /**
@@ -43,9 +47,15 @@ final class UnreachedConnections {
    *
    * @param kind {@code tls}, {@code tcp}
    * @param hosts of the VirtualService
+   * @param gateways of the VirtualService
    */
-  static void tell(Fields spec, String kind, List<ConnectionRoute> rules, List<String> hosts) {
-    UnreachedConnections unreached = new UnreachedConnections(kind, rules, hosts);
+  static void tell(
+      Fields spec,
+      String kind,
+      List<ConnectionRoute> rules,
+      List<String> hosts,
+      List<String> gateways) {
+    UnreachedConnections unreached = new UnreachedConnections(kind, rules, hosts, gateways);
     for (int i = 1; i < rules.size(); i++) {
       unreached.tell(spec, i);
     }
@@ -136,19 +146,33 @@ final class UnreachedConnections {
         .isPresent();
   }
 
-  /** As {@code weft explain} takes it. */
+  /** As {@code weft explain} takes it; a service of the mesh is known by its address alone. */
   private String example(ConnectionMatch match) {
     boolean tls = !match.sniHosts().isEmpty();
     int port = match.port().orElse(tls ? TLS_PORT : TCP_PORT);
+    List<String> at = match.gateways().isEmpty() ? gateways : match.gateways();
+    boolean edge = !at.contains(VirtualService.MESH);
+    String service = tls || edge ? ADDRESS : host;
     String address =
-        match.destinationSubnets().isEmpty() ? host : address(match.destinationSubnets().get(0));
-    boolean edge = !match.gateways().isEmpty() && !match.gateways().contains(VirtualService.MESH);
+        match.destinationSubnets().isEmpty() ? service : address(match.destinationSubnets().get(0));
     return (tls ? "TLS " : "TCP ")
         + address
         + ":"
         + port
         + (tls ? " --sni " + one(match.sniHosts().get(0)) : "")
-        + (edge ? " --gateway" : "");
+        + (edge ? " --gateway" : caller(match));
+  }
+
+  private static String caller(ConnectionMatch match) {
+    String labels =
+        match.sourceLabels().entrySet().stream()
+            .map(label -> label.getKey() + "=" + label.getValue())
+            .sorted()
+            .collect(Collectors.joining(","));
+    return (match.sourceNamespace().isEmpty()
+            ? ""
+            : " --from " + match.sourceNamespace() + "/default")
+        + (labels.isEmpty() ? "" : " --labels " + labels);
   }
 
   private static String address(String subnet) {

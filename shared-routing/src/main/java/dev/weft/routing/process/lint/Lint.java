@@ -75,6 +75,7 @@ public final class Lint {
     Places places = new Places(config);
     Ends ends = new Ends(findings, places, vantages, new Unspoken(config, findings));
     Unserved unserved = new Unserved(config, findings);
+    Nowhere nowhere = new Nowhere(config, known, findings, effort);
     for (Vantage vantage : vantages.all()) {
       if (effort.over()) {
         break;
@@ -93,10 +94,14 @@ public final class Lint {
         unserved.nameless(site);
       }
       unserved.hosts(vantage);
+      nowhere.check(vantage);
     }
     boolean everywhere = !effort.over();
     if (everywhere) {
       unserved.tell();
+    }
+    if (everywhere && !vantages.more()) {
+      nowhere.tell(vantages.all().get(0));
     }
     if (vantages.more()) {
       effort.leaveOut();

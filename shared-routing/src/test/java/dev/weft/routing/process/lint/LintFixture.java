@@ -12,17 +12,21 @@ import dev.weft.routing.admin.AdminSource.Question;
 import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.process.explain.Explainer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Configurations to look at; each request that is told is asked of an explanation, too. */
 final class LintFixture {
 
   private static final Pattern REQUEST =
-      Pattern.compile("e\\.g\\. (\\S+) (\\S+)((?: -H '[^']*')*)");
+      Pattern.compile(
+          "e\\.g\\. (\\S+) (\\S+)((?: -H '[^']*')*)(?: --sni (\\S+))?( --gateway)?"
+              + "(?: --from (\\w+)/\\w+)?(?: --labels (\\S+))?");
   private static final Pattern HEADER = Pattern.compile(" -H '([^:]+): ([^']*)'");
 
   private static final String SERVICE =
@@ -78,7 +82,7 @@ final class LintFixture {
   private static void explained(LoadResult loaded, List<Problem> found) {
     for (Problem problem : found) {
       Matcher request = REQUEST.matcher(problem.message());
-      if (!request.find() || problem.message().contains("--")) {
+      if (!request.find() || problem.message().contains(" --from-ip ")) {
         continue;
       }
       List<Map.Entry<String, String>> headers = new ArrayList<>();
@@ -86,21 +90,45 @@ final class LintFixture {
       while (header.find()) {
         headers.add(Map.entry(header.group(1), header.group(2)));
       }
-      Explanation told =
-          new Explainer(
-                  loaded.config(),
-                  new Workload("default", "default", "cluster.local", Map.of()),
-                  Map.of(),
-                  Unknown.ALLOW_ANY)
-              .inMesh(new Question(request.group(1), request.group(2), headers, Optional.empty()));
-      String goes = problem.message().substring(request.end());
-      if (goes.startsWith(" goes to ")) {
-        assertThat(goes).contains(" goes to " + told.json().getString("route") + " (");
-      } else if (goes.startsWith(" gets 404")) {
-        assertThat(told.json().getString("route")).isEqualTo("-");
-      }
-      assertThat(told.text()).contains(told.json().getString("route"));
+      Question question =
+          new Question(
+              request.group(1), request.group(2), headers, Optional.ofNullable(request.group(4)));
+      Explainer explainer = explainer(loaded, request.group(6), request.group(7));
+      Optional<Explanation> told =
+          request.group(5) == null
+              ? Optional.of(explainer.inMesh(question))
+              : explainer.atGateway(question);
+      goes(problem.message().substring(request.end()), told);
     }
+  }
+
+  private static Explainer explainer(
+      LoadResult loaded, @Nullable String namespace, @Nullable String labels) {
+    Map<String, String> own = new HashMap<>();
+    for (String label : labels == null ? new String[0] : labels.split(",", -1)) {
+      own.put(label.substring(0, label.indexOf('=')), label.substring(label.indexOf('=') + 1));
+    }
+    Workload workload =
+        new Workload(namespace == null ? "default" : namespace, "default", "cluster.local", own);
+    return new Explainer(loaded.config(), workload, Map.of(), Unknown.ALLOW_ANY);
+  }
+
+  /** Whether it is as the message says. */
+  private static void goes(String said, Optional<Explanation> told) {
+    if (said.startsWith(" finds no ")) {
+      assertThat(told).isEmpty();
+      return;
+    }
+    String route = told.orElseThrow().json().getString("route");
+    if (said.startsWith(" goes to ")) {
+      assertThat(said).startsWith(" goes to " + route);
+    }
+    boolean handshake = said.startsWith(" is refused in its handshake");
+    if (handshake || said.startsWith(" gets 404") || said.startsWith(" is reset")) {
+      assertThat(route).isEqualTo("-");
+    }
+    String why = handshake ? "the handshake is refused" : route.equals("-") ? "no route" : route;
+    assertThat(told.orElseThrow().text()).contains(why);
   }
 
   static List<String> messages(String text) {

@@ -1,0 +1,204 @@
+package dev.weft.routing.process.lint;
+
+import static dev.weft.routing.process.lint.LintFixture.lint;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.config.problem.Problem;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What the loader tells of rules that hold nowhere ends with a request that shows it. */
+final class NowhereTest {
+
+  private static final String RULES =
+      """
+      apiVersion: networking.istio.io/v1
+      kind: VirtualService
+      metadata: {name: a}
+      spec:
+        hosts: [a.test]
+        gateways: [%s]
+        http:
+        - match: [{uri: {prefix: /cart}, method: {exact: POST}}]
+          directResponse: {status: 200}
+      """;
+
+  private static final String CONNECTIONS =
+      """
+      apiVersion: networking.istio.io/v1
+      kind: VirtualService
+      metadata: {name: a}
+      spec:
+        hosts: ["*.a.test"]
+        gateways: [%s]
+        tls:
+        - match: [{sniHosts: ["*.a.test"]}]
+          route: [{destination: {host: b.test}}]
+      ---
+      apiVersion: networking.istio.io/v1
+      kind: ServiceEntry
+      metadata: {name: b}
+      spec:
+        hosts: [b.test]
+        ports: [{number: 443, name: tls, protocol: TLS}]
+        resolution: STATIC
+        endpoints: [{address: 127.0.0.1}]
+      """;
+
+  private static final String SERVER =
+      """
+      ---
+      apiVersion: networking.istio.io/v1
+      kind: Gateway
+      metadata: {name: %s}
+      spec:
+        selector: {app: %s}
+        servers:
+        - port: {number: 8080, name: http, protocol: HTTP}
+          hosts: ["%s"]
+      """;
+
+  private static final String SECURED =
+      """
+      ---
+      apiVersion: networking.istio.io/v1
+      kind: Gateway
+      metadata: {name: edge}
+      spec:
+        selector: {app: edge}
+        servers:
+        - port: {number: 443, name: https, protocol: HTTPS}
+          tls: {mode: %s}
+          hosts: [other.test]
+      """;
+
+  private static final String OTHER =
+      """
+      ---
+      apiVersion: networking.istio.io/v1
+      kind: VirtualService
+      metadata: {name: other}
+      spec:
+        hosts: ["*"]
+        gateways: [edge]
+        http:
+        - directResponse: {status: 204}
+      """;
+
+  private static String delegating(String match, String delegate) {
+    return """
+        apiVersion: networking.istio.io/v1
+        kind: VirtualService
+        metadata: {name: a}
+        spec:
+          hosts: [a.test]
+          http:
+          - match: [%s]
+            delegate: {name: inner}
+          - match: [{uri: {prefix: /cart/}}]
+            directResponse: {status: 200}
+        """
+            .formatted(match)
+        + delegate;
+  }
+
+  private static String inner(String rules) {
+    return """
+        ---
+        apiVersion: networking.istio.io/v1
+        kind: VirtualService
+        metadata: {name: inner}
+        spec:
+          http:
+        """
+        + rules;
+  }
+
+  private static List<String> told(String code, String text) {
+    return lint(text).stream()
+        .filter(one -> one.code().equals(code))
+        .map(Problem::message)
+        .map(message -> message.substring(message.indexOf("e.g. ")))
+        .toList();
+  }
+
+  private static String server(String name, String host) {
+    return SERVER.formatted(name, name, host);
+  }
+
+  @Test
+  void whereNoGatewayOpensAPortItIsSaid() {
+    assertThat(told("WF128", RULES.formatted("edge")))
+        .containsExactly("e.g. POST http://a.test/cart --gateway finds no server for HTTP there");
+    assertThat(told("WF128", CONNECTIONS.formatted("edge")))
+        .containsExactly(
+            "e.g. TLS 192.0.2.1:443 --sni any.a.test --gateway finds no port that a Gateway opens");
+  }
+
+  @Test
+  void theRequestIsSentToTheGatewaysThatThereAre() {
+    assertThat(told("WF128", RULES.formatted("edge") + server("another", "*")))
+        .containsExactly(
+            "e.g. POST http://a.test:8080/cart --gateway --labels app=another gets 404");
+    assertThat(told("WF128", RULES.formatted("gone") + server("edge", "*") + OTHER))
+        .containsExactly(
+            "e.g. POST http://a.test:8080/cart --gateway --labels app=edge goes to default/other#0"
+                + " (a.yaml:27:5)");
+    assertThat(told("WF128", RULES.formatted("another, edge") + server("another", "*")))
+        .containsExactly(
+            "e.g. POST http://a.test:8080/cart --gateway --labels app=another goes to default/a#0"
+                + " (a.yaml:8:13) by another gateway alone");
+  }
+
+  @Test
+  void aHostThatItsGatewayLacksIsAskedForThere() {
+    assertThat(told("WF131", RULES.formatted("edge") + server("edge", "other.test")))
+        .containsExactly("e.g. POST http://a.test:8080/cart --gateway --labels app=edge gets 404");
+    assertThat(
+            told("WF131", RULES.formatted("edge") + SECURED.formatted("SIMPLE, credentialName: c")))
+        .containsExactly(
+            "e.g. POST https://a.test/cart --gateway --labels app=edge is refused in its handshake");
+    assertThat(
+            told(
+                "WF131",
+                CONNECTIONS.formatted("edge")
+                    + SECURED.formatted("PASSTHROUGH").replace("HTTPS", "TLS")))
+        .containsExactly("e.g. TLS 192.0.2.1:443 --sni any.a.test --gateway is reset");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{uri: {prefix: /cart}} | GET http://a.test/cart gets 404",
+        "{uri: {prefix: /cart/1}} | GET http://a.test/cart/1 goes to default/a#0 (a.yaml:9:13)",
+        "{headers: {x: {exact: y}}} | GET http://a.test/ -H 'x: y' gets 404",
+        "{uri: {regex: '/i/[0-9]+'}} | GET http://a.test/i/1 gets 404",
+      })
+  void aRequestForAMissingDelegateGoesOnOrNowhere(String match, String becomes) {
+    assertThat(told("WF127", delegating(match, ""))).containsExactly("e.g. " + becomes);
+  }
+
+  @Test
+  void aRuleOfADelegateThatDoesNotFitIsAskedFor() {
+    String match = "{uri: {prefix: /shop}}";
+    String outside =
+        """
+          - match: [{uri: {prefix: /cart/x}}]
+            directResponse: {status: 201}
+          - directResponse: {status: 202}
+        """;
+    String on =
+        """
+          - delegate: {name: further}
+          - directResponse: {status: 202}
+        """;
+
+    assertThat(told("WF127", delegating(match, inner(outside))))
+        .containsExactly("e.g. GET http://a.test/cart/x goes to default/a#1 (a.yaml:9:13)");
+    assertThat(told("WF127", delegating(match, inner(on))))
+        .containsExactly("e.g. GET http://a.test/shop goes to default/a#0 (a.yaml:7:13)");
+  }
+}
