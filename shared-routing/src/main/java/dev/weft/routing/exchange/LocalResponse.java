@@ -1,5 +1,6 @@
 package dev.weft.routing.exchange;
 
+import dev.weft.routing.exchange.failure.GrpcStatus;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** An answer that the proxy makes itself: a redirect, a direct response, an injected fault. */
 public final class LocalResponse implements Response {
+
+  private static final String GRPC = "application/grpc";
+  private static final String GRPC_WEB = "application/grpc-web";
 
   private final int status;
   private final MultiMap headers = HttpHeaders.headers();
@@ -35,6 +39,29 @@ public final class LocalResponse implements Response {
     this.body = new OneBuffer(body);
     this.reason = reason;
     headers.set(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
+  }
+
+  /**
+   * What a call of gRPC gets instead: a status alone, as nothing was served.
+   *
+   * <p>Source: gRPC over HTTP/2, {@code Trailers-Only}; Envoy, which answers so by itself too.
+   *
+   * @param call head of the request, whose kind of gRPC the answer has
+   * @param status of gRPC, 0 to 16
+   * @param message for the caller, in UTF-8
+   * @param reason told by the signals
+   */
+  public static LocalResponse ofCall(
+      RequestHead call, int status, byte[] message, Optional<ProxyFailure> reason) {
+    LocalResponse answer = new LocalResponse(200, Buffer.buffer(), reason);
+    String type = call.headers().get(HttpHeaders.CONTENT_TYPE);
+    answer
+        .headers
+        .remove(HttpHeaders.CONTENT_LENGTH)
+        .set(HttpHeaders.CONTENT_TYPE, type != null && type.startsWith(GRPC_WEB) ? type : GRPC)
+        .set("grpc-status", Integer.toString(status))
+        .set("grpc-message", GrpcStatus.message(message));
+    return answer;
   }
 
   @Override

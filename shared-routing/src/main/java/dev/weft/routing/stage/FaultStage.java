@@ -8,10 +8,13 @@ import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.exchange.Stage;
+import dev.weft.routing.exchange.failure.GrpcStatus;
+import dev.weft.routing.telemetry.RequestSignals;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -22,6 +25,8 @@ import java.util.Optional;
  * counts from its beginning.
  */
 public final class FaultStage implements Stage {
+
+  private static final byte[] ABORTED = "fault filter abort".getBytes(StandardCharsets.US_ASCII);
 
   @Override
   public Future<Response> apply(Exchange exchange, Service next) {
@@ -59,18 +64,19 @@ public final class FaultStage implements Stage {
     Optional<ProxyFailure> reason =
         Optional.of(
             new ProxyFailure(Cause.FAULT_INJECTED, "route " + route + ": its fault says abort"));
-    if (fault.grpcStatus().isPresent()) {
-      Response response = new LocalResponse(200, Buffer.buffer(), reason);
-      response.headers().remove(HttpHeaderNames.CONTENT_LENGTH);
-      response.headers().set(HttpHeaderNames.CONTENT_TYPE, "application/grpc");
-      response.headers().set("grpc-status", Integer.toString(fault.grpcStatus().getAsInt()));
-      response.headers().set("grpc-message", "fault filter abort");
-      return Future.succeededFuture(response);
-    }
+    int status = fault.httpStatus().orElse(0);
+    boolean call = fault.grpcStatus().isPresent() || RequestSignals.grpc(exchange.request());
     Response response =
-        new LocalResponse(
-            fault.httpStatus().orElse(0), Buffer.buffer("fault filter abort"), reason);
-    response.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/plain");
+        call
+            ? LocalResponse.ofCall(
+                exchange.request().head(),
+                fault.grpcStatus().orElse(GrpcStatus.of(status)),
+                ABORTED,
+                reason)
+            : new LocalResponse(status, Buffer.buffer(ABORTED), reason);
+    if (!call) {
+      response.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/plain");
+    }
     response.headers().set("proxy-status", Cause.FAULT_INJECTED.proxyStatus());
     return Future.succeededFuture(response);
   }

@@ -14,7 +14,10 @@ import dev.weft.routing.exchange.failure.GrpcStatus;
 import dev.weft.routing.telemetry.RequestSignals;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 
@@ -22,10 +25,8 @@ import java.util.Optional;
 public final class RespondService implements Service {
 
   private static final String PROXY_STATUS = "proxy-status";
-  private static final String GRPC = "application/grpc";
-  private static final String GRPC_WEB = "application/grpc-web";
-  private static final String DENIED = "external authorizer: access denied";
-  private static final int OK = 200;
+  private static final byte[] DENIED =
+      "external authorizer: access denied".getBytes(StandardCharsets.US_ASCII);
 
   @Override
   public Future<Response> serve(Exchange exchange) {
@@ -55,13 +56,17 @@ public final class RespondService implements Service {
   }
 
   private static Response direct(Exchange exchange, Direct direct) {
-    Buffer body = Buffer.buffer(direct.body().bytes());
+    byte[] body = direct.body().bytes();
     boolean fails = direct.status() >= 500;
-    Response response =
-        fails
-            ? new LocalResponse(direct.status(), body, Optional.of(meant(exchange)))
-            : new LocalResponse(direct.status(), body);
-    response.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/plain");
+    Optional<ProxyFailure> reason = fails ? Optional.of(meant(exchange)) : Optional.empty();
+    Response response;
+    if (RequestSignals.grpc(exchange.request())) {
+      int status = GrpcStatus.of(direct.status());
+      response = LocalResponse.ofCall(exchange.request().head(), status, body, reason);
+    } else {
+      response = new LocalResponse(direct.status(), Buffer.buffer(body), reason);
+      response.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/plain");
+    }
     if (fails) {
       response.headers().set(PROXY_STATUS, ProxyFailure.Cause.DIRECT_RESPONSE.proxyStatus());
     }
@@ -78,15 +83,11 @@ public final class RespondService implements Service {
     Optional<ProxyFailure> reason = Optional.of(denied.reason());
     String cause = denied.reason().reason().proxyStatus();
     if (RequestSignals.grpc(exchange.request())) {
-      Response call = new LocalResponse(OK, Buffer.buffer(), reason);
-      String type = exchange.request().head().headers().get(HttpHeaderNames.CONTENT_TYPE);
-      call.headers().remove(HttpHeaderNames.CONTENT_LENGTH);
-      denied.headers().forEach((name, value) -> call.headers().add(name, value));
-      call.headers()
-          .set(HttpHeaderNames.CONTENT_TYPE, type.startsWith(GRPC_WEB) ? type : GRPC)
-          .set("grpc-status", Integer.toString(GrpcStatus.of(denied.status())))
-          .set("grpc-message", DENIED)
-          .set(PROXY_STATUS, cause);
+      int status = GrpcStatus.of(denied.status());
+      Response call = LocalResponse.ofCall(exchange.request().head(), status, DENIED, reason);
+      MultiMap own = HttpHeaders.headers().addAll(call.headers()).set(PROXY_STATUS, cause);
+      call.headers().addAll(denied.headers());
+      own.forEach((name, value) -> call.headers().set(name, value));
       return call;
     }
     Response response = new LocalResponse(denied.status(), denied.body(), reason);

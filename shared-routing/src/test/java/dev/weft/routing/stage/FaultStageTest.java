@@ -64,6 +64,23 @@ final class FaultStageTest extends StageFixture {
   }
 
   @Test
+  void anAbortOfACallOfGrpcIsTheStatusThatStandsForIt() {
+    Exchange exchange = grpc();
+    Fault fault = new Fault(Duration.ZERO, OptionalInt.of(404), OptionalInt.empty());
+    decide(exchange, new Forward(V1, 0), Optional.of(fault), List.of());
+
+    Response answer = stage.apply(exchange, backend).result();
+
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.headers().get("grpc-status")).isEqualTo("12");
+    assertThat(answer.headers().get("grpc-message")).isEqualTo("fault filter abort");
+    assertThat(answer.headers().get("content-type")).isEqualTo("application/grpc");
+    assertThat(answer.headers().contains("content-length")).isFalse();
+    assertThat(answer.headers().get("proxy-status")).endsWith("cause=fault_injected");
+    assertThat(answer.reason().orElseThrow().reason()).isEqualTo(Cause.FAULT_INJECTED);
+  }
+
+  @Test
   void aGrpcAbortIsAnAnswerOfGrpc() {
     Exchange exchange = get();
     Fault fault = new Fault(Duration.ZERO, OptionalInt.empty(), OptionalInt.of(14));

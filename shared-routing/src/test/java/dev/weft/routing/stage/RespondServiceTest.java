@@ -46,6 +46,34 @@ final class RespondServiceTest extends StageFixture {
   }
 
   @Test
+  void aDirectAnswerToACallOfGrpcIsAStatus() {
+    Exchange exchange = grpc();
+    String body = "100 % closed\nüber";
+    decide(exchange, new Direct(503, new Body(body.getBytes(StandardCharsets.UTF_8))));
+
+    Response answer = service.serve(exchange).result();
+
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.headers().get("content-type")).isEqualTo("application/grpc");
+    assertThat(answer.headers().get("grpc-status")).isEqualTo("14");
+    assertThat(answer.headers().get("grpc-message")).isEqualTo("100 %25 closed%0A%C3%BCber");
+    assertThat(answer.headers().get("proxy-status")).endsWith("cause=direct_response");
+    assertThat(answer.reason().orElseThrow().reason()).isEqualTo(Cause.DIRECT_RESPONSE);
+  }
+
+  @Test
+  void aLongBodyIsNoLongMessage() {
+    Exchange exchange = grpc();
+    decide(exchange, new Direct(429, new Body(new byte[100_000])));
+
+    Response answer = service.serve(exchange).result();
+
+    assertThat(answer.headers().get("grpc-status")).isEqualTo("14");
+    assertThat(answer.headers().get("grpc-message")).hasSize(3 * 1024);
+    assertThat(answer.reason()).isEmpty();
+  }
+
+  @Test
   void aDenialOfACallOfGrpcHasItsStatusAndNoBody() {
     Exchange exchange = grpc();
     Exchange web = get("content-type", "application/grpc-web+proto");
