@@ -7,7 +7,6 @@ import dev.weft.config.model.ServiceEntry.Resolution;
 import dev.weft.config.model.TrafficPolicy;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.problem.Place;
-import dev.weft.config.problem.Problem;
 import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.cluster.EndpointSet;
 import dev.weft.routing.cluster.UpstreamTls;
@@ -19,7 +18,6 @@ import dev.weft.routing.route.CompiledRoute;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -35,14 +33,14 @@ final class Endpoints {
   private final MeshConfig config;
   private final EndpointCatalog catalog;
   private final Findings findings;
-  private final Map<Place, Problem> merged;
+  private final Overruled overruled;
   private final Areas areas;
   private final Map<ClusterName, Set<String>> known = new HashMap<>();
 
   Endpoints(MeshConfig config, Workload workload, Findings findings) {
     this.config = config;
     this.findings = findings;
-    this.merged = findings.known(Codes.MERGED);
+    this.overruled = new Overruled(config, workload, findings);
     this.areas = new Areas(config, findings);
     Map<String, List<String>> addresses =
         EndpointCatalog.names(config).stream()
@@ -59,20 +57,9 @@ final class Endpoints {
                 .collect(Collectors.toUnmodifiableSet()));
   }
 
-  /** Proves where another rule says what the subset is. */
-  void elsewhere(ClusterName name, String proof) {
-    merged(name).forEach(problem -> findings.prove(problem, proof));
-  }
-
-  private List<Problem> merged(ClusterName name) {
-    return merged.isEmpty() || name.subset().isEmpty()
-        ? List.of()
-        : config.destinationRules().stream()
-            .filter(rule -> rule.host().equals(name.host()))
-            .flatMap(rule -> rule.subsets().stream())
-            .filter(subset -> subset.name().equals(name.subset()))
-            .flatMap(subset -> Optional.ofNullable(merged.get(subset.place())).stream())
-            .toList();
+  /** Where several DestinationRules speak of a cluster. */
+  Overruled overruled() {
+    return overruled;
   }
 
   /** Whether some endpoint is reached otherwise than over the mesh's TLS. */
@@ -110,7 +97,7 @@ final class Endpoints {
     int size = route.destinations().size();
     for (int i = 0; i < size; i++) {
       ClusterName name = route.clusters().get(i);
-      if (!merged(name).isEmpty() || divided(name)) {
+      if (overruled.concerns(name) || divided(name)) {
         return true;
       }
       for (int j = 0; j < size; j++) {

@@ -70,8 +70,7 @@ final class Ends {
         String share = share(all, i);
         known(all.get(i).destination().place(), asked, share);
         endpoints.missing(route, i, field, asked.told() + " gets 503" + share);
-        endpoints.elsewhere(
-            route.clusters().get(i), asked.told() + " goes by the other one" + share);
+        endpoints.overruled().prove(route.clusters().get(i), asked.told(), share);
         endpoints.areas(route.clusters().get(i), asked.told(), share);
         unspoken.check(route.clusters().get(i), asked, share, endpoints);
       }

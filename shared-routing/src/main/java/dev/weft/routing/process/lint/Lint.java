@@ -75,6 +75,7 @@ public final class Lint {
     Places places = new Places(config);
     Ends ends = new Ends(findings, places, vantages, new Unspoken(config, findings));
     Unserved unserved = new Unserved(config, findings);
+    Overruled.modes(config, findings);
     Nowhere nowhere = new Nowhere(config, known, findings, effort);
     for (Vantage vantage : vantages.all()) {
       if (effort.over()) {
@@ -92,6 +93,7 @@ public final class Lint {
             (route, asked) -> ends.check(route, asked, endpoints));
         unserved.merged(site, known);
         unserved.nameless(site);
+        endpoints.overruled().prove(site);
       }
       unserved.hosts(vantage);
       nowhere.check(vantage);

@@ -12,6 +12,7 @@ import dev.weft.routing.process.lint.cover.Cover;
 import dev.weft.routing.process.lint.cover.Demands;
 import dev.weft.routing.process.lint.cover.Effort;
 import dev.weft.routing.process.lint.cover.Site;
+import dev.weft.routing.process.lint.cover.StrayConnections;
 import dev.weft.routing.process.lint.cover.Vantage;
 import dev.weft.routing.route.Conditions;
 import dev.weft.routing.route.RouteTable.HostRules;

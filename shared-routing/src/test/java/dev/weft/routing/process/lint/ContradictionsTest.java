@@ -4,6 +4,7 @@ import static dev.weft.routing.process.lint.LintFixture.messages;
 import static dev.weft.routing.process.lint.LintFixture.rules;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -253,5 +254,88 @@ final class ContradictionsTest {
                 assertThat(one)
                     .startsWith("WF123 subset 'v1' has other labels in DestinationRule default/b")
                     .endsWith("; e.g. GET http://a.test/ goes by the other one"));
+  }
+
+  private static final String TWO_POLICIES =
+      """
+      ---
+      apiVersion: networking.istio.io/v1
+      kind: DestinationRule
+      metadata: {name: d1, namespace: %s}
+      spec:
+        host: d.test
+        trafficPolicy: {loadBalancer: {simple: RANDOM}}
+      ---
+      apiVersion: networking.istio.io/v1
+      kind: DestinationRule
+      metadata: {name: d2, namespace: %s}
+      spec:
+        host: d.test
+        %s
+      ---
+      apiVersion: networking.istio.io/v1
+      kind: ServiceEntry
+      metadata: {name: d}
+      spec:
+        hosts: [d.test]
+        ports: [{number: 8080, name: http, protocol: HTTP}]
+        resolution: STATIC
+        endpoints: [{address: 127.0.0.1}]
+      """;
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "default | 'trafficPolicy: {loadBalancer: {simple: ROUND_ROBIN}}' | the other one",
+        "default | 'subsets: [{name: v1, labels: {version: v1}}]'          | both",
+        "prod    | 'trafficPolicy: {loadBalancer: {simple: ROUND_ROBIN}}' | ''",
+      })
+  void aPolicyThatAnotherRuleHasIsProved(String namespace, String what, String by) {
+    String text = TWO_POLICIES.formatted(namespace, namespace, what).substring(4);
+
+    List<String> told = messages(text);
+
+    assertThat(told).hasSize(1);
+    assertThat(told.get(0)).startsWith("WF123 host d.test also in DestinationRule");
+    String proof = "; e.g. GET http://d.test:8080/ goes by " + by;
+    assertThat(told.get(0).endsWith(proof)).isEqualTo(!by.isEmpty()); // nobody there asks
+  }
+
+  @Test
+  void aPolicyOfAServiceThatARuleSendsToIsProvedByThat() {
+    String text =
+        TWO_POLICIES.formatted(
+            "default", "default", "trafficPolicy: {loadBalancer: {simple: ROUND_ROBIN}}");
+
+    assertThat(messages(rules("  - route: [{destination: {host: d.test}}]\n") + text))
+        .anySatisfy(
+            one -> assertThat(one).endsWith("; e.g. GET http://a.test/ goes by the other one"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"STRICT, PERMISSIVE, refused", "PERMISSIVE, STRICT, taken", "DISABLE, STRICT, taken"})
+  void aModeThatAnotherOneHasIsProved(String first, String second, String becomes) {
+    String text =
+        """
+        apiVersion: security.istio.io/v1
+        kind: PeerAuthentication
+        metadata: {name: p1, namespace: prod}
+        spec: {mtls: {mode: %s}}
+        ---
+        apiVersion: security.istio.io/v1
+        kind: PeerAuthentication
+        metadata: {name: p2, namespace: prod}
+        spec: {mtls: {mode: %s}}
+        """;
+
+    assertThat(messages(text.formatted(first, second)))
+        .singleElement()
+        .asString()
+        .endsWith(
+            "this one does not count; e.g. GET http://192.0.2.1/ without TLS is "
+                + becomes
+                + " there, by mode "
+                + first);
   }
 }

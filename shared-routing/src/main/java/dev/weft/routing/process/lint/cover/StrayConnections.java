@@ -1,4 +1,4 @@
-package dev.weft.routing.process.lint;
+package dev.weft.routing.process.lint.cover;
 
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.Sidecar.Unknown;
@@ -9,14 +9,13 @@ import dev.weft.routing.admin.AdminSource.Explanation;
 import dev.weft.routing.admin.AdminSource.Question;
 import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.process.explain.Explainer;
-import dev.weft.routing.process.lint.cover.Site;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Connections for rules that hold at no gateway, and what becomes of them. One thread. */
-final class StrayConnections {
+public final class StrayConnections {
 
   private static final String ADDRESS = "192.0.2.1"; // a gateway's, whichever it is (RFC 5737)
   private static final int TLS_PORT = 443;
@@ -26,12 +25,13 @@ final class StrayConnections {
   private final MeshConfig config;
   private int told;
 
-  StrayConnections(MeshConfig config) {
+  /** Of a configuration. */
+  public StrayConnections(MeshConfig config) {
     this.config = config;
   }
 
   /** One that a VirtualService without rules for HTTP asks for; empty after so many. */
-  Optional<String> example(VirtualService service) {
+  public Optional<String> example(VirtualService service) {
     if (told++ >= MOST) {
       return Optional.empty();
     }
