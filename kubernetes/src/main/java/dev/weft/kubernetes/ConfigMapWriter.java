@@ -2,6 +2,8 @@ package dev.weft.kubernetes;
 
 import dev.weft.config.ConfigDocument;
 import dev.weft.config.history.SourceWriter;
+import io.fabric8.kubernetes.api.model.Status;
+import io.fabric8.kubernetes.api.model.StatusDetails;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -25,7 +27,7 @@ final class ConfigMapWriter implements SourceWriter {
   private static final String SCHEME = "configmap:";
   private static final String DATA = "/data";
   private static final int GONE = 404;
-  private static final int OTHERS_THERE = 422; // what a test of a patch fails with
+  private static final int OTHERS_THERE = 422; // what a test of a patch fails with, without a cause
 
   private final Supplier<KubernetesApi> server;
   private final Runnable written;
@@ -97,15 +99,24 @@ final class ConfigMapWriter implements SourceWriter {
           .patch(PatchContext.of(PatchType.JSON), patch(before, after));
       return Optional.empty();
     } catch (KubernetesClientException refused) {
+      if (refused.getCode() == GONE) {
+        return Optional.of(unit + " was removed meanwhile");
+      }
       return Optional.of(
-          switch (refused.getCode()) {
-            case GONE -> unit + " was removed meanwhile";
-            case OTHERS_THERE -> unit + " was changed meanwhile";
-            default -> sentence(api, unit, refused);
-          });
+          othersThere(refused) ? unit + " was changed meanwhile" : sentence(api, unit, refused));
     } catch (RuntimeException failure) {
       return Optional.of(sentence(api, unit, failure));
     }
+  }
+
+  /** A patch that would make what is not allowed fails alike, but says what is wrong with it. */
+  private static boolean othersThere(KubernetesClientException refused) {
+    return refused.getCode() == OTHERS_THERE
+        && Optional.ofNullable(refused.getStatus())
+            .map(Status::getDetails)
+            .map(StatusDetails::getCauses)
+            .filter(causes -> !causes.isEmpty())
+            .isEmpty();
   }
 
   private static String sentence(KubernetesApi api, String unit, RuntimeException failure) {

@@ -114,4 +114,16 @@ final class ConfigMapWriterIT extends ConfigMapFixture {
     assertThat(kube.kubectl("get", "-n", namespace, "configmap", "routes", "--ignore-not-found"))
         .isEmpty();
   }
+
+  @Test
+  void whatTheApiServerDoesNotTakeIsToldInItsWords() {
+    patch("routes", "{\"immutable\":true}");
+
+    assertThatThrownBy(() -> writer.write(texts("0"), texts("1")))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(unit)
+        .hasMessageContaining("immutable")
+        .hasMessageNotContaining("meanwhile");
+    assertThat(field("data")).isEqualTo("{\"a.yaml\":\"0\",\"b.yaml\":\"stays\"}");
+  }
 }
