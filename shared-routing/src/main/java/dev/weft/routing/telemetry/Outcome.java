@@ -170,9 +170,13 @@ public final class Outcome {
     }
   }
 
-  /** The same, told by the hundred and without details: for what would make too many series. */
+  /**
+   * The same, told by the hundred and without details: for what would make too many series. A call
+   * that failed stays one, as of status 2, UNKNOWN.
+   */
   static int coarse(int outcome) {
-    return (status(outcome) / 100 * 100) | (outcome & GRPC);
+    int coarse = (status(outcome) / 100 * 100) | (outcome & GRPC);
+    return failed(outcome) && !failed(coarse) ? coarse | (3 << GRPC_STATUS_SHIFT) : coarse;
   }
 
   private static Map<ProxyFailure.Cause, Integer> flagOfCause() {

@@ -117,6 +117,18 @@ final class OutcomeTest {
   }
 
   @Test
+  void theCoarseOutcomeFailsAsTheExactOneDoes() {
+    int broken = Outcome.grpc(200, Optional.of(Cause.CONNECT_REFUSED), OptionalInt.of(14));
+    int coarse = Outcome.coarse(broken);
+    int fine = Outcome.coarse(Outcome.grpc(200, Optional.empty(), OptionalInt.of(5)));
+
+    assertThat(coarse).matches(Outcome::failed).isNotEqualTo(broken);
+    assertThat(Outcome.flag(coarse)).isEqualTo("-");
+    assertThat(Outcome.coarse(coarse)).isEqualTo(coarse);
+    assertThat(Outcome.failed(fine)).isFalse();
+  }
+
+  @Test
   void theCoarseOutcomeKeepsHundredAndProtocol() {
     int coarse =
         Outcome.coarse(Outcome.grpc(504, Optional.of(Cause.UPSTREAM_TIMEOUT), OptionalInt.of(4)));
