@@ -10,8 +10,10 @@ import dev.weft.config.yaml.Fields;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Matches of connections that do nothing, since one above takes all that they would. What is not
@@ -22,6 +24,7 @@ import java.util.stream.IntStream;
 final class UnreachedConnections {
 
   private static final String TLS = "tls";
+  private static final String USUAL = "default"; // whence it comes where nobody says
   private static final int TLS_PORT = 443; // of an example, where any port does
   private static final int TCP_PORT = 5432;
   private static final String ADDRESS = "192.0.2.1"; // where any does (RFC 5737)
@@ -33,13 +36,19 @@ final class UnreachedConnections {
   private final List<ConnectionRoute> rules;
   private final String host;
   private final List<String> gateways;
+  private final String from;
 
   private UnreachedConnections(
-      String kind, List<ConnectionRoute> rules, List<String> hosts, List<String> gateways) {
+      String kind,
+      List<ConnectionRoute> rules,
+      List<String> hosts,
+      List<String> gateways,
+      List<String> exportTo) {
     this.kind = kind;
     this.rules = rules;
     this.host = hosts.isEmpty() ? "a.test" : one(hosts.get(0));
     this.gateways = gateways;
+    this.from = exportTo.contains("*") || exportTo.contains(USUAL) ? USUAL : exportTo.get(0);
   }
 
   /**
@@ -48,14 +57,17 @@ final class UnreachedConnections {
    * @param kind {@code tls}, {@code tcp}
    * @param hosts of the VirtualService
    * @param gateways of the VirtualService
+   * @param exportTo namespaces that may see the VirtualService
    */
   static void tell(
       Fields spec,
       String kind,
       List<ConnectionRoute> rules,
       List<String> hosts,
-      List<String> gateways) {
-    UnreachedConnections unreached = new UnreachedConnections(kind, rules, hosts, gateways);
+      List<String> gateways,
+      List<String> exportTo) {
+    UnreachedConnections unreached =
+        new UnreachedConnections(kind, rules, hosts, gateways, exportTo);
     for (int i = 1; i < rules.size(); i++) {
       unreached.tell(spec, i);
     }
@@ -159,20 +171,22 @@ final class UnreachedConnections {
         + address
         + ":"
         + port
-        + (tls ? " --sni " + one(match.sniHosts().get(0)) : "")
-        + (edge ? " --gateway" : caller(match));
+        + (tls ? " --sni " + serverName(match.sniHosts().get(0)) : "")
+        + (edge ? " --gateway" + from(from) : caller(match));
   }
 
-  private static String caller(ConnectionMatch match) {
+  private String caller(ConnectionMatch match) {
     String labels =
         match.sourceLabels().entrySet().stream()
             .map(label -> label.getKey() + "=" + label.getValue())
             .sorted()
             .collect(Collectors.joining(","));
-    return (match.sourceNamespace().isEmpty()
-            ? ""
-            : " --from " + match.sourceNamespace() + "/default")
+    return from(match.sourceNamespace().isEmpty() ? from : match.sourceNamespace())
         + (labels.isEmpty() ? "" : " --labels " + labels);
+  }
+
+  private static String from(String namespace) {
+    return namespace.equals(USUAL) ? "" : " --from " + namespace + "/default";
   }
 
   private static String address(String subnet) {
@@ -183,6 +197,26 @@ final class UnreachedConnections {
 
   /** A name of those. */
   private static String one(String name) {
-    return name.equals("*") ? "a.test" : name.startsWith("*.") ? "a" + name.substring(1) : name;
+    return one("a", name);
+  }
+
+  private static String one(String first, String name) {
+    return name.equals("*")
+        ? first + ".test"
+        : name.startsWith("*.") ? first + name.substring(1) : name;
+  }
+
+  /** A name of those for which no rule has a closer one. */
+  private String serverName(String name) {
+    Set<String> named =
+        rules.stream()
+            .flatMap(rule -> rule.matches().stream())
+            .flatMap(match -> match.sniHosts().stream())
+            .collect(Collectors.toSet());
+    return Stream.iterate("a", first -> first + "a")
+        .map(first -> one(first, name))
+        .filter(one -> one.equals(name) || !named.contains(one))
+        .findFirst()
+        .orElseThrow();
   }
 }
