@@ -11,11 +11,13 @@ import dev.weft.routing.process.lint.cover.Asked;
 import dev.weft.routing.process.lint.cover.Cover;
 import dev.weft.routing.process.lint.cover.Demands;
 import dev.weft.routing.process.lint.cover.Effort;
+import dev.weft.routing.process.lint.cover.Outside;
 import dev.weft.routing.process.lint.cover.Site;
-import dev.weft.routing.process.lint.cover.StrayConnections;
 import dev.weft.routing.process.lint.cover.Vantage;
 import dev.weft.routing.route.Conditions;
 import dev.weft.routing.route.RouteTable.HostRules;
+import dev.weft.routing.route.Scope;
+import dev.weft.routing.route.match.Authorities;
 import dev.weft.routing.snapshot.PortServers;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,31 +37,48 @@ final class Nowhere {
 
   private final Findings findings;
   private final Effort effort;
-  private final StrayConnections connections;
+  private final Outside outside;
   private final List<Stray> left = new ArrayList<>();
   private final Map<Stray, String> elsewhere = new LinkedHashMap<>();
 
   /**
    * Rules that are told to hold nowhere.
    *
-   * @param matches what they ask for; none for any request
    * @param gateway where they do not hold; empty for all places where their VirtualService does
    */
   private record Stray(
       Problem problem,
       VirtualService service,
       String host,
-      List<HttpMatch> matches,
+      List<HttpRoute> rules,
       Optional<String> gateway) {
 
-    /** What a request for them asks of the place where it comes in. */
-    List<Demands> demands(boolean mesh) {
-      return matches.isEmpty()
-          ? List.of(new Demands(List.of()))
-          : matches.stream()
-              .map(match -> new Demands(Conditions.of(match, mesh)))
-              .filter(demands -> !demands.claims())
-              .toList();
+    /**
+     * What requests for them ask of the place where they come in, by each that could hold there.
+     */
+    Stream<Demands> demands(Vantage vantage) {
+      return rules.stream().flatMap(rule -> demands(rule, scopes(vantage), vantage.mesh()));
+    }
+
+    private List<Scope> scopes(Vantage vantage) {
+      return gateway
+          .map(name -> List.of(new Scope(name, "", Map.of(), List.of())))
+          .orElse(vantage.scopes());
+    }
+
+    private Stream<Demands> demands(HttpRoute rule, List<Scope> scopes, boolean mesh) {
+      if (rule.matches().isEmpty()) {
+        return Stream.of(new Demands(List.of()))
+            .filter(any -> scopes.stream().anyMatch(scope -> scope.lists(service.gateways())));
+      }
+      return rule.matches().stream()
+          .filter(match -> scopes.stream().anyMatch(scope -> holds(match, scope)))
+          .map(match -> new Demands(Conditions.of(match, mesh)))
+          .filter(demands -> !demands.claims());
+    }
+
+    private boolean holds(HttpMatch match, Scope scope) {
+      return scope.holds(service, match.gateways(), match.sourceLabels(), match.sourceNamespace());
     }
 
     boolean has(String route) {
@@ -73,7 +92,7 @@ final class Nowhere {
   Nowhere(MeshConfig config, List<Problem> known, Findings findings, Effort effort) {
     this.findings = findings;
     this.effort = effort;
-    this.connections = new StrayConnections(config);
+    this.outside = new Outside(config);
     Map<Place, VirtualService> services = new HashMap<>();
     Map<Place, VirtualService> roots = new HashMap<>();
     for (VirtualService service : config.virtualServices()) {
@@ -93,17 +112,17 @@ final class Nowhere {
     root.lost().stream()
         .filter(rule -> rule.place().equals(problem.place()))
         .findFirst()
-        .ifPresent(rule -> left.add(stray(problem, root, rule, Optional.empty())));
+        .ifPresent(rule -> left.add(stray(problem, root, List.of(rule), Optional.empty())));
   }
 
   private static Stray stray(
-      Problem problem, VirtualService service, HttpRoute rule, Optional<String> gateway) {
+      Problem problem, VirtualService service, List<HttpRoute> rules, Optional<String> gateway) {
     String host =
         service.hosts().stream()
             .filter(one -> problem.message().startsWith("host " + one + " is "))
             .findFirst()
             .orElse(service.hosts().get(0));
-    return new Stray(problem, service, host, rule.matches(), gateway);
+    return new Stray(problem, service, host, rules, gateway);
   }
 
   private void attached(Problem problem, VirtualService service) {
@@ -114,11 +133,13 @@ final class Nowhere {
     if (gateway.isEmpty()) {
       return;
     }
-    Stream.concat(service.http().stream(), service.lost().stream())
-        .findFirst()
-        .ifPresentOrElse(
-            rule -> left.add(stray(problem, service, rule, gateway)),
-            () -> connections.example(service).ifPresent(proof -> findings.prove(problem, proof)));
+    List<HttpRoute> rules =
+        Stream.concat(service.http().stream(), service.lost().stream()).toList();
+    if (rules.isEmpty()) {
+      outside.connection(service).ifPresent(proof -> findings.prove(problem, proof));
+    } else {
+      left.add(stray(problem, service, rules, gateway));
+    }
   }
 
   private static boolean names(Problem problem, String gateway) {
@@ -128,7 +149,7 @@ final class Nowhere {
   private static Stream<String> gateways(VirtualService service) {
     return Stream.of(
             service.gateways().stream(),
-            service.http().stream()
+            Stream.concat(service.http().stream(), service.lost().stream())
                 .flatMap(rule -> rule.matches().stream())
                 .flatMap(match -> match.gateways().stream()),
             Stream.concat(service.tls().stream(), service.tcp().stream())
@@ -170,7 +191,7 @@ final class Nowhere {
     if (asked.isEmpty()) {
       return Optional.empty();
     }
-    if (refused(stray, vantage)) {
+    if (refused(asked.get(), vantage)) {
       return Optional.of(asked.get().told() + " is refused in its handshake");
     }
     Vantage.Outcome outcome = vantage.outcome(asked.get());
@@ -182,11 +203,12 @@ final class Nowhere {
     return Optional.of(told);
   }
 
-  private static boolean refused(Stray stray, Vantage vantage) {
+  private static boolean refused(Asked asked, Vantage vantage) {
+    String name = Authorities.host(asked.head().authority());
     return vantage
         .edge()
         .filter(Vantage.Edge::tls)
-        .filter(edge -> edge.servers().met(Optional.of(Site.name(stray.host))).isEmpty())
+        .filter(edge -> edge.servers().met(Optional.of(name)).isEmpty())
         .isPresent();
   }
 
@@ -194,7 +216,8 @@ final class Nowhere {
     HostRules rules = new HostRules(List.of(stray.host), List.of());
     Site site = new Site(vantage, rules, Set.of(stray.host));
     Cover cover = new Cover(site, effort);
-    return stray.demands(vantage.mesh()).stream()
+    return stray
+        .demands(vantage)
         .flatMap(demands -> cover.asked(List.of(demands), List.of()).stream())
         .findFirst();
   }
@@ -212,7 +235,7 @@ final class Nowhere {
                   () ->
                       asked(stray, mesh)
                           .filter(any -> stray.gateway.isPresent())
-                          .map(one -> one.told() + " --gateway finds no server for HTTP there"));
+                          .flatMap(outside::request));
       proof.ifPresent(text -> findings.prove(stray.problem, text));
     }
   }

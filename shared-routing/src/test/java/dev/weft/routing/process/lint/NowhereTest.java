@@ -153,6 +153,83 @@ final class NowhereTest {
   }
 
   @Test
+  void whereAPortOnlyRedirectsToHttpsThatIsSaid() {
+    String redirecting =
+        server("edge", "other.test").replace("HTTP}", "HTTP}\n    tls: {httpsRedirect: true}");
+
+    assertThat(told("WF131", RULES.formatted("edge") + redirecting))
+        .containsExactly(
+            "e.g. POST http://a.test/cart --gateway is redirected to https://a.test/cart");
+    assertThat(told("WF128", RULES.formatted("gone") + redirecting))
+        .containsExactly(
+            "e.g. POST http://a.test/cart --gateway is redirected to https://a.test/cart");
+  }
+
+  @Test
+  void theRequestIsForARuleThatCouldHoldThere() {
+    String rules =
+        """
+        apiVersion: networking.istio.io/v1
+        kind: VirtualService
+        metadata: {name: a}
+        spec:
+          hosts: [a.test]
+          gateways: [mesh, gone]
+          http:
+          - match: [{uri: {prefix: /mesh}, gateways: [mesh]}]
+            directResponse: {status: 200}
+          - match: [{headers: {"@request.auth.claims.sub": {exact: bob}}, gateways: [gone]}]
+            directResponse: {status: 200}
+          - match: [{uri: {prefix: /web}, sourceLabels: {app: web}}]
+            directResponse: {status: 200}
+          - match: [{uri: {prefix: /cart}}]
+            directResponse: {status: 200}
+        """;
+
+    assertThat(told("WF128", rules + server("edge", "*")))
+        .containsExactly("e.g. GET http://a.test:8080/cart --gateway --labels app=edge gets 404");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "sourceLabels: {app: web} | GET http://a.test/cart --labels app=web",
+        "sourceNamespace: web | GET http://a.test/cart --from web/default",
+        "gateways: [edge] | GET http://a.test:8080/cart --gateway --labels app=edge",
+        "port: 81, gateways: [mesh] | GET http://a.test:81/cart",
+      })
+  void aRequestForAMissingDelegateComesFromWhereItsRuleHolds(String where, String request) {
+    String rules =
+        delegating("{uri: {prefix: /cart}, " + where + "}", server("edge", "*"))
+            .replace("hosts: [a.test]", "hosts: [a.test]\n  gateways: [mesh, edge]");
+
+    assertThat(told("WF127", rules)).containsExactly("e.g. " + request + " gets 404");
+  }
+
+  @Test
+  void aHandshakeIsForTheNameThatTheRequestSays() {
+    String rules =
+        RULES
+            .replace("hosts: [a.test]", "hosts: ['*']")
+            .replace("method: {exact: POST}", "authority: {exact: other.test}")
+            .formatted("gone");
+
+    assertThat(told("WF128", rules + SECURED.formatted("SIMPLE, credentialName: c")))
+        .containsExactly("e.g. GET https://other.test/cart --gateway --labels app=edge gets 404");
+  }
+
+  @Test
+  void anAuthorityOfAnotherPortIsSentToTheOneThatIsThere() {
+    String rules = RULES.replace("method: {exact: POST}", "authority: {exact: 'a.test:9999'}");
+
+    assertThat(told("WF128", rules.formatted("gone") + server("edge", "*")))
+        .containsExactly(
+            "e.g. GET http://a.test:8080/cart -H 'host: a.test:9999' --gateway --labels app=edge"
+                + " gets 404");
+  }
+
+  @Test
   void aHostThatItsGatewayLacksIsAskedForThere() {
     assertThat(told("WF131", RULES.formatted("edge") + server("edge", "other.test")))
         .containsExactly("e.g. POST http://a.test:8080/cart --gateway --labels app=edge gets 404");

@@ -3,6 +3,7 @@ package dev.weft.routing.process.lint.cover;
 import dev.weft.config.model.Gateway;
 import dev.weft.config.model.Gateway.Protocol;
 import dev.weft.config.model.Gateway.Server;
+import dev.weft.config.model.HttpRoute;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.VirtualService;
 import dev.weft.config.model.settings.PathHandling.Normalize;
@@ -22,6 +23,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The places from which all rules together can be told apart: each namespace and each set of labels
@@ -66,7 +68,7 @@ public final class Vantages {
     Set<String> named = new TreeSet<>();
     for (VirtualService service : config.virtualServices()) {
       named.addAll(service.exportTo());
-      service.http().stream()
+      rules(service)
           .flatMap(rule -> rule.matches().stream())
           .forEach(match -> named.add(match.sourceNamespace()));
     }
@@ -82,10 +84,15 @@ public final class Vantages {
     Set<Map<String, String>> labels = new LinkedHashSet<>();
     labels.add(Map.of());
     config.virtualServices().stream()
-        .flatMap(service -> service.http().stream())
+        .flatMap(Vantages::rules)
         .flatMap(rule -> rule.matches().stream())
         .forEach(match -> labels.add(match.sourceLabels()));
     return labels;
+  }
+
+  /** Those that were lost with their delegate, too: what becomes of their requests is told. */
+  private static Stream<HttpRoute> rules(VirtualService service) {
+    return Stream.concat(service.http().stream(), service.lost().stream());
   }
 
   private Set<Map<String, String>> selectors() {
