@@ -65,9 +65,7 @@ final class VirtualServices {
       HttpMatches.outsideOfGateways(spec, gateways, http);
     }
     Destinations destinations = new Destinations(hosts, meta.namespace());
-    List<String> exportTo = exportTo(meta, spec);
-    ConnectionRoutes connections =
-        new ConnectionRoutes(destinations, meta.namespace(), names, gateways, exportTo);
+    ConnectionRoutes connections = new ConnectionRoutes(destinations, meta.namespace(), names);
     List<ConnectionRoute> tls = connections.tls(spec);
     List<ConnectionRoute> tcp = connections.tcp(spec);
     some(spec, names);
@@ -76,6 +74,7 @@ final class VirtualServices {
       sources(spec, "tls", tls);
       sources(spec, "tcp", tcp);
     }
+    List<String> exportTo = exportTo(meta, spec);
     spec.done();
     return new VirtualService(meta, names, gateways, exportTo, http, tls, tcp, List.of());
   }

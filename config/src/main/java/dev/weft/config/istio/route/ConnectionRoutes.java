@@ -19,26 +19,15 @@ public final class ConnectionRoutes {
   private final Destinations destinations;
   private final String namespace;
   private final List<String> hosts;
-  private final List<String> gateways;
-  private final List<String> exportTo;
 
   /**
    * @param namespace of the VirtualService
    * @param hosts of the VirtualService, in full
-   * @param gateways of the VirtualService
-   * @param exportTo namespaces that may see the VirtualService
    */
-  public ConnectionRoutes(
-      Destinations destinations,
-      String namespace,
-      List<String> hosts,
-      List<String> gateways,
-      List<String> exportTo) {
+  public ConnectionRoutes(Destinations destinations, String namespace, List<String> hosts) {
     this.destinations = destinations;
     this.namespace = namespace;
     this.hosts = List.copyOf(hosts);
-    this.gateways = List.copyOf(gateways);
-    this.exportTo = List.copyOf(exportTo);
   }
 
   /** Rules for TLS that is carried as it is: each match names the handshakes that it is for. */
@@ -51,7 +40,7 @@ public final class ConnectionRoutes {
       }
       all.add(route(rule, true));
     }
-    UnreachedConnections.tell(spec, "tls", all, hosts, gateways, exportTo);
+    UnreachedConnections.tell(spec, "tls", all);
     return all;
   }
 
@@ -61,7 +50,7 @@ public final class ConnectionRoutes {
     for (Fields rule : spec.objects(TCP)) {
       all.add(route(rule, false));
     }
-    UnreachedConnections.tell(spec, TCP, all, hosts, gateways, exportTo);
+    UnreachedConnections.tell(spec, TCP, all);
     return all;
   }
 

@@ -28,6 +28,11 @@ public record ConnectionMatch(
     List<String> gateways,
     Place place) {
 
+  /** What a rule without matches takes: everything. */
+  public static final ConnectionMatch ANY =
+      new ConnectionMatch(
+          List.of(), List.of(), OptionalInt.empty(), Map.of(), "", List.of(), Place.of(""));
+
   public ConnectionMatch {
     sniHosts = List.copyOf(sniHosts);
     destinationSubnets = List.copyOf(destinationSubnets);

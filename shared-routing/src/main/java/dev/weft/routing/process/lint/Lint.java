@@ -7,6 +7,7 @@ import dev.weft.config.problem.Place;
 import dev.weft.config.problem.Problem;
 import dev.weft.config.problem.Problem.Severity;
 import dev.weft.routing.exchange.Decision.RouteId;
+import dev.weft.routing.process.lint.connection.ConnectionExamples;
 import dev.weft.routing.process.lint.cover.Asked;
 import dev.weft.routing.process.lint.cover.Cover;
 import dev.weft.routing.process.lint.cover.Effort;
@@ -76,7 +77,9 @@ public final class Lint {
     Ends ends = new Ends(findings, places, vantages, new Unspoken(config, findings));
     Unserved unserved = new Unserved(config, findings);
     Overruled.modes(config, findings);
-    Nowhere nowhere = new Nowhere(config, known, findings, effort);
+    ConnectionExamples connections = new ConnectionExamples(config);
+    connections.taken(known, effort, findings::prove);
+    Nowhere nowhere = new Nowhere(config, known, connections, findings, effort);
     for (Vantage vantage : vantages.all()) {
       if (effort.over()) {
         break;

@@ -7,6 +7,7 @@ import dev.weft.config.model.VirtualService;
 import dev.weft.config.problem.Codes;
 import dev.weft.config.problem.Place;
 import dev.weft.config.problem.Problem;
+import dev.weft.routing.process.lint.connection.ConnectionExamples;
 import dev.weft.routing.process.lint.cover.Asked;
 import dev.weft.routing.process.lint.cover.Cover;
 import dev.weft.routing.process.lint.cover.Demands;
@@ -38,6 +39,7 @@ final class Nowhere {
   private final Findings findings;
   private final Effort effort;
   private final Outside outside;
+  private final ConnectionExamples connections;
   private final List<Stray> left = new ArrayList<>();
   private final Map<Stray, String> elsewhere = new LinkedHashMap<>();
 
@@ -89,7 +91,13 @@ final class Nowhere {
   /**
    * @param known what the loader told
    */
-  Nowhere(MeshConfig config, List<Problem> known, Findings findings, Effort effort) {
+  Nowhere(
+      MeshConfig config,
+      List<Problem> known,
+      ConnectionExamples connections,
+      Findings findings,
+      Effort effort) {
+    this.connections = connections;
     this.findings = findings;
     this.effort = effort;
     this.outside = new Outside(config);
@@ -136,7 +144,7 @@ final class Nowhere {
     List<HttpRoute> rules =
         Stream.concat(service.http().stream(), service.lost().stream()).toList();
     if (rules.isEmpty()) {
-      outside.connection(service).ifPresent(proof -> findings.prove(problem, proof));
+      connections.nowhere(service).ifPresent(proof -> findings.prove(problem, proof));
     } else {
       left.add(stray(problem, service, rules, gateway));
     }
