@@ -23,14 +23,14 @@ import java.nio.file.StandardCopyOption;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.junit.jupiter.api.Test;
 
 /** Certificates in files change under a gateway that serves: its own, and those for upstreams. */
 final class CertificateFilesIT extends WaysFixture {
-
-  private static final int ROUNDS = 2000;
 
   private volatile String answering = "old";
   private final TestCertificates other = new TestCertificates(Instant.now());
@@ -66,11 +66,7 @@ final class CertificateFilesIT extends WaysFixture {
     assertThat(ok()).isEqualTo("nobody at old");
 
     replace("ca.crt", other.rootPem());
-    int status = 200;
-    for (int i = 0; i < ROUNDS && status == 200; i++) {
-      status = answer().statusCode();
-    }
-    assertThat(status).isEqualTo(503);
+    assertThat(eventually(() -> answer().statusCode() == 503)).isTrue();
 
     shows(backend, other.good(uri("new")));
     assertThat(ok()).isEqualTo("nobody at new");
@@ -104,20 +100,24 @@ final class CertificateFilesIT extends WaysFixture {
 
   /** A connection, once the gateway shows that certificate. */
   private HttpClientConnection shown(String account) throws Exception {
-    String seen = "";
-    for (int i = 0; i < ROUNDS; i++) {
-      try {
-        HttpClientConnection connection = secured(HttpVersion.HTTP_2);
-        seen = RotationIT.name(connection);
-        if (seen.endsWith(account)) {
-          return connection;
-        }
-        await(connection.close());
-      } catch (ExecutionException refused) {
-        seen = String.valueOf(refused.getMessage());
+    List<HttpClientConnection> shown = new ArrayList<>();
+    boolean seen = eventually(() -> shown.addAll(shows(account)));
+    assertThat(seen).as(account).isTrue();
+    return shown.get(0);
+  }
+
+  /** A connection that is shown it; none where it is not. */
+  private List<HttpClientConnection> shows(String account) throws Exception {
+    try {
+      HttpClientConnection connection = secured(HttpVersion.HTTP_2);
+      if (RotationIT.name(connection).endsWith(account)) {
+        return List.of(connection);
       }
+      await(connection.close());
+      return List.of();
+    } catch (ExecutionException refused) {
+      return List.of();
     }
-    throw new AssertionError("seen last: " + seen);
   }
 
   private static String uri(String account) {
@@ -204,11 +204,7 @@ final class CertificateFilesIT extends WaysFixture {
 
   /** No request fails until the answer is that. */
   private void seen(String wanted) throws Exception {
-    String seen = "";
-    for (int i = 0; i < ROUNDS && !seen.equals(wanted); i++) {
-      seen = ok();
-    }
-    assertThat(seen).isEqualTo(wanted);
+    assertThat(eventually(() -> ok().equals(wanted))).as(wanted).isTrue();
   }
 
   private void replace(String file, String text) throws Exception {

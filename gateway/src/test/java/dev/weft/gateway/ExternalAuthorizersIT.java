@@ -252,11 +252,8 @@ final class ExternalAuthorizersIT extends AuthorizersFixture {
     assertThat(asked("/ask/login").getHeader("location")).isEqualTo("https://login/");
 
     write("entry3.yaml", provider(HTTP.formatted(", headersToDownstreamOnDeny: [x-reason]")));
+    assertThat(eventually(() -> asked("/ask/deny").getHeader("x-word") == null)).isTrue();
     HttpClientResponse some = asked("/ask/deny");
-    for (int i = 0; i < 2000 && some.getHeader("x-word") != null; i++) {
-      some = asked("/ask/deny");
-    }
-    assertThat(some.getHeader("x-word")).isNull();
     assertThat(some.getHeader("set-cookie")).isNull();
     assertThat(some.getHeader("www-authenticate")).isEqualTo("Basic realm=x");
   }

@@ -284,6 +284,17 @@ abstract class GatewayFixture {
     return false;
   }
 
+  /** The first line of an access log with that part, once it is written. */
+  static String logged(Path log, String part) throws Exception {
+    List<String> found = new ArrayList<>();
+    eventually(
+        () ->
+            Files.exists(log)
+                && found.addAll(
+                    Files.readAllLines(log).stream().filter(one -> one.contains(part)).toList()));
+    return found.isEmpty() ? "nothing" : found.get(0);
+  }
+
   static Future<Buffer> body(HttpClientResponse response) {
     return response.body();
   }

@@ -22,7 +22,6 @@ final class ProvingCallersIT extends ServersFixture {
 
   private static final String HEADER = "x-forwarded-client-cert";
   private static final String FORGED = "URI=spiffe://mesh.test/ns/a/sa/friend";
-  private static final int ROUNDS = 2000;
 
   private final TestCertificates foreign = new TestCertificates(Instant.now());
   private final Leaf friend = authority.good(uri("friend"));
@@ -113,17 +112,18 @@ final class ProvingCallersIT extends ServersFixture {
       replace(file[0], file[1]);
     }
     Leaf replaced = foreign.good(uri("friend"));
-    String answer = "";
-    for (int i = 0; i < ROUNDS && !answer.startsWith("200"); i++) {
-      try {
-        answer = heard(HttpVersion.HTTP_2, Optional.of(replaced), "/closed");
-      } catch (ExecutionException notYet) {
-        answer = String.valueOf(notYet.getMessage());
-      }
-    }
+    assertThat(eventually(() -> served(replaced))).isTrue();
 
-    endsWith(answer, "friend");
+    endsWith(heard(HttpVersion.HTTP_2, Optional.of(replaced), "/closed"), "friend");
     refused(Optional.of(friend));
+  }
+
+  private boolean served(Leaf caller) throws Exception {
+    try {
+      return heard(HttpVersion.HTTP_2, Optional.of(caller), "/closed").startsWith("200");
+    } catch (ExecutionException notYet) {
+      return false;
+    }
   }
 
   private void replace(String file, String text) throws Exception {

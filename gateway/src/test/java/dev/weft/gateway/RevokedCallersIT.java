@@ -23,7 +23,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Callers of a gateway whose certificates their authority took back. */
 final class RevokedCallersIT extends ServersFixture {
 
-  private static final int ROUNDS = 1000;
   private static final String HOST = "admin.shop.test";
   private static final Duration HOUR = Duration.ofHours(1);
 
@@ -93,10 +92,7 @@ final class RevokedCallersIT extends ServersFixture {
   }
 
   private void soonRefused(Leaf caller) throws Exception {
-    String answer = "";
-    for (int i = 0; i < ROUNDS && !answer.equals("refused"); i++) {
-      answer = answer(HttpVersion.HTTP_1_1, caller);
-    }
+    eventually(() -> answer(HttpVersion.HTTP_1_1, caller).equals("refused"));
     refused(caller);
   }
 
@@ -159,22 +155,19 @@ final class RevokedCallersIT extends ServersFixture {
     told(authority.list().substring(0, 99), "its revocation list");
     refused(good);
     give(authority.list(bad.certificate()));
-    String answer = "";
-    for (int i = 0; i < ROUNDS && !answer.startsWith("200"); i++) {
-      answer = answer(HttpVersion.HTTP_1_1, good);
-    }
+    eventually(() -> answer(HttpVersion.HTTP_1_1, good).startsWith("200"));
     taken(good);
     refused(bad);
   }
 
   private void told(String list, String why) throws Exception {
     give(list);
-    String faults = "";
-    for (int i = 0; i < ROUNDS && !faults.contains(why); i++) {
-      answer(HttpVersion.HTTP_1_1, good); // has it looked at
-      faults = admin("/certs");
-    }
-    assertThat(faults).contains(why);
+    eventually(
+        () -> {
+          answer(HttpVersion.HTTP_1_1, good); // has it looked at
+          return admin("/certs").contains(why);
+        });
+    assertThat(admin("/certs")).contains(why);
   }
 
   @Test

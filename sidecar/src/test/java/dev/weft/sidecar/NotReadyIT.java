@@ -6,6 +6,7 @@ import dev.weft.testkit.FreePorts;
 import io.vertx.core.Future;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -33,7 +34,8 @@ final class NotReadyIT extends SidecarFixture {
             "--inbound",
             "127.0.0.1:" + inbound + "=127.0.0.1:1");
     String ready = "";
-    for (int i = 0; i < 5000 && !ready.startsWith("503"); i++) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (!ready.startsWith("503") && System.nanoTime() < end) {
       ready = await(Future.succeededFuture().compose(now -> ready(admin)).otherwise(""));
     }
 
