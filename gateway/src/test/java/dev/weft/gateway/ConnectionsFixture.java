@@ -1,5 +1,7 @@
 package dev.weft.gateway;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.weft.testkit.FreePorts;
 import dev.weft.testkit.TestCertificates;
 import dev.weft.testkit.Tools;
@@ -62,6 +64,12 @@ abstract class ConnectionsFixture extends GatewayFixture {
         .filter(line -> line.startsWith(start))
         .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
         .sum();
+  }
+
+  /** Waits for their sum: what is refused or ends is counted as it is closed. */
+  void counted(double wanted, String start) throws Exception {
+    eventually(() -> metric(start) >= wanted);
+    assertThat(metric(start)).as(start).isEqualTo(wanted);
   }
 
   @AfterEach

@@ -168,7 +168,7 @@ final class EdgeNamesIT extends ConnectionsFixture {
 
     assertThatThrownBy(() -> shown(asked)).isInstanceOf(IOException.class);
 
-    assertThat(metric("weft_refusals_total{reason=\"no_certificate_to_show\"}")).isEqualTo(1);
+    counted(1, "weft_refusals_total{reason=\"no_certificate_to_show\"}");
     assertThat(metric("weft_refusals_total{")).as("and nothing else").isEqualTo(1);
     try (SSLSocket socket = shown("shop.test")) {
       assertThat(answer(socket, "shop.test")).isEqualTo("HTTP/1.1 200");

@@ -78,7 +78,7 @@ final class IdleConnectionsIT extends ConnectionsFixture {
       }
       assertThat(ended(socket)).isTrue();
     }
-    assertThat(metric("istio_tcp_connections_closed_total{")).isEqualTo(1);
+    counted(1, "istio_tcp_connections_closed_total{");
   }
 
   private static boolean ended(Socket socket) throws IOException {
