@@ -204,7 +204,7 @@ final class BearersIT extends GatewayFixture {
   void whoseKeysDoNotComeIsRefusedInTimeAndHoldsUpNobody() throws Exception {
     KeyServer keys = keyServer();
     keys.answers(request -> {});
-    begin(fetched(await(keys.port()), "1s"));
+    begin(fetched(await(keys.port()), "5s"));
 
     var waiting =
         client(new HttpClientOptions())

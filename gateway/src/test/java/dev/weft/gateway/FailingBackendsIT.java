@@ -44,6 +44,7 @@ final class FailingBackendsIT extends ResilienceFixture {
           Fault.drip(Duration.ofMillis(300)));
   private static final String RETRIES =
       "timeout: 4s, retries: {attempts: 2, perTryTimeout: 300ms, retryOn: '5xx,reset'}, ";
+  private static final String PATIENT = RETRIES.replace("4s", "8s").replace("300ms", "1s");
 
   /** At reduced length each fault over one of the protocols, in turn. */
   static Stream<Arguments> faults() {
@@ -328,8 +329,7 @@ final class FailingBackendsIT extends ResilienceFixture {
   @Test
   void aConnectionOfHttp2ThatFellSilentIsNotUsedAgain() throws Exception {
     good.answers(any -> ledger.connections() < 2 ? Fault.hang() : Fault.none());
-    gateway(to(RETRIES), entry(good.port()), policy(speaks(HttpVersion.HTTP_2)));
-
+    gateway(to(PATIENT), entry(good.port()), policy(speaks(HttpVersion.HTTP_2)));
     Sent sent = await(callers(HttpVersion.HTTP_2).send(Asked.get("/")));
 
     assertThat(sent.status()).isEqualTo(200);
@@ -339,7 +339,7 @@ final class FailingBackendsIT extends ResilienceFixture {
   @Test
   void oneOnWhichOthersAreAnsweredIs() throws Exception {
     good.answers(any -> any.path().equals("/silent") ? Fault.hang() : Fault.none());
-    gateway(to(RETRIES), entry(good.port()), policy(speaks(HttpVersion.HTTP_2)));
+    gateway(to(PATIENT), entry(good.port()), policy(speaks(HttpVersion.HTTP_2)));
     Callers callers = callers(HttpVersion.HTTP_2);
 
     Future<Sent> silent = callers.send(Asked.get("/silent"));

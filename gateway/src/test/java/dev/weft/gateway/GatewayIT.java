@@ -191,8 +191,7 @@ final class GatewayIT extends GatewayFixture {
     CompletableFuture<Boolean> cancelled = new CompletableFuture<>();
     int backend =
         backend(request -> request.connection().closeHandler(closed -> cancelled.complete(true)));
-    gateway(
-        rules("{timeout: 200ms, route: [{destination: {host: backend.test}}]}"), entry(backend));
+    gateway(rules("{timeout: 2s, route: [{destination: {host: backend.test}}]}"), entry(backend));
 
     HttpClientResponse response =
         await(request(HttpVersion.HTTP_1_1, HttpMethod.GET, "/", Buffer.buffer()));
