@@ -16,6 +16,15 @@ final class CausesBrowserIT extends DashboardFixture {
   private static final String MEANS = "nothing listens at the endpoint";
   private static final String DO = "is the application up, is targetPort its port?";
 
+  /** However often it was asked, the endpoint is tried, and its answer the cause. */
+  private static final String NO_BREAKER =
+      """
+      apiVersion: weft.dev/v1
+      kind: ProxySettings
+      metadata: {name: default}
+      spec: {breaker: {minimumRequests: 100000}}
+      """;
+
   @BeforeEach
   void nobodyListens() throws Exception {
     gateway(
@@ -24,7 +33,8 @@ final class CausesBrowserIT extends DashboardFixture {
                 + MARKUP
                 + "', retries: {attempts: 0},"
                 + " route: [{destination: {host: backend.test}}]}"),
-        entry(1));
+        entry(1),
+        NO_BREAKER);
     asked(3);
   }
 
