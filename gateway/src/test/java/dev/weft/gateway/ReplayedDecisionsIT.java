@@ -189,6 +189,12 @@ final class ReplayedDecisionsIT extends GatewayFixture {
   void keysAreOnNoPage() throws Exception {
     begin();
     write(
+        "rules.yaml",
+        rules(
+            "{match: [{headers: {x-key: {exact: a}}}, {headers: {x-secret: {exact: b}}}],"
+                + " route: [{destination: {host: backend.test, subset: v1}}]},"
+                + " {directResponse: {status: 204}}"));
+    write( // last: where it holds, the rules do
         "settings.yaml",
         """
         apiVersion: weft.dev/v1
@@ -199,12 +205,6 @@ final class ReplayedDecisionsIT extends GatewayFixture {
           log: {redact: [x-secret]}
         """
             .formatted("0".repeat(64)));
-    write(
-        "rules.yaml",
-        rules(
-            "{match: [{headers: {x-key: {exact: a}}}, {headers: {x-secret: {exact: b}}}],"
-                + " route: [{destination: {host: backend.test, subset: v1}}]},"
-                + " {directResponse: {status: 204}}"));
     for (int i = 0; i < 2000 && ask("/").statusCode() != 401; i++) {
       LockSupport.parkNanos(1_000_000);
     }
