@@ -47,7 +47,12 @@ final class StatusIT {
     leaving.terminate();
     leaving.ended(30);
     mesh.configure("hello.yaml", text.replace("weight: 95", "weight: 90"));
-    Run two = until(run -> run.output().contains("not yet") && run.output().contains("left "));
+    Run two =
+        until(
+            run ->
+                line(run, "sa/quick").contains("in sync")
+                    && line(run, "sa/stopped").contains("not yet")
+                    && line(run, "sa/leaving").contains(" ago"));
     JsonObject json = new JsonObject(status("--output", "json").output());
     signal(stopped, "-CONT");
     Run again = until(run -> run.output().split("in sync", -1).length == 3);
