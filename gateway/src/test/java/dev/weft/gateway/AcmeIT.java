@@ -138,8 +138,7 @@ final class AcmeIT extends GatewayFixture {
 
       shown(Optional.empty());
 
-      assertThat(log.lines())
-          .anyMatch(line -> line.contains("default/blocked") && line.contains("is not obtained"));
+      assertThat(eventually(() -> log.lines().stream().anyMatch(AcmeIT::refusal))).isTrue();
     }
     assertThat(admin("/certs"))
         .contains("\"kind\":\"acme\",\"of\":\"default/blocked\"")
@@ -155,6 +154,10 @@ final class AcmeIT extends GatewayFixture {
             .isEqualTo("rw-------");
       }
     }
+  }
+
+  private static boolean refusal(String line) {
+    return line.contains("default/blocked") && line.contains("is not obtained");
   }
 
   /** The certificate that the gateway shows, once it shows one, and another than {@code before}. */
