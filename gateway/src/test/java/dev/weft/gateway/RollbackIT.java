@@ -97,8 +97,11 @@ final class RollbackIT extends GatewayFixture {
         SteadyCallers.of(client(new HttpClientOptions()), () -> options(HttpMethod.GET, "/"));
     for (int i = 0; i < 10; i++) {
       write(0, 100, "v2"); // the very text of before the rollback, perhaps at once after it
-      post("/config/rollback");
-      assertThat(eventually("v1")).isTrue();
+      JsonObject done = post("/config/rollback");
+      assertThat(eventually("v1")).as("%s", done).isTrue();
+      assertThat(done.getJsonArray("sources").getJsonObject(0).getBoolean("written"))
+          .as("%s", done)
+          .isTrue();
     }
     callers.stop();
 

@@ -53,9 +53,8 @@ public final class DirectorySource implements AutoCloseable {
   private final Consumer<List<ConfigDocument>> changed;
   private final Consumer<String> failed;
   private final Map<Path, WatchKey> inside = new HashMap<>(); // by what a path leads to
-  private List<ConfigDocument> told = List.of();
+  private final Told told = new Told();
   private boolean gone; // or without rest: it is looked at now and then
-  private volatile boolean untold; // what is read next is told, whatever was told before
   private @Nullable WatchKey around; // the folder that the folder stands in
   private @Nullable WatchService watcher;
   private @Nullable Thread thread;
@@ -91,8 +90,9 @@ public final class DirectorySource implements AutoCloseable {
     FolderFiles.exists(folder);
     WatchService service = folder.getFileSystem().newWatchService();
     watcher = service;
-    told = read(service);
-    return told;
+    List<ConfigDocument> documents = read(service);
+    told.news(documents);
+    return documents;
   }
 
   /**
@@ -105,7 +105,7 @@ public final class DirectorySource implements AutoCloseable {
       watcher = folder.getFileSystem().newWatchService();
     }
     gone = true;
-    untold = true;
+    told.written(); // whatever is read first is told
     start();
   }
 
@@ -127,12 +127,13 @@ public final class DirectorySource implements AutoCloseable {
       try {
         new FolderWriter(folder).write(now, then);
       } finally {
-        untold = true; // not before: what stood there would be told once more
+        told.written();
       }
     };
   }
 
   private List<ConfigDocument> read(WatchService service) throws IOException {
+    told.reading();
     return files.read(real -> register(service, real));
   }
 
@@ -219,9 +220,7 @@ public final class DirectorySource implements AutoCloseable {
       return;
     }
     gone = false;
-    if (untold || !documents.equals(told)) {
-      untold = false;
-      told = documents;
+    if (told.news(documents)) {
       changed.accept(documents);
     }
   }
@@ -250,7 +249,7 @@ public final class DirectorySource implements AutoCloseable {
             .map(ConfigDocument::name)
             .collect(Collectors.toSet());
     return !empty.isEmpty()
-        && told.stream()
+        && told.last().stream()
             .anyMatch(before -> !before.text().isEmpty() && empty.contains(before.name()));
   }
 
