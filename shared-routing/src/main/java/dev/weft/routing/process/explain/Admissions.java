@@ -29,6 +29,11 @@ import java.util.function.Predicate;
  */
 public final class Admissions {
 
+  /** With which a token is refused; a policy that denies says none. */
+  static final String STATUS = "status";
+
+  private static final int UNAUTHORIZED = 401;
+
   private final MeshConfig config;
   private final Workload workload;
   private final EndpointCatalog catalog;
@@ -98,13 +103,12 @@ public final class Admissions {
             .sorted()
             .flatMap(id -> SpiffeId.parse(id).stream())
             .map(id -> behind(id, endpoint))
-            .flatMap(at -> refused(at).or(() -> asked(at, ask.apply(at, endpoint))).stream())
-            .map(
-                verdict ->
-                    new JsonObject()
-                        .put("cluster", cluster.toString())
-                        .put("allowed", verdict.allowed())
-                        .put("why", verdict.by()))
+            .flatMap(
+                at ->
+                    refused(at)
+                        .or(() -> asked(at, ask.apply(at, endpoint)).map(Admissions::told))
+                        .stream())
+            .map(said -> new JsonObject().put("cluster", cluster.toString()).mergeIn(said))
             .forEach(all::add);
       }
     }
@@ -112,8 +116,16 @@ public final class Admissions {
   }
 
   /** A token that does not count is refused before any policy is asked. */
-  private Optional<Verdict> refused(Workload at) {
-    return bearing.refused(config, at).map(why -> new Verdict(false, why));
+  private Optional<JsonObject> refused(Workload at) {
+    return bearing
+        .standing(config, at)
+        .filter(Bearing.Standing::refused)
+        .map(token -> told(new Verdict(false, token.text())).put(STATUS, UNAUTHORIZED));
+  }
+
+  /** As an explanation says it. */
+  static JsonObject told(Verdict said) {
+    return new JsonObject().put("allowed", said.allowed()).put("why", said.by());
   }
 
   private static Workload behind(SpiffeId id, Endpoint endpoint) {

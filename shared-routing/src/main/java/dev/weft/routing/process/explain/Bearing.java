@@ -27,10 +27,25 @@ public record Bearing(Map<String, String> claims, Optional<RequestHead> head) {
   /** None. */
   public static final Bearing NOTHING = new Bearing(Map.of());
 
-  private static final String REFUSED = "401, ";
-
   public Bearing {
     claims = Map.copyOf(claims);
+  }
+
+  /**
+   * What becomes of a token at a workload.
+   *
+   * @param refused whether its request is answered with 401
+   * @param text for people
+   */
+  public record Standing(boolean refused, String text) {
+
+    private static Standing taken(String text) {
+      return new Standing(false, text);
+    }
+
+    private static Standing refused(String why) {
+      return new Standing(true, "401, " + why);
+    }
   }
 
   /** One whose claims are told; none where there are no claims. */
@@ -63,32 +78,29 @@ public record Bearing(Map<String, String> claims, Optional<RequestHead> head) {
   }
 
   /** What becomes of it at a workload; empty where there is none. */
-  public Optional<String> told(MeshConfig config, Workload workload) {
+  public Optional<Standing> standing(MeshConfig config, Workload workload) {
     Authentication looked = looked(config, workload);
     if (!claims.isEmpty()) {
       return Optional.of(told(looked));
     }
     Answer answer = found(looked);
     if (answer instanceof Answer.Bad bad) {
-      return Optional.of(REFUSED + bad.fault().text().replace("token: ", ""));
+      return Optional.of(Standing.refused(bad.fault().text().replace("token: ", "")));
     }
     return answer instanceof Answer.Known good
-        ? Optional.of("counts, as " + good.token().principal() + proviso(looked, good.token()))
+        ? Optional.of(
+            Standing.taken(
+                "counts, as " + good.token().principal() + proviso(looked, good.token())))
         : Optional.empty();
   }
 
-  /** Why a workload refuses it with 401; empty where it does not. */
-  Optional<String> refused(MeshConfig config, Workload workload) {
-    return told(config, workload).filter(said -> said.startsWith(REFUSED));
-  }
-
-  private String told(Authentication looked) {
+  private Standing told(Authentication looked) {
     if (looked.none()) {
-      return "nobody looks at it: no RequestAuthentication holds here";
+      return Standing.taken("nobody looks at it: no RequestAuthentication holds here");
     }
     return looked.trusts(issuer())
-        ? "counts, as " + token().principal()
-        : REFUSED + "of an issuer that does not count here";
+        ? Standing.taken("counts, as " + token().principal())
+        : Standing.refused("of an issuer that does not count here");
   }
 
   private static String proviso(Authentication looked, Token token) {

@@ -3,7 +3,6 @@ package dev.weft.routing.process.explain;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.Sidecar.Unknown;
 import dev.weft.routing.admin.AdminSource.Question;
-import dev.weft.routing.authorization.Verdict;
 import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.discovery.Destinations;
 import dev.weft.routing.discovery.Destinations.Known;
@@ -117,7 +116,7 @@ public final class Connections {
             .meaning(meant);
     admissions
         .connectionAtGateway(caller, meant.getPort())
-        .ifPresent(said -> json.put("admission", told(said)));
+        .ifPresent(said -> json.put("admission", Admissions.told(said)));
     Optional<Towards> to = PortRules.of(config, workload, servers).decide(head, 0, sink(tried));
     return to.isPresent()
         ? towards(json, to.get(), head, asked.filter(name -> to.get().sealed()))
@@ -204,10 +203,6 @@ public final class Connections {
                 .put("place", at.toString())
                 .put("chosen", outcome.isEmpty())
                 .put("why", outcome));
-  }
-
-  private static JsonObject told(Verdict said) {
-    return new JsonObject().put("allowed", said.allowed()).put("why", said.by());
   }
 
   private static Optional<String> name(Question question) {

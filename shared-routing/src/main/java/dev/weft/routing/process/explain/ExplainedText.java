@@ -184,7 +184,7 @@ final class ExplainedText {
           "    %s at %s: %s",
           one.getBoolean("allowed")
               ? "enters"
-              : one.getString("why").startsWith("401") ? "refused" : refusal(),
+              : one.containsKey(Admissions.STATUS) ? "refused" : refusal(),
           one.getString("cluster"),
           one.getString("why"));
     }

@@ -7,7 +7,6 @@ import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.Sidecar.Unknown;
 import dev.weft.routing.admin.AdminSource.Explanation;
 import dev.weft.routing.admin.AdminSource.Question;
-import dev.weft.routing.authorization.Verdict;
 import dev.weft.routing.discovery.EndpointCatalog;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.Decision;
@@ -115,7 +114,7 @@ public final class Explainer {
     if (!place.edge) {
       return explained(json, new Came(head, nobody, 0), place, borne);
     }
-    borne.told(config, workload).ifPresent(said -> json.put("token", said));
+    borne.standing(config, workload).ifPresent(said -> json.put("token", said.text()));
     Came came =
         new Came(borne.seen(config, workload, head), borne.borne(config, workload, nobody), 0);
     return explained(json, came, place, Bearing.NOTHING); // a gateway keeps it, or may
@@ -228,7 +227,7 @@ public final class Explainer {
             .put("tried", new JsonArray());
     new Admissions(config, workload, catalog)
         .atGateway(came.head(), came.caller(), port)
-        .ifPresent(said -> json.put("admission", told(said)));
+        .ifPresent(said -> json.put("admission", Admissions.told(said)));
     return json;
   }
 
@@ -355,7 +354,7 @@ public final class Explainer {
     if (place.edge) {
       admissions
           .atGateway(head, caller, place.port)
-          .ifPresent(said -> json.put("admission", told(said)));
+          .ifPresent(said -> json.put("admission", Admissions.told(said)));
     }
     int index = decision.route().index();
     if (index >= 0) {
@@ -379,9 +378,5 @@ public final class Explainer {
           .put("why", Meeting.unmatched(head.authority(), place.table.hosts(), !tried.isEmpty()));
     }
     return secrets.hidden(json);
-  }
-
-  private static JsonObject told(Verdict said) {
-    return new JsonObject().put("allowed", said.allowed()).put("why", said.by());
   }
 }

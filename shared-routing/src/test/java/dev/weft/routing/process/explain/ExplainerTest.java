@@ -199,6 +199,9 @@ final class ExplainerTest {
                     Optional.empty()));
 
     assertThat(bad.text()).contains("refused at outbound|80||shop.test: 401, no signed token");
+    JsonObject refused = bad.json().getJsonArray("authorization").getJsonObject(0);
+    assertThat(refused.getInteger("status")).isEqualTo(401);
+    assertThat(refused.getBoolean("allowed")).isFalse();
   }
 
   @Test
