@@ -7,11 +7,9 @@ import dev.weft.config.ConfigUnits;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.core.EndpointSlice;
 import dev.weft.config.problem.Problem;
+import dev.weft.kubernetes.ApiServerFixture;
 import dev.weft.kubernetes.KubernetesApi;
 import dev.weft.kubernetes.watch.Pace;
-import dev.weft.testkit.Tools;
-import dev.weft.testkit.kube.KubeApiServer;
-import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,60 +21,29 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIf;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Against a real API server; slices are written by hand, as nothing else does for no selector. */
 @Timeout(180)
 @EnabledIf(value = "canStart", disabledReason = "needs the built API server, or go and curl")
-final class ServicesSourceIT {
+final class ServicesSourceIT extends ApiServerFixture {
 
-  private static final int WAIT_SECONDS = 60;
   private static final String SIDECAR =
       ", initContainers: [{name: weft-proxy, image: sidecar, restartPolicy: Always}]";
 
-  private static KubeApiServer kube;
-  private static Vertx vertx;
-
   private final BlockingQueue<Map<String, List<ConfigDocument>>> told = new LinkedBlockingQueue<>();
   private final BlockingQueue<String> sentences = new LinkedBlockingQueue<>();
-  private String namespace;
   private KubernetesApi api;
   private ServicesSource source;
   private ConfigUnits units;
   private MeshConfig seen;
 
-  @TempDir private Path folder;
-
-  static boolean canStart() {
-    return Tools.there(KubeApiServer.missing().stream());
-  }
-
-  @BeforeAll
-  static void up() {
-    kube = KubeApiServer.start();
-    vertx = Vertx.vertx();
-  }
-
-  @AfterAll
-  static void down() throws Exception {
-    if (kube != null) {
-      vertx.close().toCompletionStage().toCompletableFuture().get(WAIT_SECONDS, TimeUnit.SECONDS);
-      kube.close();
-    }
-  }
-
   @BeforeEach
-  void watch(TestInfo test) throws Exception {
-    namespace = "n" + Integer.toHexString(test.getDisplayName().hashCode());
-    kube.kubectl("create", "namespace", namespace);
+  void watch() throws Exception {
     kube.kubectl("create", "-n", namespace, "serviceaccount", "reviews");
     String name = "kubernetes:" + namespace;
     api = KubernetesApi.connect(vertx, kube.kubeconfig());
