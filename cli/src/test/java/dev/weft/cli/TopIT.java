@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -40,7 +41,8 @@ final class TopIT {
         hosts: [localhost]
         http:
         - match: [{uri: {prefix: /bad}}]
-          directResponse: {status: 503}
+          fault: {delay: {fixedDelay: 20ms}, abort: {httpStatus: 503}}
+          route: [{destination: {host: nowhere.test}}]
         - directResponse: {status: 204}
       """;
   private static final String LATENCIES = " +[0-9.]+ms +[0-9.]+ms +[0-9.]+ms";
@@ -71,7 +73,7 @@ final class TopIT {
     gateway.close();
   }
 
-  /** Both routes in turn, until it is interrupted. */
+  /** Both routes in turn, as fast as they answer, the one in 20 ms, until it is interrupted. */
   private void ask() {
     HttpClient client = HttpClient.newHttpClient();
     try {
@@ -79,62 +81,44 @@ final class TopIT {
         URI page = URI.create("http://localhost:" + gateway.port + (i % 2 == 0 ? "/bad" : "/good"));
         HttpRequest request = HttpRequest.newBuilder(page).timeout(Duration.ofSeconds(5)).build();
         client.send(request, BodyHandlers.discarding());
-        TimeUnit.MILLISECONDS.sleep(20);
       }
     } catch (InterruptedException | IOException over) {
       // the gateway is gone, or is not needed any more
     }
   }
 
-  @Test
-  void routesAreShownWithTheirLatenciesOnceWhereThereIsNoTerminal() throws Exception {
-    try (Launched top =
-        Launched.weft(
-            folder,
-            Map.of(),
-            "top",
-            "--admin",
-            gateway.adminAddress(),
-            "--once",
-            "--every",
-            "1s")) {
+  /** What it tells where there is no terminal, of looks that are a second apart. */
+  private String told(String... flags) throws Exception {
+    List<String> line = new ArrayList<>(List.of("top", "--admin", gateway.adminAddress()));
+    line.addAll(List.of("--every", "1s"));
+    line.addAll(List.of(flags));
+    try (Launched top = Launched.weft(folder, Map.of(), line.toArray(String[]::new))) {
       Launched.Run run = top.ended(60);
-
-      assertThat(run.code()).isZero();
-      assertThat(run.output())
-          .containsPattern("ROUTE +REQ/S +SUCCESS +P50 +P90 +P99")
-          .containsPattern("default/shop#0 +[0-9.]+ +0.00%" + LATENCIES)
-          .containsPattern("default/shop#1 +[0-9.]+ +100.00%" + LATENCIES)
-          .doesNotContain("\u001b");
+      assertThat(run.code()).as(run.output()).isZero();
+      return run.output();
     }
   }
 
   @Test
-  void machinesGetALineOfJsonForEachLook() throws Exception {
-    try (Launched top =
-        Launched.weft(
-            folder,
-            Map.of(),
-            "top",
-            "--admin",
-            gateway.adminAddress(),
-            "--count",
-            "2",
-            "--every",
-            "1s",
-            "--output",
-            "json")) {
-      Launched.Run run = top.ended(60);
+  void routesAreShownWithTheirLatenciesOnceWhereThereIsNoTerminal() throws Exception {
+    assertThat(told("--once"))
+        .containsPattern("ROUTE +REQ/S +SUCCESS +P50 +P90 +P99")
+        .containsPattern("default/shop#0 +[0-9.]+ +0.00%" + LATENCIES)
+        .containsPattern("default/shop#1 +[0-9.]+ +100.00%" + LATENCIES)
+        .doesNotContain("\u001b");
+  }
 
-      assertThat(run.code()).isZero();
-      List<JsonObject> looks = run.output().lines().map(JsonObject::new).toList();
-      assertThat(looks).hasSize(2);
-      JsonObject worst = looks.get(1).getJsonArray("routes").getJsonObject(0);
-      assertThat(worst.getString("route")).isEqualTo("default/shop#0");
-      assertThat(worst.getDouble("success_percent")).isZero();
-      assertThat(worst.getDouble("requests_per_second")).isPositive();
-      assertThat(Instant.parse(looks.get(1).getString("time"))).isNotNull();
-    }
+  @Test
+  void machinesGetALineOfJsonForEachLook() throws Exception {
+    List<JsonObject> looks =
+        told("--count", "2", "--output", "json").lines().map(JsonObject::new).toList();
+
+    assertThat(looks).hasSize(2);
+    JsonObject worst = looks.get(1).getJsonArray("routes").getJsonObject(0);
+    assertThat(worst.getString("route")).isEqualTo("default/shop#0");
+    assertThat(worst.getDouble("success_percent")).isZero();
+    assertThat(worst.getDouble("requests_per_second")).isPositive();
+    assertThat(Instant.parse(looks.get(1).getString("time"))).isNotNull();
   }
 
   @ParameterizedTest
