@@ -38,8 +38,10 @@ import picocli.CommandLine.Spec;
     description = {
       "Tells why a request went where it went: decides again, by the version of the configuration",
       "that served it and with the seed that was drawn for it, and says whether that is what was",
-      "logged. Of the last requests the running proxy knows all that the decision took; of an older",
-      "one its line in the access log is taken, and what rules look at and the line does not have is",
+      "logged. Of the last requests the running proxy knows all that the decision took; of an"
+          + " older",
+      "one its line in the access log is taken, and what rules look at and the line does not have"
+          + " is",
       "told, not guessed. A control plane's port stands for all proxies that listen to it.",
       "",
       "  ./weft why 5b439ca0-c838-413a-986b-5b33365899af",
@@ -101,7 +103,8 @@ public final class WhyCommand implements Callable<Integer> {
     Map<String, List<String>> refusals = new LinkedHashMap<>();
     boolean found = false;
     boolean same = true;
-    for (Map.Entry<Proxies.One, Known> each : asked.ask(port -> Known.of(port, query)).entrySet()) {
+    Map<Proxies.One, Known> told = asked.ask(port -> Known.of(port, query)).told();
+    for (Map.Entry<Proxies.One, Known> each : told.entrySet()) {
       Known known = each.getValue();
       if (known.refusal().isEmpty()) {
         found = true;

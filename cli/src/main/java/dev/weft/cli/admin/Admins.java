@@ -24,9 +24,20 @@ public final class Admins {
   }
 
   /**
+   * What is at the ports themselves, also where a control plane answers.
+   *
    * @param what is there, see {@link AdminPort}
    */
-  public List<AdminPort> ports(String what) {
+  public Proxies named(String what) {
+    return Proxies.named(ports(what));
+  }
+
+  /** The ports, as a user would name them. */
+  public List<String> names() {
+    return admins.stream().distinct().map(HostPort::toString).toList();
+  }
+
+  private List<AdminPort> ports(String what) {
     return admins.stream().distinct().map(at -> new AdminPort(at, what, OneAdmin.ANOTHER)).toList();
   }
 }

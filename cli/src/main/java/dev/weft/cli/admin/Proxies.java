@@ -4,6 +4,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +53,15 @@ public record Proxies(List<One> all, List<String> unheard) {
     T ask(AdminPort port) throws IOException, InterruptedException;
   }
 
+  /** What is at each of the ports itself, a proxy or not. */
+  static Proxies named(List<AdminPort> ports) {
+    return new Proxies(ports.stream().map(Proxies::named).toList(), List.of());
+  }
+
+  private static One named(AdminPort port) {
+    return new One(port.at().toString(), "", port, false, false);
+  }
+
   /** Finds out who listens; a port where nobody answers is a proxy's until it is asked. */
   public static Proxies of(List<AdminPort> ports) throws InterruptedException {
     List<One> all = new ArrayList<>();
@@ -60,7 +70,7 @@ public record Proxies(List<One> all, List<String> unheard) {
       Optional<JsonArray> listening =
           port.find("/proxies").map(told -> told.getJsonArray("proxies"));
       if (listening.isEmpty()) {
-        all.add(new One(port.at().toString(), "", port, false, false));
+        all.add(named(port));
       } else {
         for (Object row : listening.get()) {
           listed(port, (JsonObject) row, all, unheard);
@@ -95,12 +105,29 @@ public record Proxies(List<One> all, List<String> unheard) {
   }
 
   /**
-   * What they answer, eight at a time; who has left meanwhile is not among them.
+   * What they answered.
    *
-   * @throws IOException where one that was named does not answer
-   * @throws IllegalArgumentException where one that was named makes nothing of it
+   * @param told by who it is, in their order
+   * @param silent why others that were named are not among them, a sentence for each
    */
-  public <T> Map<One, T> ask(Question<T> question) throws IOException, InterruptedException {
+  public record Answers<T>(Map<One, T> told, List<String> silent) {
+    public Answers {
+      told = Collections.unmodifiableMap(new LinkedHashMap<>(told));
+      silent = List.copyOf(silent);
+    }
+
+    /** The exit code of who asked them: 1 where one that was named is not among them. */
+    public int code() {
+      return silent.isEmpty() ? 0 : 1;
+    }
+  }
+
+  /**
+   * What they answer, eight at a time; who has left a control plane meanwhile is not among them.
+   *
+   * @throws IOException where some were named, and nobody answers
+   */
+  public <T> Answers<T> ask(Question<T> question) throws IOException, InterruptedException {
     ExecutorService asking =
         Executors.newFixedThreadPool(Math.max(1, Math.min(AT_ONCE, all.size())));
     try {
@@ -109,31 +136,34 @@ public record Proxies(List<One> all, List<String> unheard) {
         Callable<T> call = () -> question.ask(one.port);
         asked.put(one, asking.submit(call));
       }
-      Map<One, T> answers = new LinkedHashMap<>();
+      Map<One, T> told = new LinkedHashMap<>();
+      List<String> silent = new ArrayList<>();
       for (Map.Entry<One, Future<T>> each : asked.entrySet()) {
-        answer(each.getKey(), each.getValue()).ifPresent(told -> answers.put(each.getKey(), told));
+        try {
+          told.put(each.getKey(), each.getValue().get());
+        } catch (ExecutionException e) {
+          why(each.getKey(), e).ifPresent(silent::add);
+        }
       }
-      return answers;
+      if (told.isEmpty() && !silent.isEmpty()) {
+        throw new IOException(String.join("; ", silent));
+      }
+      return new Answers<>(told, silent);
     } finally {
       asking.shutdownNow();
     }
   }
 
-  private static <T> Optional<T> answer(One one, Future<T> asked)
-      throws IOException, InterruptedException {
-    try {
-      return Optional.of(asked.get());
-    } catch (ExecutionException e) {
-      if (one.listed) {
-        return Optional.empty();
-      }
-      if (e.getCause() instanceof IllegalArgumentException none) {
-        throw none;
-      }
-      if (e.getCause() instanceof IOException nobody) {
-        throw nobody;
-      }
-      throw new IOException("it cannot be asked", e);
+  private static Optional<String> why(One one, ExecutionException failed) {
+    if (one.listed) {
+      return Optional.empty();
     }
+    if (failed.getCause() instanceof IOException nobody) {
+      return Optional.of(String.valueOf(nobody.getMessage()));
+    }
+    return Optional.of(
+        failed.getCause() instanceof IllegalArgumentException none
+            ? String.valueOf(none.getMessage())
+            : one.name + ": it cannot be asked");
   }
 }

@@ -51,6 +51,11 @@ public final class Telling {
     asked.unheard().forEach(why -> beside("not asked: " + Table.plain(why)));
   }
 
+  /** Likewise, of those that were asked and did not answer. */
+  public void silent(Proxies.Answers<?> answers) {
+    answers.silent().forEach(why -> beside(Table.plain(why)));
+  }
+
   /** A line on standard error, of what the answer is not about. */
   public void beside(String text) {
     PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();

@@ -26,6 +26,7 @@ import picocli.CommandLine.Mixin;
       "asked counted it since they began: requests, and below them connections that are not HTTP.",
       "Each end counts, so an edge whose two proxies are asked stands there twice. A control",
       "plane's port stands for all proxies that listen to it.",
+      "Exit 1 where a port that was named does not answer: the others are told.",
       "",
       "  ./weft edges --admin 15000",
       ""
@@ -40,11 +41,13 @@ public final class EdgesCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     Proxies asked = admins.proxies();
     telling.unheard(asked);
-    List<Told> told = List.copyOf(asked.ask(port -> Told.of(port.text("/metrics"))).values());
+    Proxies.Answers<Told> answers = asked.ask(port -> Told.of(port.text("/metrics")));
+    telling.silent(answers);
+    List<Told> told = List.copyOf(answers.told().values());
     Map<Edge, Count> edges = Counting.together(told.stream().map(Told::requests).toList());
     Map<Edge, Connections> tcp = TcpTraffic.together(told.stream().map(Told::connections).toList());
     telling.tell(telling.json() ? json(edges, tcp) : text(edges, tcp));
-    return 0;
+    return answers.code();
   }
 
   /** What one proxy counted. */

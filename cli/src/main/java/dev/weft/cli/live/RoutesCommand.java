@@ -1,7 +1,7 @@
 package dev.weft.cli.live;
 
-import dev.weft.cli.admin.AdminPort;
 import dev.weft.cli.admin.Admins;
+import dev.weft.cli.admin.Proxies;
 import dev.weft.cli.admin.Table;
 import dev.weft.cli.admin.Telling;
 import io.vertx.core.json.JsonArray;
@@ -22,6 +22,7 @@ import picocli.CommandLine.Parameters;
     description = {
       "Lists the rules that a running proxy serves with, in the order in which they are tried,",
       "with what they match, where they lead and where they stand in the configuration.",
+      "Exit 1 where there is none, or a port that was named does not answer: the others are told.",
       "",
       "  ./weft routes",
       "  ./weft routes search-api.prod.svc.cluster.local --output json",
@@ -42,14 +43,17 @@ public final class RoutesCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     List<JsonObject> routes = new ArrayList<>();
-    for (AdminPort admin : admins.ports("proxy")) {
-      objects(admin.json("/routes", "routes").getJsonArray("routes")).stream()
+    Proxies.Answers<JsonObject> answers =
+        admins.named("proxy").ask(port -> port.json("/routes", "routes"));
+    telling.silent(answers);
+    for (JsonObject told : answers.told().values()) {
+      objects(told.getJsonArray("routes")).stream()
           .filter(this::wanted)
           .filter(route -> !routes.contains(route))
           .forEach(routes::add);
     }
     telling.tell(new JsonObject().put("routes", new JsonArray(routes)), () -> text(routes));
-    return routes.isEmpty() ? 1 : 0;
+    return routes.isEmpty() ? 1 : answers.code();
   }
 
   private boolean wanted(JsonObject route) {

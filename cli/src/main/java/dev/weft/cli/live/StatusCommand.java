@@ -1,6 +1,5 @@
 package dev.weft.cli.live;
 
-import dev.weft.cli.admin.AdminPort;
 import dev.weft.cli.admin.Admins;
 import dev.weft.cli.admin.Proxies;
 import dev.weft.cli.admin.Table;
@@ -8,7 +7,6 @@ import dev.weft.cli.admin.Telling;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -22,8 +20,10 @@ import picocli.CommandLine.Mixin;
       "Tells of every proxy that listens to a control plane which version it runs, whether that is",
       "the newest for it, since when, how long its certificate lasts, what it refused and why; and",
       "which left within the hour and did not come again. --admin is the control plane's (kubectl",
-      "port-forward opens it); again for each further replica, since a proxy listens to one of them.",
-      "Exit 1 where a proxy does not run the newest version, or has a certificate that ended.",
+      "port-forward opens it); again for each further replica, since a proxy listens to one of"
+          + " them.",
+      "Exit 1 where a proxy does not run the newest version, or has a certificate that ended, or",
+      "where a replica that was named does not answer: the others are told.",
       "",
       "  ./weft status --admin 15000",
       ""
@@ -41,15 +41,17 @@ public final class StatusCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    List<JsonObject> replicas = new ArrayList<>();
-    for (AdminPort admin : admins.ports("control plane")) {
-      replicas.add(admin.json("/proxies").put("admin", admin.at().toString()));
-    }
+    Proxies.Answers<JsonObject> answers =
+        admins
+            .named("control plane")
+            .ask(port -> port.json("/proxies").put("admin", port.at().toString()));
+    telling.silent(answers);
+    List<JsonObject> replicas = List.copyOf(answers.told().values());
     telling.tell(new JsonObject().put("replicas", new JsonArray(replicas)), () -> text(replicas));
     return replicas.stream()
             .flatMap(one -> proxies(one, "proxies").stream())
             .allMatch(proxy -> current(proxy) && left(proxy) > 0)
-        ? 0
+        ? answers.code()
         : 1;
   }
 

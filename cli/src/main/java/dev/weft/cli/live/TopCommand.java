@@ -1,6 +1,8 @@
 package dev.weft.cli.live;
 
 import dev.weft.cli.admin.Admins;
+import dev.weft.cli.admin.Proxies;
+import dev.weft.cli.admin.Table;
 import dev.weft.cli.admin.Telling;
 import dev.weft.cli.live.Screen.Line;
 import dev.weft.cli.live.Screen.Mood;
@@ -18,7 +20,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -34,10 +35,13 @@ import picocli.CommandLine.Spec;
     description = {
       "Shows what the proxies that are asked served since the last look: requests a second,",
       "success and latencies of each service and version, worst first; below it the same of the",
-      "routes that were chosen, and upstreams with work under way or an open breaker. On a terminal",
+      "routes that were chosen, and upstreams with work under way or an open breaker. On a"
+          + " terminal",
       "it is refreshed in place until q or Ctrl-C; elsewhere, and with --count, each look stands",
       "below the one before; as JSON, each is a line. NO_COLOR is honoured. A control plane's port",
-      "stands for all proxies that listen to it.",
+      "stands for all proxies that listen to it. Exit 1 where a port that was named did not"
+          + " answer:",
+      "the others are told.",
       "",
       "  ./weft top",
       "  ./weft top --admin 15000 --admin 15100 --every 5s",
@@ -76,14 +80,12 @@ public final class TopCommand implements Callable<Integer> {
     long looks = looks();
     Look first = look();
     if (looks > 0 || telling.json()) {
-      told(first, pause, looks > 0 ? looks : Long.MAX_VALUE);
-      return 0;
+      return told(first, pause, looks > 0 ? looks : Long.MAX_VALUE);
     }
     Optional<LiveTerminal> there =
         LiveTerminal.of(Objects.requireNonNull(spec).commandLine().getOut());
     if (there.isEmpty()) {
-      told(first, pause, Long.MAX_VALUE);
-      return 0;
+      return told(first, pause, Long.MAX_VALUE);
     }
     try (LiveTerminal terminal = there.get()) {
       shown(terminal, first, pause);
@@ -107,13 +109,20 @@ public final class TopCommand implements Callable<Integer> {
     return new ParameterException(Objects.requireNonNull(spec).commandLine(), sentence);
   }
 
-  private void told(Look first, Duration pause, long looks)
+  /** Who does not answer is told when it begins. */
+  private int told(Look first, Duration pause, long looks)
       throws IOException, InterruptedException {
     Look before = first;
+    telling.silent(first.answers);
+    int code = first.answers.code();
     boolean read = true;
     for (long looked = 0; looked < looks && read; looked++) {
       Thread.sleep(pause.toMillis());
       Look now = look();
+      if (!now.answers.silent().equals(before.answers.silent())) {
+        telling.silent(now.answers);
+      }
+      code = Math.max(code, now.answers.code());
       Since since = now.since(before);
       read =
           telling.tell(
@@ -122,19 +131,14 @@ public final class TopCommand implements Callable<Integer> {
                   : Screen.text(since.sections(ANY_WIDTH)) + "\n");
       before = now;
     }
+    return code;
   }
 
   /** Goes on while a proxy is away: one that is started anew is seen again. */
   private void shown(LiveTerminal terminal, Look first, Duration pause)
       throws InterruptedException {
     String asked =
-        "weft top  "
-            + admins.ports("proxy").stream()
-                .map(port -> port.at().toString())
-                .collect(Collectors.joining(", "))
-            + "  every "
-            + every
-            + "  q ends";
+        "weft top  " + String.join(", ", admins.names()) + "  every " + every + "  q ends";
     Line title = new Line(asked, Mood.PLAIN);
     terminal.show(width -> List.of(List.of(title)));
     Look before = first;
@@ -143,7 +147,9 @@ public final class TopCommand implements Callable<Integer> {
       try {
         Look now = look();
         Since since = now.since(before);
-        terminal.show(width -> below(title, since.sections(width)));
+        List<Line> head = new ArrayList<>(List.of(title));
+        now.answers.silent().forEach(why -> head.add(new Line(Table.plain(why), Mood.BAD)));
+        terminal.show(width -> below(head, since.sections(width)));
         before = now;
       } catch (IOException | IllegalArgumentException away) {
         Line why = new Line(String.valueOf(away.getMessage()), Mood.BAD);
@@ -152,9 +158,9 @@ public final class TopCommand implements Callable<Integer> {
     }
   }
 
-  private static List<List<Line>> below(Line title, List<List<Line>> sections) {
+  private static List<List<Line>> below(List<Line> head, List<List<Line>> sections) {
     List<List<Line>> all = new ArrayList<>();
-    all.add(List.of(title));
+    all.add(head);
     all.addAll(sections);
     return all;
   }
@@ -167,30 +173,35 @@ public final class TopCommand implements Callable<Integer> {
     }
   }
 
-  /**
-   * What all of them tell at a moment.
-   *
-   * @param proxies by where each tells it
-   */
-  private record Look(long nanos, Map<String, Told> proxies) {
+  /** What all of them tell at a moment. */
+  private record Look(long nanos, Proxies.Answers<Told> answers) {
 
     Since since(Look before) {
       return new Since(
           (nanos - before.nanos) / 1e9,
           each(before, Told::traffic),
           each(before, Told::routes),
-          proxies.values().stream().flatMap(one -> one.upstreams().stream()).toList());
+          answers.told().values().stream().flatMap(one -> one.upstreams().stream()).toList());
     }
 
     /** Of one that was not asked before it is not known what is new. */
     private <K extends Comparable<K>> Map<K, Count> each(
         Look before, Function<Told, Map<K, Count>> what) {
+      Map<String, Told> those = new HashMap<>();
+      before.answers.told().forEach((one, then) -> those.put(where(one), then));
       List<Map<K, Count>> all = new ArrayList<>();
-      proxies.forEach(
-          (where, now) ->
-              Optional.ofNullable(before.proxies.get(where))
-                  .ifPresent(then -> all.add(Counting.since(what.apply(then), what.apply(now)))));
+      answers
+          .told()
+          .forEach(
+              (one, now) ->
+                  Optional.ofNullable(those.get(where(one)))
+                      .ifPresent(
+                          then -> all.add(Counting.since(what.apply(then), what.apply(now)))));
       return Counting.together(all);
+    }
+
+    private static String where(Proxies.One one) {
+      return one.port().address("/metrics");
     }
   }
 
@@ -212,11 +223,7 @@ public final class TopCommand implements Callable<Integer> {
 
   /** Who listens to a control plane may be another one each time. */
   private Look look() throws IOException, InterruptedException {
-    Map<String, Told> all = new HashMap<>();
-    admins
-        .proxies()
-        .ask(port -> Told.of(port.text("/metrics")))
-        .forEach((one, told) -> all.put(one.port().address("/metrics"), told));
-    return new Look(System.nanoTime(), all);
+    Proxies.Answers<Told> answers = admins.proxies().ask(port -> Told.of(port.text("/metrics")));
+    return new Look(System.nanoTime(), answers);
   }
 }
