@@ -50,26 +50,30 @@ final class StatusIT {
     Run two =
         until(
             run ->
-                line(run, "sa/quick").contains("in sync")
-                    && line(run, "sa/stopped").contains("not yet")
-                    && line(run, "sa/leaving").contains(" ago"));
+                row(run, "sa/quick, gateway").contains("in sync")
+                    && row(run, "sa/stopped, sidecar").contains("not yet")
+                    && row(run, "sa/leaving, sidecar").contains(" ago"));
     JsonObject json = new JsonObject(status("--output", "json").output());
     signal(stopped, "-CONT");
     Run again = until(run -> run.output().split("in sync", -1).length == 3);
 
     assertThat(all.code()).isZero();
     assertThat(two.code()).isEqualTo(1);
-    assertThat(line(two, "sa/quick")).contains(" gateway ", " 2 ", " yes ", "in sync");
-    assertThat(line(two, "sa/quick")).containsPattern("23h 5\\dm left");
-    assertThat(line(two, "sa/stopped")).contains(" sidecar ", " 1 ", " no: 2 ", "not yet");
-    assertThat(line(two, "sa/leaving")).contains(" sidecar ", " 1 ", "left ", " ago");
+    String version = "sa/quick, gateway, weft [0-9][^ ]*";
+    assertThat(all.output()).containsPattern("spiffe://cluster.local/ns/prod/" + version);
+    assertThat(all.output().lines())
+        .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
+    assertThat(row(two, "sa/quick, gateway")).contains(" 2 ", "in sync");
+    assertThat(row(two, "sa/quick, gateway")).containsPattern("23h5\\dm left");
+    assertThat(row(two, "sa/stopped, sidecar")).contains(" 1 ", "not yet 2");
+    assertThat(row(two, "sa/leaving, sidecar")).contains(" 1 ", " left ", " ago");
     JsonObject replica = json.getJsonArray("replicas").getJsonObject(0);
     assertThat(replica.getLong("version")).isEqualTo(2);
     assertThat(replica.getJsonArray("proxies").size()).isEqualTo(2);
     assertThat(replica.getJsonArray("away").getJsonObject(0).getString("account"))
         .isEqualTo("leaving");
     assertThat(again.code()).isZero();
-    assertThat(line(again, "sa/leaving")).contains("left ");
+    assertThat(row(again, "sa/leaving")).contains(" left ", " ago");
   }
 
   private Run status(String... more) throws Exception {
@@ -87,8 +91,14 @@ final class StatusIT {
     return last;
   }
 
-  private static String line(Run run, String part) {
-    return run.output().lines().filter(one -> one.contains(part)).findFirst().orElse(run.output());
+  /** Of the only proxy of an account, which stands below it. */
+  private static String row(Run run, String part) {
+    return run.output()
+        .lines()
+        .dropWhile(one -> !one.contains(part))
+        .skip(1)
+        .findFirst()
+        .orElse(run.output());
   }
 
   /** Signals the proxy itself, which the launcher became or started. */

@@ -89,8 +89,13 @@ public record Proxies(List<One> all, List<String> unheard) {
    * @param row of {@code /proxies}
    */
   public static String name(JsonObject row) {
-    String which = row.getString("pod", row.getString("address", ""));
+    String which = which(row);
     return row.getString("identity") + (which.isEmpty() ? "" : " (" + which + ")");
+  }
+
+  /** Which it is of those that proved to be the same: its pod, or its address; empty without. */
+  public static String which(JsonObject row) {
+    return row.getString("pod", row.getString("address", ""));
   }
 
   private static void listed(AdminPort port, JsonObject row, List<One> all, List<String> unheard) {

@@ -29,6 +29,11 @@ public final class Table {
     rows.add(row);
   }
 
+  /** A line of its own across all columns, of what follows. */
+  public void across(String text) {
+    rows.add(List.of(plain(text)));
+  }
+
   /** Whether there is nothing below the head. */
   public boolean empty() {
     return rows.size() == 1;
@@ -45,13 +50,20 @@ public final class Table {
    * @param width that the lines should have at most
    */
   public List<String> lines(int width) {
-    int[] widths =
-        IntStream.range(0, rows.get(0).size())
-            .map(at -> rows.stream().mapToInt(row -> row.get(at).length()).max().orElse(0))
-            .toArray();
+    int[] widths = IntStream.range(0, rows.get(0).size()).map(this::widest).toArray();
     int whole = IntStream.of(widths).sum() + GAP * (widths.length - 1);
     widths[0] = Math.min(widths[0], Math.max(NARROW, widths[0] - whole + width));
-    return rows.stream().map(row -> line(row, widths)).toList();
+    return rows.stream()
+        .map(row -> row.size() < widths.length ? row.get(0) : line(row, widths))
+        .toList();
+  }
+
+  private int widest(int column) {
+    return rows.stream()
+        .filter(row -> row.size() == rows.get(0).size())
+        .mapToInt(row -> row.get(column).length())
+        .max()
+        .orElse(0);
   }
 
   private static String line(List<String> row, int[] widths) {

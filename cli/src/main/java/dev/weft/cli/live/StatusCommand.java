@@ -7,8 +7,13 @@ import dev.weft.cli.admin.Telling;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -19,9 +24,10 @@ import picocli.CommandLine.Mixin;
     description = {
       "Tells of every proxy that listens to a control plane which version it runs, whether that is",
       "the newest for it, since when, how long its certificate lasts, what it refused and why; and",
-      "which left within the hour and did not come again. --admin is the control plane's (kubectl",
-      "port-forward opens it); again for each further replica, since a proxy listens to one of"
-          + " them.",
+      "which left within the hour and did not come again; below who they proved to be, of what"
+          + " kind,",
+      "with which Weft. --admin is the control plane's (kubectl port-forward opens it); again for",
+      "each further replica, since a proxy listens to one of them.",
       "Exit 1 where a proxy does not run the newest version, or has a certificate that ended, or",
       "where a replica that was named does not answer: the others are told.",
       "",
@@ -55,35 +61,36 @@ public final class StatusCommand implements Callable<Integer> {
         : 1;
   }
 
+  /** Below each identity its proxies: what is long stands once, and a row in 80 columns. */
   static String text(List<JsonObject> replicas) {
-    Table table =
-        new Table(
-            "PROXY",
-            "KIND",
-            "WEFT",
-            "VERSION",
-            "NEWEST",
-            "SINCE",
-            "CONNECTED",
-            "CERTIFICATE",
-            "STATE");
-    for (JsonObject replica : replicas) {
-      proxies(replica, "proxies").forEach(proxy -> row(table, proxy));
+    Map<String, List<JsonObject>> all = new LinkedHashMap<>();
+    for (String which : List.of("proxies", "away")) {
+      replicas.stream()
+          .flatMap(replica -> proxies(replica, which).stream())
+          .forEach(proxy -> all.computeIfAbsent(who(proxy), any -> new ArrayList<>()).add(proxy));
     }
-    for (JsonObject replica : replicas) {
-      proxies(replica, "away").forEach(proxy -> row(table, proxy));
-    }
+    Table table = new Table("PROXY", "VERSION", "SINCE", "CONNECTED", "CERTIFICATE", "STATE");
+    all.forEach(
+        (who, proxies) -> {
+          table.across(who);
+          proxies.forEach(proxy -> row(table, proxy));
+        });
     return table.empty() ? "no proxy listens" : String.join("\n", table.lines());
+  }
+
+  private static String who(JsonObject proxy) {
+    return Stream.of("identity", "kind", "weft")
+        .map(name -> proxy.getString(name, ""))
+        .filter(part -> !part.isEmpty())
+        .collect(Collectors.joining(", "));
   }
 
   private static void row(Table table, JsonObject proxy) {
     boolean away = proxy.containsKey(LEFT);
+    String which = Proxies.which(proxy);
     table.row(
-        Proxies.name(proxy),
-        proxy.getString("kind", ""),
-        proxy.getString("weft", "").replace("weft ", ""),
+        "  " + (which.isEmpty() ? "-" : which),
         proxy.getLong("acknowledged"),
-        away ? "-" : current(proxy) ? "yes" : "no: " + proxy.getLong("sent"),
         away ? "-" : span(proxy.getLong("sentSeconds")),
         away ? "-" : span(proxy.getLong("connectedSeconds")),
         left(proxy) > 0 ? span(left(proxy)) + " left" : "ended",
@@ -94,25 +101,29 @@ public final class StatusCommand implements Callable<Integer> {
     return proxy.getJsonObject("certificate").getLong("secondsLeft");
   }
 
-  /** Two units of it, e.g. {@code 1d 4h}. */
-  static String span(long seconds) {
+  /** Two units of it, e.g. {@code 1d4h}. */
+  private static String span(long seconds) {
     if (seconds < MINUTE) {
       return seconds + "s";
     }
     if (seconds < HOUR) {
-      return seconds / MINUTE + "m " + seconds % MINUTE + "s";
+      return seconds / MINUTE + "m" + seconds % MINUTE + "s";
     }
     return seconds < DAY
-        ? seconds / HOUR + "h " + seconds % HOUR / MINUTE + "m"
-        : seconds / DAY + "d " + seconds % DAY / HOUR + "h";
+        ? seconds / HOUR + "h" + seconds % HOUR / MINUTE + "m"
+        : seconds / DAY + "d" + seconds % DAY / HOUR + "h";
   }
 
+  /** Where it does not run the newest version for it, which one that is. */
   private static String state(JsonObject proxy) {
+    long newest = proxy.getLong("sent");
     JsonObject refused = proxy.getJsonObject("refused");
-    if (refused != null) {
-      return "refused " + refused.getLong("version") + ": " + refused.getString("why");
+    if (refused == null) {
+      return current(proxy) ? "in sync" : "not yet" + (newest > 0 ? " " + newest : "");
     }
-    return current(proxy) ? "in sync" : "not yet";
+    long version = refused.getLong("version");
+    return (version == newest || current(proxy) ? "" : "not yet " + newest + ", ")
+        + ("refused " + version + ": " + refused.getString("why"));
   }
 
   private static boolean current(JsonObject proxy) {

@@ -200,6 +200,7 @@ final class TrafficTest {
             .put("connectedSeconds", 60L)
             .put("sent", 8L)
             .put("kind", "sidecar")
+            .put("weft", "weft 1.0")
             .put("certificate", new JsonObject().put("secondsLeft", 93_600L))
             .put("inSync", true);
     JsonObject bad =
@@ -207,19 +208,57 @@ final class TrafficTest {
             .put("address", "10.0.0.7:4711")
             .put("inSync", false)
             .put("refused", new JsonObject().put("version", 8L).put("why", "no such cluster"));
+    JsonObject late = good.copy().put("address", "10.0.0.7:4712").put("inSync", false);
+    JsonObject older =
+        late.copy()
+            .put("address", "10.0.0.7:4713")
+            .put("refused", new JsonObject().put("version", 6L).put("why", "no"));
+    JsonObject other =
+        good.copy()
+            .put("weft", "weft 1.1")
+            .put("pod", "a-68d4-x2x9k")
+            .put("acknowledged", 8L)
+            .put("certificate", new JsonObject().put("secondsLeft", -1L));
     JsonObject gone = good.copy().put("inSync", false).put("leftSeconds", 3_700L);
     JsonObject replica =
         new JsonObject()
             .put("version", 8L)
-            .put("proxies", new JsonArray().add(good).add(bad))
+            .put("proxies", new JsonArray().add(good).add(other).add(bad).add(late).add(older))
             .put("away", new JsonArray().add(gone));
 
-    assertThat(StatusCommand.text(List.of(replica)))
-        .contains(
-            "spiffe://a                  sidecar  -     7        yes     3s     1m 0s      "
-                + "1d 2h left   in sync",
-            "spiffe://a (10.0.0.7:4711)  sidecar",
-            "no: 8   3s     1m 0s      1d 2h left   refused 8: no such cluster",
-            "-       -      -          1d 2h left   left 1h 1m ago");
+    assertThat(StatusCommand.text(List.of(replica)).lines())
+        .containsExactly(
+            "PROXY            VERSION  SINCE  CONNECTED  CERTIFICATE  STATE",
+            "spiffe://a, sidecar, weft 1.0",
+            "  -              7        3s     1m0s       1d2h left    in sync",
+            "  10.0.0.7:4711  7        3s     1m0s       1d2h left    refused 8: no such cluster",
+            "  10.0.0.7:4712  7        3s     1m0s       1d2h left    not yet 8",
+            "  10.0.0.7:4713  7        3s     1m0s       1d2h left    not yet 8, refused 6: no",
+            "  -              7        -      -          1d2h left    left 1h1m ago",
+            "spiffe://a, sidecar, weft 1.1",
+            "  a-68d4-x2x9k   8        3s     1m0s       ended        in sync");
+  }
+
+  @Test
+  void aProxysRowFitsATerminalAlsoWhereItIsAPodWithALongName() {
+    JsonObject pod =
+        new JsonObject()
+            .put("identity", "spiffe://cluster.local/ns/default/sa/bookinfo-reviews")
+            .put("weft", "weft 1.0.0")
+            .put("kind", "sidecar")
+            .put("pod", "reviews-v1-545db77b95-2x7kq")
+            .put("acknowledged", 117L)
+            .put("sent", 117L)
+            .put("sentSeconds", 86_399L)
+            .put("connectedSeconds", 86_399L)
+            .put("certificate", new JsonObject().put("secondsLeft", 86_399L))
+            .put("inSync", true);
+    JsonObject replica = new JsonObject().put("proxies", new JsonArray().add(pod));
+
+    assertThat(StatusCommand.text(List.of(replica)).lines())
+        .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80))
+        .last()
+        .isEqualTo(
+            "  reviews-v1-545db77b95-2x7kq  117      23h59m  23h59m     23h59m left  in sync");
   }
 }
