@@ -45,11 +45,18 @@ import picocli.CommandLine.Spec;
       "      http://search-api.prod.svc.cluster.local/find -H 'x-user: beta'",
       "  ./weft explain GET http://search-api.prod.svc.cluster.local/find",
       "",
-      "Of a connection that is not HTTP, METHOD is TCP or TLS, and URL the address and port that it",
+      "Of a connection that is not HTTP, METHOD is TCP or TLS, and URL the address and port that"
+          + " it",
       "was going to, or a service's host and port:",
       "",
       "  ./weft explain TCP 10.96.0.21:6379",
       "  ./weft explain TLS 203.0.113.1:443 --sni db.example.com",
+      "",
+      "Exit 0 where something takes it and lets it in. Exit 1 where it does not get through: there"
+          + " is",
+      "no rule for it, or a token check or an AuthorizationPolicy refuses it, at the gateway or at"
+          + " a",
+      "workload that it may go to.",
       ""
     })
 public final class ExplainCommand implements Callable<Integer> {
@@ -119,7 +126,8 @@ public final class ExplainCommand implements Callable<Integer> {
   @Option(
       names = "--gateway",
       description = {
-        "At the gateways' servers, instead of in the mesh; where a control plane answers, a gateway",
+        "At the gateways' servers, instead of in the mesh; where a control plane answers, a"
+            + " gateway",
         "is asked."
       })
   private boolean gateway;
@@ -140,7 +148,7 @@ public final class ExplainCommand implements Callable<Integer> {
       throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()), e);
     }
     telling.tell(told.json(), () -> told.text().strip());
-    return told.json().getString("route").equals("-") ? 1 : 0;
+    return told.getsThrough() ? 0 : 1;
   }
 
   /** A running proxy has its own, which a variable of the environment may tell as well. */

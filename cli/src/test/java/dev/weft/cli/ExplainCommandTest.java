@@ -53,10 +53,12 @@ final class ExplainCommandTest {
 
   @Test
   void whoIsLetInIsToldWithTheRuleThatDecides() {
-    explain("authorization", "--from", "web/shop", "GET", "http://reports.test/daily");
-    explain("authorization", "--from", "web/shop", "GET", "http://reports.test/admin/users");
-    explain("authorization", "--from", "web/other", "GET", "http://reports.test/daily");
+    int enters = explain("authorization", "--from", "web/shop", "GET", "http://reports.test/daily");
+    int denied =
+        explain("authorization", "--from", "web/shop", "GET", "http://reports.test/admin/users");
+    int other = explain("authorization", "--from", "web/other", "GET", "http://reports.test/daily");
 
+    assertThat(List.of(enters, denied, other)).containsExactly(0, 1, 1);
     assertThat(out.toString())
         .contains(
             "enters at outbound|80||reports-backend.test: allowed by default/reports-readers rule"
@@ -83,10 +85,11 @@ final class ExplainCommandTest {
   void whatATokenWouldDoIsTold() {
     String[] bob = {"--claim", "iss=https://issuer.test", "--claim", "sub=bob"};
     String[] gold = {"--claim", "scope=shop.read shop.write", "--claim", "plan=gold"};
-    tokens(bob, gold);
-    tokens(bob, new String[0]);
-    tokens(new String[] {"--claim", "iss=https://other.test"}, gold);
+    int in = tokens(bob, gold);
+    int denied = tokens(bob, new String[0]);
+    int refused = tokens(new String[] {"--claim", "iss=https://other.test"}, gold);
 
+    assertThat(List.of(in, denied, refused)).containsExactly(0, 1, 1);
     assertThat(out.toString())
         .contains("token: counts, as https://issuer.test/bob")
         .contains("YES allowed by istio-system/customers rule 1")
@@ -96,12 +99,12 @@ final class ExplainCommandTest {
         .contains("token: 401, of an issuer that does not count here");
   }
 
-  private void tokens(String[] who, String[] more) {
+  private int tokens(String[] who, String[] more) {
     List<String> all = new ArrayList<>(List.of("tokens", "--gateway", "--labels", "app=edge"));
     all.addAll(List.of(who));
     all.addAll(List.of(more));
     all.addAll(List.of("GET", "http://shop.test:8090/orders"));
-    explain(all.get(0), all.subList(1, all.size()).toArray(new String[0]));
+    return explain(all.get(0), all.subList(1, all.size()).toArray(new String[0]));
   }
 
   @Test
@@ -154,9 +157,9 @@ final class ExplainCommandTest {
     int passes = explain("tcp", "TCP", "192.0.2.1:99");
     int name = explain("tcp", "--gateway", "TLS", "192.0.2.1:15443", "--sni", "a.example.com");
     int http = explain("interception", "--from", "interception/app", "TCP", "10.96.0.20:80");
-    explain("authorization", "--from", "web/other", "TCP", "127.0.0.1:18087");
+    int denied = explain("authorization", "--from", "web/other", "TCP", "127.0.0.1:18087");
 
-    assertThat(List.of(unknown, passes, name, http)).containsExactly(1, 0, 1, 1);
+    assertThat(List.of(unknown, passes, name, http, denied)).containsExactly(1, 0, 1, 1, 1);
     assertThat(out.toString())
         .contains("nothing is known of 192.0.2.1:99")
         .contains("reset (unknown_destination), since outboundTrafficPolicy is REGISTRY_ONLY")

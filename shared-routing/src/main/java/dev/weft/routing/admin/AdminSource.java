@@ -103,5 +103,17 @@ public interface AdminSource {
   }
 
   /** The answer, for machines and for people. */
-  record Explanation(JsonObject json, String text) {}
+  record Explanation(JsonObject json, String text) {
+
+    /** Whether no token check and no policy refuses it, wherever it may go. */
+    public static final String ALLOWED = "allowed";
+
+    /** The rule or service that takes it; a dash where none does. */
+    public static final String ROUTE = "route";
+
+    /** Whether something takes it, and nobody on its way refuses it. */
+    public boolean getsThrough() {
+      return !json.getString(ROUTE, "-").equals("-") && json.getBoolean(ALLOWED, true);
+    }
+  }
 }

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Whom AuthorizationPolicies let in: at the gateway that takes a request, and at the workloads that
@@ -31,6 +32,9 @@ public final class Admissions {
 
   /** With which a token is refused; a policy that denies says none. */
   static final String STATUS = "status";
+
+  /** Whether a gateway refuses a request for its token. */
+  static final String TOKEN_REFUSED = "token_refused";
 
   private static final int UNAUTHORIZED = 401;
 
@@ -121,6 +125,32 @@ public final class Admissions {
         .standing(config, at)
         .filter(Bearing.Standing::refused)
         .map(token -> told(new Verdict(false, token.text())).put(STATUS, UNAUTHORIZED));
+  }
+
+  /**
+   * Whether nobody refuses what an explanation tells of, neither the gateway nor a workload that it
+   * may go to: a weight of 0 leads nowhere, and who stays on a version goes to no other.
+   */
+  static boolean allowed(JsonObject facts) {
+    boolean enters =
+        !facts.getBoolean(TOKEN_REFUSED, false)
+            && facts.getJsonObject("admission", new JsonObject()).getBoolean("allowed", true);
+    return enters
+        && objects(facts, "authorization")
+            .filter(said -> !said.getBoolean("allowed"))
+            .noneMatch(said -> reached(facts, said.getString("cluster")));
+  }
+
+  private static boolean reached(JsonObject facts, String cluster) {
+    String stays = facts.getJsonObject("sticky", new JsonObject()).getString("stays", cluster);
+    return stays.equals(cluster)
+        && objects(facts, "shares")
+            .filter(share -> share.getDouble("percent") > 0)
+            .anyMatch(share -> share.getString("cluster").equals(cluster));
+  }
+
+  private static Stream<JsonObject> objects(JsonObject facts, String name) {
+    return facts.getJsonArray(name, new JsonArray()).stream().map(JsonObject.class::cast);
   }
 
   /** As an explanation says it. */

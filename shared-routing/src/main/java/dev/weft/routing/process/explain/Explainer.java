@@ -114,7 +114,10 @@ public final class Explainer {
     if (!place.edge) {
       return explained(json, new Came(head, nobody, 0), place, borne);
     }
-    borne.standing(config, workload).ifPresent(said -> json.put("token", said.text()));
+    borne
+        .standing(config, workload)
+        .ifPresent(
+            said -> json.put("token", said.text()).put(Admissions.TOKEN_REFUSED, said.refused()));
     Came came =
         new Came(borne.seen(config, workload, head), borne.borne(config, workload, nobody), 0);
     return explained(json, came, place, Bearing.NOTHING); // a gateway keeps it, or may
@@ -264,6 +267,7 @@ public final class Explainer {
   }
 
   static Explanation explained(JsonObject json) {
+    json.put(Explanation.ALLOWED, Admissions.allowed(json));
     return new Explanation(json, ExplainedText.of(json));
   }
 

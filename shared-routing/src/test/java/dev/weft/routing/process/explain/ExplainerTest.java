@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 final class ExplainerTest {
@@ -150,6 +151,8 @@ final class ExplainerTest {
         .contains("token: counts, as https://issuer.test/alice\n")
         .doesNotContain(token);
     assertThat(forged.json().getString("token")).isEqualTo("401, a wrong signature");
+    assertThat(forged.getsThrough()).isFalse();
+    assertThat(known.getsThrough()).isTrue();
     assertThat(unknown.json().getString("route")).isEqualTo("default/tokens#gold");
     assertThat(unknown.json().getString("token"))
         .isEqualTo(
@@ -202,6 +205,61 @@ final class ExplainerTest {
     JsonObject refused = bad.json().getJsonArray("authorization").getJsonObject(0);
     assertThat(refused.getInteger("status")).isEqualTo(401);
     assertThat(refused.getBoolean("allowed")).isFalse();
+  }
+
+  @Test
+  void aRefusalCountsWhereTheRequestMayGo() {
+    assertThat(divided(50, "").getsThrough()).isFalse(); // half of them are denied
+    assertThat(divided(0, "").getsThrough()).isTrue(); // the denying version gets nothing
+    Map<String, Boolean> byVersion = new TreeMap<>();
+    for (String user : List.of("ann", "bob", "carol", "dan", "eve", "frank", "grace", "heidi")) {
+      Explanation told = divided(50, user);
+      byVersion.put(told.json().getJsonObject("sticky").getString("stays"), told.getsThrough());
+    }
+    assertThat(byVersion)
+        .isEqualTo(Map.of("outbound|80|v1|shop.test", true, "outbound|80|v2|shop.test", false));
+  }
+
+  /** Between v1, which takes everything, and v2, which takes nothing. */
+  private static Explanation divided(int weight, String user) {
+    String mesh =
+        """
+        apiVersion: security.istio.io/v1
+        kind: AuthorizationPolicy
+        metadata: {name: closed}
+        spec: {selector: {matchLabels: {version: v2}}}
+        ---
+        apiVersion: weft.dev/v1
+        kind: ProxySettings
+        metadata: {name: default}
+        spec: {routes: [{match: {host: shop.test}, sticky: {header: x-user}}]}
+        ---
+        apiVersion: networking.istio.io/v1
+        kind: VirtualService
+        metadata: {name: shop}
+        spec:
+          hosts: [shop.test]
+          http:
+          - route:
+            - {destination: {host: shop.test, subset: v1}, weight: %d}
+            - {destination: {host: shop.test, subset: v2}, weight: %d}
+        ---
+        apiVersion: networking.istio.io/v1
+        kind: ServiceEntry
+        metadata: {name: shop}
+        spec:
+          hosts: [shop.test]
+          location: MESH_INTERNAL
+          resolution: STATIC
+          ports: [{number: 80, name: http, protocol: HTTP}]
+          endpoints:
+          - {address: 10.0.0.1, serviceAccount: shop, labels: {version: v1}}
+          - {address: 10.0.0.2, serviceAccount: shop, labels: {version: v2}}
+        """
+            .formatted(100 - weight, weight);
+    List<Map.Entry<String, String>> headers =
+        user.isEmpty() ? List.of() : List.of(Map.entry("x-user", user));
+    return explainer(mesh).inMesh(new Question("GET", "http://shop.test/", headers));
   }
 
   @Test
