@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -228,10 +229,26 @@ public final class ExplainCommand implements Callable<Integer> {
   }
 
   private String noServer(Explainer explainer, Question question) {
-    return url
-        + " (expected: a port that a Gateway opens: "
-        + explainer.gatewayPorts(question)
-        + ")";
+    List<Integer> ports = explainer.gatewayPorts(question);
+    if (!ports.isEmpty()) {
+      return url + " (expected: a port that a Gateway opens: " + ports + ")";
+    }
+    String which =
+        labels.isEmpty()
+            ? "no Gateway opens a port"
+            : "no Gateway that selects " + told(labels) + " opens a port";
+    String hint =
+        labels.isEmpty()
+            ? "without --gateway the rules of the mesh are explained"
+            : "without --labels any Gateway counts";
+    return "--gateway: " + which + (question.connection() ? "" : " for HTTP") + "; " + hint;
+  }
+
+  private static String told(Map<String, String> labels) {
+    return labels.entrySet().stream()
+        .map(label -> label.getKey() + "=" + label.getValue())
+        .sorted()
+        .collect(Collectors.joining(","));
   }
 
   private Workload workload(CommandSpec command) {

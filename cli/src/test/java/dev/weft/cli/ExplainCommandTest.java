@@ -131,6 +131,24 @@ final class ExplainCommandTest {
   }
 
   @Test
+  void whereNoGatewayOpensAPortThatIsSaid() {
+    int none = explain("canary", "--gateway", "GET", "http://a.test/");
+    explain("canary", "--gateway", "TCP", "10.0.0.1:5432");
+    explain("gateway-tls", "--gateway", "--labels", "b=2,a=1", "GET", "http://a.test/");
+
+    assertThat(none).isEqualTo(2);
+    assertThat(problems.toString())
+        .contains(
+            "--gateway: no Gateway opens a port for HTTP; without --gateway the rules of the mesh"
+                + " are explained")
+        .contains("--gateway: no Gateway opens a port; without --gateway")
+        .contains(
+            "--gateway: no Gateway that selects a=1,b=2 opens a port for HTTP; without --labels any"
+                + " Gateway counts")
+        .doesNotContain("[]");
+  }
+
+  @Test
   void aConnectionIsToldWithItsServiceRuleAndEndpoints() {
     int code = explain("tcp", "--gateway", "TCP", "192.0.2.1:15432");
     explain("tcp", "--gateway", "TLS", "192.0.2.1:15443", "--sni", "pass.example.com");
