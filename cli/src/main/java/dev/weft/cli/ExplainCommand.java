@@ -53,11 +53,12 @@ import picocli.CommandLine.Spec;
       "  ./weft explain TCP 10.96.0.21:6379",
       "  ./weft explain TLS 203.0.113.1:443 --sni db.example.com",
       "",
-      "Exit 0 where something takes it and lets it in. Exit 1 where it does not get through: there"
-          + " is",
-      "no rule for it, or a token check or an AuthorizationPolicy refuses it, at the gateway or at"
-          + " a",
-      "workload that it may go to.",
+      "Where Gateways open ports, a URL without a port means its scheme's own, or else the first",
+      "that one opens for the scheme; that of --listen is asked for with its port.",
+      "",
+      "Exit 0 where something takes it and lets it in. Exit 1 where it does not get through: there",
+      "is no rule for it, or a token check or an AuthorizationPolicy refuses it, at the gateway or",
+      "at a workload that it may go to.",
       ""
     })
 public final class ExplainCommand implements Callable<Integer> {

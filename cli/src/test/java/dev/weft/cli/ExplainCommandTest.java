@@ -121,10 +121,12 @@ final class ExplainCommandTest {
   void aGatewayIsAskedAtThePortOfTheUrl() {
     int code = explain("gateway-tls", "--gateway", "GET", "https://shop.example.com:8443/");
     explain("gateway-tls", "--gateway", "GET", "http://shop.example.com:8080/a?b");
+    explain("gateway-tls", "--gateway", "GET", "https://shop.example.com/");
     int other = explain("gateway-tls", "--gateway", "GET", "https://shop.example.com:99/");
 
     assertThat(out.toString())
-        .contains("at port 8443 of gateway")
+        .contains("shop.example.com:8443/, at port 8443 of gateway default/edge\n")
+        .contains("at port 8443 of gateway default/edge, the first that one opens for https\n")
         .contains("answers 301 to https://shop.example.com/a?b");
     assertThat(problems.toString()).contains("expected: a port that a Gateway opens: [8080, 8443]");
     assertThat(List.of(code, other)).containsExactly(0, 2);

@@ -39,6 +39,8 @@ public final class Explainer {
   /** What routes to the own application are called, or begin with. */
   static final String INBOUND = "inbound";
 
+  private static final String UNNAMED = ", the first that one opens for ";
+
   private static final int HTTP = 80;
   private static final int HTTPS = 443;
 
@@ -148,17 +150,17 @@ public final class Explainer {
     RequestHead head = head(question);
     URI url = Heads.url(question);
     int port = gatewayPort(url);
-    Optional<JsonObject> missed = missed(asked(question), head, port, Optional.of(url.getHost()));
-    if (missed.isPresent()) {
-      return missed.map(Explainer::explained);
-    }
-    return gateway(head, port)
-        .map(
-            at ->
-                explained(
-                    at.redirects
-                        ? redirected(asked(question), head, at)
-                        : thought(question, head, at)));
+    String meant = url.getPort() < 0 && port != port(url) ? UNNAMED + url.getScheme() : "";
+    return missed(asked(question), head, port, Optional.of(url.getHost()))
+        .or(
+            () ->
+                gateway(head, port)
+                    .map(
+                        at ->
+                            at.redirects
+                                ? redirected(asked(question), head, at)
+                                : thought(question, head, at)))
+        .map(json -> explained(json.put("at", json.getString("at") + meant)));
   }
 
   /** Why no rule of the port is asked; a handshake of which nothing is known is left out. */
