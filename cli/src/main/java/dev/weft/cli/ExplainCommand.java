@@ -141,6 +141,8 @@ public final class ExplainCommand implements Callable<Integer> {
     CommandSpec command = Objects.requireNonNull(spec);
     if (config.isEmpty()) {
       List.of("--claim", "--labels", "--locality").forEach(this::ofFilesAlone);
+    } else if (typed("--admin")) {
+      throw new ParameterException(command.commandLine(), "--admin (expected: without --config)");
     }
     Question question = new Question(method, url, pairs(command), serverName);
     Explanation told;

@@ -10,6 +10,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -202,8 +203,11 @@ public final class WhyCommand implements Callable<Integer> {
       return new JsonObject(last);
     } catch (NoSuchFileException e) {
       throw new IOException("there is no file " + file, e);
+    } catch (AccessDeniedException e) {
+      throw new IOException(file + " may not be read", e);
     } catch (UncheckedIOException e) {
-      throw e.getCause();
+      String why = Objects.requireNonNull(e.getCause()).getMessage();
+      throw new IOException(file + " cannot be read: " + why, e);
     } catch (DecodeException e) {
       throw new IOException(file + ": the line of request " + id + " is no JSON", e);
     }

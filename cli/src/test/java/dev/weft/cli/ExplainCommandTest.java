@@ -202,10 +202,18 @@ final class ExplainCommandTest {
     assertThat(explain("canary", "--from", "nobody", "GET", "http://a.test/")).isEqualTo(2);
     assertThat(explain("canary", "-H", "nonsense", "GET", "http://a.test/")).isEqualTo(2);
     assertThat(explain("canary", "GET", "http://a.test/%zz")).isEqualTo(2);
+    assertThat(explain("canary", "GET", "ftp://a.test/")).isEqualTo(2);
+    assertThat(explain("canary", "GET", "http://a.test:99999/")).isEqualTo(2);
+    assertThat(explain("canary", "GET", "http://a.test:0/")).isEqualTo(2);
+    assertThat(explain("canary", "GET", "http://ann:secret@a.test/")).isEqualTo(2);
+    assertThat(explain("canary", "--admin", "15000", "GET", "http://a.test/")).isEqualTo(2);
     assertThat(problems.toString())
         .contains("'nonsense' (expected: a URL such as")
         .contains("--from nobody (expected: NAMESPACE/SERVICE-ACCOUNT)")
-        .contains("-H 'nonsense' (expected: 'NAME: VALUE')");
+        .contains("-H 'nonsense' (expected: 'NAME: VALUE')")
+        .contains("'ftp://a.test/' (expected: a URL such as")
+        .contains("'http://ann:secret@a.test/' (expected: a URL such as")
+        .contains("--admin (expected: without --config)");
   }
 
   @ParameterizedTest

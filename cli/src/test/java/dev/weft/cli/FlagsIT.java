@@ -33,15 +33,25 @@ final class FlagsIT {
     Run locality = weft("explain", "--locality", "eu/a", "GET", "http://a.test/");
     Run none = weft("tap", "--count", "0");
     Run version = weft("config", "rollback", "last");
+    Run every = weft("top", "--every", "5");
 
     assertThat(variable.output()).contains("weft: no proxy answers on 127.0.0.1:1");
     assertThat(labels.output()).contains("weft: --labels (expected: with --config)");
     assertThat(locality.output()).contains("weft: --locality (expected: with --config)");
     assertThat(none.output()).contains("weft: --count 0 (expected: 1 or more)");
     assertThat(version.output()).contains("'last' is no whole number");
-    for (Run run : new Run[] {labels, locality, none, version}) {
+    assertThat(every.output()).contains("--every 5 (expected: a time such as 2s, from 100ms)");
+    for (Run run : new Run[] {labels, locality, none, version, every}) {
       assertThat(run.code()).as(run.output()).isEqualTo(2);
     }
+  }
+
+  @Test
+  void aLogThatCannotBeReadIsNamed() throws Exception {
+    Run log = weft("why", "--log", folder.toString(), "any");
+
+    assertThat(log.output()).contains("weft: " + folder + " cannot be read: Is a directory");
+    assertThat(log.code()).isEqualTo(1);
   }
 
   @Test

@@ -76,7 +76,8 @@ public final class TopCommand implements Callable<Integer> {
     Duration pause =
         Durations.parse(every)
             .filter(one -> one.toMillis() >= 100)
-            .orElseThrow(() -> fault("--every " + every + " (expected: 100ms or more)"));
+            .orElseThrow(
+                () -> fault("--every " + every + " (expected: a time such as 2s, from 100ms)"));
     long looks = looks();
     Look first = look();
     if (looks > 0 || telling.json()) {

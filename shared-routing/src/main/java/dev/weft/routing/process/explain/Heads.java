@@ -7,11 +7,14 @@ import dev.weft.routing.listener.Paths;
 import io.vertx.core.MultiMap;
 import java.net.URI;
 import java.util.Map;
+import java.util.Set;
 
 /** Requests as they are asked about. */
 final class Heads {
 
   private static final String HOST = "host";
+  private static final Set<String> HTTP = Set.of("http", "https");
+  private static final int MOST_PORT = 65_535;
 
   private Heads() {}
 
@@ -45,13 +48,18 @@ final class Heads {
   static URI url(Question question) {
     try {
       URI url = URI.create(question.url());
-      if (url.getHost() != null && url.getScheme() != null) {
+      if (url.getHost() != null && HTTP.contains(String.valueOf(url.getScheme())) && plain(url)) {
         return url;
       }
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(expected(question), e);
     }
     throw new IllegalArgumentException(expected(question));
+  }
+
+  /** No proxy gets such as are no port, and no client sends its password in the authority. */
+  private static boolean plain(URI url) {
+    return url.getPort() != 0 && url.getPort() <= MOST_PORT && url.getRawUserInfo() == null;
   }
 
   private static String expected(Question question) {
