@@ -121,6 +121,25 @@ final class LauncherTest {
         .containsExactly(home.resolve(".jdks/99/bin/java").toString());
   }
 
+  @ParameterizedTest
+  @CsvSource({"'', C.UTF-8", "C, C.UTF-8", "POSIX, C.UTF-8", "de_DE.UTF-8, de_DE.UTF-8"})
+  void namesOfFilesMayBeInOtherLettersWhereThereIsNoLocale(String locale, String seen)
+      throws Exception {
+    script("jdk/bin/java", "#!/bin/sh\nprintf '%s\\n' \"$LC_ALL\"\n");
+    Map<String, String> environment =
+        Map.of(
+            "WEFT_JAVA_HOME",
+            home.resolve("jdk").toString(),
+            "LC_ALL",
+            locale,
+            "LC_CTYPE",
+            "",
+            "LANG",
+            "");
+
+    assertThat(weft(0, environment, "check")).containsExactly(seen);
+  }
+
   @Test
   void whatIsMissingIsBuiltFirstWithOneLineOfProgress() throws Exception {
     Files.delete(home.resolve("cli/target/weft-cli.jar"));
