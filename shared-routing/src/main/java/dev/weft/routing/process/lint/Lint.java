@@ -78,7 +78,7 @@ public final class Lint {
     Unserved unserved = new Unserved(config, findings);
     Overruled.modes(config, findings);
     ConnectionExamples connections = new ConnectionExamples(config);
-    connections.taken(known, effort, findings::prove);
+    connections.prove(known, effort, findings::prove);
     Nowhere nowhere = new Nowhere(config, known, connections, findings, effort);
     for (Vantage vantage : vantages.all()) {
       if (effort.over()) {

@@ -111,4 +111,24 @@ final class UnreachedConnectionsTest {
                 + "tcp[0] takes them; e.g. TCP d.test:90 --from front/default --labels"
                 + " app=web,tier=one goes to shop/a#tcp[0]");
   }
+
+  @Test
+  void aDestinationThatIsNotThereIsShownToo() {
+    String tcp =
+        """
+        tcp:
+        - match: [{port: 90}]
+          route:
+          - {destination: {host: gone.test}, weight: 50}
+          - {destination: {host: d.test, port: {number: 1}}, weight: 50}
+          - {destination: {host: d.test, subset: none}, weight: 0}
+        """;
+
+    assertThat(messages(rules("hosts: [d.test]", tcp)))
+        .containsExactly(
+            "WF120 no service 'gone.test' (there are: d.test); e.g. TCP d.test:90 goes to"
+                + " shop/a#tcp[0]",
+            "WF132 port 1 of d.test (there are: 90, 443); e.g. TCP d.test:90 goes to shop/a#tcp[0]",
+            "WF121 subset 'none' is not defined: no DestinationRule for d.test");
+  }
 }

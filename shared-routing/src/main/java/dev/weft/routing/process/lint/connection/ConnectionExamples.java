@@ -1,5 +1,6 @@
 package dev.weft.routing.process.lint.connection;
 
+import dev.weft.config.model.HttpAction.WeightedDestination;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.VirtualService;
 import dev.weft.config.model.tcp.ConnectionMatch;
@@ -12,16 +13,19 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiConsumer;
 
 /**
  * Shows by a connection, as {@code weft explain} takes it, that a rule for connections does
- * nothing: it holds at no gateway, or an earlier one takes all that it would. Whatever is told was
- * explained so. One thread.
+ * nothing, or sends to nobody: it holds at no gateway, an earlier one takes all that it would, its
+ * destination is not there. Whatever is told was explained so. One thread.
  */
 public final class ConnectionExamples {
 
   private static final int MOST = 100; // each is decided by rules that are compiled for it
+  private static final Set<String> CODES =
+      Set.of(Codes.UNREACHABLE, Codes.UNKNOWN_HOST, Codes.UNKNOWN_PORT, Codes.UNKNOWN_SUBSET);
 
   private final MeshConfig config;
   private int told;
@@ -38,9 +42,11 @@ public final class ConnectionExamples {
    */
   private record Asking(VirtualService service, String kind, String rule, ConnectionMatch match) {
 
-    boolean other(String route) {
+    /** Whether a connection that goes by a rule shows a problem of this one. */
+    boolean shown(Problem problem, String by) {
+      boolean taken = problem.code().equals(Codes.UNREACHABLE);
       String service = rule.substring(0, rule.indexOf('[') + 1);
-      return route.startsWith(service) && !route.equals(rule);
+      return by.equals(rule) ? !taken : taken && by.startsWith(service);
     }
   }
 
@@ -65,14 +71,15 @@ public final class ConnectionExamples {
   }
 
   /**
-   * Proves what the loader told of rules that others take all connections of.
+   * Proves what the loader told of rules that others take all connections of, and of destinations
+   * that are not there.
    *
    * @param proved told with its proof
    */
-  public void taken(List<Problem> known, Effort effort, BiConsumer<Problem, String> proved) {
+  public void prove(List<Problem> known, Effort effort, BiConsumer<Problem, String> proved) {
     List<Problem> concerned =
         known.stream()
-            .filter(one -> one.code().equals(Codes.UNREACHABLE))
+            .filter(one -> CODES.contains(one.code()))
             .filter(one -> one.path().startsWith("spec.tls") || one.path().startsWith("spec.tcp"))
             .limit(MOST)
             .toList();
@@ -81,7 +88,7 @@ public final class ConnectionExamples {
       Asking asking = effort.over() ? null : all.get(problem.place());
       if (asking != null) {
         ConnectionQuestions.of(config, asking.service, asking.kind, asking.match)
-            .filter(one -> asking.other(one.route()))
+            .filter(one -> asking.shown(problem, one.route()))
             .findFirst()
             .ifPresent(one -> proved.accept(problem, one.becomes()));
       }
@@ -104,7 +111,12 @@ public final class ConnectionExamples {
       List<ConnectionMatch> matches = rules.get(i).matches();
       matches.forEach(match -> all.put(match.place(), new Asking(service, kind, name, match)));
       ConnectionMatch first = matches.isEmpty() ? ConnectionMatch.ANY : matches.get(0);
-      all.put(rules.get(i).place(), new Asking(service, kind, name, first));
+      Asking any = new Asking(service, kind, name, first);
+      all.put(rules.get(i).place(), any);
+      List<WeightedDestination> to = rules.get(i).destinations();
+      to.stream()
+          .filter(one -> one.weight() > 0 || to.size() == 1)
+          .forEach(one -> all.putIfAbsent(one.destination().place(), any));
     }
   }
 }
