@@ -91,7 +91,7 @@ public final class DirectorySource implements AutoCloseable {
     WatchService service = folder.getFileSystem().newWatchService();
     watcher = service;
     List<ConfigDocument> documents = read(service);
-    told.news(documents);
+    told.tell(documents, first -> {});
     return documents;
   }
 
@@ -105,7 +105,7 @@ public final class DirectorySource implements AutoCloseable {
       watcher = folder.getFileSystem().newWatchService();
     }
     gone = true;
-    told.written(); // whatever is read first is told
+    told.untold(); // whatever is read first is told
     start();
   }
 
@@ -119,15 +119,22 @@ public final class DirectorySource implements AutoCloseable {
   }
 
   /**
-   * Writes the folder. What it holds afterwards is told, though it may be what was told before: who
-   * listens serves something else since then.
+   * Writes the folder, for who listens and serves what was written: it is not told of that, but of
+   * whatever comes after, and where it cannot be written of what the next reading finds.
    */
   public SourceWriter writer() {
     return (now, then) -> {
+      told.writing();
+      boolean done = false;
       try {
         new FolderWriter(folder).write(now, then);
+        done = true;
       } finally {
-        told.written();
+        if (done) {
+          told.written(then.values().stream().flatMap(List::stream).toList());
+        } else {
+          told.notWritten();
+        }
       }
     };
   }
@@ -205,24 +212,27 @@ public final class DirectorySource implements AutoCloseable {
   }
 
   private void tell(WatchService service) throws InterruptedException {
-    List<ConfigDocument> documents;
     try {
-      documents = rested(service);
-      long latest = System.nanoTime() + LATEST_NANOS;
-      while (emptied(documents) && System.nanoTime() < latest) {
-        settle(service);
-        documents = rested(service);
+      while (!told.tell(filled(service), changed)) {
+        settle(service); // it is being written
       }
+      gone = false;
     } catch (IOException e) {
       boolean unsteady = e instanceof FolderFiles.Unsteady; // the last event may be gone by
       gone = unsteady || !Files.exists(folder) || inside.isEmpty();
       failed.accept(e.getMessage());
-      return;
     }
-    gone = false;
-    if (told.news(documents)) {
-      changed.accept(documents);
+  }
+
+  private List<ConfigDocument> filled(WatchService service)
+      throws IOException, InterruptedException {
+    List<ConfigDocument> documents = rested(service);
+    long latest = System.nanoTime() + LATEST_NANOS;
+    while (emptied(documents) && System.nanoTime() < latest) {
+      settle(service);
+      documents = rested(service);
     }
+    return documents;
   }
 
   /** As {@link #read}; a folder in which files change one after the other has time to rest. */

@@ -2,42 +2,70 @@ package dev.weft.config.source;
 
 import dev.weft.config.ConfigDocument;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /**
- * What was told last, so that only news are told: other texts, and whatever is read after the
- * folder was written, since who listens serves something else than what was told.
- *
- * <p>One thread at a time, but for {@link #written}.
+ * What who listens knows of a folder, so that only news are told: other texts than were told or
+ * written last, and never what stood there before a writing that came between. Any thread.
  */
 final class Told {
 
-  private final AtomicBoolean written = new AtomicBoolean(); // and not read since
+  private int writing; // under way
+  private boolean crossed; // a writing was under way, or began, since the reading began
   private boolean anew; // what is read counts as news
   private List<ConfigDocument> last = List.of();
 
+  /** Whatever is read next is news. */
+  synchronized void untold() {
+    anew = true;
+  }
+
+  /** The folder is about to be written. */
+  synchronized void writing() {
+    writing++;
+    crossed = true;
+  }
+
   /**
-   * The folder was written: what is read from now on is news. Not before it is done: what stood
-   * there would be told once more. Any thread.
+   * It was written: who listens serves it, or is about to.
+   *
+   * @param documents all that it holds
    */
-  void written() {
-    written.set(true);
+  synchronized void written(List<ConfigDocument> documents) {
+    writing--;
+    last = List.copyOf(documents);
   }
 
-  /** Before each reading: one that had begun may be of what stood there before the writing. */
-  void reading() {
-    anew |= written.getAndSet(false);
+  /** It was not written, or not whole: who listens may serve something else than it holds. */
+  synchronized void notWritten() {
+    writing--;
+    anew = true;
   }
 
-  /** Whether what was read is to be told; it counts as told from now on. */
-  boolean news(List<ConfigDocument> read) {
+  /** A reading begins. */
+  synchronized void reading() {
+    crossed = writing > 0;
+  }
+
+  /**
+   * Tells what was read if it is news; it counts as told from now on.
+   *
+   * @return false where a writing came between, so that it has to be read once more
+   */
+  synchronized boolean tell(List<ConfigDocument> read, Consumer<List<ConfigDocument>> to) {
+    if (crossed) {
+      return false;
+    }
     boolean news = anew || !read.equals(last);
     anew = false;
     last = read;
-    return news;
+    if (news) {
+      to.accept(read);
+    }
+    return true;
   }
 
-  List<ConfigDocument> last() {
+  synchronized List<ConfigDocument> last() {
     return last;
   }
 }

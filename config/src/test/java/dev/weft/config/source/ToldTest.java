@@ -3,6 +3,7 @@ package dev.weft.config.source;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.config.ConfigDocument;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -12,49 +13,85 @@ final class ToldTest {
   private static final List<ConfigDocument> NEW = text("new");
 
   private final Told told = new Told();
+  private final List<List<ConfigDocument>> heard = new ArrayList<>();
 
   private static List<ConfigDocument> text(String text) {
     return List.of(new ConfigDocument("dir:a", "a/b.yaml", text));
   }
 
+  /** Whether it stands as it was read. */
   private boolean read(List<ConfigDocument> documents) {
     told.reading();
-    return told.news(documents);
+    return told.tell(documents, heard::add);
+  }
+
+  private void write(List<ConfigDocument> documents) {
+    told.writing();
+    told.written(documents);
   }
 
   @Test
   void otherTextsAreNews() {
-    assertThat(read(OLD)).isTrue();
-    assertThat(read(OLD)).isFalse();
-    assertThat(read(NEW)).isTrue();
+    read(OLD);
+    read(OLD);
+    read(NEW);
+
+    assertThat(heard).containsExactly(OLD, NEW);
     assertThat(told.last()).isEqualTo(NEW);
   }
 
   @Test
-  void whatIsReadAfterTheWritingIsNewsThoughItWasToldBefore() {
+  void whatWasWrittenIsNoNewsAndWhatWasToldBeforeItIs() {
     read(NEW);
-    told.written();
+    write(OLD);
+    read(OLD);
+    read(NEW);
 
-    assertThat(read(NEW)).isTrue();
-    assertThat(read(NEW)).isFalse();
+    assertThat(heard).containsExactly(NEW, NEW);
   }
 
   @Test
-  void whatWasReadBeforeTheWritingIsNot() {
+  void aReadingThatAWritingCrossesIsReadOnceMore() {
     read(NEW);
     told.reading();
-    told.written();
+    write(OLD);
 
-    assertThat(told.news(NEW)).isFalse();
+    assertThat(told.tell(NEW, heard::add)).as("of before").isFalse();
     assertThat(read(OLD)).isTrue();
+    assertThat(heard).containsExactly(NEW);
   }
 
   @Test
-  void aReadingThatFailsLeavesItForTheNext() {
-    read(NEW);
-    told.written();
-    told.reading();
+  void oneAfterTheOtherAreTakenInTheirOrder() {
+    read(OLD);
+    write(NEW);
+    told.reading(); // because of that
+    write(OLD);
 
+    assertThat(told.tell(NEW, heard::add)).as("what the first one wrote").isFalse();
+    assertThat(read(OLD)).isTrue();
+    assertThat(heard).containsExactly(OLD);
+  }
+
+  @Test
+  void aReadingWhileItIsWrittenIsReadOnceMore() {
+    read(OLD);
+    told.writing();
+
+    assertThat(read(NEW)).as("perhaps half of it").isFalse();
+    told.written(NEW);
     assertThat(read(NEW)).isTrue();
+    assertThat(heard).containsExactly(OLD);
+  }
+
+  @Test
+  void whatCouldNotBeWrittenIsToldThoughItWasToldBefore() {
+    read(NEW);
+    told.writing();
+    told.notWritten();
+    read(NEW);
+    read(NEW);
+
+    assertThat(heard).containsExactly(NEW, NEW);
   }
 }
