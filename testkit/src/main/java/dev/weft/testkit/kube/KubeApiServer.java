@@ -21,6 +21,9 @@ public class KubeApiServer implements AutoCloseable {
   private static final Duration START_WITHIN = Duration.ofMinutes(15); // building included
   private static final Duration COMMAND_WITHIN = Duration.ofMinutes(4); // waiting for pods included
 
+  private static final String TAKEN = "bind: address already in use";
+  private static final int OTHER_PORTS = 2; // times
+
   private final Path scripts;
   private final Path kubeconfig;
   private final List<String> where;
@@ -48,16 +51,26 @@ public class KubeApiServer implements AutoCloseable {
         : Optional.of("the API server is not built, and bash, go and curl are not all here");
   }
 
-  /** Starts one with ports and a folder of its own. */
+  /** Starts one with ports and a folder of its own; with others, where they are taken by then. */
   public static KubeApiServer start() {
     Path scripts = found();
+    for (int left = OTHER_PORTS; ; left--) {
+      try {
+        return new KubeApiServer(scripts, Path.of(up(scripts)), List.of());
+      } catch (IllegalStateException failed) {
+        if (left == 0 || !String.valueOf(failed.getMessage()).contains(TAKEN)) {
+          throw failed;
+        }
+      }
+    }
+  }
+
+  private static String up(Path scripts) {
     String parent = Long.toString(ProcessHandle.current().pid());
-    String printed =
-        output(
-            START_WITHIN,
-            Optional.empty(),
-            List.of(scripts.resolve("up.sh").toString(), "--no-crds", "--parent", parent));
-    return new KubeApiServer(scripts, Path.of(printed), List.of());
+    return output(
+        START_WITHIN,
+        Optional.empty(),
+        List.of(scripts.resolve("up.sh").toString(), "--no-crds", "--parent", parent));
   }
 
   /** Credentials that may do everything. */
