@@ -41,7 +41,9 @@ final class TopIT {
         hosts: [localhost]
         http:
         - match: [{uri: {prefix: /bad}}]
-          fault: {delay: {fixedDelay: 20ms}, abort: {httpStatus: 503}}
+          fault:
+            delay: {percentage: {value: 100}, fixedDelay: 20ms}
+            abort: {percentage: {value: 100}, httpStatus: 503}
           route: [{destination: {host: nowhere.test}}]
         - directResponse: {status: 204}
       """;

@@ -293,7 +293,7 @@ final class ProxyAdmin implements AdminSource {
 
   /** By what it was: the metric's label. */
   private static Map<String, Long> overflow(MeshSignals.Overflow all, RuleCounts rules) {
-    long routes = rules.overflow().requests();
+    long routes = rules.overflow().count().requests();
     return Map.of(
         "edges", all.edges(), "outcomes", all.outcomes(), "routes", routes, "tags", all.tags());
   }

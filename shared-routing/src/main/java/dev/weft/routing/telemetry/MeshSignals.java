@@ -13,11 +13,13 @@ import dev.weft.routing.telemetry.trace.SeenTrace;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -144,7 +146,7 @@ public final class MeshSignals {
    * @return takes it back
    */
   public Runnable gauge(Family family, Supplier<List<Sample>> values) {
-    return supplied(new Supply(family, false, values));
+    return supplied(new Supply(family, false, scrape -> values.get()));
   }
 
   /**
@@ -153,11 +155,16 @@ public final class MeshSignals {
    * @return takes it back
    */
   public Runnable counter(Family family, Supplier<List<Sample>> values) {
+    return counter(family, scrape -> values.get());
+  }
+
+  /** The same of values that belong to those of other families. */
+  public Runnable counter(Family family, Function<Scrape, List<Sample>> values) {
     return supplied(new Supply(family, true, values));
   }
 
   /** Tells histograms, asked for at each scrape, on the thread that scrapes. */
-  public void histogram(Family family, Supplier<List<Spread>> values) {
+  public void histogram(Family family, Function<Scrape, List<Spread>> values) {
     spreads.add(new SpreadSupply(family, values));
   }
 
@@ -280,11 +287,26 @@ public final class MeshSignals {
     return spreads;
   }
 
+  /**
+   * One telling of all families. What several of them are told from is read once in it, so that
+   * requests and those of them that failed are of the same moment. For one thread.
+   */
+  public static final class Scrape {
+
+    private final IdentityHashMap<Supplier<?>, Object> read = new IdentityHashMap<>();
+
+    /** What that supplier gave first in this scrape. */
+    @SuppressWarnings("unchecked") // kept by the supplier that gave it
+    public <T> T once(Supplier<T> values) {
+      return (T) read.computeIfAbsent(values, Supplier::get);
+    }
+  }
+
   /** A family of histograms that are asked for at each scrape. */
-  record SpreadSupply(Family family, Supplier<List<Spread>> values) {}
+  record SpreadSupply(Family family, Function<Scrape, List<Spread>> values) {}
 
   /** A family whose values are asked for at each scrape. */
-  record Supply(Family family, boolean counter, Supplier<List<Sample>> values) {}
+  record Supply(Family family, boolean counter, Function<Scrape, List<Sample>> values) {}
 
   /** Keeps an edge alive while it is active; afterwards only its users do. */
   private static final class Entry {

@@ -5,6 +5,8 @@ import dev.weft.routing.exchange.trace.TraceContext;
 import dev.weft.routing.telemetry.MeshSignals.Family;
 import dev.weft.routing.telemetry.MeshSignals.Reading;
 import dev.weft.routing.telemetry.MeshSignals.Sample;
+import dev.weft.routing.telemetry.MeshSignals.Scrape;
+import dev.weft.routing.telemetry.MeshSignals.Spread;
 import dev.weft.routing.telemetry.MeshSignals.SpreadSupply;
 import dev.weft.routing.telemetry.MeshSignals.Supply;
 import dev.weft.routing.telemetry.tag.Numbers;
@@ -197,11 +199,15 @@ public final class PrometheusMetrics implements AutoCloseable {
             "Messages of gRPC that callers were sent.",
             rows(
                 signals, Metric.GRPC_RESPONSE_MESSAGES, calls, one -> one.messages().responses())));
+    Scrape scrape = new Scrape();
     for (Supply supply : signals.supplies()) {
-      guarded(all, supply.family(), () -> supplied(supply, signals.rules()));
+      guarded(
+          all,
+          supply.family(),
+          () -> supplied(supply, supply.values().apply(scrape), signals.rules()));
     }
     for (SpreadSupply supply : signals.spreads()) {
-      guarded(all, supply.family(), () -> spread(supply));
+      guarded(all, supply.family(), () -> spread(supply.family(), supply.values().apply(scrape)));
     }
     all.add(untold());
     return new MetricSnapshots(all);
@@ -298,36 +304,35 @@ public final class PrometheusMetrics implements AutoCloseable {
         .build();
   }
 
-  private static MetricSnapshot supplied(Supply supply, TagRules rules) {
+  private static MetricSnapshot supplied(Supply supply, List<Sample> samples, TagRules rules) {
     Optional<Metric> standard = Metric.named(supply.family().name() + "_total");
     if (supply.counter() && standard.isPresent()) {
-      return tcp(supply, standard.get(), rules);
+      return tcp(supply.family(), samples, standard.get(), rules);
     }
     MetricMetadata metadata = new MetricMetadata(supply.family().name(), supply.family().help());
     String[] names = supply.family().labelNames().toArray(String[]::new);
-    List<Sample> samples = supply.values().get();
     return supply.counter()
         ? new CounterSnapshot(metadata, points(names, samples, PrometheusMetrics::counted))
         : new GaugeSnapshot(metadata, points(names, samples, PrometheusMetrics::gauged));
   }
 
   /** Counters of TCP are never forgotten: what they are told as is added up each time. */
-  private static MetricSnapshot tcp(Supply supply, Metric metric, TagRules rules) {
+  private static MetricSnapshot tcp(
+      Family family, List<Sample> samples, Metric metric, TagRules rules) {
     List<Counted> counted =
-        supply.values().get().stream()
+        samples.stream()
             .map(
                 one ->
                     new Counted(
                         one, 0, one.labels(), Tags.NONE, Numbers.of(one.value()), List.of()))
             .toList();
-    return counter(
-        supply.family().name(), supply.family().help(), ToldSeries.rows(metric, rules, counted));
+    return counter(family.name(), family.help(), ToldSeries.rows(metric, rules, counted));
   }
 
-  private static HistogramSnapshot spread(SpreadSupply supply) {
-    String[] names = supply.family().labelNames().toArray(String[]::new);
+  private static HistogramSnapshot spread(Family family, List<Spread> spreads) {
+    String[] names = family.labelNames().toArray(String[]::new);
     List<HistogramDataPointSnapshot> points =
-        supply.values().get().stream()
+        spreads.stream()
             .map(
                 one ->
                     point(
@@ -335,8 +340,7 @@ public final class PrometheusMetrics implements AutoCloseable {
                         Labels.of(names, one.labels().toArray(String[]::new)),
                         Exemplars.EMPTY))
             .toList();
-    return new HistogramSnapshot(
-        new MetricMetadata(supply.family().name(), supply.family().help()), points);
+    return new HistogramSnapshot(new MetricMetadata(family.name(), family.help()), points);
   }
 
   private static CounterDataPointSnapshot counted(double value, Labels labels) {

@@ -287,7 +287,7 @@ public final class Saturation {
             MetricNames.LOOP_DELAY,
             "How late an event loop begins what is due, in milliseconds.",
             List.of("loop")),
-        () -> {
+        scrape -> {
           List<Histogram> all = delays.get();
           return IntStream.range(0, all.size())
               .mapToObj(loop -> new Spread(List.of(Integer.toString(loop)), all.get(loop)))

@@ -299,12 +299,12 @@ final class PrometheusMetricsTest {
 
     signals.histogram(
         new Family("weft_torn", "Fails, too.", List.of()),
-        () -> {
+        scrape -> {
           throw new IllegalStateException("not there");
         });
     signals.histogram(
         new Family("weft_spread", "Works.", List.of()),
-        () -> List.of(new Spread(List.of(), Histogram.of(new long[Histogram.BUCKETS], 0))));
+        scrape -> List.of(new Spread(List.of(), Histogram.of(new long[Histogram.BUCKETS], 0))));
 
     assertThat(metrics.scrape())
         .contains("weft_whole 1.0", "weft_spread_count 0")

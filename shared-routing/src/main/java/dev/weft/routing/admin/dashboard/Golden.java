@@ -69,16 +69,12 @@ public record Golden(long failed, long refused, Histogram millis, Carried carrie
 
   /** Everything counted so far, by the rule's name. What was refused is not told apart. */
   public static Map<String, Golden> of(RuleCounts rules) {
-    Map<String, RuleCounts.Count> counts = rules.counts(); // first: none fails that did not take
     Map<String, Golden> all = new HashMap<>();
     rules
-        .millis()
+        .requests()
         .forEach(
-            (name, millis) ->
-                all.put(
-                    name,
-                    new Golden(
-                        counts.getOrDefault(name, RuleCounts.Count.NONE).failed(), 0, millis)));
+            (name, totals) ->
+                all.put(name, new Golden(totals.count().failed(), 0, totals.millis())));
     rules.connections().forEach((name, count) -> all.merge(name, of(count), Golden::plus));
     return all;
   }

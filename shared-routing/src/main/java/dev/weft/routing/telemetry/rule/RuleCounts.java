@@ -70,6 +70,14 @@ public final class RuleCounts {
   }
 
   /**
+   * What was counted of a rule's requests, read at one moment: shares of it are true to the
+   * request.
+   *
+   * @param millis how long they took, in milliseconds; never of fewer than failed
+   */
+  public record Totals(Count count, Histogram millis) {}
+
+  /**
    * Counts a request that ended.
    *
    * @param failed whether its caller did not get what he came for, by no fault of his own
@@ -168,10 +176,10 @@ public final class RuleCounts {
   }
 
   /** Requests by the rule's name; {@code -} stands for no rule. */
-  public Map<String, Count> counts() {
+  public Map<String, Totals> requests() {
     forget();
-    Map<String, Count> all = new TreeMap<>();
-    rules.forEach((name, rule) -> all.put(name, rule.all.sum()));
+    Map<String, Totals> all = new TreeMap<>();
+    rules.forEach((name, rule) -> all.put(name, rule.totals()));
     return all;
   }
 
@@ -184,20 +192,8 @@ public final class RuleCounts {
   }
 
   /** Of all rules that are too many to be told apart. */
-  public Count overflow() {
-    return overflow.all.sum();
-  }
-
-  /** How long their requests took, in milliseconds. */
-  public Histogram overflowMillis() {
-    return overflow.millis();
-  }
-
-  /** How long requests took in milliseconds, by the rule's name. */
-  public Map<String, Histogram> millis() {
-    Map<String, Histogram> all = new TreeMap<>();
-    rules.forEach((name, rule) -> all.put(name, rule.millis()));
-    return all;
+  public Totals overflow() {
+    return overflow.totals();
   }
 
   /** By the rule's name and the cluster's, of requests and connections that were to be sent on. */
@@ -226,30 +222,30 @@ public final class RuleCounts {
     }
 
     void count(boolean failure, long took) {
-      all.count(failure);
       nanos.add(took);
       buckets[Histogram.bucketOfNanos(took)].increment();
+      all.count(failure);
     }
 
-    Histogram millis() {
+    Totals totals() {
+      Count count = all.sum(); // first: none fails that did not take
       long[] counts = Stream.of(buckets).mapToLong(LongAdder::sum).toArray();
-      return Histogram.of(counts, nanos.sum() / NANOS_PER_MILLI);
+      return new Totals(count, Histogram.of(counts, nanos.sum() / NANOS_PER_MILLI));
     }
   }
 
+  /** Apart from each other, so that a sum never has a request without how it ended. */
   private static final class Adders {
-    private final LongAdder requests = new LongAdder();
+    private final LongAdder well = new LongAdder();
     private final LongAdder failed = new LongAdder();
 
     void count(boolean failure) {
-      requests.increment();
-      if (failure) {
-        failed.increment();
-      }
+      (failure ? failed : well).increment();
     }
 
     Count sum() {
-      return new Count(requests.sum(), failed.sum());
+      long failures = failed.sum();
+      return new Count(well.sum() + failures, failures);
     }
   }
 }
