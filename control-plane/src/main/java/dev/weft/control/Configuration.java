@@ -269,7 +269,7 @@ final class Configuration implements AutoCloseable {
                           .current()
                           .filter(now -> now.units().equals(read.reading.good()))
                           .isEmpty();
-              refused = read.outcome.refused();
+              refused = read.outcome.refused() || (refused && read.outcome.config().isEmpty());
               serve(cause, read, news);
               tell(begun, read, news);
             })

@@ -267,6 +267,19 @@ final class ConfigurationTest {
     }
   }
 
+  @Test
+  void whatMendsARefusedEditIsAnotherVersionAlsoWhereItsSourceFailedMeanwhile() throws Exception {
+    done(started(LONG, MAPS));
+    maps.tell("map");
+    next();
+    maps.tell("no host");
+    maps.failed.accept("the API server is away");
+
+    maps.tell("map");
+
+    assertThat(next()).containsExactly("map.test");
+  }
+
   private String dir() {
     return "dir:" + folder;
   }
