@@ -25,7 +25,9 @@ import dev.weft.routing.telemetry.trace.Tags;
 import dev.weft.routing.telemetry.trace.TraceObserver;
 import dev.weft.routing.telemetry.trace.TraceRing;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.VertxInternal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +43,7 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import org.slf4j.LoggerFactory;
 
@@ -63,6 +66,7 @@ public class TraceBenchmark {
   @Param public Kind kind = Kind.NOTHING;
 
   private final Exchanges exchanges = new Exchanges();
+  private final Vertx vertx = Vertx.vertx();
   private Service service =
       exchange -> {
         exchange.attempt("127.0.0.1:80", Map.of(), "unknown");
@@ -114,8 +118,14 @@ public class TraceBenchmark {
     service = kind == Kind.KEPT ? noting : Stage.chain(List.of(stage), noting);
   }
 
-  /** On the thread that offers, for want of a context with workers. */
-  private static SpanSink collector() {
+  /** Ends its threads. */
+  @TearDown(Level.Trial)
+  public void close() {
+    vertx.close();
+  }
+
+  /** On the thread that offers, which is none of Vert.x. */
+  private SpanSink collector() {
     LogOncePerMinute log =
         new LogOncePerMinute(LoggerFactory.getLogger(TraceBenchmark.class), new SystemTicker());
     TraceProvider provider =
@@ -130,8 +140,10 @@ public class TraceBenchmark {
             256,
             new Place("a.yaml", 1, 1));
     Service taking = report -> Future.succeededFuture(new LocalResponse(200, Buffer.buffer()));
-    return new TraceExporter(log)
-        .to(new Collector(provider, taking, new Reporter("shop.prod", "prod", "shop", "v1", true)));
+    TraceExporter exporter = new TraceExporter(log);
+    exporter.from(exchanges.loop, ((VertxInternal) vertx).createEventLoopContext());
+    Reporter reporter = new Reporter("shop.prod", "prod", "shop", "v1", true);
+    return exporter.to(new Collector(provider, taking, reporter));
   }
 
   /** One request. */

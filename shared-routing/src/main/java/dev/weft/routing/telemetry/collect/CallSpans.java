@@ -1,12 +1,9 @@
 package dev.weft.routing.telemetry.collect;
 
-import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.SpanKind;
-import io.opentelemetry.api.trace.TracerProvider;
 import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.Context;
-import io.opentelemetry.context.propagation.ContextPropagators;
 import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.ReadWriteSpan;
 import io.opentelemetry.sdk.trace.ReadableSpan;
@@ -18,8 +15,6 @@ import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
 import io.opentelemetry.sdk.trace.samplers.SamplingResult;
 import io.vertx.core.spi.tracing.VertxTracer;
-import io.vertx.tracing.opentelemetry.OpenTelemetryOptions;
-import io.vertx.tracing.opentelemetry.OpenTelemetryTracingFactory;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,26 +24,23 @@ import org.jspecify.annotations.Nullable;
  * exporter, in whose bounded queue they wait beside the hops. One for a process, with no thread of
  * its own. Any thread may enter.
  */
-final class CallSpans implements OpenTelemetry {
+final class CallSpans {
 
+  private static final String SCOPE = "io.vertx"; // whose calls they are
   private static final double PERCENT = 100;
 
   private final TraceExporter exporter;
-  private final SdkTracerProvider provider;
   private final VertxTracer<Object, Object> tracer;
   private volatile @Nullable Wanted wanted;
 
   /** What holds now. */
   private record Wanted(Collector to, Sampler share) {}
 
-  @SuppressWarnings("unchecked") // of its own traces, which nobody else looks at
   CallSpans(TraceExporter exporter) {
     this.exporter = exporter;
-    this.provider =
+    SdkTracerProvider provider =
         SdkTracerProvider.builder().setSampler(new Share()).addSpanProcessor(new Ended()).build();
-    this.tracer =
-        (VertxTracer<Object, Object>)
-            new OpenTelemetryTracingFactory(this).tracer(new OpenTelemetryOptions());
+    this.tracer = new SdkTracer(SCOPE, provider, W3CTraceContextPropagator.getInstance()).vertx();
   }
 
   void tell(Collector to, double percent) {
@@ -58,16 +50,6 @@ final class CallSpans implements OpenTelemetry {
 
   VertxTracer<Object, Object> tracer() {
     return tracer;
-  }
-
-  @Override
-  public TracerProvider getTracerProvider() {
-    return provider;
-  }
-
-  @Override
-  public ContextPropagators getPropagators() {
-    return ContextPropagators.create(W3CTraceContextPropagator.getInstance());
   }
 
   /** That of the configuration which serves. */

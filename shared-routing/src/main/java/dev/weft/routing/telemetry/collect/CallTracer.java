@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * configuration comes later; what is not asked for is not even loaded.
  *
  * <p>Only clients are asked for: the servers of a proxy, and what it sends on, have the policy
- * IGNORE, and their spans are made of what requests leave behind. Any thread may enter.
+ * IGNORE, and {@link HopSpans} are told of them once they ended. Any thread may enter.
  */
 public final class CallTracer implements VertxTracer<Object, Object> {
 

@@ -16,10 +16,12 @@ import dev.weft.routing.exchange.body.BufferBody;
 import dev.weft.routing.exchange.trace.TraceContext;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.opentelemetry.sdk.trace.data.SpanData;
+import io.vertx.core.Context;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.internal.ContextInternal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -72,15 +74,18 @@ public final class Collector {
   /**
    * What is sent. Takes some microseconds for each span: not on an event loop where many come.
    * Several threads may enter, one after the other.
+   *
+   * @param context of the Vert.x that reports
    */
-  synchronized Outgoing encoded(List<Told> batch) {
-    Writer made = writer == null ? writer() : writer;
+  synchronized Outgoing encoded(List<Told> batch, Context context) {
+    Writer made = writer == null ? writer(context) : writer;
     writer = made;
     return made.write(batch);
   }
 
-  private Writer writer() {
-    HopSpans spans = new HopSpans(reporter, provider.maxTagLength());
+  private Writer writer(Context context) {
+    Context own = ((ContextInternal) context).duplicate();
+    HopSpans spans = new HopSpans(reporter, provider.maxTagLength(), own);
     if (provider.protocol() == Protocol.ZIPKIN) {
       return batch -> Outgoing.of(ZipkinReport.of(all(batch, spans), reporter.service()));
     }

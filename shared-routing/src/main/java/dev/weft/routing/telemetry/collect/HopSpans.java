@@ -1,43 +1,63 @@
 package dev.weft.routing.telemetry.collect;
 
 import dev.weft.routing.exchange.trace.AttemptFacts;
-import dev.weft.routing.exchange.trace.InferredLink;
-import dev.weft.routing.exchange.trace.TraceContext;
 import dev.weft.routing.telemetry.trace.HopTrace;
 import dev.weft.routing.telemetry.trace.SpanFacts;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.AttributesBuilder;
-import io.opentelemetry.api.trace.SpanContext;
-import io.opentelemetry.api.trace.SpanKind;
-import io.opentelemetry.api.trace.StatusCode;
-import io.opentelemetry.api.trace.TraceFlags;
-import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.sdk.resources.Resource;
-import io.opentelemetry.sdk.trace.data.LinkData;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.opentelemetry.sdk.trace.SpanLimits;
 import io.opentelemetry.sdk.trace.data.SpanData;
-import io.opentelemetry.sdk.trace.data.StatusData;
+import io.opentelemetry.sdk.trace.samplers.Sampler;
+import io.vertx.core.Context;
+import io.vertx.core.spi.tracing.SpanKind;
+import io.vertx.core.spi.tracing.TagExtractor;
+import io.vertx.core.spi.tracing.VertxTracer;
+import io.vertx.core.tracing.TracingPolicy;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Hops as spans of OpenTelemetry's SDK: of each one of the server, and below it one of the client
- * for each attempt. Takes some microseconds for each span, so not on an event loop; one thread at a
- * time.
+ * Spans of hops that ended: the tracer of {@code vertx-opentelemetry} is told of each what a server
+ * would have told it, and of each attempt what a client would, and its SDK makes the spans, with
+ * the times and ids of {@link Replay}. Takes some microseconds for each span, so not on an event
+ * loop; one thread at a time.
  */
 final class HopSpans {
 
-  private static final int TRACE_FLAGS = 0xFF;
+  private static final String SCOPE = "weft";
+  private static final int MOST_ATTRIBUTES = 1024;
+  private static final TagExtractor<Object> NONE = TagExtractor.empty(); // which knows no numbers
 
   private final Resource resource;
-  private final int most;
-  private final SpanAttributes.Gathering attributes = new SpanAttributes.Gathering();
+  private final Context context;
+  private final Replay replay;
+  private final VertxTracer<Object, Object> tracer;
 
   /**
    * @param most characters that a path's attribute has
+   * @param context nobody else's: the tracer keeps there which span is under way
    */
-  HopSpans(Reporter reporter, int most) {
+  HopSpans(Reporter reporter, int most, Context context) {
     this.resource = resource(reporter);
-    this.most = most;
+    this.context = context;
+    this.replay = new Replay(most);
+    this.tracer =
+        new SdkTracer(
+                SCOPE,
+                SdkTracerProvider.builder()
+                    .setClock(replay)
+                    .setIdGenerator(replay)
+                    .addSpanProcessor(replay)
+                    .setSampler(Sampler.alwaysOn()) // it was decided
+                    .setSpanLimits(
+                        SpanLimits.builder().setMaxNumberOfAttributes(MOST_ATTRIBUTES).build())
+                    .setResource(resource)
+                    .build(),
+                replay)
+            .vertx();
   }
 
   /** Whose spans they are. */
@@ -60,87 +80,37 @@ final class HopSpans {
     return Resource.getDefault().merge(Resource.create(all.build()));
   }
 
-  /** Those of one hop, which has a context. */
+  /** Those of one hop, which has a context; its own comes first. */
   void of(HopTrace hop, Consumer<SpanData> each) {
-    TraceContext context = hop.context().orElseThrow();
-    HopSpan server = server(hop, context);
-    each.accept(server);
-    for (AttemptFacts attempt : hop.attempts()) {
-      each.accept(client(hop, server, attempt));
+    List<SpanData> ended = new ArrayList<>(1 + hop.attempts().size());
+    tell(hop, ended::add);
+    int own = ended.size() - 1;
+    each.accept(ended.get(own));
+    ended.subList(0, own).forEach(each);
+  }
+
+  private void tell(HopTrace hop, Consumer<SpanData> ended) {
+    String name = SpanFacts.name(hop);
+    replay.begin(hop, ended);
+    Object server =
+        tracer.receiveRequest(
+            context, SpanKind.RPC, TracingPolicy.ALWAYS, hop, name, List.of(), NONE);
+    try {
+      hop.attempts().forEach(attempt -> attempt(hop, attempt, name));
+    } finally {
+      replay.turn(hop.times().ended());
+      tracer.sendResponse(context, null, server, null, NONE); // or the next one would be below it
     }
   }
 
-  private HopSpan server(HopTrace hop, TraceContext context) {
-    SpanFacts.hop(hop, most, attributes.begun());
-    return new HopSpan(
-        SpanFacts.name(hop),
-        SpanKind.SERVER,
-        SpanContext.create(
-            context.traceId(),
-            TraceContext.spanId(context.span()),
-            flags(context),
-            TraceState.getDefault()),
-        context.parent() == 0 ? SpanContext.getInvalid() : before(context, context.parent()),
-        hop.times().startedEpochNanos(),
-        hop.times().ended(),
-        attributes.taken(),
-        hop.link().map(HopSpans::link).map(List::of).orElse(List.of()),
-        hop.failed()
-            ? failed(hop.failure().map(Throwable::getMessage).orElse(""))
-            : StatusData.unset(),
-        resource,
-        debug(context));
-  }
-
-  private HopSpan client(HopTrace hop, HopSpan server, AttemptFacts attempt) {
-    SpanContext parent = server.context();
+  private void attempt(HopTrace hop, AttemptFacts attempt, String name) {
+    replay.begin(attempt);
+    Object client =
+        tracer.sendRequest(
+            context, SpanKind.RPC, TracingPolicy.ALWAYS, attempt, name, (header, told) -> {}, NONE);
     boolean last = attempt.number() == hop.attempts().size();
-    long ended = last && attempt.failure().isEmpty() ? 0 : attempt.answeredNanos();
-    SpanFacts.attempt(hop, attempt, attributes.begun());
-    return new HopSpan(
-        server.name(),
-        SpanKind.CLIENT,
-        SpanContext.create(
-            parent.getTraceId(),
-            TraceContext.spanId(attempt.span()),
-            parent.getTraceFlags(),
-            TraceState.getDefault()),
-        parent,
-        hop.times().epoch(attempt.beganNanos()),
-        hop.times().epoch(ended),
-        attributes.taken(),
-        List.of(),
-        SpanFacts.failed(attempt)
-            ? failed(attempt.failure().map(Throwable::getMessage).orElse(""))
-            : StatusData.unset(),
-        resource,
-        server.debug());
-  }
-
-  private static StatusData failed(String why) {
-    return StatusData.create(StatusCode.ERROR, why);
-  }
-
-  private static LinkData link(InferredLink link) {
-    return LinkData.create(
-        before(link.to(), link.to().span()),
-        Attributes.builder()
-            .put("weft.link", "inferred")
-            .put("weft.link.by", link.by().word())
-            .build());
-  }
-
-  /** One of another process. */
-  private static SpanContext before(TraceContext context, long span) {
-    return SpanContext.createFromRemoteParent(
-        context.traceId(), TraceContext.spanId(span), flags(context), TraceState.getDefault());
-  }
-
-  private static TraceFlags flags(TraceContext context) {
-    return TraceFlags.fromByte((byte) (context.flags() & TRACE_FLAGS & ~TraceContext.DEBUG));
-  }
-
-  private static boolean debug(TraceContext context) {
-    return (context.flags() & TraceContext.DEBUG) != 0;
+    boolean whole = last && attempt.failure().isEmpty();
+    replay.turn(whole ? hop.times().ended() : hop.times().epoch(attempt.answeredNanos()));
+    tracer.receiveResponse(context, null, client, null, NONE);
   }
 }

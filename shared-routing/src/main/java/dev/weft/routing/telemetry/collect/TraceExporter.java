@@ -1,5 +1,7 @@
 package dev.weft.routing.telemetry.collect;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.weft.routing.exchange.Exchange;
 import dev.weft.routing.exchange.Exchange.Loop;
 import dev.weft.routing.exchange.ProxyFailure;
@@ -55,6 +57,7 @@ public final class TraceExporter {
   private final LongAdder rejected = new LongAdder();
   private volatile @Nullable Collector collector;
   private volatile @Nullable Home home;
+  private volatile @Nullable Context tracing; // of the Vert.x whose tracer makes spans
   private volatile Future<Void> underWay = Future.succeededFuture();
   private final AtomicBoolean flushed = new AtomicBoolean();
 
@@ -73,9 +76,15 @@ public final class TraceExporter {
     return (trace, loop) -> offer((as, each) -> as.of(trace, each), loop, wanted);
   }
 
-  /** Where reports are sent from while no request has said it. Any thread. */
+  /**
+   * Where reports are sent from while no request has said it. To be called before spans are
+   * offered. Any thread.
+   *
+   * @param context of the Vert.x whose tracer makes the spans
+   */
   public void from(Loop loop, Context context) {
     home = new Home(loop, context);
+    tracing = context;
   }
 
   /** Hops and calls that were lost, by the reason. */
@@ -172,11 +181,12 @@ public final class TraceExporter {
     return batch;
   }
 
-  private static Future<Outgoing> encoded(Collector to, List<Told> batch, Home from) {
+  private Future<Outgoing> encoded(Collector to, List<Told> batch, Home from) {
     Context context = from.context;
     return context == null
-        ? Future.succeededFuture().map(here -> to.encoded(batch)) // what it throws is a failure too
-        : context.executeBlocking(() -> to.encoded(batch), false);
+        ? Future.succeededFuture(tracing)
+            .map(known -> to.encoded(batch, requireNonNull(known))) // what it throws fails it
+        : context.executeBlocking(() -> to.encoded(batch, context), false);
   }
 
   private static Future<Answer> told(Collector to, Outgoing out, Loop loop) {

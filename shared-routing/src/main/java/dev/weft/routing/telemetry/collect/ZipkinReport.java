@@ -65,7 +65,7 @@ final class ZipkinReport {
     json.writeNumberField("timestamp", span.getStartEpochNanos() / NANOS_PER_MICRO);
     json.writeNumberField("duration", Math.max(1, took / NANOS_PER_MICRO));
     json.writeStringField("name", span.getName());
-    if (span instanceof HopSpan hop && hop.debug()) {
+    if (span instanceof Replay.Debugged) {
       json.writeBooleanField("debug", true);
     }
     json.writeObjectFieldStart("localEndpoint");

@@ -24,15 +24,21 @@ import dev.weft.routing.telemetry.trace.SpanSink;
 import io.opentelemetry.proto.collector.trace.v1.ExportTracePartialSuccess;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.VertxInternal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +46,9 @@ import org.slf4j.LoggerFactory;
 final class TraceExporterTest {
 
   private static final Duration PAUSE = Duration.ofSeconds(1);
+
+  private static final Vertx VERTX = Vertx.vertx();
+  private static final Context CONTEXT = ((VertxInternal) VERTX).createEventLoopContext();
 
   private final HandTimers time = new HandTimers();
   private final Loop loop = new Loop(0, time, time);
@@ -78,6 +87,16 @@ final class TraceExporterTest {
   }
 
   private final Promise<Response> hanging = Promise.promise();
+
+  @BeforeEach
+  void from() {
+    exporter.from(loop, CONTEXT);
+  }
+
+  @AfterAll
+  static void close() throws Exception {
+    VERTX.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+  }
 
   private static HopTrace hop(int status) {
     return new HopTrace(
@@ -302,7 +321,7 @@ final class TraceExporterTest {
     assertThat(read(bad).refusal()).contains("grpc-status 14");
     assertThat(read(new LocalResponse(200, Buffer.buffer())).refusal())
         .contains("grpc-status missing");
-    Buffer body = grpc.encoded(List.of((as, each) -> as.of(hop(200), each))).body();
+    Buffer body = grpc.encoded(List.of((as, each) -> as.of(hop(200), each)), CONTEXT).body();
     assertThat(body.getInt(1)).isEqualTo(body.length() - 5);
   }
 }
