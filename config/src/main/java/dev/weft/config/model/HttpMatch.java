@@ -50,4 +50,23 @@ public record HttpMatch(
     sourceLabels = Map.copyOf(sourceLabels);
     gateways = List.copyOf(gateways);
   }
+
+  /** The same of a rule elsewhere. */
+  public HttpMatch at(Place other) {
+    return new HttpMatch(
+        name,
+        uri,
+        scheme,
+        method,
+        authority,
+        headers,
+        withoutHeaders,
+        queryParams,
+        port,
+        sourceLabels,
+        sourceNamespace,
+        gateways,
+        ignoreUriCase,
+        other);
+  }
 }

@@ -133,7 +133,7 @@ public final class Delegates {
   private void within(Rules rules, HttpRoute root, HttpRoute inner) {
     List<HttpMatch> matches = new ArrayList<>();
     if (inner.matches().isEmpty()) {
-      matches.addAll(root.matches());
+      root.matches().forEach(match -> matches.add(match.at(inner.place())));
     }
     for (HttpMatch match : inner.matches()) {
       List<HttpMatch> narrowed = narrowed(rules.root, root.matches(), match);

@@ -1,5 +1,6 @@
 package dev.weft.config.validate;
 
+import dev.weft.config.model.HttpAction;
 import dev.weft.config.model.HttpMatch;
 import dev.weft.config.model.HttpRoute;
 import dev.weft.config.model.StringMatch;
@@ -30,19 +31,23 @@ public final class Shadowed {
 
   /**
    * Warns of each rule after a catch-all, and of each match whose requests an earlier one takes.
+   * What a delegate takes, and what is left to its rules, is known only where it is merged.
    */
   public static void check(List<VirtualService> services, Problems problems) {
-    services.forEach(service -> rules(service.http(), problems));
+    services.stream()
+        .filter(service -> !service.hosts().isEmpty())
+        .forEach(service -> rules(service, problems));
   }
 
-  private static void rules(List<HttpRoute> rules, Problems problems) {
+  private static void rules(VirtualService service, Problems problems) {
+    List<HttpRoute> rules = service.http();
     OptionalInt catchAll = OptionalInt.empty();
     Map<HttpMatch, Integer> seen = new HashMap<>();
     Covered before = new Covered();
     for (int i = 0; i < rules.size(); i++) {
       HttpRoute rule = rules.get(i);
       String path = "spec.http[" + i + "]";
-      if (catchAll.isPresent()) {
+      if (catchAll.isPresent() && within(rule, service.gateways())) {
         problems.warning(
             Codes.UNREACHABLE,
             rule.place(),
@@ -54,18 +59,34 @@ public final class Shadowed {
       for (int j = 0; j < rule.matches().size(); j++) {
         String at = path + ".match[" + j + "]";
         HttpMatch match = rule.matches().get(j);
-        Optional<Integer> same = Optional.ofNullable(seen.putIfAbsent(nameless(match), i));
+        HttpMatch bare = nameless(match);
+        Optional<Integer> same = Optional.ofNullable(seen.get(bare));
         if (same.isPresent()) {
           repeated(match, at, same.get(), problems);
         } else {
           before.of(match).ifPresent(by -> covered(match, at, by, problems));
+        }
+        if (same.isEmpty() && taking(rule)) {
+          seen.put(bare, i);
           before.add(i, match);
         }
       }
-      if (takesAll(rule)) {
+      if (catchAll.isEmpty() && takesAll(rule)) {
         catchAll = OptionalInt.of(i);
       }
     }
+  }
+
+  /** Whether whatever its matches take goes no further. */
+  private static boolean taking(HttpRoute rule) {
+    return !(rule.action() instanceof HttpAction.Delegate);
+  }
+
+  /**
+   * Whether it holds only where its VirtualService does: the gateways of a match override those.
+   */
+  private static boolean within(HttpRoute rule, List<String> gateways) {
+    return rule.matches().stream().allMatch(match -> gateways.containsAll(match.gateways()));
   }
 
   private static void repeated(HttpMatch match, String path, int before, Problems problems) {
@@ -125,7 +146,8 @@ public final class Shadowed {
   }
 
   private static boolean takesAll(HttpRoute rule) {
-    return rule.matches().isEmpty() || rule.matches().stream().anyMatch(Shadowed::takesAll);
+    return taking(rule)
+        && (rule.matches().isEmpty() || rule.matches().stream().anyMatch(Shadowed::takesAll));
   }
 
   private static boolean takesAll(HttpMatch match) {

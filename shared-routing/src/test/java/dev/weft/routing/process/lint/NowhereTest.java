@@ -276,6 +276,6 @@ final class NowhereTest {
     assertThat(told("WF127", delegating(match, inner(outside))))
         .containsExactly("e.g. GET http://a.test/cart/x goes to default/a#1 (a.yaml:9:13)");
     assertThat(told("WF127", delegating(match, inner(on))))
-        .containsExactly("e.g. GET http://a.test/shop goes to default/a#0 (a.yaml:7:13)");
+        .containsExactly("e.g. GET http://a.test/shop goes to default/a#0 (a.yaml:18:5)");
   }
 }
