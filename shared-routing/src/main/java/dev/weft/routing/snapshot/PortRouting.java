@@ -9,7 +9,6 @@ import dev.weft.routing.exchange.Response;
 import dev.weft.routing.exchange.Service;
 import dev.weft.routing.exchange.Stage;
 import dev.weft.routing.route.RouteTable;
-import dev.weft.routing.route.match.Authorities;
 import dev.weft.routing.snapshot.guard.Guard;
 import dev.weft.routing.snapshot.tcp.PortConnections;
 import dev.weft.routing.stage.grpcweb.GrpcWebStage;
@@ -85,16 +84,14 @@ public record PortRouting(
   }
 
   private boolean redirects(int position) {
-    return servers.servers().get(position).server().tls().stream()
-        .anyMatch(tls -> tls.httpsRedirect());
+    return PortServers.redirects(servers.servers().get(position).server());
   }
 
   private static Future<Response> redirected(Exchange exchange) {
     exchange.request().body().discard();
     RequestHead head = exchange.request().head();
     Response response = new LocalResponse(301, Buffer.buffer());
-    String host = Authorities.host(head.authority());
-    String location = "https://" + host + head.target();
+    String location = PortServers.redirection(head);
     response.headers().set(HttpHeaderNames.LOCATION, location);
     exchange.decided(Decision.refused(head, new Redirect(301, location)));
     return Future.succeededFuture(response);

@@ -8,6 +8,7 @@ import dev.weft.config.model.Gateway.ServerTls.Mode;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.routing.exchange.Caller;
 import dev.weft.routing.exchange.Handshake;
+import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.route.match.Authorities;
 import dev.weft.routing.route.tcp.HostIndex;
 import java.util.ArrayList;
@@ -201,6 +202,16 @@ public final class PortServers {
     int position =
         met < 0 ? met : position(secured, Authorities.lower(Authorities.host(authority)));
     return met < 0 || position != met ? Optional.empty() : Optional.of(servers.get(met));
+  }
+
+  /** Whether it sends plain HTTP to HTTPS before any rule is asked. */
+  public static boolean redirects(Server server) {
+    return server.tls().stream().anyMatch(ServerTls::httpsRedirect);
+  }
+
+  /** Where to it sends a request. */
+  public static String redirection(RequestHead head) {
+    return "https://" + Authorities.host(head.authority()) + head.target();
   }
 
   /**

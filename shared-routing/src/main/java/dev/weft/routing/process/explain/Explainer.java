@@ -15,7 +15,6 @@ import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.route.DecisionSink;
 import dev.weft.routing.route.RouteTable;
 import dev.weft.routing.route.RouteTableCompiler;
-import dev.weft.routing.route.match.Authorities;
 import dev.weft.routing.snapshot.PortServers;
 import dev.weft.routing.stage.edge.EdgePolicies;
 import io.vertx.core.json.JsonArray;
@@ -52,11 +51,7 @@ public final class Explainer {
   private final Bearing bearing;
 
   /** Where a request comes in: the rules there, and how that is called. */
-  private record Place(RouteTable table, String name, int port, boolean edge, boolean redirects) {
-    Place(RouteTable table, String name, int port, boolean edge) {
-      this(table, name, port, edge, false);
-    }
-  }
+  private record Place(RouteTable table, String name, int port, boolean edge) {}
 
   /**
    * @param workload that asks, or that the gateway is
@@ -152,41 +147,31 @@ public final class Explainer {
     int port = gatewayPort(url);
     String meant = url.getPort() < 0 && port != port(url) ? UNNAMED + url.getScheme() : "";
     return missed(asked(question), head, port, Optional.of(url.getHost()))
-        .or(
-            () ->
-                gateway(head, port)
-                    .map(
-                        at ->
-                            at.redirects
-                                ? redirected(asked(question), head, at)
-                                : thought(question, head, at)))
+        .or(() -> gateway(head, port).map(at -> thought(question, head, at)))
         .map(json -> explained(json.put("at", json.getString("at") + meant)));
   }
 
   /** Why no rule of the port is asked; a handshake of which nothing is known is left out. */
   private Optional<JsonObject> missed(
       JsonObject asked, RequestHead head, int port, Optional<String> serverName) {
-    List<PortServers.Owned> owned = servers(port, any -> true);
+    Meeting meeting = new Meeting(servers(port));
     boolean known = serverName.isPresent() || head.scheme().equals("http");
-    return owned.stream().noneMatch(one -> one.server().http()) || !known
+    return meeting.gateways().isEmpty() || !known
         ? Optional.empty()
-        : Meeting.missed(new PortServers(owned), head, serverName.orElse(""))
-            .map(facts -> asked.put("at", "at port " + port).mergeIn(facts));
+        : meeting
+            .missed(head, serverName.orElse(""))
+            .map(missed -> asked.put("at", "at port " + port).mergeIn(missed.json()))
+            .or(() -> meeting.redirection(head).map(location -> redirected(asked, port, location)));
   }
 
   /** Where a request comes in at a port of a gateway; empty where none has a server there. */
   private Optional<Place> gateway(RequestHead head, int port) {
-    List<PortServers.Owned> owned = servers(port, Server::http);
-    if (owned.isEmpty()) {
+    Meeting meeting = new Meeting(servers(port));
+    if (meeting.gateways().isEmpty()) {
       return Optional.empty();
     }
-    PortServers servers = new PortServers(owned);
-    boolean tls = head.scheme().equals("https");
-    boolean redirects =
-        !tls
-            && servers.serving(false, head.authority()).flatMap(one -> one.server().tls()).stream()
-                .anyMatch(settings -> settings.httpsRedirect());
-    Map<String, List<Gateway.Host>> hosts = servers.reached(tls, head.authority());
+    Map<String, List<Gateway.Host>> hosts =
+        meeting.reached(head.scheme().equals("https"), head.authority());
     RouteTable table =
         RouteTableCompiler.gateways(
             config,
@@ -194,7 +179,7 @@ public final class Explainer {
             workload.namespace(),
             workload.labels(),
             new RouteTableCompiler.Memory());
-    return Optional.of(new Place(table, at(port, hosts.keySet()), port, true, redirects));
+    return Optional.of(new Place(table, at(port, hosts.keySet()), port, true));
   }
 
   /**
@@ -213,9 +198,6 @@ public final class Explainer {
       return missed.get();
     }
     Optional<Place> gateway = edge ? gateway(head, port) : Optional.empty();
-    if (gateway.isPresent() && gateway.get().redirects) {
-      return redirected(asked, head, gateway.get());
-    }
     Place place = gateway.orElseGet(() -> mesh(port, edge));
     JsonObject json = explained(asked, came, place, Bearing.NOTHING);
     json.put("looked_at", RouteFacts.lookedAt(place.table, json.getJsonArray("tried")));
@@ -243,7 +225,7 @@ public final class Explainer {
 
   private Optional<Explanation> connectionAtGateway(Question question) {
     int port = connections.meant(question).getPort();
-    List<PortServers.Owned> owned = servers(port, any -> true);
+    List<PortServers.Owned> owned = servers(port);
     if (owned.isEmpty()) {
       return Optional.empty();
     }
@@ -252,11 +234,11 @@ public final class Explainer {
     return Optional.of(explained(connections.atGateway(question, servers, name)));
   }
 
-  private List<PortServers.Owned> servers(int port, Predicate<Server> wanted) {
+  private List<PortServers.Owned> servers(int port) {
     List<PortServers.Owned> servers = new ArrayList<>();
     for (Gateway gateway : config.gateways()) {
       for (Server server : selected(gateway) ? gateway.servers() : List.<Server>of()) {
-        if (server.port() == port && wanted.test(server)) {
+        if (server.port() == port) {
           servers.add(new PortServers.Owned(gateway.meta().qualifiedName(), server));
         }
       }
@@ -289,13 +271,12 @@ public final class Explainer {
   }
 
   /** Plain HTTP is sent to HTTPS before any rule is asked. */
-  private JsonObject redirected(JsonObject asked, RequestHead head, Place place) {
-    String host = Authorities.host(head.authority());
+  private JsonObject redirected(JsonObject asked, int port, String location) {
     asked
-        .put("at", "at port " + place.port + ", whose server has tls.httpsRedirect")
+        .put("at", "at port " + port + ", whose server has tls.httpsRedirect")
         .put("route", "httpsRedirect")
         .put("tried", new JsonArray())
-        .put("redirect", "https://" + host + head.target())
+        .put("redirect", location)
         .put("status", 301);
     return secrets.hidden(asked);
   }

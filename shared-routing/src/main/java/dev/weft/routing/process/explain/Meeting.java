@@ -1,49 +1,123 @@
 package dev.weft.routing.process.explain;
 
+import dev.weft.config.model.Gateway;
 import dev.weft.config.yaml.Nearest;
 import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.route.match.Authorities;
 import dev.weft.routing.snapshot.PortServers;
 import dev.weft.routing.snapshot.PortServers.Owned;
+import io.vertx.core.MultiMap;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 
-/** Whether a request comes to the server of its port that it is for, and to any rule there. */
-final class Meeting {
+/**
+ * What becomes of requests at a port of a gateway before any rule is asked: whether they come to
+ * the server that they are for, and whose rules are asked then. Explanations and the linter ask the
+ * same. Immutable.
+ */
+public final class Meeting {
 
   private static final int MISDIRECTED = 421;
   private static final int MOST_HOSTS = 10;
 
-  private Meeting() {}
+  private final PortServers all;
+  private final PortServers http;
+
+  /**
+   * @param servers all of the port
+   */
+  public Meeting(List<Owned> servers) {
+    this.all = new PortServers(servers);
+    this.http = new PortServers(servers.stream().filter(one -> one.server().http()).toList());
+  }
 
   /**
    * Why no rule is asked.
    *
-   * @param servers all of the port
-   * @param serverName that the handshake asked for; of no account without TLS
-   * @return facts; empty where rules are asked
+   * @param status that it is answered with; empty where it is not answered here
+   * @param becomes for people, behind the request: {@code gets 421}
    */
-  static Optional<JsonObject> missed(PortServers servers, RequestHead head, String serverName) {
-    if (servers.opaque()) {
-      return Optional.empty();
+  record Missed(OptionalInt status, String why, String becomes) {
+
+    JsonObject json() {
+      JsonObject json =
+          new JsonObject().put("route", "-").put("tried", new JsonArray()).put("why", why);
+      status.ifPresent(number -> json.put("status", number));
+      return json;
     }
-    return head.scheme().equals("https")
-        ? secured(servers, head, serverName)
-        : plain(servers, head);
   }
 
-  private static Optional<JsonObject> secured(
-      PortServers servers, RequestHead head, String serverName) {
-    Optional<Owned> met = servers.met(Optional.of(serverName));
+  /** The Gateways that have a server for requests here. */
+  public Set<String> gateways() {
+    return http.hosts(Optional.empty()).keySet();
+  }
+
+  /**
+   * The hosts whose rules are asked, by their Gateway.
+   *
+   * @param authority of a request that no server turns away
+   */
+  public Map<String, List<Gateway.Host>> reached(boolean tls, String authority) {
+    return http.reached(tls, authority);
+  }
+
+  /**
+   * What becomes of a request over a connection of its own whose rules are not asked, for people:
+   * {@code gets 421}; empty where they are.
+   */
+  public Optional<String> turned(RequestHead head) {
+    return missed(head, Authorities.host(head.authority()))
+        .map(Missed::becomes)
+        .or(() -> redirection(head).map(location -> "is redirected to " + location));
+  }
+
+  /** Whether rules are asked of requests for a host, over connections of their own. */
+  public boolean takes(boolean tls, String host) {
+    String scheme = tls ? "https" : "http";
+    RequestHead any =
+        new RequestHead("GET", scheme, host, "/", "", MultiMap.caseInsensitiveMultiMap());
+    return turned(any).isEmpty();
+  }
+
+  /** Where plain HTTP is sent by a server that redirects all of it. */
+  Optional<String> redirection(RequestHead head) {
+    boolean plain = head.scheme().equals("http");
+    return http.serving(false, head.authority())
+        .filter(one -> plain && PortServers.redirects(one.server()))
+        .map(any -> PortServers.redirection(head));
+  }
+
+  /**
+   * Why no rule is asked of a request that comes to no server for it.
+   *
+   * @param serverName that the handshake asked for; of no account without TLS
+   * @return empty where rules are asked
+   */
+  Optional<Missed> missed(RequestHead head, String serverName) {
+    if (all.opaque()) {
+      return Optional.empty();
+    }
+    return head.scheme().equals("https") ? secured(head, serverName) : plain(head);
+  }
+
+  private Optional<Missed> secured(RequestHead head, String serverName) {
+    Optional<Owned> met = all.met(Optional.of(serverName));
     if (met.isEmpty()) {
-      return told("the handshake is refused: no server of this port is for '" + serverName + "'");
+      return unanswered(
+          "the handshake is refused: no server of this port is for '" + serverName + "'",
+          "is refused in its handshake");
     }
     if (!met.get().server().http()) {
-      return told("its connection is passed on as it is; ask for METHOD TLS");
+      return unanswered(
+          "its connection is passed on as it is; ask for METHOD TLS",
+          "is passed on as it is, by its handshake");
     }
-    return servers.serving(serverName, head.authority()).isPresent()
+    return all.serving(serverName, head.authority()).isPresent()
         ? Optional.empty()
         : misdirected(
             "its handshake met the server for '"
@@ -53,13 +127,23 @@ final class Meeting {
                 + " is not of that one");
   }
 
-  private static Optional<JsonObject> plain(PortServers servers, RequestHead head) {
-    if (servers.serving(false, head.authority()).isPresent()) {
+  private Optional<Missed> plain(RequestHead head) {
+    if (all.serving(false, head.authority()).isPresent()) {
       return Optional.empty();
     }
-    return servers.takesPlaintext()
+    return all.takesPlaintext()
         ? misdirected(Authorities.host(head.authority()) + " is of a server that wants TLS")
-        : told("the connection is refused: all servers of this port want TLS");
+        : unanswered(
+            "the connection is refused: all servers of this port want TLS",
+            "is refused: all servers of its port want TLS");
+  }
+
+  private static Optional<Missed> misdirected(String why) {
+    return Optional.of(new Missed(OptionalInt.of(MISDIRECTED), "421, " + why, "gets 421, " + why));
+  }
+
+  private static Optional<Missed> unanswered(String why, String becomes) {
+    return Optional.of(new Missed(OptionalInt.empty(), why, becomes));
   }
 
   /**
@@ -83,14 +167,5 @@ final class Meeting {
     String meant =
         Nearest.to(authority, hosts).map(host -> "; did you mean " + host + "?").orElse("");
     return "404, no rule is for host " + authority + "; " + told + meant;
-  }
-
-  private static Optional<JsonObject> misdirected(String why) {
-    return told("421, " + why).map(json -> json.put("status", MISDIRECTED));
-  }
-
-  private static Optional<JsonObject> told(String why) {
-    return Optional.of(
-        new JsonObject().put("route", "-").put("tried", new JsonArray()).put("why", why));
   }
 }

@@ -18,15 +18,16 @@ import dev.weft.routing.process.lint.cover.Vantage;
 import dev.weft.routing.route.Conditions;
 import dev.weft.routing.route.RouteTable.HostRules;
 import dev.weft.routing.route.Scope;
-import dev.weft.routing.route.match.Authorities;
-import dev.weft.routing.snapshot.PortServers;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -39,6 +40,7 @@ final class Nowhere {
   private final Findings findings;
   private final Effort effort;
   private final Outside outside;
+  private final Set<String> known; // Gateways
   private final ConnectionExamples connections;
   private final List<Stray> left = new ArrayList<>();
   private final Map<Stray, String> elsewhere = new LinkedHashMap<>();
@@ -83,17 +85,26 @@ final class Nowhere {
       return scope.holds(service, match.gateways(), match.sourceLabels(), match.sourceNamespace());
     }
 
+    /** The same at each gateway where they could hold, were it there. */
+    Stream<Stray> atGateways() {
+      return gateway
+          .map(Stream::of)
+          .orElseGet(() -> service.gateways().stream())
+          .filter(name -> !name.equals(VirtualService.MESH))
+          .map(name -> new Stray(problem, service, host, rules, Optional.of(name)));
+    }
+
     boolean has(String route) {
       return route.startsWith(service.meta().qualifiedName() + "#");
     }
   }
 
   /**
-   * @param known what the loader told
+   * @param told by the loader
    */
   Nowhere(
       MeshConfig config,
-      List<Problem> known,
+      List<Problem> told,
       ConnectionExamples connections,
       Findings findings,
       Effort effort) {
@@ -101,13 +112,17 @@ final class Nowhere {
     this.findings = findings;
     this.effort = effort;
     this.outside = new Outside(config);
+    this.known =
+        config.gateways().stream()
+            .map(one -> one.meta().qualifiedName())
+            .collect(Collectors.toUnmodifiableSet());
     Map<Place, VirtualService> services = new HashMap<>();
     Map<Place, VirtualService> roots = new HashMap<>();
     for (VirtualService service : config.virtualServices()) {
       services.put(service.meta().place(), service);
       service.lost().forEach(rule -> roots.putIfAbsent(rule.place(), service));
     }
-    for (Problem problem : known) {
+    for (Problem problem : told) {
       if (problem.code().equals(Codes.DELEGATE) && roots.containsKey(problem.place())) {
         delegated(problem, roots.get(problem.place()));
       } else if (services.containsKey(problem.place())) {
@@ -120,7 +135,26 @@ final class Nowhere {
     root.lost().stream()
         .filter(rule -> rule.place().equals(problem.place()))
         .findFirst()
-        .ifPresent(rule -> left.add(stray(problem, root, List.of(rule), Optional.empty())));
+        .ifPresent(rule -> left.add(stray(problem, root, List.of(rule), outside(root, rule))));
+  }
+
+  /** A gateway that a rule of a delegate asks for, where it asks for none that its root has. */
+  private Optional<String> outside(VirtualService root, HttpRoute rule) {
+    Set<String> own = new HashSet<>(root.gateways());
+    root.http().stream()
+        .flatMap(one -> one.matches().stream())
+        .forEach(match -> own.addAll(match.gateways()));
+    boolean within =
+        rule.matches().isEmpty()
+            || rule.matches().stream()
+                .map(HttpMatch::gateways)
+                .anyMatch(named -> named.isEmpty() || named.stream().anyMatch(own::contains));
+    return rule.matches().stream()
+        .filter(any -> !within)
+        .flatMap(match -> match.gateways().stream())
+        .min(
+            Comparator.comparing(
+                name -> !name.equals(VirtualService.MESH) && !known.contains(name)));
   }
 
   private static Stray stray(
@@ -179,19 +213,18 @@ final class Nowhere {
         });
   }
 
-  private static boolean concerns(Stray stray, Vantage vantage) {
+  private boolean concerns(Stray stray, Vantage vantage) {
     if (stray.gateway.isEmpty()) {
       return vantage.scopes().stream().anyMatch(scope -> scope.sees(stray.service));
     }
-    boolean there = stray.problem.code().equals(Codes.UNATTACHED);
+    String name = stray.gateway.get();
+    if (name.equals(VirtualService.MESH)) {
+      return vantage.mesh();
+    }
     return vantage
         .edge()
-        .filter(edge -> !there || opens(edge.servers(), stray.gateway.get()))
+        .filter(edge -> !known.contains(name) || edge.meeting().gateways().contains(name))
         .isPresent();
-  }
-
-  private static boolean opens(PortServers servers, String gateway) {
-    return servers.servers().stream().anyMatch(one -> one.gateway().equals(gateway));
   }
 
   private Optional<String> proof(Stray stray, Vantage vantage) {
@@ -199,8 +232,9 @@ final class Nowhere {
     if (asked.isEmpty()) {
       return Optional.empty();
     }
-    if (refused(asked.get(), vantage)) {
-      return Optional.of(asked.get().told() + " is refused in its handshake");
+    if (asked.get().turned().isPresent()) {
+      elsewhere.putIfAbsent(stray, asked.get().told() + " " + asked.get().turned().get());
+      return Optional.empty();
     }
     Vantage.Outcome outcome = vantage.outcome(asked.get());
     String told = asked.get().told() + " " + outcome.told();
@@ -211,23 +245,15 @@ final class Nowhere {
     return Optional.of(told);
   }
 
-  private static boolean refused(Asked asked, Vantage vantage) {
-    String name = Authorities.host(asked.head().authority());
-    return vantage
-        .edge()
-        .filter(Vantage.Edge::tls)
-        .filter(edge -> edge.servers().met(Optional.of(name)).isEmpty())
-        .isPresent();
-  }
-
+  /** One that rules are asked of, if there is such. */
   private Optional<Asked> asked(Stray stray, Vantage vantage) {
     HostRules rules = new HostRules(List.of(stray.host), List.of());
-    Site site = new Site(vantage, rules, Set.of(stray.host));
+    Site site = new Site(vantage, rules, Set.of(stray.host), true);
     Cover cover = new Cover(site, effort);
     return stray
         .demands(vantage)
         .flatMap(demands -> cover.asked(List.of(demands), List.of()).stream())
-        .findFirst();
+        .min(Comparator.comparing((Asked asked) -> asked.turned().isPresent()));
   }
 
   /**
@@ -241,8 +267,10 @@ final class Nowhere {
           Optional.ofNullable(elsewhere.get(stray))
               .or(
                   () ->
-                      asked(stray, mesh)
-                          .filter(any -> stray.gateway.isPresent())
+                      stray
+                          .atGateways()
+                          .flatMap(one -> asked(one, mesh).stream())
+                          .findFirst()
                           .flatMap(outside::request));
       proof.ifPresent(text -> findings.prove(stray.problem, text));
     }

@@ -11,6 +11,7 @@ import dev.weft.routing.process.lint.cover.Site;
 import dev.weft.routing.process.lint.cover.Vantage;
 import dev.weft.routing.route.Conditions;
 import dev.weft.routing.route.Entry;
+import dev.weft.routing.route.RouteTable.HostRules;
 import dev.weft.routing.route.Scope;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -53,11 +54,16 @@ final class Places {
     return fields.getOrDefault(rule, RULES);
   }
 
-  /** The hosts of a vantage. */
+  /** The hosts of a vantage that requests come in for. */
   List<Site> sites(Vantage vantage) {
     Set<String> known = new HashSet<>(vantage.table().hosts());
     return vantage.table().hostRules().stream()
-        .map(rules -> new Site(vantage, rules, known))
+        .map(
+            rules ->
+                new HostRules(
+                    rules.hosts().stream().filter(vantage::takes).toList(), rules.entries()))
+        .filter(rules -> !rules.hosts().isEmpty())
+        .map(rules -> new Site(vantage, rules, known, false))
         .toList();
   }
 

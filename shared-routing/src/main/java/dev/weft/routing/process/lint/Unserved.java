@@ -119,7 +119,7 @@ final class Unserved {
         new RequestHead(
             "GET",
             vantage.scheme(),
-            vantage.edge().map(edge -> named(host, edge)).orElse(host),
+            vantage.edge().map(edge -> named(vantage.name(host), edge)).orElse(host),
             "/",
             "",
             MultiMap.caseInsensitiveMultiMap());
@@ -129,9 +129,9 @@ final class Unserved {
         .ifPresent(asked -> unserved.putIfAbsent(key, asked));
   }
 
-  private static String named(String host, Vantage.Edge edge) {
+  private static String named(String name, Vantage.Edge edge) {
     int usual = edge.tls() ? 443 : 80;
-    return Site.name(host) + (edge.port() == usual ? "" : ":" + edge.port());
+    return name + (edge.port() == usual ? "" : ":" + edge.port());
   }
 
   private static boolean covers(String wide, String narrow) {

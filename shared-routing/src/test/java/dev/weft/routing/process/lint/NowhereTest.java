@@ -87,6 +87,27 @@ final class NowhereTest {
         - directResponse: {status: 204}
       """;
 
+  /** A port of which other.test is taken with TLS alone, and the rest without. */
+  private static final String BOTH =
+      """
+      ---
+      apiVersion: networking.istio.io/v1
+      kind: Gateway
+      metadata: {name: edge}
+      spec:
+        selector: {app: edge}
+        servers:
+        - port: {number: 8080, name: http, protocol: HTTP}
+          hosts: [%s]
+        - port: {number: 8080, name: tls, protocol: %s}
+          tls: {mode: %s}
+          hosts: [%s]
+      """;
+
+  private static String both(String plain, String secured) {
+    return BOTH.formatted(plain, "HTTPS", "SIMPLE, credentialName: c", secured);
+  }
+
   private static String delegating(String match, String delegate) {
     return """
         apiVersion: networking.istio.io/v1
@@ -230,6 +251,39 @@ final class NowhereTest {
   }
 
   @Test
+  void aPortWithAndWithoutTlsIsAskedAsTheHostIsTaken() {
+    String gone = RULES.formatted("gone");
+
+    assertThat(told("WF128", gone + both("'*'", "a.test") + OTHER))
+        .containsExactly(
+            "e.g. POST https://a.test:8080/cart --gateway --labels app=edge goes to default/other#0"
+                + " (a.yaml:30:5)");
+    assertThat(told("WF128", gone + both("a.test", "'*'")))
+        .containsExactly("e.g. POST http://a.test:8080/cart --gateway --labels app=edge gets 404");
+    assertThat(told("WF131", RULES.formatted("edge") + both("b.test", "c.test")))
+        .containsExactly("e.g. POST http://a.test:8080/cart --gateway --labels app=edge gets 404");
+  }
+
+  @Test
+  void whatIsPassedOnIsSaidToComeToNoRule() {
+    String passing =
+        BOTH.formatted("b.test", "TLS", "PASSTHROUGH", "'*.test'").replace("8080", "443");
+
+    assertThat(told("WF128", RULES.formatted("gone") + passing))
+        .containsExactly(
+            "e.g. POST http://a.test:443/cart --gateway --labels app=edge gets 421, a.test is of a"
+                + " server that wants TLS");
+    assertThat(
+            told(
+                "WF128",
+                RULES.replace("method: {exact: POST}", "scheme: {exact: https}").formatted("gone")
+                    + passing))
+        .containsExactly(
+            "e.g. GET https://a.test/cart --gateway comes to no rule: its connection is passed on"
+                + " as it is; ask for METHOD TLS");
+  }
+
+  @Test
   void aHostThatItsGatewayLacksIsAskedForThere() {
     assertThat(told("WF131", RULES.formatted("edge") + server("edge", "other.test")))
         .containsExactly("e.g. POST http://a.test:8080/cart --gateway --labels app=edge gets 404");
@@ -256,6 +310,48 @@ final class NowhereTest {
       })
   void aRequestForAMissingDelegateGoesOnOrNowhere(String match, String becomes) {
     assertThat(told("WF127", delegating(match, ""))).containsExactly("e.g. " + becomes);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "other, *     | GET http://a.test:8080/shop/x --gateway --labels app=other gets 404",
+        "another, *   | GET http://a.test:8080/shop/x --gateway --labels app=another gets 404",
+        "mesh, *      | GET http://a.test/shop/x gets 404",
+        "other, b.test | GET http://a.test:8080/shop/x --gateway --labels app=other gets 404",
+      })
+  void aMatchAtAGatewayThatItsRootLacksIsAskedForThere(String at, String request) {
+    String gateway = at.substring(0, at.indexOf(','));
+    String named = gateway.equals("another") ? "gone" : gateway;
+    String inner =
+        inner(
+            """
+              - match: [{uri: {prefix: /shop/x}, gateways: [%s]}]
+                directResponse: {status: 201}
+            """
+                .formatted(named));
+    String rules =
+        delegating("{uri: {prefix: /shop}}", inner)
+            .replace("hosts: [a.test]", "hosts: [a.test]\n  gateways: [edge]");
+
+    assertThat(
+            told(
+                "WF127",
+                rules + server("edge", "*") + server(gateway, at.substring(at.indexOf(',') + 2))))
+        .containsExactly("e.g. " + request);
+  }
+
+  @Test
+  void aMissingDelegateOfARuleThatHoldsNowhereIsAskedForAtAnyGateway() {
+    String rules =
+        delegating("{uri: {prefix: /shop}}", "")
+            .replace("hosts: [a.test]", "hosts: [a.test]\n  gateways: [gone]");
+
+    assertThat(told("WF127", rules))
+        .containsExactly("e.g. GET http://a.test/shop --gateway finds no server for HTTP there");
+    assertThat(told("WF127", rules + server("edge", "*")))
+        .containsExactly("e.g. GET http://a.test/shop --gateway gets 404");
   }
 
   @Test

@@ -39,6 +39,96 @@ final class OrdinaryRulesTest {
   }
 
   @Test
+  void anAuthorityThatBeginsAnyOfTheHostsIsOne() {
+    assertThat(
+            messages(
+                rules(
+                        """
+                          - match: [{authority: {prefix: b.}}]
+                            directResponse: {status: 200}
+                          - directResponse: {status: 201}
+                        """)
+                    .replace("hosts: [a.test]", "hosts: [b.test, longer.test]")))
+        .isEmpty();
+  }
+
+  @Test
+  void aNameThatAnotherResourceHasDoesNotStandForAWildcard() {
+    String closer =
+        """
+        apiVersion: networking.istio.io/v1
+        kind: VirtualService
+        metadata: {name: c}
+        spec:
+          hosts: [any.test]
+          http: [{directResponse: {status: 200}}]
+        ---
+        """;
+
+    assertThat(
+            messages(
+                closer
+                    + rules(
+                            """
+                              - match: [{authority: {prefix: b.}}]
+                                directResponse: {status: 200}
+                              - directResponse: {status: 201}
+                            """)
+                        .replace("hosts: [a.test]", "hosts: ['*.test']")))
+        .isEmpty();
+  }
+
+  private static final String DELEGATING =
+      """
+      apiVersion: networking.istio.io/v1
+      kind: VirtualService
+      metadata: {name: a}
+      spec:
+        hosts: [a.test]
+        http:
+        - match: [{uri: {prefix: /a}}]
+          delegate: {name: inner}
+        - match: [{uri: {prefix: /a}}]
+          directResponse: {status: 200}
+      ---
+      apiVersion: networking.istio.io/v1
+      kind: VirtualService
+      metadata: {name: inner}
+      spec:
+        http:
+      """;
+
+  @Test
+  void whatADelegateLeavesIsForTheRulesBelow() {
+    String some =
+        """
+          - match: [{uri: {prefix: /a}, method: {exact: GET}}]
+            directResponse: {status: 201}
+        """;
+    String all = "  - directResponse: {status: 201}\n";
+
+    assertThat(messages(DELEGATING + some)).isEmpty();
+    assertThat(messages(DELEGATING + all))
+        .containsExactly(
+            "WF122 no request gets here: default/a#0 (a.yaml:17:5) takes them; e.g. GET"
+                + " http://a.test/a");
+  }
+
+  @Test
+  void aRuleOfADelegateIsToldWhereItStands() {
+    String twice =
+        """
+          - directResponse: {status: 201}
+          - directResponse: {status: 202}
+        """;
+
+    assertThat(LintFixture.lint(DELEGATING + twice))
+        .extracting(Problem::place)
+        .extracting(String::valueOf)
+        .containsExactly("a.yaml:9:13", "a.yaml:18:5");
+  }
+
+  @Test
   void aRuleThatOtherCallersReachIsNotTold() {
     assertThat(
             messages(

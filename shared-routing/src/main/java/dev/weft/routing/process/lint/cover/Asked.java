@@ -11,8 +11,9 @@ import java.util.Optional;
  * A request that is tried, as the decision function takes it.
  *
  * @param at where it comes in
+ * @param turned what becomes of it where no rule is asked, behind the request: {@code gets 421}
  */
-public record Asked(RequestHead head, Caller caller, Vantage at) {
+public record Asked(RequestHead head, Caller caller, Vantage at, Optional<String> turned) {
 
   private static final int HTTP = 80;
   private static final int HTTPS = 443;

@@ -51,22 +51,24 @@ public final class Outside {
     }
     return explained.isEmpty()
         ? Optional.of(shown + NO_SERVER)
-        : explained.flatMap(Outside::answered).map(becomes -> shown + becomes);
+        : explained.map(Outside::answered).map(becomes -> shown + becomes);
   }
 
   private static boolean http(Gateway gateway) {
     return gateway.servers().stream().anyMatch(Gateway.Server::http);
   }
 
-  private static Optional<String> answered(Explanation told) {
+  private static String answered(Explanation told) {
     String route = told.json().getString("route");
     if (route.equals("httpsRedirect")) {
-      return Optional.of("is redirected to " + told.json().getString("redirect"));
+      return "is redirected to " + told.json().getString("redirect");
     }
-    boolean lost = told.json().getInteger("status", 0) == NOT_FOUND;
-    return route.equals("-")
-        ? Optional.of("gets 404").filter(any -> lost)
-        : Optional.of("goes to " + route);
+    if (!route.equals("-")) {
+      return "goes to " + route;
+    }
+    int status = told.json().getInteger("status", 0);
+    String why = told.json().getString("why");
+    return status == NOT_FOUND ? "gets 404" : (status > 0 ? "gets " : "comes to no rule: ") + why;
   }
 
   private Explainer explainer() {

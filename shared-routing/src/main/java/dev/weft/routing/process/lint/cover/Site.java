@@ -19,8 +19,9 @@ import java.util.Set;
  * Some hosts with their rules in common, seen from one vantage: makes up requests to them.
  *
  * @param known all hosts that there are rules for at the vantage
+ * @param turned whether such count, too, that the port turns away before any rule is asked
  */
-public record Site(Vantage vantage, HostRules rules, Set<String> known) {
+public record Site(Vantage vantage, HostRules rules, Set<String> known, boolean turned) {
 
   private static final String ANY = "any";
   private static final String ANY_HOST = "any.test";
@@ -29,10 +30,16 @@ public record Site(Vantage vantage, HostRules rules, Set<String> known) {
 
   /** A name that a host of a rule or server stands for. */
   public static String name(String host) {
-    if (host.equals("*")) {
-      return ANY_HOST;
+    return names(host).get(0);
+  }
+
+  /** Names that a host stands for: of a wildcard several, since a closer one may be another's. */
+  public static List<String> names(String host) {
+    if (!host.startsWith("*")) {
+      return List.of(host);
     }
-    return host.startsWith("*.") ? ANY + host.substring(1) : host;
+    String any = host.equals("*") ? ANY_HOST : ANY + host.substring(1);
+    return List.of(any, "another-" + any);
   }
 
   /** The host to tell of: the full name of a service, where there are several. */
@@ -42,8 +49,17 @@ public record Site(Vantage vantage, HostRules rules, Set<String> known) {
             Comparator.comparing((String host) -> !host.startsWith("*"))
                 .thenComparingInt(String::length)
                 .thenComparing(Comparator.reverseOrder()))
-        .map(Site::name)
+        .map(this::named)
         .orElse(ANY_HOST);
+  }
+
+  private String named(String host) {
+    return names(host).stream().filter(this::takes).findFirst().orElse(name(host));
+  }
+
+  /** Whether requests for a name meet these rules. */
+  boolean takes(String name) {
+    return serves(name) && vantage.takes(name);
   }
 
   /** What is tried, in its order. */
@@ -95,16 +111,18 @@ public record Site(Vantage vantage, HostRules rules, Set<String> known) {
       }
     }
     String authority = authority(values);
-    return serves(authority)
-        ? vantage.ask(
-            new RequestHead(
-                values.getOrDefault(Dimension.METHOD, "GET"),
-                values.getOrDefault(Dimension.SCHEME, vantage.scheme()),
-                authority,
-                values.getOrDefault(Dimension.PATH, "/"),
-                String.join("&", query),
-                headers))
-        : Optional.empty();
+    if (!serves(authority)) {
+      return Optional.empty();
+    }
+    RequestHead head =
+        new RequestHead(
+            values.getOrDefault(Dimension.METHOD, "GET"),
+            values.getOrDefault(Dimension.SCHEME, vantage.scheme()),
+            authority,
+            values.getOrDefault(Dimension.PATH, "/"),
+            String.join("&", query),
+            headers);
+    return turned ? vantage.sent(head) : vantage.ask(head);
   }
 
   private String authority(Map<Dimension, String> values) {

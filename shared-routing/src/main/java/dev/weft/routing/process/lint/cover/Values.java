@@ -21,6 +21,8 @@ public final class Values {
       List.of("any", "other", "some", "x", "0", "Z", "_", "~9", "-q", "W7");
   private static final List<String> METHODS = List.of("GET", "POST", "PUT", "PATCH", "REPORT");
 
+  private static final int MOST_HOSTS = 20; // that begin with the same
+
   private final Dimension part;
   private final List<Demand> demands;
   private final Set<String> found = new LinkedHashSet<>();
@@ -94,6 +96,7 @@ public final class Values {
 
   private void authorities(Site site) {
     String host = site.host();
+    whole &= site.turned() || site.takes(host);
     found.add(site.authority());
     found.add(host);
     found.add(host + ":" + site.vantage().edge().map(Vantage.Edge::port).orElse(8080));
@@ -104,8 +107,10 @@ public final class Values {
           .ifPresent(
               text ->
                   site.rules().hosts().stream()
-                      .filter(wide -> wide.startsWith("*"))
-                      .forEach(wide -> found.add(text + Site.name(wide))));
+                      .filter(one -> one.startsWith("*") || one.startsWith(lower(text)))
+                      .limit(MOST_HOSTS)
+                      .forEach(
+                          one -> found.add(one.startsWith("*") ? text + Site.name(one) : one)));
     }
     found.removeIf(value -> !site.serves(value));
   }

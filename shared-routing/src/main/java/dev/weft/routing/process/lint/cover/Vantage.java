@@ -8,11 +8,11 @@ import dev.weft.routing.exchange.Decision;
 import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.exchange.Workload;
 import dev.weft.routing.listener.Paths;
+import dev.weft.routing.process.explain.Meeting;
 import dev.weft.routing.route.DecisionSink;
 import dev.weft.routing.route.RouteTable;
 import dev.weft.routing.route.Scope;
 import dev.weft.routing.route.match.Authorities;
-import dev.weft.routing.snapshot.PortServers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,11 +45,19 @@ public record Vantage(
    * @param reached their hosts by their Gateway
    */
   public record Edge(
-      PortServers servers, int port, boolean tls, Map<String, List<Gateway.Host>> reached) {
+      Meeting meeting, int port, boolean tls, Map<String, List<Gateway.Host>> reached) {
 
     /** {@code http} or {@code https}. */
     public String scheme() {
       return tls ? "https" : "http";
+    }
+
+    private boolean takes(String authority) {
+      return meeting.takes(tls, authority) && reaches(authority);
+    }
+
+    private boolean reaches(String authority) {
+      return meeting.reached(tls, authority).equals(reached);
     }
   }
 
@@ -79,20 +87,19 @@ public record Vantage(
   }
 
   /**
-   * A request.
+   * A request that rules are asked of.
    *
    * @param head its path as it is sent
    * @return empty where no client can send such, or where it does not come in here
    */
   public Optional<Asked> ask(RequestHead head) {
+    return sent(head).filter(asked -> asked.turned().isEmpty());
+  }
+
+  /** Likewise, or one that the port turns away before any rule is asked. */
+  Optional<Asked> sent(RequestHead head) {
     Optional<String> path = head.path().startsWith("/") ? path(head) : Optional.empty();
     if (path.isEmpty()) {
-      return Optional.empty();
-    }
-    boolean tls = head.scheme().equals("https");
-    if (edge.isPresent()
-        && (tls != edge.get().tls
-            || !edge.get().servers.reached(tls, head.authority()).equals(edge.get().reached))) {
       return Optional.empty();
     }
     RequestHead read =
@@ -103,10 +110,26 @@ public record Vantage(
             path.get(),
             head.query(),
             head.headers());
+    boolean tls = head.scheme().equals("https");
+    Optional<String> turned = edge.flatMap(one -> one.meeting.turned(read));
+    boolean here =
+        edge.isEmpty()
+            || (tls == edge.get().tls
+                && (turned.isPresent() || edge.get().reaches(head.authority())));
     int named = Authorities.port(head.authority());
     int port = edge.map(Edge::port).orElse(named > 0 ? named : tls ? HTTPS : HTTP);
-    Asked asked = new Asked(read, Caller.anonymous("127.0.0.1", 0, port, tls), this);
-    return Optional.of(asked).filter(Asked::sendable);
+    Asked asked = new Asked(read, Caller.anonymous("127.0.0.1", 0, port, tls), this, turned);
+    return Optional.of(asked).filter(any -> here).filter(Asked::sendable);
+  }
+
+  /** A name that a host stands for, whose requests come in here where there is one. */
+  public String name(String host) {
+    return Site.names(host).stream().filter(this::takes).findFirst().orElse(Site.name(host));
+  }
+
+  /** Whether requests come in here for a host, or for some that a wildcard stands for. */
+  public boolean takes(String host) {
+    return edge.isEmpty() || host.startsWith("*") || edge.get().takes(host);
   }
 
   private Optional<String> path(RequestHead head) {

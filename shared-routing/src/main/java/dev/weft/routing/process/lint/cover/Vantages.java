@@ -1,17 +1,16 @@
 package dev.weft.routing.process.lint.cover;
 
 import dev.weft.config.model.Gateway;
-import dev.weft.config.model.Gateway.Protocol;
-import dev.weft.config.model.Gateway.Server;
 import dev.weft.config.model.HttpRoute;
 import dev.weft.config.model.MeshConfig;
 import dev.weft.config.model.VirtualService;
 import dev.weft.config.model.settings.PathHandling.Normalize;
 import dev.weft.config.model.settings.Settings;
 import dev.weft.routing.exchange.Workload;
+import dev.weft.routing.process.explain.Meeting;
 import dev.weft.routing.route.RouteTableCompiler;
 import dev.weft.routing.route.Scope;
-import dev.weft.routing.snapshot.PortServers;
+import dev.weft.routing.snapshot.PortServers.Owned;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -127,40 +126,31 @@ public final class Vantages {
     Set<Integer> ports = new TreeSet<>();
     gateways.forEach(one -> one.servers().forEach(server -> ports.add(server.port())));
     for (int port : ports) {
-      List<PortServers.Owned> servers = new ArrayList<>();
-      boolean redirected = false;
+      List<Owned> servers = new ArrayList<>();
       for (Gateway gateway : gateways) {
-        for (Server server : gateway.servers()) {
-          if (server.port() == port && server.http()) {
-            servers.add(new PortServers.Owned(gateway.meta().qualifiedName(), server));
-            redirected |= redirects(server);
-          }
-        }
+        gateway.servers().stream()
+            .filter(server -> server.port() == port)
+            .forEach(server -> servers.add(new Owned(gateway.meta().qualifiedName(), server)));
       }
-      port(namespace, labels, port, servers, redirected);
+      port(namespace, labels, port, servers);
     }
   }
 
-  private static boolean redirects(Server server) {
-    return server.protocol() != Protocol.HTTPS
-        && server.tls().filter(tls -> tls.httpsRedirect()).isPresent();
-  }
-
-  private void port(
-      String namespace,
-      Map<String, String> labels,
-      int port,
-      List<PortServers.Owned> owned,
-      boolean redirected) {
-    PortServers servers = new PortServers(owned);
+  /** What is carried as it is is seen by no rule for requests. */
+  private void port(String namespace, Map<String, String> labels, int port, List<Owned> servers) {
+    Meeting meeting = new Meeting(servers);
     Set<Object> known = new HashSet<>();
-    for (PortServers.Owned one : owned) {
+    for (Owned one : servers) {
       boolean tls = one.secured();
-      for (Gateway.Host host : one.server().hosts()) {
-        Map<String, List<Gateway.Host>> reached = servers.reached(tls, Site.name(host.name()));
-        boolean fresh = known.add(List.of(tls, reached));
-        if (fresh && !(redirected && !tls) && !full()) {
-          edge(namespace, labels, new Vantage.Edge(servers, port, tls, reached));
+      List<Gateway.Host> hosts = one.server().http() ? one.server().hosts() : List.of();
+      for (Gateway.Host host : hosts) {
+        for (String name : Site.names(host.name())) {
+          if (meeting.takes(tls, name)) {
+            Map<String, List<Gateway.Host>> reached = meeting.reached(tls, name);
+            if (known.add(List.of(tls, reached)) && !full()) {
+              edge(namespace, labels, new Vantage.Edge(meeting, port, tls, reached));
+            }
+          }
         }
       }
     }
