@@ -8,17 +8,21 @@ image_cache=${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/weft/debs
 
 image_usage() {
   cat <<'TXT'
-Usage: weft image sidecar|gateway|control [--output FILE] [--tag NAME] [--reproducible]
-Writes a container image as a tar file (OCI image layout), for docker load, podman load, skopeo
-or crane. Needs no daemon and no registry; Debian's packages in it come by apt-get download.
+Usage: weft image sidecar|gateway|control [--output FILE] [--tag NAME]
+                  [--reproducible]
+Writes a container image as a tar file (OCI image layout), for docker load,
+podman load, skopeo or crane. Needs no daemon and no registry; Debian's packages
+in it come by apt-get download.
 
   ./weft image sidecar --output weft-sidecar.tar
 
       --packages        Fetches Debian's packages, and no more.
       --output FILE     Where to (default: weft-COMMAND.tar).
-      --tag NAME        Its name for who loads it (default: weft-COMMAND:VERSION).
-      --reproducible    Without the archive that makes starts quicker and smaller: made by a run of
-                        the proxy, it is never the same twice. All else is, bit by bit.
+      --tag NAME        Its name for who loads it (default:
+                        weft-COMMAND:VERSION).
+      --reproducible    Without the archive that makes starts quicker and
+                        smaller: made by a run of the proxy, it is never the
+                        same twice. All else is, bit by bit.
   -h, --help            Show this help message and exit.
 TXT
 }

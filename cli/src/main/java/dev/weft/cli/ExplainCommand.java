@@ -38,27 +38,28 @@ import picocli.CommandLine.Spec;
     name = "explain",
     mixinStandardHelpOptions = true,
     description = {
-      "Tells what would happen to a request: every rule tried and why it failed, the one that was",
-      "chosen, its shares, endpoints, retries and timeouts. It asks the very function that the",
-      "proxies serve with: of files, or of a running proxy with what it serves now.",
+      "Tells what would happen to a request: every rule tried and why it failed, the",
+      "one that was chosen, its shares, endpoints, retries and timeouts. It asks the",
+      "very function that the proxies serve with: of files, or of a running proxy",
+      "with what it serves now.",
       "",
       "  ./weft explain --config dir:config/examples/canary GET \\",
       "      http://search-api.prod.svc.cluster.local/find -H 'x-user: beta'",
       "  ./weft explain GET http://search-api.prod.svc.cluster.local/find",
       "",
-      "Of a connection that is not HTTP, METHOD is TCP or TLS, and URL the address and port that"
-          + " it",
-      "was going to, or a service's host and port:",
+      "Of a connection that is not HTTP, METHOD is TCP or TLS, and URL the address",
+      "and port that it was going to, or a service's host and port:",
       "",
       "  ./weft explain TCP 10.96.0.21:6379",
       "  ./weft explain TLS 203.0.113.1:443 --sni db.example.com",
       "",
-      "Where Gateways open ports, a URL without a port means its scheme's own, or else the first",
-      "that one opens for the scheme; that of --listen is asked for with its port.",
+      "Where Gateways open ports, a URL without a port means its scheme's own, or",
+      "else the first that one opens for the scheme; that of --listen is asked for",
+      "with its port.",
       "",
-      "Exit 0 where something takes it and lets it in. Exit 1 where it does not get through: there",
-      "is no rule for it, or a token check or an AuthorizationPolicy refuses it, at the gateway or",
-      "at a workload that it may go to.",
+      "Exit 0 where something takes it and lets it in. Exit 1 where it does not get",
+      "through: there is no rule for it, or a token check or an AuthorizationPolicy",
+      "refuses it, at the gateway or at a workload that it may go to.",
       ""
     })
 public final class ExplainCommand implements Callable<Integer> {
@@ -83,8 +84,9 @@ public final class ExplainCommand implements Callable<Integer> {
       names = "--claim",
       paramLabel = "NAME=VALUE",
       description = {
-        "A claim of a token that the request has, whose signature is right: iss, sub, ...;",
-        "repeatable, with --config."
+        "A claim of a token that the request has, whose",
+        "signature is right: iss, sub, ...; repeatable,",
+        "with --config."
       })
   private Map<String, String> claims = Map.of();
 
@@ -92,7 +94,8 @@ public final class ExplainCommand implements Callable<Integer> {
       names = "--config",
       paramLabel = "SRC",
       description = {
-        "dir:PATH, configmap:NAMESPACE/NAME or configmap:NAMESPACE?label=SELECTOR; repeatable.",
+        "dir:PATH, configmap:NAMESPACE/NAME or",
+        "configmap:NAMESPACE?label=SELECTOR; repeatable.",
         "Without it the running proxy at --admin is asked."
       })
   private List<String> config = List.of();
@@ -103,10 +106,9 @@ public final class ExplainCommand implements Callable<Integer> {
       names = "--from",
       paramLabel = "NS/SA",
       description = {
-        "The calling workload (with --config; default: "
-            + DEFAULT_ACCOUNT
-            + "), or, where a control plane answers,",
-        "whose proxy is asked."
+        "The calling workload (with --config; default:",
+        DEFAULT_ACCOUNT + "), or, where a control plane",
+        "answers, whose proxy is asked."
       })
   private Optional<String> from = Optional.empty();
 
@@ -115,7 +117,8 @@ public final class ExplainCommand implements Callable<Integer> {
       paramLabel = "K=V",
       split = ",",
       description = {
-        "Labels of the calling workload, or of the gateway (default: any gateway); with --config."
+        "Labels of the calling workload, or of the gateway",
+        "(default: any gateway); with --config."
       })
   private Map<String, String> labels = Map.of();
 
@@ -128,9 +131,8 @@ public final class ExplainCommand implements Callable<Integer> {
   @Option(
       names = "--gateway",
       description = {
-        "At the gateways' servers, instead of in the mesh; where a control plane answers, a"
-            + " gateway",
-        "is asked."
+        "At the gateways' servers, instead of in the mesh;",
+        "where a control plane answers, a gateway is asked."
       })
   private boolean gateway;
 

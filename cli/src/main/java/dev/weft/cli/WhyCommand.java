@@ -37,13 +37,12 @@ import picocli.CommandLine.Spec;
     name = "why",
     mixinStandardHelpOptions = true,
     description = {
-      "Tells why a request went where it went: decides again, by the version of the configuration",
-      "that served it and with the seed that was drawn for it, and says whether that is what was",
-      "logged. Of the last requests the running proxy knows all that the decision took; of an"
-          + " older",
-      "one its line in the access log is taken, and what rules look at and the line does not have"
-          + " is",
-      "told, not guessed. A control plane's port stands for all proxies that listen to it.",
+      "Tells why a request went where it went: decides again, by the version of the",
+      "configuration that served it and with the seed that was drawn for it, and says",
+      "whether that is what was logged. Of the last requests the running proxy knows",
+      "all that the decision took; of an older one its line in the access log is",
+      "taken, and what rules look at and the line does not have is told, not guessed.",
+      "A control plane's port stands for all proxies that listen to it.",
       "",
       "  ./weft why 5b439ca0-c838-413a-986b-5b33365899af",
       "  ./weft why --log /var/log/weft/access.log ID -H 'x-user: beta'",

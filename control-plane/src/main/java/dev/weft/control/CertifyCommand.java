@@ -31,9 +31,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Writes an identity as files: tls.crt, tls.key (0600) and ca.crt, for --identity dir:PATH.",
-      "The authority is the control plane's, so that both kinds of workloads know each other.",
-      "Nobody renews it: run it again before it ends; proxies take the new files by themselves.",
+      "Writes an identity as files: tls.crt, tls.key (0600) and ca.crt, for",
+      "--identity dir:PATH. The authority is the control plane's, so that both kinds",
+      "of workloads know each other. Nobody renews it: run it again before it ends;",
+      "proxies take the new files by themselves.",
       "",
       "  ./weft certify --service-account default/gateway --out identity",
       ""

@@ -29,9 +29,10 @@ import picocli.CommandLine.Spec;
     versionProvider = ProxyCommand.Version.class,
     sortOptions = false,
     description = {
-      "The control plane: the mesh's certificate authority, and the stream by which proxies get",
-      "their configuration. Certificates are issued for join tokens (./weft token) and, in a",
-      "cluster, for tokens of ServiceAccounts; all else on its port is mTLS.",
+      "The control plane: the mesh's certificate authority, and the stream by which",
+      "proxies get their configuration. Certificates are issued for join tokens",
+      "(./weft token) and, in a cluster, for tokens of ServiceAccounts; all else on",
+      "its port is mTLS.",
       "",
       "  ./weft control --config dir:config/examples/canary",
       ""
@@ -49,10 +50,13 @@ public final class ControlCommand implements Callable<Integer> {
       names = "--config",
       paramLabel = "SRC",
       required = true,
-      description =
-          "Where configuration comes from: dir:PATH, configmap:NAMESPACE/NAME or"
-              + " configmap:NAMESPACE?label=SELECTOR, or kubernetes: or kubernetes:NAMESPACE for Services"
-              + " and their endpoints; repeatable.")
+      description = {
+        "Where configuration comes from: dir:PATH,",
+        "configmap:NAMESPACE/NAME or",
+        "configmap:NAMESPACE?label=SELECTOR, or kubernetes:",
+        "or kubernetes:NAMESPACE for Services and their",
+        "endpoints; repeatable."
+      })
   private List<String> config = List.of();
 
   @Option(
@@ -73,10 +77,13 @@ public final class ControlCommand implements Callable<Integer> {
       names = "--ca-secret",
       paramLabel = "NAMESPACE/NAME",
       description = {
-        "The Secret that holds the mesh's authority, instead of --ca-dir: ca-cert.pem, ca-key.pem,",
-        "cert-chain.pem and root-cert.pem, or tls.crt, tls.key and ca.crt. A root is made where there",
-        "is no such Secret. Several control planes may share it. Implies --kubernetes-tokens; join",
-        "tokens are not taken."
+        "The Secret that holds the mesh's authority,",
+        "instead of --ca-dir: ca-cert.pem, ca-key.pem,",
+        "cert-chain.pem and root-cert.pem, or tls.crt,",
+        "tls.key and ca.crt. A root is made where there is",
+        "no such Secret. Several control planes may share",
+        "it. Implies --kubernetes-tokens; join tokens are",
+        "not taken."
       })
   private @Nullable String secret;
 
@@ -85,16 +92,19 @@ public final class ControlCommand implements Callable<Integer> {
       paramLabel = "DURATION",
       defaultValue = "3m",
       description = {
-        "How long weft-ca-root tells of a new root in --ca-secret before it signs: as long as kubelets",
-        "take to bring it into running pods (default: ${DEFAULT-VALUE})."
+        "How long weft-ca-root tells of a new root in",
+        "--ca-secret before it signs: as long as kubelets",
+        "take to bring it into running pods (default:",
+        "${DEFAULT-VALUE})."
       })
   private String rootWait = "3m";
 
   @Option(
       names = "--kubernetes-tokens",
       description = {
-        "Issues certificates for ServiceAccount tokens too (audience weft), which the API server is",
-        "asked about: the identity is that of the account."
+        "Issues certificates for ServiceAccount tokens too",
+        "(audience weft), which the API server is asked",
+        "about: the identity is that of the account."
       })
   private boolean kubernetesTokens;
 
@@ -102,9 +112,11 @@ public final class ControlCommand implements Callable<Integer> {
       names = "--webhook",
       paramLabel = "[ADDR:]PORT",
       description = {
-        "Where the API server asks for sidecars of pods, e.g. 15017; off unless given. Its certificate",
-        "is for the Service weft-control, and caBundle of the MutatingWebhookConfiguration",
-        "weft-injector is kept right."
+        "Where the API server asks for sidecars of pods,",
+        "e.g. 15017; off unless given. Its certificate is",
+        "for the Service weft-control, and caBundle of the",
+        "MutatingWebhookConfiguration weft-injector is kept",
+        "right."
       })
   private @Nullable String webhook;
 
@@ -112,18 +124,22 @@ public final class ControlCommand implements Callable<Integer> {
       names = "--admin",
       paramLabel = "[ADDR:]PORT",
       description = {
-        "Where this machine may look at the whole mesh: /dashboard/ in a browser, and GET /proxies,",
-        "which weft status and weft doctor --control ask. A loopback address, e.g. 15000; off unless",
-        "given."
+        "Where this machine may look at the whole mesh:",
+        "/dashboard/ in a browser, and GET /proxies, which",
+        "weft status and weft doctor --control ask. A",
+        "loopback address, e.g. 15000; off unless given."
       })
   private @Nullable String admin;
 
   @Option(
       names = "--catalogue",
       description = {
-        "Tells on the admin port which Services the cluster has, by name, type and ports: GET",
-        "/services. Where KUBERNETES_SERVICE_HOST is set it must be 127.0.0.1, with a free port in",
-        "KUBERNETES_SERVICE_PORT, and the API server be in WEFT_KUBERNETES_HOST and _PORT."
+        "Tells on the admin port which Services the cluster",
+        "has, by name, type and ports: GET /services. Where",
+        "KUBERNETES_SERVICE_HOST is set it must be",
+        "127.0.0.1, with a free port in",
+        "KUBERNETES_SERVICE_PORT, and the API server be in",
+        "WEFT_KUBERNETES_HOST and _PORT."
       })
   private boolean catalogue;
 
@@ -137,8 +153,9 @@ public final class ControlCommand implements Callable<Integer> {
       names = "--state-dir",
       paramLabel = "PATH",
       description = {
-        "Keeps the last good configuration, for a start while a source cannot be read",
-        "(default: state in --ca-dir)."
+        "Keeps the last good configuration, for a start",
+        "while a source cannot be read (default: state in",
+        "--ca-dir)."
       })
   private @Nullable Path stateDir;
 

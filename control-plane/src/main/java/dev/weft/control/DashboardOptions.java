@@ -23,9 +23,11 @@ final class DashboardOptions {
       names = "--dashboard",
       paramLabel = "[ADDR:]PORT",
       description = {
-        "The dashboard of the whole mesh on a port of its own, which may be reached from elsewhere:",
-        "then with --dashboard-tls, and --dashboard-token-file or --dashboard-clients. Off unless",
-        "given; on this machine the port of --admin has it, too."
+        "The dashboard of the whole mesh on a port of its",
+        "own, which may be reached from elsewhere: then",
+        "with --dashboard-tls, and --dashboard-token-file",
+        "or --dashboard-clients. Off unless given; on this",
+        "machine the port of --admin has it, too."
       })
   private @Nullable String dashboard;
 
@@ -39,9 +41,11 @@ final class DashboardOptions {
       names = "--dashboard-token-file",
       paramLabel = "[NAME=]FILE",
       description = {
-        "Token that lets into --dashboard, by a form or as Authorization: Bearer; 32 characters or",
-        "more in a file that others cannot read, watched. Repeatable: it is told who changed what,",
-        "by NAME, or by the name of the file."
+        "Token that lets into --dashboard, by a form or as",
+        "Authorization: Bearer; 32 characters or more in a",
+        "file that others cannot read, watched. Repeatable:",
+        "it is told who changed what, by NAME, or by the",
+        "name of the file."
       })
   private List<String> tokens = List.of();
 
@@ -55,8 +59,10 @@ final class DashboardOptions {
       names = "--dashboard-editor",
       paramLabel = "NAME",
       description = {
-        "Name of a token, or subject of a certificate as in CN=alice,O=shop, that may change weights",
-        "and go back, and not look alone; repeatable. All who are let in unless given."
+        "Name of a token, or subject of a certificate as in",
+        "CN=alice,O=shop, that may change weights and go",
+        "back, and not look alone; repeatable. All who are",
+        "let in unless given."
       })
   private List<String> editors = List.of();
 

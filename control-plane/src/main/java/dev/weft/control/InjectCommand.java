@@ -27,10 +27,12 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Prints resources of Kubernetes with sidecars put into their pods, as the webhook of",
-      "./weft control does it: Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, Job, CronJob.",
-      "Everything else comes out as it went in, and so does what has a sidecar, or wants none.",
-      "Exit 0 with warnings on standard error, 1 where a pod is refused, and then nothing is printed.",
+      "Prints resources of Kubernetes with sidecars put into their pods, as the",
+      "webhook of ./weft control does it: Pod, Deployment, StatefulSet, DaemonSet,",
+      "ReplicaSet, Job, CronJob. Everything else comes out as it went in, and so does",
+      "what has a sidecar, or wants none.",
+      "Exit 0 with warnings on standard error, 1 where a pod is refused, and then",
+      "nothing is printed.",
       "",
       "  ./weft inject -f deployment.yaml | kubectl apply -f -",
       ""

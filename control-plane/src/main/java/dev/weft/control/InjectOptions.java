@@ -34,8 +34,10 @@ final class InjectOptions {
       arity = "1",
       defaultValue = "true",
       description = {
-        "An init container that stays (restartPolicy: Always), for Kubernetes 1.29 and later;",
-        "otherwise a container among the others (default: ${DEFAULT-VALUE})."
+        "An init container that stays (restartPolicy:",
+        "Always), for Kubernetes 1.29 and later; otherwise",
+        "a container among the others (default:",
+        "${DEFAULT-VALUE})."
       })
   private boolean nativeSidecar = true;
 

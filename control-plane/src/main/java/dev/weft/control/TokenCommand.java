@@ -31,9 +31,9 @@ import picocli.CommandLine.Spec;
     name = "token",
     mixinStandardHelpOptions = true,
     description = {
-      "Prints a join token: single use, expiring, bound to one service account. It carries the",
-      "root's SHA-256, so that the joiner knows whom to trust. Give it to the workload in a",
-      "file: --identity control:HOST:PORT --token-file FILE.",
+      "Prints a join token: single use, expiring, bound to one service account. It",
+      "carries the root's SHA-256, so that the joiner knows whom to trust. Give it to",
+      "the workload in a file: --identity control:HOST:PORT --token-file FILE.",
       "",
       "  ./weft token --service-account default/gateway >token",
       ""

@@ -36,7 +36,7 @@ public final class Main {
     ProxyMain.main(manual(), args, Main::proxy);
   }
 
-  private static Manual manual() {
+  static Manual manual() {
     List<Flag> flags = new ArrayList<>(ProxyOptions.FLAGS);
     flags.add(LISTEN);
     return new Manual(

@@ -83,8 +83,9 @@ public final class Main {
             "routes it by Host and VirtualServices, over mTLS to other sidecars."),
         flags,
         List.of(
-            "  ./weft sidecar --config dir:mesh --identity dir:certs --service-account prod/search \\",
-            "      --inbound 0.0.0.0:15006=127.0.0.1:8080 --outbound 127.0.0.1:15001",
+            "  ./weft sidecar --config dir:mesh --identity dir:certs \\",
+            "      --service-account prod/search --outbound 127.0.0.1:15001 \\",
+            "      --inbound 0.0.0.0:15006=127.0.0.1:8080",
             "",
             "With --intercept it takes what the kernel redirects to it (see ./weft intercept), of an",
             "application that knows nothing of it."));

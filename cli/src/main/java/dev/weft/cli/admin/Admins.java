@@ -13,8 +13,9 @@ public final class Admins {
       defaultValue = "127.0.0.1:15000",
       converter = HostPort.Converter.class,
       description = {
-        "Admin port to ask (default: ${DEFAULT-VALUE}); again for each further one. That of a",
-        "control plane stands for the proxies that listen to it."
+        "Admin port to ask (default: ${DEFAULT-VALUE});",
+        "again for each further one. That of a control",
+        "plane stands for the proxies that listen to it."
       })
   private List<HostPort> admins = List.of();
 

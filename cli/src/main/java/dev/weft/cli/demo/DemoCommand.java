@@ -25,9 +25,9 @@ import picocli.CommandLine.Spec;
     name = "demo",
     mixinStandardHelpOptions = true,
     description = {
-      "A whole mesh of separate processes on this machine: control plane, gateway, two versions",
-      "of a search service behind sidecars, a caller; traffic north-south and east-west, and a",
-      "live table of the split. Ctrl-C ends all of it.",
+      "A whole mesh of separate processes on this machine: control plane, gateway,",
+      "two versions of a search service behind sidecars, a caller; traffic",
+      "north-south and east-west, and a live table of the split. Ctrl-C ends it all.",
       "--once plays a scenario instead, checks each expectation and exits 0 or 1.",
       "",
       "  ./weft demo",

@@ -26,10 +26,12 @@ import picocli.CommandLine.Spec;
     name = "doctor",
     mixinStandardHelpOptions = true,
     description = {
-      "Tells whether all is well with Weft in a Kubernetes cluster: the API server and its clock,",
-      "the control plane and its rights, the webhooks and their authority, pods without sidecars,",
-      "ConfigMaps that are not applied. Each line that fails has a hint. It changes nothing.",
-      "Exit 0 where nothing failed (warnings may be), 1 where something did, 2 for usage.",
+      "Tells whether all is well with Weft in a Kubernetes cluster: the API server",
+      "and its clock, the control plane and its rights, the webhooks and their",
+      "authority, pods without sidecars, ConfigMaps that are not applied. Each line",
+      "that fails has a hint. It changes nothing.",
+      "Exit 0 where nothing failed (warnings may be), 1 where something did, 2 for",
+      "usage.",
       "",
       "  ./weft doctor",
       "  ./weft doctor --kubeconfig staging.kubeconfig --output json",
@@ -56,9 +58,11 @@ public final class DoctorCommand implements Callable<Integer> {
       names = "--control",
       paramLabel = "[ADDR:]PORT",
       description = {
-        "The admin port of a control plane (its --admin), as kubectl port-forward opens it: which",
-        "version each proxy runs, who refuses what, and what does not work, is told too. Again for",
-        "each further replica: a proxy is connected to one of them."
+        "The admin port of a control plane (its --admin),",
+        "as kubectl port-forward opens it: which version",
+        "each proxy runs, who refuses what, and what does",
+        "not work, is told too. Again for each further",
+        "replica: a proxy is connected to one of them."
       })
   private List<String> controls = List.of();
 

@@ -10,7 +10,8 @@ import picocli.CommandLine.ScopeType;
     scope = ScopeType.LOCAL,
     subcommands = {DiffCommand.class, HistoryCommand.class, RollbackCommand.class},
     description = {
-      "The configuration of what runs: what a file would change, what served before, the way back.",
+      "The configuration of what runs: what a file would change, what served before,",
+      "the way back.",
       ""
     })
 public final class ConfigCommand {}

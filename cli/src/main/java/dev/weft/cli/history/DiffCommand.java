@@ -31,11 +31,12 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = {
       "Tells what files or folders would change, were they applied to what serves now.",
-      "That is each of their resources that is new or another one, field by field, and their problems;",
-      "the data of Secrets is not compared. With --whole they are the whole configuration, so that what",
-      "they lack would go. Ask the process that reads the source: the control plane, or a gateway",
-      "without one.",
-      "Exit 0 where nothing would change, 1 where something would or they have errors.",
+      "That is each of their resources that is new or another one, field by field,",
+      "and their problems; the data of Secrets is not compared. With --whole they are",
+      "the whole configuration, so that what they lack would go. Ask the process that",
+      "reads the source: the control plane, or a gateway without one.",
+      "Exit 0 where nothing would change, 1 where something would or they have",
+      "errors.",
       "",
       "  ./weft config diff canary.yaml --admin 15000",
       ""

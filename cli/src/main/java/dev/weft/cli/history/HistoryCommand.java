@@ -20,10 +20,10 @@ import picocli.CommandLine.Mixin;
     name = "history",
     mixinStandardHelpOptions = true,
     description = {
-      "Lists the versions of the configuration that served since a process began, the newest first.",
-      "Of each it tells when it came, from where, what it changed, and which part of the requests went",
-      "well while it served and while the version before did (no 5xx; of a control plane, those of all",
-      "its proxies).",
+      "Lists the versions that served since a process began, the newest first.",
+      "Of each version of the configuration it tells when it came, from where, what",
+      "it changed, and which part of the requests went well while it served and while",
+      "the version before did (no 5xx; of a control plane, those of all its proxies).",
       "",
       "  ./weft config history --admin 15000",
       ""

@@ -17,13 +17,14 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = {
       "Goes back to a version that served before, in what serves and in its source.",
-      "It serves at once where it is asked for, and is written to the folder or the ConfigMaps that it",
-      "came from, so that it stays. What somebody changed there meanwhile is left alone and told. Ask",
-      "the process that reads the source: the control plane, or a gateway without one.",
+      "It serves at once where it is asked for, and is written to the folder or the",
+      "ConfigMaps that it came from, so that it stays. What somebody changed there",
+      "meanwhile is left alone and told. Ask the process that reads the source: the",
+      "control plane, or a gateway without one.",
       "Exit 1 where it serves, but could not be written everywhere.",
       "",
-      "  ./weft config rollback --admin 15000      the version before the one that serves",
-      "  ./weft config rollback 7 --admin 15000    version 7 of ./weft config history",
+      "  ./weft config rollback --admin 15000    the version before the one that serves",
+      "  ./weft config rollback 7 --admin 15000  version 7 of ./weft config history",
       ""
     })
 public final class RollbackCommand implements Callable<Integer> {

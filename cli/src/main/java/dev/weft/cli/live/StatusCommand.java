@@ -22,14 +22,15 @@ import picocli.CommandLine.Mixin;
     name = "status",
     mixinStandardHelpOptions = true,
     description = {
-      "Tells of every proxy that listens to a control plane which version it runs, whether that is",
-      "the newest for it, since when, how long its certificate lasts, what it refused and why; and",
-      "which left within the hour and did not come again; below who they proved to be, of what"
-          + " kind,",
-      "with which Weft. --admin is the control plane's (kubectl port-forward opens it); again for",
-      "each further replica, since a proxy listens to one of them.",
-      "Exit 1 where a proxy does not run the newest version, or has a certificate that ended, or",
-      "where a replica that was named does not answer: the others are told.",
+      "Tells of every proxy that listens to a control plane which version it runs,",
+      "whether that is the newest for it, since when, how long its certificate lasts,",
+      "what it refused and why; and which left within the hour and did not come",
+      "again; below who they proved to be, of what kind, with which Weft. --admin is",
+      "the control plane's (kubectl port-forward opens it); again for each further",
+      "replica, since a proxy listens to one of them.",
+      "Exit 1 where a proxy does not run the newest version, or has a certificate",
+      "that ended, or where a replica that was named does not answer: the others are",
+      "told.",
       "",
       "  ./weft status --admin 15000",
       ""

@@ -25,9 +25,9 @@ import picocli.CommandLine.Spec;
     name = "tap",
     mixinStandardHelpOptions = true,
     description = {
-      "Shows requests and connections of a running proxy as they end, until Ctrl-C or --count.",
-      "All filters hold together. Text, identity and names as the proxy proved them; JSON is the",
-      "access log's line, see docs/signals.md.",
+      "Shows requests and connections of a running proxy as they end, until Ctrl-C or",
+      "--count. All filters hold together. Text, identity and names as the proxy",
+      "proved them; JSON is the access log's line, see docs/signals.md.",
       "",
       "  ./weft tap --status 5xx",
       "  ./weft tap --path /find --slower 100ms --last 20 --output json",

@@ -33,14 +33,13 @@ import picocli.CommandLine.Spec;
     name = "top",
     mixinStandardHelpOptions = true,
     description = {
-      "Shows what the proxies that are asked served since the last look: requests a second,",
-      "success and latencies of each service and version, worst first; below it the same of the",
-      "routes that were chosen, and upstreams with work under way or an open breaker. On a"
-          + " terminal",
-      "it is refreshed in place until q or Ctrl-C; elsewhere, and with --count, each look stands",
-      "below the one before; as JSON, each is a line. NO_COLOR is honoured. A control plane's port",
-      "stands for all proxies that listen to it. Exit 1 where a port that was named did not"
-          + " answer:",
+      "Shows what the proxies that are asked served since the last look: requests a",
+      "second, success and latencies of each service and version, worst first; below",
+      "it the same of the routes that were chosen, and upstreams with work under way",
+      "or an open breaker. On a terminal it is refreshed in place until q or Ctrl-C;",
+      "elsewhere, and with --count, each look stands below the one before; as JSON,",
+      "each is a line. NO_COLOR is honoured. A control plane's port stands for all",
+      "proxies that listen to it. Exit 1 where a port that was named did not answer:",
       "the others are told.",
       "",
       "  ./weft top",

@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
 public final class ProxyCommand {
 
   private static final Duration LONGEST_STOP = Duration.ofSeconds(30);
-  private static final int WIDTH = 100;
+  private static final int WIDTH = 80;
   private static final Pattern NUMBER = Pattern.compile(" is not an? (int|long)$");
   private static final int ONE_LOOP = 1; // the control plane's, and no flag for it
 

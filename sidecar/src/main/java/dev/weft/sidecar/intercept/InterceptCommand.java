@@ -23,9 +23,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = ProxyCommand.Version.class,
     description = {
-      "Has the kernel hand the TCP connections of this network namespace to a sidecar that was",
-      "started with --intercept: those that leave to port 15001, those that arrive to 15006.",
-      "Needs root, or CAP_NET_ADMIN and CAP_NET_RAW; the sidecar needs neither.",
+      "Has the kernel hand the TCP connections of this network namespace to a sidecar",
+      "that was started with --intercept: those that leave to port 15001, those that",
+      "arrive to 15006. Needs root, or CAP_NET_ADMIN and CAP_NET_RAW; the sidecar",
+      "needs neither.",
       "",
       "  ./weft intercept install --exclude-inbound-ports 22",
       ""
@@ -63,8 +64,8 @@ public final class InterceptCommand implements Runnable {
       mixinStandardHelpOptions = true,
       sortOptions = false,
       description = {
-        "Writes the rules, in chains of their own, in place of those that it wrote before. All of",
-        "them hold at once, or none does."
+        "Writes the rules, in chains of their own, in place of those that it wrote",
+        "before. All of them hold at once, or none does."
       })
   int install(
       @Mixin WantedOptions options,

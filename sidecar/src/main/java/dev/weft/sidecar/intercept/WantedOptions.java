@@ -35,8 +35,8 @@ final class WantedOptions {
       paramLabel = "PORT",
       defaultValue = "15001",
       description = {
-        "The sidecar's port for connections that leave, as its own flag says",
-        "(default: ${DEFAULT-VALUE})."
+        "The sidecar's port for connections that leave, as",
+        "its own flag says (default: ${DEFAULT-VALUE})."
       })
   private String outboundPort = "15001";
 
@@ -45,8 +45,8 @@ final class WantedOptions {
       paramLabel = "PORT",
       defaultValue = "15006",
       description = {
-        "The sidecar's port for connections that arrive, as its own flag says",
-        "(default: ${DEFAULT-VALUE})."
+        "The sidecar's port for connections that arrive, as",
+        "its own flag says (default: ${DEFAULT-VALUE})."
       })
   private String inboundPort = "15006";
 
@@ -55,8 +55,9 @@ final class WantedOptions {
       paramLabel = "UID",
       defaultValue = "1337",
       description = {
-        "The user that the sidecar runs as: its own connections are left alone",
-        "(default: ${DEFAULT-VALUE})."
+        "The user that the sidecar runs as: its own",
+        "connections are left alone (default:",
+        "${DEFAULT-VALUE})."
       })
   private String proxyUid = "1337";
 
@@ -64,8 +65,9 @@ final class WantedOptions {
       names = "--proxy-mark",
       paramLabel = "MARK",
       description = {
-        "Knows the sidecar's connections by their mark instead, whatever its user is: start it with",
-        "the same flag. For example 0x53a."
+        "Knows the sidecar's connections by their mark",
+        "instead, whatever its user is: start it with the",
+        "same flag. For example 0x53a."
       })
   private @Nullable String proxyMark;
 
@@ -109,8 +111,9 @@ final class WantedOptions {
       paramLabel = "REDIRECT|TPROXY",
       defaultValue = "REDIRECT",
       description = {
-        "How what arrives is handed over (default: ${DEFAULT-VALUE}). With TPROXY, of the sidecar",
-        "too, the application sees its callers' addresses."
+        "How what arrives is handed over (default:",
+        "${DEFAULT-VALUE}). With TPROXY, of the sidecar too,",
+        "the application sees its callers' addresses."
       })
   private InterceptionMode mode = InterceptionMode.REDIRECT;
 

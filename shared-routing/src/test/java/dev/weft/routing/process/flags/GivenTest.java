@@ -136,4 +136,30 @@ final class GivenTest {
             So.
             """);
   }
+
+  @Test
+  void theManualIsAsWideAsATerminal() {
+    String word = "x".repeat(30);
+    Flag flag = Flag.one("--a", "B", word + " " + word, "and", word).or("3");
+    List<String> about = List.of(word + " " + word, word, "", "  " + word, word, "So.");
+
+    String text = new Manual("weft it", "--a B", about, List.of(flag), List.of()).text();
+
+    assertThat(text)
+        .startsWith(
+            """
+            Usage: weft it --a B [FLAGS]
+
+            W W
+            W
+
+              W
+            W So.
+
+              --a B
+                    W W and
+                    W Default: 3.
+            """
+                .replace("W", word));
+  }
 }
