@@ -24,6 +24,7 @@ import dev.weft.routing.telemetry.trace.SpanSink;
 import dev.weft.routing.telemetry.trace.Tags;
 import dev.weft.routing.telemetry.trace.TraceObserver;
 import dev.weft.routing.telemetry.trace.TraceRing;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -100,7 +101,7 @@ public class TraceBenchmark {
 
   /** Builds what a snapshot would have. */
   @Setup(Level.Trial)
-  public void compile() {
+  public void compile() throws Exception {
     if (!kind.noted) {
       return;
     }
@@ -125,7 +126,7 @@ public class TraceBenchmark {
   }
 
   /** On the thread that offers, which is none of Vert.x. */
-  private SpanSink collector() {
+  private SpanSink collector() throws Exception {
     LogOncePerMinute log =
         new LogOncePerMinute(LoggerFactory.getLogger(TraceBenchmark.class), new SystemTicker());
     TraceProvider provider =
@@ -141,7 +142,11 @@ public class TraceBenchmark {
             new Place("a.yaml", 1, 1));
     Service taking = report -> Future.succeededFuture(new LocalResponse(200, Buffer.buffer()));
     TraceExporter exporter = new TraceExporter(log);
-    exporter.from(exchanges.loop, ((VertxInternal) vertx).createEventLoopContext());
+    Context own = ((VertxInternal) vertx).createEventLoopContext();
+    Future<?> from = exporter.from(exchanges.loop, own).deploy(own);
+    if (!from.succeeded()) {
+      throw new IllegalStateException("no tracer", from.cause());
+    }
     Reporter reporter = new Reporter("shop.prod", "prod", "shop", "v1", true);
     return exporter.to(new Collector(provider, taking, reporter));
   }

@@ -202,7 +202,7 @@ public final class Proxy {
         .mapEmpty();
   }
 
-  private Future<Void> deployLoops(Vertx made, int count) {
+  private Future<?> deployLoops(Vertx made, int count) {
     Future<?> deployed = Future.succeededFuture();
     for (int i = 0; i < count; i++) {
       WeightedRoutingVerticle loop =
@@ -211,8 +211,8 @@ public final class Proxy {
       deployed = deployed.compose(before -> made.deployVerticle(loop));
     }
     return deployed
-        .onSuccess(all -> tracings.exporter().from(loops.get(0).loop(), loops.get(0).context()))
-        .mapEmpty();
+        .map(all -> tracings.exporter().from(loops.get(0).loop(), loops.get(0).context()))
+        .compose(made::deployVerticle);
   }
 
   private Future<Void> configured(

@@ -21,7 +21,6 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.internal.ContextInternal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -75,7 +74,7 @@ public final class Collector {
    * What is sent. Takes some microseconds for each span: not on an event loop where many come.
    * Several threads may enter, one after the other.
    *
-   * @param context of the Vert.x that reports
+   * @param context in which the tracer keeps which span is under way
    */
   synchronized Outgoing encoded(List<Told> batch, Context context) {
     Writer made = writer == null ? writer(context) : writer;
@@ -84,8 +83,7 @@ public final class Collector {
   }
 
   private Writer writer(Context context) {
-    Context own = ((ContextInternal) context).duplicate();
-    HopSpans spans = new HopSpans(reporter, provider.maxTagLength(), own);
+    HopSpans spans = new HopSpans(reporter, provider.maxTagLength(), context);
     if (provider.protocol() == Protocol.ZIPKIN) {
       return batch -> Outgoing.of(ZipkinReport.of(all(batch, spans), reporter.service()));
     }

@@ -12,6 +12,7 @@ import dev.weft.routing.telemetry.collect.Answer.Partial;
 import dev.weft.routing.telemetry.trace.SpanSink;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
+import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import org.jctools.queues.atomic.MpscAtomicArrayQueue;
@@ -57,7 +59,7 @@ public final class TraceExporter {
   private final LongAdder rejected = new LongAdder();
   private volatile @Nullable Collector collector;
   private volatile @Nullable Home home;
-  private volatile @Nullable Context tracing; // of the Vert.x whose tracer makes spans
+  private volatile @Nullable Context tracing;
   private volatile Future<Void> underWay = Future.succeededFuture();
   private final AtomicBoolean flushed = new AtomicBoolean();
 
@@ -77,14 +79,15 @@ public final class TraceExporter {
   }
 
   /**
-   * Where reports are sent from while no request has said it. To be called before spans are
-   * offered. Any thread.
-   *
-   * @param context of the Vert.x whose tracer makes the spans
+   * Where reports are sent from while no request has said it. To be deployed before spans are
+   * offered, for a context of its own: in it the tracer keeps which span is under way.
    */
-  public void from(Loop loop, Context context) {
-    home = new Home(loop, context);
-    tracing = context;
+  public Deployable from(Loop loop, Context context) {
+    return own -> {
+      home = new Home(loop, context);
+      tracing = own;
+      return Future.succeededFuture();
+    };
   }
 
   /** Hops and calls that were lost, by the reason. */
@@ -182,11 +185,16 @@ public final class TraceExporter {
   }
 
   private Future<Outgoing> encoded(Collector to, List<Told> batch, Home from) {
-    Context context = from.context;
-    return context == null
-        ? Future.succeededFuture(tracing)
-            .map(known -> to.encoded(batch, requireNonNull(known))) // what it throws fails it
-        : context.executeBlocking(() -> to.encoded(batch, context), false);
+    Callable<Outgoing> writing = () -> to.encoded(batch, requireNonNull(tracing));
+    return from.context == null ? here(writing) : from.context.executeBlocking(writing, false);
+  }
+
+  private static <T> Future<T> here(Callable<T> work) {
+    try {
+      return Future.succeededFuture(work.call());
+    } catch (Exception fault) {
+      return Future.failedFuture(fault);
+    }
   }
 
   private static Future<Answer> told(Collector to, Outgoing out, Loop loop) {

@@ -89,8 +89,8 @@ final class TraceExporterTest {
   private final Promise<Response> hanging = Promise.promise();
 
   @BeforeEach
-  void from() {
-    exporter.from(loop, CONTEXT);
+  void from() throws Exception {
+    assertThat(exporter.from(loop, CONTEXT).deploy(CONTEXT).succeeded()).isTrue();
   }
 
   @AfterAll
