@@ -7,7 +7,6 @@ import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.AttributesBuilder;
 import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
-import io.opentelemetry.sdk.trace.SpanLimits;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
 import io.vertx.core.Context;
@@ -28,7 +27,6 @@ import java.util.function.Consumer;
 final class HopSpans {
 
   private static final String SCOPE = "weft";
-  private static final int MOST_ATTRIBUTES = 1024;
   private static final TagExtractor<Object> NONE = TagExtractor.empty(); // which knows no numbers
 
   private final Resource resource;
@@ -52,8 +50,6 @@ final class HopSpans {
                     .setIdGenerator(replay)
                     .addSpanProcessor(replay)
                     .setSampler(Sampler.alwaysOn()) // it was decided
-                    .setSpanLimits(
-                        SpanLimits.builder().setMaxNumberOfAttributes(MOST_ATTRIBUTES).build())
                     .setResource(resource)
                     .build(),
                 replay)
@@ -100,6 +96,7 @@ final class HopSpans {
     } finally {
       replay.turn(hop.times().ended());
       tracer.sendResponse(context, null, server, null, NONE); // or the next one would be below it
+      replay.end();
     }
   }
 

@@ -27,6 +27,7 @@ import io.opentelemetry.sdk.trace.data.DelegatingSpanData;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,6 +45,7 @@ final class Replay implements Clock, IdGenerator, SpanProcessor, TextMapPropagat
   private final int most;
   private final Map<String, AttributeKey<String>> texts = new HashMap<>(); // ours, and configured
   private final Map<String, AttributeKey<Long>> numbers = new HashMap<>();
+  private final Map<String, Object> facts = new LinkedHashMap<>(); // of the span that begins
   private @Nullable Begun begun;
   private long nanos;
 
@@ -89,6 +91,11 @@ final class Replay implements Clock, IdGenerator, SpanProcessor, TextMapPropagat
    */
   void turn(long epochNanos) {
     nanos = epochNanos;
+  }
+
+  /** Nothing is told any more, and nothing of it is held. */
+  void end() {
+    begun = null;
   }
 
   private Begun begun() {
@@ -147,8 +154,11 @@ final class Replay implements Clock, IdGenerator, SpanProcessor, TextMapPropagat
     of.attempt.ifPresentOrElse(attempt -> attempt(of.hop, attempt, span), () -> hop(of.hop, span));
   }
 
+  /** What a name is told again counts: to the SDK a number and a text of one name are two. */
   private void hop(HopTrace hop, ReadWriteSpan span) {
-    SpanFacts.hop(hop, most, (name, value) -> set(span, name, value));
+    facts.clear();
+    SpanFacts.hop(hop, most, facts::put);
+    facts.forEach((name, value) -> set(span, name, value));
     hop.link().ifPresent(link -> link(span, link));
     if (hop.failed()) {
       failed(span, hop.failure());
@@ -156,7 +166,9 @@ final class Replay implements Clock, IdGenerator, SpanProcessor, TextMapPropagat
   }
 
   private void attempt(HopTrace hop, AttemptFacts attempt, ReadWriteSpan span) {
-    SpanFacts.attempt(hop, attempt, (name, value) -> set(span, name, value));
+    facts.clear();
+    SpanFacts.attempt(hop, attempt, facts::put);
+    facts.forEach((name, value) -> set(span, name, value));
     if (SpanFacts.failed(attempt)) {
       failed(span, attempt.failure());
     }

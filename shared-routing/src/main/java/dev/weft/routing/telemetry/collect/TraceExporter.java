@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import org.jctools.queues.atomic.MpscAtomicArrayQueue;
@@ -185,16 +184,14 @@ public final class TraceExporter {
   }
 
   private Future<Outgoing> encoded(Collector to, List<Told> batch, Home from) {
-    Callable<Outgoing> writing = () -> to.encoded(batch, requireNonNull(tracing));
-    return from.context == null ? here(writing) : from.context.executeBlocking(writing, false);
+    Context context = from.context;
+    return context == null
+        ? Future.succeededFuture(batch).map(all -> to.encoded(all, tracer())) // what it throws, too
+        : context.executeBlocking(() -> to.encoded(batch, tracer()), false);
   }
 
-  private static <T> Future<T> here(Callable<T> work) {
-    try {
-      return Future.succeededFuture(work.call());
-    } catch (Exception fault) {
-      return Future.failedFuture(fault);
-    }
+  private Context tracer() {
+    return requireNonNull(tracing, "what tells collectors was not deployed");
   }
 
   private static Future<Answer> told(Collector to, Outgoing out, Loop loop) {

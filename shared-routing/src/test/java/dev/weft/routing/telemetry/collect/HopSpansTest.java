@@ -71,7 +71,10 @@ final class HopSpansTest {
         new Way("default/a#0", Optional.of(ClusterName.outbound("a.test", 80, "")), "7", ""),
         new Ending(failure.isPresent() ? 503 : 200, failure, OptionalInt.empty(), 3, 0),
         attempts,
-        List.of(new Tag("weft.config", "ours"), new Tag("more", "than ours")));
+        List.of(
+            new Tag("weft.config", "ours"),
+            new Tag("http.response.body.size", "none"),
+            new Tag("more", "than ours")));
   }
 
   private List<SpanData> told(HopTrace hop) {
@@ -150,7 +153,10 @@ final class HopSpansTest {
         .containsEntry(AttributeKey.longKey("http.request.body.size"), 3L)
         .containsEntry(AttributeKey.stringKey("url.path"), "/x")
         .containsEntry(AttributeKey.stringKey("weft.config"), "ours")
+        .containsEntry(AttributeKey.stringKey("http.response.body.size"), "none")
+        .doesNotContainKey(AttributeKey.longKey("http.response.body.size"))
         .containsEntry(AttributeKey.stringKey("more"), "than ours");
+    assertThat(server.getTotalAttributeCount()).isEqualTo(server.getAttributes().size());
     assertThat(client.getAttributes().asMap())
         .containsEntry(AttributeKey.stringKey("weft.config"), "7")
         .containsEntry(AttributeKey.stringKey("error.type"), "upstream_reset")
@@ -213,7 +219,7 @@ final class HopSpansTest {
   }
 
   @Test
-  void whoIsAskedForAFaultIsToldAsSuch() {
+  void whatIsTracedInAnyCaseIsToldAsSuch() {
     TraceContext asked = trace(3, SAMPLED | TraceContext.DEBUG);
 
     assertThat(told(hop(asked, Optional.empty(), Optional.empty(), List.of())))
