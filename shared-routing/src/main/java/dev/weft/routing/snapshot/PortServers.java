@@ -12,6 +12,7 @@ import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.route.match.Authorities;
 import dev.weft.routing.route.tcp.HostIndex;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The servers of one port of a gateway: which of them a connection met, and which a host is of.
@@ -45,6 +47,9 @@ public final class PortServers {
   private final OptionalInt plain;
   private final boolean opaque;
   private final boolean passes;
+  private final Map<String, List<Host>> hosts; // of all of the port, by their Gateway
+  private final Map<String, Map<String, List<Host>>> groups; // likewise of each group
+  private final List<Map<String, List<Host>>> reached; // likewise of each server's group
 
   /**
    * A server of a Gateway.
@@ -111,6 +116,20 @@ public final class PortServers {
     positions(true, encrypted);
     this.secured = new HostIndex<>(encrypted);
     this.all = new HostIndex<>(either);
+    this.hosts = byGateway(this.servers);
+    Map<String, List<Owned>> together =
+        this.servers.stream().collect(Collectors.groupingBy(Owned::group));
+    this.groups = new HashMap<>();
+    together.forEach((group, those) -> groups.put(group, byGateway(those)));
+    this.reached = this.servers.stream().map(one -> hosts(Optional.of(one.group()))).toList();
+  }
+
+  private static Map<String, List<Host>> byGateway(List<Owned> servers) {
+    Map<String, List<Host>> hosts = new LinkedHashMap<>();
+    for (Owned owned : servers) {
+      hosts.computeIfAbsent(owned.gateway(), any -> new ArrayList<>()).addAll(owned.hosts());
+    }
+    return Collections.unmodifiableMap(hosts);
   }
 
   private void positions(boolean tls, Map<String, Integer> byHost) {
@@ -183,14 +202,19 @@ public final class PortServers {
    * of its server's group, or of the whole port where no server is for it.
    */
   public Map<String, List<Host>> reached(boolean tls, String authority) {
-    return hosts(serving(tls, authority).map(Owned::group));
+    int position = position(tls, authority);
+    return position < 0 ? hosts : reached.get(position);
   }
 
   /** The server that a request is for, over a connection of its own; empty where there is none. */
   public Optional<Owned> serving(boolean tls, String authority) {
-    String host = Authorities.lower(Authorities.host(authority));
-    int position = tls ? position(secured, host) : plain(host);
+    int position = position(tls, authority);
     return position < 0 ? Optional.empty() : Optional.of(servers.get(position));
+  }
+
+  private int position(boolean tls, String authority) {
+    String host = Authorities.lower(Authorities.host(authority));
+    return tls ? position(secured, host) : plain(host);
   }
 
   /**
@@ -220,13 +244,7 @@ public final class PortServers {
    * @param group empty for all of the port
    */
   public Map<String, List<Host>> hosts(Optional<String> group) {
-    Map<String, List<Host>> hosts = new LinkedHashMap<>();
-    for (Owned owned : servers) {
-      if (group.isEmpty() || owned.group().equals(group.get())) {
-        hosts.computeIfAbsent(owned.gateway(), any -> new ArrayList<>()).addAll(owned.hosts());
-      }
-    }
-    return hosts;
+    return group.map(name -> groups.getOrDefault(name, Map.of())).orElse(hosts);
   }
 
   /**

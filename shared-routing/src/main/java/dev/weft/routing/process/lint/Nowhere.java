@@ -245,15 +245,24 @@ final class Nowhere {
     return Optional.of(told);
   }
 
-  /** One that rules are asked of, if there is such. */
+  /** One that rules are asked of, if there is such; else one that is turned away before. */
   private Optional<Asked> asked(Stray stray, Vantage vantage) {
     HostRules rules = new HostRules(List.of(stray.host), List.of());
     Site site = new Site(vantage, rules, Set.of(stray.host), true);
     Cover cover = new Cover(site, effort);
-    return stray
-        .demands(vantage)
-        .flatMap(demands -> cover.asked(List.of(demands), List.of()).stream())
-        .min(Comparator.comparing((Asked asked) -> asked.turned().isPresent()));
+    Optional<Asked> turned = Optional.empty();
+    for (Demands demands : stray.demands(vantage).toList()) {
+      if (!effort.allows(1)) {
+        return turned;
+      }
+      for (Asked asked : cover.asked(List.of(demands), List.of())) {
+        if (asked.turned().isEmpty()) {
+          return Optional.of(asked);
+        }
+        turned = turned.or(() -> Optional.of(asked));
+      }
+    }
+    return turned;
   }
 
   /**

@@ -13,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,6 +51,26 @@ final class OrdinaryRulesTest {
                           - directResponse: {status: 201}
                         """)
                     .replace("hosts: [a.test]", "hosts: [b.test, longer.test]")))
+        .isEmpty();
+  }
+
+  @Test
+  void anAuthorityThatBeginsMoreHostsThanAreTriedIsOne() {
+    String hosts =
+        IntStream.range(10, 40)
+            .mapToObj(number -> "shop-a" + number + ".test")
+            .collect(Collectors.joining(", "));
+
+    assertThat(
+            messages(
+                rules(
+                        """
+                          - match: [{authority: {prefix: shop-a}}]
+                            directResponse: {status: 200}
+                          - match: [{authority: {prefix: shop-}}]
+                            directResponse: {status: 201}
+                        """)
+                    .replace("hosts: [a.test]", "hosts: [" + hosts + ", shop-b.test]")))
         .isEmpty();
   }
 

@@ -190,8 +190,7 @@ public final class Cover {
       together.forEach(one -> own.addAll(one.of(part)));
       List<Demand> all = new ArrayList<>(own);
       others.forEach(other -> all.addAll(other.asks().of(part)));
-      List<@Nullable String> taken =
-          Values.taken(Values.of(site, part, all).orElse(List.of()), own);
+      List<@Nullable String> taken = Values.taken(Values.some(site, part, all), own);
       kinds = product(kinds, part, taken.subList(0, Math.min(6, taken.size())));
       if (kinds.size() > MOST_KINDS) {
         return List.of();

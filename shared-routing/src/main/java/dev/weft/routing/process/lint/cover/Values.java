@@ -42,15 +42,23 @@ public final class Values {
       Site site, Dimension part, List<Demand> demands) {
     Values values = new Values(part, demands);
     values.find(site);
-    if (!values.whole) {
-      return Optional.empty();
-    }
+    return values.whole ? Optional.of(values.sendable()) : Optional.empty();
+  }
+
+  /** Likewise, also where some are missing. */
+  public static List<@Nullable String> some(Site site, Dimension part, List<Demand> demands) {
+    Values values = new Values(part, demands);
+    values.find(site);
+    return values.sendable();
+  }
+
+  private List<@Nullable String> sendable() {
     List<@Nullable String> all = new ArrayList<>();
-    if (values.absent) {
+    if (absent) {
       all.add(null);
     }
-    values.found.stream().filter(value -> sendable(part, value)).forEach(all::add);
-    return Optional.of(all);
+    found.stream().filter(value -> sendable(part, value)).forEach(all::add);
+    return all;
   }
 
   /** Those of them that a rule takes. */
@@ -103,16 +111,19 @@ public final class Values {
     found.add(host.toUpperCase(Locale.ROOT));
     for (Demand demand : demands) {
       exact(demand).ifPresent(found::add);
-      prefix(demand)
-          .ifPresent(
-              text ->
-                  site.rules().hosts().stream()
-                      .filter(one -> one.startsWith("*") || one.startsWith(lower(text)))
-                      .limit(MOST_HOSTS)
-                      .forEach(
-                          one -> found.add(one.startsWith("*") ? text + Site.name(one) : one)));
+      prefix(demand).ifPresent(text -> begun(site, text));
     }
     found.removeIf(value -> !site.serves(value));
+  }
+
+  private void begun(Site site, String text) {
+    List<String> hosts =
+        site.rules().hosts().stream()
+            .filter(one -> one.startsWith("*") || one.startsWith(lower(text)))
+            .limit(MOST_HOSTS + 1)
+            .toList();
+    whole &= hosts.size() <= MOST_HOSTS;
+    hosts.forEach(one -> found.add(one.startsWith("*") ? text + Site.name(one) : one));
   }
 
   /** A word that nothing asks for, then what is asked for, and what begins with it. */
