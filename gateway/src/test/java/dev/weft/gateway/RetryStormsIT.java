@@ -72,7 +72,10 @@ final class RetryStormsIT extends ResilienceFixture {
                 healed.failed()));
   }
 
-  /** No breaker, and no limit of what is under way, stops anybody here. */
+  /**
+   * No breaker, and no limit of what is under way, stops anybody here. While first tries hang the
+   * budget holds no more than a second's deposits, so it takes more than that second.
+   */
   @ParameterizedTest
   @MethodSource("total")
   void theBudgetAloneBoundsWhatRetriesAdd(Fault fault) throws Exception {
@@ -80,7 +83,7 @@ final class RetryStormsIT extends ResilienceFixture {
     bad.answers(fault);
     gateway(to(RETRIES), entry(good.port(), bad.port()), UNBOUNDED);
 
-    LoadReport storm = run(PER_SECOND, Duration.ofMillis(1500L * SCALE));
+    LoadReport storm = run(PER_SECOND, Duration.ofSeconds(3L * SCALE));
 
     assertThat(ledger.times()).as("all came: %s", storm).hasSize((int) storm.sent());
     assertThat(repeats())
