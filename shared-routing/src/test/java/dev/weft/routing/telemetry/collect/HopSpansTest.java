@@ -77,6 +77,16 @@ final class HopSpansTest {
             new Tag("more", "than ours")));
   }
 
+  private static HopTrace retried() {
+    return hop(
+        trace(3, SAMPLED),
+        Optional.empty(),
+        Optional.empty(),
+        List.of(
+            attempt(1, 11, 1_000_700, 2_000_700, reset()),
+            attempt(2, 12, 3_000_700, 4_000_700, Optional.empty())));
+  }
+
   private List<SpanData> told(HopTrace hop) {
     List<SpanData> all = new ArrayList<>();
     spans.of(hop, all::add);
@@ -85,15 +95,7 @@ final class HopSpansTest {
 
   @Test
   void aHopIsTheServersSpanAndEachAttemptOneOfAClientBelowIt() {
-    List<SpanData> all =
-        told(
-            hop(
-                trace(3, SAMPLED),
-                Optional.empty(),
-                Optional.empty(),
-                List.of(
-                    attempt(1, 11, 1_000_700, 2_000_700, reset()),
-                    attempt(2, 12, 3_000_700, 4_000_700, Optional.empty()))));
+    List<SpanData> all = told(retried());
 
     assertThat(all)
         .extracting(SpanData::getKind)
@@ -117,15 +119,7 @@ final class HopSpansTest {
 
   @Test
   void itHasTheTimesThatWereMeasured() {
-    List<SpanData> all =
-        told(
-            hop(
-                trace(3, SAMPLED),
-                Optional.empty(),
-                Optional.empty(),
-                List.of(
-                    attempt(1, 11, 1_000_700, 2_000_700, reset()),
-                    attempt(2, 12, 3_000_700, 4_000_700, Optional.empty()))));
+    List<SpanData> all = told(retried());
 
     assertThat(all)
         .extracting(SpanData::getStartEpochNanos)
