@@ -45,7 +45,6 @@ final class Replay implements Clock, IdGenerator, SpanProcessor, TextMapPropagat
   private final int most;
   private final Map<String, AttributeKey<String>> texts = new HashMap<>(); // ours, and configured
   private final Map<String, AttributeKey<Long>> numbers = new HashMap<>();
-  private final Map<String, Object> facts = new LinkedHashMap<>(); // of the span that begins
   private @Nullable Begun begun;
   private long nanos;
 
@@ -154,11 +153,15 @@ final class Replay implements Clock, IdGenerator, SpanProcessor, TextMapPropagat
     of.attempt.ifPresentOrElse(attempt -> attempt(of.hop, attempt, span), () -> hop(of.hop, span));
   }
 
-  /** What a name is told again counts: to the SDK a number and a text of one name are two. */
+  /** Tags may have names of ours, and count then: to the SDK a number and a text are two. */
   private void hop(HopTrace hop, ReadWriteSpan span) {
-    facts.clear();
-    SpanFacts.hop(hop, most, facts::put);
-    facts.forEach((name, value) -> set(span, name, value));
+    if (hop.tags().isEmpty()) {
+      SpanFacts.hop(hop, most, (name, value) -> set(span, name, value));
+    } else {
+      Map<String, Object> facts = new LinkedHashMap<>();
+      SpanFacts.hop(hop, most, facts::put);
+      facts.forEach((name, value) -> set(span, name, value));
+    }
     hop.link().ifPresent(link -> link(span, link));
     if (hop.failed()) {
       failed(span, hop.failure());
@@ -166,9 +169,7 @@ final class Replay implements Clock, IdGenerator, SpanProcessor, TextMapPropagat
   }
 
   private void attempt(HopTrace hop, AttemptFacts attempt, ReadWriteSpan span) {
-    facts.clear();
-    SpanFacts.attempt(hop, attempt, facts::put);
-    facts.forEach((name, value) -> set(span, name, value));
+    SpanFacts.attempt(hop, attempt, (name, value) -> set(span, name, value));
     if (SpanFacts.failed(attempt)) {
       failed(span, attempt.failure());
     }
