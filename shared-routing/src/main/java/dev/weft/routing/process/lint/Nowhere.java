@@ -127,8 +127,42 @@ final class Nowhere {
         delegated(problem, roots.get(problem.place()));
       } else if (services.containsKey(problem.place())) {
         attached(problem, services.get(problem.place()));
+      } else if (problem.code().equals(Codes.UNKNOWN_GATEWAY)) {
+        config.virtualServices().forEach(root -> asked(problem, root, told));
       }
     }
+  }
+
+  /** A delegate's rules ask for a gateway that is not there: what becomes of them at its root. */
+  private void asked(Problem problem, VirtualService root, List<Problem> told) {
+    List<HttpRoute> rules =
+        Stream.concat(root.http().stream(), root.lost().stream())
+            .filter(
+                rule ->
+                    missing(rule, problem) && owner(rule, told).filter(problem::equals).isPresent())
+            .toList();
+    rules.stream()
+        .flatMap(rule -> rule.matches().stream())
+        .flatMap(match -> match.gateways().stream())
+        .filter(name -> names(problem, name))
+        .findFirst()
+        .ifPresent(name -> left.add(stray(problem, root, rules, Optional.of(name))));
+  }
+
+  private static boolean missing(HttpRoute rule, Problem problem) {
+    return rule.matches().stream()
+        .flatMap(match -> match.gateways().stream())
+        .anyMatch(name -> names(problem, name));
+  }
+
+  /** Each resource is told of once for a gateway: the last one above a rule is that of the rule. */
+  private static Optional<Problem> owner(HttpRoute rule, List<Problem> told) {
+    Place place = rule.place();
+    return told.stream()
+        .filter(one -> one.code().equals(Codes.UNKNOWN_GATEWAY) && missing(rule, one))
+        .filter(one -> one.place().file().equals(place.file()))
+        .filter(one -> one.place().line() <= place.line())
+        .max(Comparator.comparingInt((Problem one) -> one.place().line()));
   }
 
   private void delegated(Problem problem, VirtualService root) {

@@ -374,4 +374,25 @@ final class NowhereTest {
     assertThat(told("WF127", delegating(match, inner(on))))
         .containsExactly("e.g. GET http://a.test/shop goes to default/a#0 (a.yaml:18:5)");
   }
+
+  @Test
+  void aGatewayThatIsNotThereForADelegateIsToldByWhatItsRootDoes() {
+    String inner =
+        inner(
+            """
+              - match: [{uri: {prefix: /shop/x}, gateways: [gone]}]
+                directResponse: {status: 201}
+            """);
+    String root = delegating("{uri: {prefix: /shop}}", inner);
+    String attached = root.replace("hosts: [a.test]", "hosts: [a.test]\n  gateways: [edge]");
+    String both = root.replace("hosts: [a.test]", "hosts: [a.test]\n  gateways: [edge, gone]");
+
+    String shown = "e.g. GET http://a.test:8080/shop/x --gateway --labels app=edge gets 404";
+    assertThat(told("WF128", attached + server("edge", "*"))).containsExactly(shown);
+    assertThat(told("WF128", both + server("edge", "*"))).containsExactly(shown, shown);
+    assertThat(lint(inner + server("edge", "*")))
+        .filteredOn(one -> one.code().equals("WF128"))
+        .singleElement()
+        .satisfies(one -> assertThat(one.message()).doesNotContain("e.g."));
+  }
 }
