@@ -293,7 +293,9 @@ final class ServiceAccountTokensIT {
   @Test
   void aProxyThatWasDownWhileRootsChangedRenewsAtOnce() throws Exception {
     Path state = folder.resolve("state");
-    WorkloadIdentity before = done(joining(search.token("weft", "kept"), state).start());
+    ControlPlaneIdentity down = joining(search.token("weft", "kept"), state);
+    WorkloadIdentity before = done(down.start());
+    down.close(); // one that runs would see the other root and renew what is kept
     Signing changed = server.changeRoot();
     List<X509Certificate> both = List.of(before.roots().get(0), changed.root());
     Files.writeString(folder.resolve("roots"), Pem.certificates(both));
