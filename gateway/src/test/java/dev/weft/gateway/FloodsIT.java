@@ -245,6 +245,30 @@ final class FloodsIT extends GatewayFixture {
     assertThat(counted()).isZero();
   }
 
+  /** As a shared connection has them on its way whose uploads are refused one after the other. */
+  @Test
+  void whatWasOnItsWayToWhatWasAnsweredEarlyIsNoFlood() throws Exception {
+    start();
+    byte[] piece = new byte[1000];
+    try (RawHttp2 client = new RawHttp2(port)) {
+      for (int n = 0; n < 10; n++) {
+        client.send(head(stream(n), false));
+        assertThat(client.next().text()).contains(":status: 200");
+        assertThat(client.next().text()).isEqualTo("ok");
+        Frame reset = client.next();
+        assertThat(reset.type()).isEqualTo(RESET);
+        assertThat(reset.text()).as("NO_ERROR").isEqualTo("0");
+        for (int late = 0; late < 60; late++) {
+          client.send(RawHttp2.bytes(DATA, 0, stream(n), piece));
+        }
+      }
+      client.send(head(stream(10), true));
+
+      assertThat(client.next().text()).contains(":status: 200");
+    }
+    assertThat(counted()).isZero();
+  }
+
   /** A name of one byte that stands for 3,000, sixteen thousand times: 48 MB of 16 KB. */
   @Test
   void aHeadThatGrowsAsItIsReadIsRefused() throws Exception {

@@ -363,7 +363,7 @@ final class HttpEntry {
             : new ProxyFailure(Cause.INTERNAL, String.valueOf(cause));
     boolean http2 = incoming.version() == HttpVersion.HTTP_2;
     if (http2 && failure.reason() == Cause.CLIENT_GONE) {
-      HandedOverHttp.afterReading(incoming.connection(), () -> ResponseWriter.unread(incoming));
+      ResponseWriter.unread(incoming);
       return; // a write to a connection that breaks tells all of its streams again, within this one
     }
     lastIfSo(incoming, exchange);

@@ -190,11 +190,18 @@ final class ResponseWriter implements Runnable {
     }
   }
 
-  /** The rest of a request is not wanted once it is answered (RFC 9113 section 8.1). */
+  /**
+   * The rest of a request is not wanted once it is answered (RFC 9113 section 8.1). Said after
+   * reading: what came by now may be all of it.
+   */
   static void unread(HttpServerRequest incoming) {
-    if (!incoming.isEnded()) {
-      incoming.response().reset(NO_ERROR);
-    }
+    HandedOverHttp.afterReading(
+        incoming.connection(),
+        () -> {
+          if (!incoming.isEnded()) {
+            incoming.response().reset(NO_ERROR);
+          }
+        });
   }
 
   private void tunnel(WriteStream<Buffer> upstream) {

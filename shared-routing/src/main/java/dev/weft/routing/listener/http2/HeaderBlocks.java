@@ -26,7 +26,9 @@ import org.jspecify.annotations.Nullable;
  * hold the connection, and what Netty keeps of the block, for ever.
  *
  * <p>Follows the frames in front of Netty's decoder, by nine bytes of each; a block that comes in
- * one read costs no timer. Stands where the connection's preface is still to come.
+ * one read costs no timer. Stands where the connection's preface is still to come. Sees by the
+ * frames that go out which streams are reset here, and keeps from Netty what was on its way to them
+ * ({@link LateData}).
  *
  * <p>Source: RFC 9113 sections 3.4, 4.1, 4.3 and 6.10.
  */
@@ -37,6 +39,7 @@ public final class HeaderBlocks extends ChannelDuplexHandler {
   private static final int FLAGS_AT = 4;
   private static final int FRAMES_TOGETHER = 64;
   private static final int PIECE = 4096; // bytes
+  private static final int STREAM_AT = 5;
   private static final ByteBuf PREFACE = Http2CodecUtil.connectionPrefaceBuf();
   private static final ByteBuf CALM =
       Unpooled.unreleasableBuffer(
@@ -65,6 +68,8 @@ public final class HeaderBlocks extends ChannelDuplexHandler {
   private int frames; // that end in what came last
   private boolean spent; // more frames came than the budget takes
   private boolean over; // counted, and being ended
+  private int going; // bytes of a frame whose head went out
+  private @Nullable LateData late; // from the first reset on
   private @Nullable ScheduledFuture<?> deadline;
 
   /**
@@ -98,6 +103,7 @@ public final class HeaderBlocks extends ChannelDuplexHandler {
       return;
     }
     if (message instanceof ByteBuf bytes) {
+      int due = at == 0 ? skip : -1;
       foreign = !prefaced && !begins(bytes);
       if (!foreign) {
         follow(bytes);
@@ -116,12 +122,24 @@ public final class HeaderBlocks extends ChannelDuplexHandler {
         return;
       }
       spent = false;
-      if (frames > FRAMES_TOGETHER) {
-        inPieces(context, bytes);
-        return;
+      if (late != null && late.follows(due)) {
+        late.sift(bytes, rest -> pass(context, rest));
+      } else {
+        pass(context, bytes);
       }
+    } else {
+      context.fireChannelRead(message);
     }
-    context.fireChannelRead(message);
+  }
+
+  private void pass(ChannelHandlerContext context, ByteBuf bytes) {
+    if (over) {
+      bytes.release();
+    } else if (frames > FRAMES_TOGETHER) {
+      inPieces(context, bytes);
+    } else {
+      context.fireChannelRead(bytes);
+    }
   }
 
   /** Those behind may end the connection at any of so many frames: what follows is left then. */
@@ -136,6 +154,22 @@ public final class HeaderBlocks extends ChannelDuplexHandler {
     }
   }
 
+  /** What was kept from those behind makes room again in the window that it took. */
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    int owed = late == null || over ? 0 : late.owed();
+    if (owed > 0) {
+      ByteBuf room = context.alloc().buffer(Http2CodecUtil.WINDOW_UPDATE_FRAME_LENGTH);
+      room.writeMedium(Integer.BYTES)
+          .writeByte(Http2FrameTypes.WINDOW_UPDATE)
+          .writeByte(0)
+          .writeInt(0) // the connection's
+          .writeInt(owed);
+      context.writeAndFlush(room).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+    }
+    context.fireChannelReadComplete();
+  }
+
   @Override
   public void write(ChannelHandlerContext context, Object message, ChannelPromise promise)
       throws Exception {
@@ -143,8 +177,27 @@ public final class HeaderBlocks extends ChannelDuplexHandler {
       if (FrameBudget.tells(bytes)) {
         budget.work();
       }
+      goes(bytes);
     }
     super.write(context, message, promise);
+  }
+
+  /** Whole frames, or their parts one after the other. */
+  private void goes(ByteBuf bytes) {
+    int count = bytes.readableBytes();
+    if (going > 0 || count < Http2CodecUtil.FRAME_HEADER_LENGTH) {
+      going -= Math.min(going, count);
+      return;
+    }
+    int first = bytes.readerIndex();
+    int whole = Http2CodecUtil.FRAME_HEADER_LENGTH + bytes.getUnsignedMedium(first);
+    going = Math.max(0, whole - count);
+    if (bytes.getByte(first + TYPE_AT) == Http2FrameTypes.RST_STREAM) {
+      if (late == null) {
+        late = new LateData();
+      }
+      late.reset(bytes.getInt(first + STREAM_AT));
+    }
   }
 
   /**

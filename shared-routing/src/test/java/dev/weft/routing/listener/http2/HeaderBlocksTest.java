@@ -260,6 +260,51 @@ final class HeaderBlocksTest {
     assertThat(channel.isOpen()).isFalse();
   }
 
+  @Test
+  void whatWasOnItsWayToAStreamThatWasResetIsTakenOutAndItsRoomGivenBack() {
+    sent(reset(1));
+
+    channel.writeInbound(frame(Http2FrameTypes.DATA, NO_FLAGS, 100));
+
+    assertThat(channel.<ByteBuf>readInbound()).isNull();
+    ByteBuf told = channel.readOutbound();
+    assertThat(told)
+        .isEqualTo(
+            Unpooled.wrappedBuffer(
+                new byte[] {0, 0, 4, 8, 0, 0, 0, 0, 0}, new byte[] {0, 0, 0, 100}));
+    told.release();
+    comes(frame(Http2FrameTypes.HEADERS, END_HEADERS, 20));
+    assertThat(channel.<ByteBuf>readOutbound()).isNull();
+  }
+
+  @Test
+  void aBodyThatLooksLikeAResetIsNone() {
+    sent(
+        Unpooled.buffer().writeMedium(26).writeByte(Http2FrameTypes.DATA).writeByte(0).writeInt(1));
+    sent(reset(1));
+    sent(reset(1));
+
+    comes(frame(Http2FrameTypes.DATA, NO_FLAGS, 100));
+
+    sent(reset(1));
+    channel.writeInbound(frame(Http2FrameTypes.DATA, NO_FLAGS, 100));
+    assertThat(channel.<ByteBuf>readInbound()).isNull();
+  }
+
+  private void sent(ByteBuf bytes) {
+    channel.writeOutbound(bytes);
+    channel.<ByteBuf>readOutbound().release();
+  }
+
+  private static ByteBuf reset(int stream) {
+    return Unpooled.buffer()
+        .writeMedium(Integer.BYTES)
+        .writeByte(Http2FrameTypes.RST_STREAM)
+        .writeByte(0)
+        .writeInt(stream)
+        .writeInt(0);
+  }
+
   private void passes(Duration time) {
     channel.advanceTimeBy(time.toNanos(), TimeUnit.NANOSECONDS);
     channel.runScheduledPendingTasks();
