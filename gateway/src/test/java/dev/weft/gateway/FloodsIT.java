@@ -269,6 +269,36 @@ final class FloodsIT extends GatewayFixture {
     assertThat(counted()).isZero();
   }
 
+  @Test
+  void answersThatBreakAreNoFloodOfTheirCaller() throws Exception {
+    start(
+        request -> {
+          if (received.incrementAndGet() % 4 == 0) {
+            request.response().putHeader("content-length", "9").write("some");
+            request.response().reset();
+          } else {
+            request.response().end("ok");
+          }
+        });
+    int broken = 0;
+    try (RawHttp2 client = new RawHttp2(port)) {
+      for (int n = 0; n < 2000 && broken < 300; n++) {
+        client.send(head(stream(n), true));
+        Frame answer = client.next();
+        while (!answer.last()) {
+          answer = client.next();
+        }
+        assertThat(answer.type()).as("request %d: %s", n, answer).isNotEqualTo(GO_AWAY);
+        if (answer.type() == RESET) {
+          assertThat(answer.text()).as("INTERNAL_ERROR").isEqualTo("2");
+          broken++;
+        }
+      }
+    }
+    assertThat(broken).isEqualTo(300);
+    assertThat(counted()).isZero();
+  }
+
   /** A name of one byte that stands for 3,000, sixteen thousand times: 48 MB of 16 KB. */
   @Test
   void aHeadThatGrowsAsItIsReadIsRefused() throws Exception {

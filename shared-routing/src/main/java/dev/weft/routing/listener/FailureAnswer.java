@@ -55,12 +55,14 @@ final class FailureAnswer {
   static void write(HttpServerRequest incoming, ProxyFailure failure, Role role) {
     RequestHead head =
         new RequestHead(incoming.method().name(), "http", "-", "/", "", incoming.headers());
-    write(incoming.response(), head, failure, role);
+    write(incoming, head, failure, role);
   }
 
-  static void write(HttpServerResponse out, RequestHead head, ProxyFailure failure, Role role) {
+  /** Cuts the answer where it began. */
+  static void write(HttpServerRequest incoming, RequestHead head, ProxyFailure failure, Role role) {
+    HttpServerResponse out = incoming.response();
     if (out.headWritten()) {
-      out.reset(ResponseWriter.CUT);
+      ResponseWriter.cut(incoming);
       return;
     }
     Cause cause = failure.reason();

@@ -13,6 +13,7 @@ import dev.weft.routing.listener.intercept.Relays;
 import dev.weft.routing.transport.http2.Windows;
 import dev.weft.routing.transport.tcp.Closing;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
@@ -207,6 +208,24 @@ final class HandedOverHttp {
    */
   static void afterReading(HttpConnection connection, Runnable task) {
     ((ConnectionBase) connection).channelHandlerContext().channel().eventLoop().execute(task);
+  }
+
+  /**
+   * Ends a request's stream of HTTP/2, where it has not ended; on its loop. By way of Vert.x two
+   * hundred in 30 s, of another error than NO_ERROR and CANCEL, would end the connection with all
+   * of its streams as a flood (Netty's {@code Http2MaxRstFrameLimitEncoder}, which no option of
+   * Vert.x reaches); but that a service's answers break is nothing that its callers do.
+   */
+  static void reset(HttpServerRequest request, long error) {
+    ChannelHandlerContext context = ((ConnectionBase) request.connection()).channelHandlerContext();
+    Http2ConnectionHandler http2 = (Http2ConnectionHandler) context.handler();
+    int stream = request.streamId();
+    if (http2.connection().stream(stream) != null) {
+      http2
+          .resetStream(context, stream, error, context.newPromise())
+          .addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
+      context.flush();
+    }
   }
 
   /** A request's body, read no faster than its reader takes it. */

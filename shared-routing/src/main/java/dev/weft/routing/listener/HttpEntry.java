@@ -373,7 +373,7 @@ final class HttpEntry {
     if (http2) {
       out.endHandler(end -> ResponseWriter.unread(incoming));
     }
-    FailureAnswer.write(out, exchange.request().head(), failure, settings.role());
+    FailureAnswer.write(incoming, exchange.request().head(), failure, settings.role());
     exchange.request().body().discard();
   }
 
@@ -392,7 +392,7 @@ final class HttpEntry {
     Runnable wanted = waits ? () -> incoming.response().writeContinue() : () -> {};
     Runnable tooMuch =
         incoming.version() == HttpVersion.HTTP_2
-            ? () -> incoming.response().reset(NO_ERROR)
+            ? () -> HandedOverHttp.reset(incoming, NO_ERROR)
             : () -> incoming.connection().close();
     ReadStream<Buffer> source = HandedOverHttp.body(incoming);
     return new ReplayableBody(source, announced, settings.replayBytes(), wanted, tooMuch);

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class ResponseWriter implements Runnable {
 
   /** INTERNAL_ERROR: none of HTTP/2's readers takes that for an end (RFC 9113 section 7). */
-  static final long CUT = 2;
+  private static final long CUT = 2;
 
   private static final long NO_ERROR = 0; // RFC 9113 section 7
 
@@ -170,7 +170,16 @@ final class ResponseWriter implements Runnable {
     if (unread && !http2) {
       HandedOverHttp.cut(request.connection());
     } else {
-      out.reset(CUT);
+      cut(request);
+    }
+  }
+
+  /** Ends an answer that began and has no end. */
+  static void cut(HttpServerRequest incoming) {
+    if (incoming.version() == HttpVersion.HTTP_2) {
+      HandedOverHttp.reset(incoming, CUT);
+    } else {
+      incoming.response().reset(CUT);
     }
   }
 
@@ -199,7 +208,7 @@ final class ResponseWriter implements Runnable {
         incoming.connection(),
         () -> {
           if (!incoming.isEnded()) {
-            incoming.response().reset(NO_ERROR);
+            HandedOverHttp.reset(incoming, NO_ERROR);
           }
         });
   }
