@@ -100,35 +100,37 @@ public final class HeaderBlocks extends ChannelDuplexHandler {
   public void channelRead(ChannelHandlerContext context, Object message) {
     if (over) {
       ReferenceCountUtil.release(message); // the connection ends: no more of it is looked at
-      return;
-    }
-    if (message instanceof ByteBuf bytes) {
-      int due = at == 0 ? skip : -1;
-      foreign = !prefaced && !begins(bytes);
-      if (!foreign) {
-        follow(bytes);
-      }
-      if (foreign) {
-        other.accept(context.channel().remoteAddress());
-        context.pipeline().remove(this); // whoever is behind refuses it
-      } else if (unfinished != (deadline != null)) {
-        watch(context, unfinished);
-      }
-      if (spent && !budget.refill(context.executor().ticker().nanoTime())) {
-        bytes.release();
-        over = true;
-        flood.accept(context.channel().remoteAddress());
-        end(context);
-        return;
-      }
-      spent = false;
-      if (late != null && late.follows(due)) {
-        late.sift(bytes, rest -> pass(context, rest));
-      } else {
-        pass(context, bytes);
-      }
+    } else if (message instanceof ByteBuf bytes) {
+      comes(context, bytes);
     } else {
       context.fireChannelRead(message);
+    }
+  }
+
+  private void comes(ChannelHandlerContext context, ByteBuf bytes) {
+    int due = at == 0 ? skip : -1;
+    foreign = !prefaced && !begins(bytes);
+    if (!foreign) {
+      follow(bytes);
+    }
+    if (foreign) {
+      other.accept(context.channel().remoteAddress());
+      context.pipeline().remove(this); // whoever is behind refuses it
+    } else if (unfinished != (deadline != null)) {
+      watch(context, unfinished);
+    }
+    if (spent && !budget.refill(context.executor().ticker().nanoTime())) {
+      bytes.release();
+      over = true;
+      flood.accept(context.channel().remoteAddress());
+      end(context);
+      return;
+    }
+    spent = false;
+    if (late != null && late.follows(due)) {
+      late.sift(bytes, rest -> pass(context, rest));
+    } else {
+      pass(context, bytes);
     }
   }
 
