@@ -12,15 +12,18 @@ import dev.weft.routing.listener.http2.RequestMethods;
 import dev.weft.routing.listener.intercept.Relays;
 import dev.weft.routing.transport.http2.Windows;
 import dev.weft.routing.transport.tcp.Closing;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.AttributeKey;
+import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -42,6 +45,7 @@ import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.core.net.impl.NetServerImpl;
 import io.vertx.core.net.impl.NetServerInternal;
+import io.vertx.core.net.impl.VertxConnection;
 import io.vertx.core.streams.ReadStream;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
@@ -61,6 +65,10 @@ import org.jspecify.annotations.Nullable;
  * upgrade.
  */
 final class HandedOverHttp {
+
+  private static final Duration LINGERS = Duration.ofSeconds(5);
+
+  private static final long MOST_DROPPED = 1 << 26; // bytes
 
   private static final String DECODER = "httpDecoder"; // as Vert.x names it
 
@@ -200,6 +208,28 @@ final class HandedOverHttp {
         .write(Buffer.buffer())
         .onSuccess(written -> Leaving.end(pipeline(socket).channel()))
         .onFailure(gone -> socket.close());
+  }
+
+  /**
+   * Ends the proxy's side of a connection of HTTP/1 once all is written, though its caller goes on
+   * sending what nobody wants. That is dropped, 64 MiB and for five seconds at most: who has
+   * something on its way when a socket is closed may hear of a reset and not of the answer (RFC
+   * 9112 section 9.6).
+   */
+  static void leave(HttpConnection connection) {
+    ChannelHandlerContext context = ((ConnectionBase) connection).channelHandlerContext();
+    Channel channel = context.channel();
+    ChannelPromise written = context.newPromise();
+    written.addListener(
+        all -> {
+          Leaving.end(channel, MOST_DROPPED);
+          ScheduledFuture<?> late =
+              channel
+                  .eventLoop()
+                  .schedule(() -> Closing.now(channel), LINGERS.toMillis(), TimeUnit.MILLISECONDS);
+          channel.closeFuture().addListener(closed -> late.cancel(false));
+        });
+    ((VertxConnection) connection).writeToChannel(Unpooled.EMPTY_BUFFER, true, written);
   }
 
   /**

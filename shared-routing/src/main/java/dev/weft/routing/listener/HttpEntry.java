@@ -367,14 +367,16 @@ final class HttpEntry {
       return; // a write to a connection that breaks tells all of its streams again, within this one
     }
     lastIfSo(incoming, exchange);
-    if (UNFINISHED.contains(failure.reason())) {
+    RequestBody body = exchange.request().body();
+    boolean cutOff = body.length().orElse(0) - body.received() > ReplayableBody.DISCARDED;
+    if (cutOff || UNFINISHED.contains(failure.reason())) {
       last(incoming); // the rest of its body does not come, or is not taken
     }
     if (http2) {
       out.endHandler(end -> ResponseWriter.unread(incoming));
     }
     FailureAnswer.write(incoming, exchange.request().head(), failure, settings.role());
-    exchange.request().body().discard();
+    body.discard();
   }
 
   private RequestBody body(HttpServerRequest incoming) {
@@ -390,10 +392,7 @@ final class HttpEntry {
         incoming.version() != HttpVersion.HTTP_1_0
             && "100-continue".equalsIgnoreCase(headers.get(HttpHeaderNames.EXPECT));
     Runnable wanted = waits ? () -> incoming.response().writeContinue() : () -> {};
-    Runnable tooMuch =
-        incoming.version() == HttpVersion.HTTP_2
-            ? () -> HandedOverHttp.reset(incoming, NO_ERROR)
-            : () -> incoming.connection().close();
+    Runnable tooMuch = () -> ResponseWriter.unread(incoming);
     ReadStream<Buffer> source = HandedOverHttp.body(incoming);
     return new ReplayableBody(source, announced, settings.replayBytes(), wanted, tooMuch);
   }

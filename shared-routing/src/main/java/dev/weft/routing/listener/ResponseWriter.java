@@ -66,7 +66,14 @@ final class ResponseWriter implements Runnable {
       out.headersEndHandler(
           ready -> out.putHeader(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE));
     }
-    out.endHandler(end -> request.connection().close());
+    out.endHandler(
+        end -> {
+          if (request.isEnded()) {
+            request.connection().close();
+          } else {
+            unread(request);
+          }
+        });
   }
 
   private void begin(Role role) {
@@ -200,10 +207,15 @@ final class ResponseWriter implements Runnable {
   }
 
   /**
-   * The rest of a request is not wanted once it is answered (RFC 9113 section 8.1). Said after
-   * reading: what came by now may be all of it.
+   * The rest of a request is not wanted once it is answered: of HTTP/2 its stream is reset (RFC
+   * 9113 section 8.1), after reading, since what came by now may be all of it; of HTTP/1 its
+   * connection ends.
    */
   static void unread(HttpServerRequest incoming) {
+    if (incoming.version() != HttpVersion.HTTP_2) {
+      HandedOverHttp.leave(incoming.connection());
+      return;
+    }
     HandedOverHttp.afterReading(
         incoming.connection(),
         () -> {

@@ -1,5 +1,7 @@
 package dev.weft.routing.listener.http1;
 
+import dev.weft.routing.transport.tcp.Closing;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
@@ -17,15 +19,31 @@ import io.netty.util.ReferenceCountUtil;
  */
 public final class Leaving extends ChannelInboundHandlerAdapter {
 
-  private Leaving() {}
+  private long left; // bytes
+
+  private Leaving(long most) {
+    left = most;
+  }
 
   /** To be called when all is written. */
   public static void end(Channel channel) {
+    end(channel, Long.MAX_VALUE);
+  }
+
+  /**
+   * As the other.
+   *
+   * @param most bytes that are dropped before the connection is closed all the same
+   */
+  public static void end(Channel channel, long most) {
     if (!channel.isActive() || !(channel instanceof DuplexChannel duplex)) {
       channel.close().addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
       return;
     }
-    channel.pipeline().addFirst(new Leaving());
+    if (channel.pipeline().get(Leaving.class) != null) {
+      return; // said before
+    }
+    channel.pipeline().addFirst(new Leaving(most));
     channel.config().setAutoRead(true);
     SslHandler tls = channel.pipeline().get(SslHandler.class);
     ChannelFuture told = tls == null ? channel.newSucceededFuture() : tls.closeOutbound();
@@ -36,6 +54,10 @@ public final class Leaving extends ChannelInboundHandlerAdapter {
   /** Below TLS, which would not take it any more. */
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
+    left -= message instanceof ByteBuf bytes ? bytes.readableBytes() : 0;
     ReferenceCountUtil.release(message);
+    if (left < 0) {
+      Closing.now(context.channel());
+    }
   }
 }
