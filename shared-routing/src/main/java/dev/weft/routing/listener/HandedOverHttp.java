@@ -5,6 +5,7 @@ import dev.weft.routing.listener.http1.BrokenBody;
 import dev.weft.routing.listener.http1.CallerEnd;
 import dev.weft.routing.listener.http1.HalfClosure;
 import dev.weft.routing.listener.http1.Leaving;
+import dev.weft.routing.listener.http1.Lingering;
 import dev.weft.routing.listener.http1.PacedBody;
 import dev.weft.routing.listener.http1.RequestDecoder;
 import dev.weft.routing.listener.http2.HeaderBlocks;
@@ -23,12 +24,12 @@ import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.AttributeKey;
-import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -65,10 +66,6 @@ import org.jspecify.annotations.Nullable;
  * upgrade.
  */
 final class HandedOverHttp {
-
-  private static final Duration LINGERS = Duration.ofSeconds(5);
-
-  private static final long MOST_DROPPED = 1 << 26; // bytes
 
   private static final String DECODER = "httpDecoder"; // as Vert.x names it
 
@@ -212,23 +209,14 @@ final class HandedOverHttp {
 
   /**
    * Ends the proxy's side of a connection of HTTP/1 once all is written, though its caller goes on
-   * sending what nobody wants. That is dropped, 64 MiB and for five seconds at most: who has
-   * something on its way when a socket is closed may hear of a reset and not of the answer (RFC
-   * 9112 section 9.6).
+   * sending what nobody wants. That is dropped for a while: who has something on its way when a
+   * socket is closed may hear of a reset and not of the answer (RFC 9112 section 9.6).
    */
   static void leave(HttpConnection connection) {
     ChannelHandlerContext context = ((ConnectionBase) connection).channelHandlerContext();
     Channel channel = context.channel();
     ChannelPromise written = context.newPromise();
-    written.addListener(
-        all -> {
-          Leaving.end(channel, MOST_DROPPED);
-          ScheduledFuture<?> late =
-              channel
-                  .eventLoop()
-                  .schedule(() -> Closing.now(channel), LINGERS.toMillis(), TimeUnit.MILLISECONDS);
-          channel.closeFuture().addListener(closed -> late.cancel(false));
-        });
+    written.addListener(all -> Leaving.briefly(channel));
     ((VertxConnection) connection).writeToChannel(Unpooled.EMPTY_BUFFER, true, written);
   }
 
@@ -260,10 +248,23 @@ final class HandedOverHttp {
 
   /** A request's body, read no faster than its reader takes it. */
   static ReadStream<Buffer> body(HttpServerRequest incoming) {
-    return incoming.version() == HttpVersion.HTTP_2
-        ? incoming
-        : new PacedBody(
-            incoming, ((ConnectionBase) incoming.connection()).channelHandlerContext().channel());
+    if (incoming.version() == HttpVersion.HTTP_2) {
+      return incoming;
+    }
+    Channel channel = ((ConnectionBase) incoming.connection()).channelHandlerContext().channel();
+    if (incoming.version() == HttpVersion.HTTP_1_0
+        || incoming.headers().contains(HttpHeaders.CONNECTION, HttpHeaders.CLOSE, true)) {
+      leaveAfter(channel.pipeline());
+    }
+    return new PacedBody(incoming, channel);
+  }
+
+  /** Vert.x closes a connection by itself whose caller said that this request is the last. */
+  private static void leaveAfter(ChannelPipeline pipeline) {
+    if (pipeline.get(DECODER) instanceof RequestDecoder requests
+        && pipeline.get(Lingering.class) == null) {
+      pipeline.addAfter(DECODER, null, new Lingering(requests));
+    }
   }
 
   /** Hears of the requests of a connection that its FIN may leave open: cleartext HTTP/1. */

@@ -10,6 +10,9 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Ends one side of a connection whose other side may go on speaking. Where a socket is closed while
@@ -18,6 +21,9 @@ import io.netty.util.ReferenceCountUtil;
  * the other side ends too, or its idle timeout ends all.
  */
 public final class Leaving extends ChannelInboundHandlerAdapter {
+
+  private static final long MOST = 1 << 26; // bytes
+  private static final Duration LONGEST = Duration.ofSeconds(5);
 
   private long left; // bytes
 
@@ -30,12 +36,17 @@ public final class Leaving extends ChannelInboundHandlerAdapter {
     end(channel, Long.MAX_VALUE);
   }
 
-  /**
-   * As the other.
-   *
-   * @param most bytes that are dropped before the connection is closed all the same
-   */
-  public static void end(Channel channel, long most) {
+  /** As the other; what comes is dropped for five seconds, 64 MiB of it. */
+  public static void briefly(Channel channel) {
+    end(channel, MOST);
+    ScheduledFuture<?> late =
+        channel
+            .eventLoop()
+            .schedule(() -> Closing.now(channel), LONGEST.toMillis(), TimeUnit.MILLISECONDS);
+    channel.closeFuture().addListener(closed -> late.cancel(false));
+  }
+
+  private static void end(Channel channel, long most) {
     if (!channel.isActive() || !(channel instanceof DuplexChannel duplex)) {
       channel.close().addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
       return;
