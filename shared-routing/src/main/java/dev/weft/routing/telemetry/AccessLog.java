@@ -136,8 +136,8 @@ public final class AccessLog implements AutoCloseable {
   }
 
   /**
-   * The last entries that were written, at most {@value #KEPT}, and as many of those before them
-   * that failed; oldest first. Any thread.
+   * The last entries, at most {@value #KEPT}, and as many of those before them that failed; oldest
+   * first. They are here before their lines are written. Any thread.
    */
   public List<AccessLine.Entry> last() {
     synchronized (kept) {
@@ -184,8 +184,8 @@ public final class AccessLog implements AutoCloseable {
       output.add(entry);
     }
     if (!taken.isEmpty()) {
+      keep(taken); // first: who reads a line may ask for its entry
       dropped.addAndGet(taken.size() - output.write());
-      keep(taken);
     }
     return taken.size();
   }

@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -62,6 +64,31 @@ final class AccessLogThreadTest {
 
     log.close();
     assertThat(log.last()).hasSize(30);
+  }
+
+  /** As {@code weft why} does with the id that a line tells. */
+  @Test
+  void whoReadsALineFindsItsEntry() throws Exception {
+    List<Integer> found = new CopyOnWriteArrayList<>();
+    AtomicReference<AccessLog> log = new AtomicReference<>();
+    OutputStream out =
+        new OutputStream() {
+          @Override
+          public void write(int one) {
+            found.add(log.get().last().size());
+          }
+
+          @Override
+          public void write(byte[] bytes, int from, int length) {
+            write(0);
+          }
+        };
+    log.set(AccessLog.start(() -> out, 16));
+
+    log.get().offer(entry());
+    log.get().close();
+
+    assertThat(found).containsExactly(1);
   }
 
   private AccessLine.Entry entry() {
