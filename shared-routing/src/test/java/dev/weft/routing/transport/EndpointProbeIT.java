@@ -75,7 +75,7 @@ final class EndpointProbeIT {
 
     try (LogLines said = new LogLines("io.vertx.core.http.impl.HttpClientResponseImpl")) {
       for (int i = 0; i < 20; i++) {
-        Asked asked = ask(cutting.actualPort(), new Probe.Http("/", ""), false);
+        Asked asked = ask(cutting.actualPort(), new Probe.Http("/cut", ""), false);
         done(asked.answer());
         done(asked.over());
       }
