@@ -8,7 +8,6 @@ import dev.weft.testkit.redis.RedisServer;
 import io.vertx.core.Future;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -130,8 +129,7 @@ final class RedisBucketsIT extends RedisFixture {
   @Test
   void aRedisThatHangsIsWaitedForOnceAndNotAgain() throws Exception {
     try (RedisServer server = RedisServer.start()) {
-      RedisBuckets buckets =
-          opened("redis://127.0.0.1:" + server.port(), "", "", Duration.ofMillis(20));
+      RedisBuckets buckets = opened(server);
       until(buckets, true);
 
       server.pause();
