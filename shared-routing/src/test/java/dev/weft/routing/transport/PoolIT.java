@@ -13,6 +13,7 @@ import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.NetSocket;
@@ -21,7 +22,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -289,10 +289,8 @@ final class PoolIT extends TransportFixture {
     Future<Answer> first = exchanged(get("/1"), http2, endpoint);
     until(() -> held.size() == 1);
 
-    context.runOnContext(now -> held.get(0).connection().goAway(0));
-    Future<Answer> second =
-        begin(() -> vertx.timer(100, TimeUnit.MILLISECONDS))
-            .compose(waited -> exchanged(get("/2"), http2, endpoint));
+    await(begin(() -> heardFarewell(held.get(0).connection())));
+    Future<Answer> second = exchanged(get("/2"), http2, endpoint);
     until(() -> held.size() == 2);
     release(0);
     release(1);
@@ -300,6 +298,12 @@ final class PoolIT extends TransportFixture {
     assertThat(await(first).status()).as("what it had taken it finishes").isEqualTo(200);
     assertThat(await(second).status()).isEqualTo(200);
     assertThat(accepted).hasValue(2);
+  }
+
+  /** Done once the other end knows of it, which has answered to what was said after it. */
+  private static Future<Buffer> heardFarewell(HttpConnection connection) {
+    connection.goAway(0);
+    return connection.ping(Buffer.buffer(new byte[Long.BYTES]));
   }
 
   /** Its loop hears of that a moment later; a request that went out meanwhile would be lost. */
