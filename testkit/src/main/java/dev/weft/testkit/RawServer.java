@@ -1,22 +1,28 @@
 package dev.weft.testkit;
 
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 
 /**
  * A server of HTTP/1.1 on loopback that keeps every byte that came (one character each), and
- * answers exactly the bytes that it is told to. A thread for each connection.
+ * answers exactly the bytes that it is told to. One thread, which answers nobody before it has read
+ * all that is there: who is answered knows that what was sent before, over whichever connection, is
+ * kept by then.
  */
 public final class RawServer implements AutoCloseable {
 
@@ -26,10 +32,12 @@ public final class RawServer implements AutoCloseable {
   private static final int BACKLOG = 100;
   private static final int MOST_AT_ONCE = 1 << 16;
   private static final String EMPTY_LINE = "\r\n\r\n";
+  private static final long WRITE_AGAIN_NANOS = 100_000;
 
-  private final ServerSocket listening;
-  private final ExecutorService threads = Executors.newCachedThreadPool();
-  private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private final ServerSocketChannel listening;
+  private final Selector selector;
+  private final Thread thread;
+  private final ByteBuffer some = ByteBuffer.allocate(MOST_AT_ONCE);
   private final Function<String, String> answers;
   private final AtomicReference<String> received = new AtomicReference<>("");
 
@@ -40,54 +48,111 @@ public final class RawServer implements AutoCloseable {
    */
   public RawServer(Function<String, String> answers) throws IOException {
     this.answers = answers;
-    this.listening = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
-    run(this::accept);
+    this.selector = Selector.open();
+    this.listening = ServerSocketChannel.open();
+    listening.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), BACKLOG);
+    listening.configureBlocking(false);
+    listening.register(selector, SelectionKey.OP_ACCEPT);
+    this.thread = new Thread(this::run, "raw server");
+    thread.setDaemon(true);
+    thread.start();
   }
 
-  private interface Task {
-    void run() throws IOException;
-  }
-
-  private void run(Task task) {
-    threads.execute(
-        () -> {
-          try {
-            task.run();
-          } catch (IOException closed) {
-            return; // by the other side, or at the end of all
-          }
-        });
-  }
-
-  private void accept() throws IOException {
-    while (true) {
-      Socket socket = listening.accept();
-      open.add(socket);
-      run(() -> serve(socket));
+  private void run() {
+    try {
+      while (listening.isOpen()) {
+        selector.select();
+        selector.selectedKeys().clear();
+        turn();
+      }
+    } catch (IOException | ClosedSelectorException closed) {
+      return; // at the end of all
     }
   }
 
-  private void serve(Socket socket) throws IOException {
-    try (socket) {
-      InputStream in = socket.getInputStream();
-      byte[] some = new byte[MOST_AT_ONCE];
-      String request = "";
-      for (int length = in.read(some); length >= 0; length = in.read(some)) {
-        String bytes = new String(some, 0, length, StandardCharsets.ISO_8859_1);
-        received.accumulateAndGet(bytes, String::concat);
-        request += bytes;
-        if (whole(request)) {
-          String answer = answers.apply(request);
-          request = "";
-          String said = answer.replace(THEN_CLOSED, "");
-          socket.getOutputStream().write(said.getBytes(StandardCharsets.ISO_8859_1));
-          if (!answer.equals(said)) {
-            return;
-          }
+  /** Reads until nothing more is there, and answers then; what is unfinished is kept first. */
+  private void turn() throws IOException {
+    Map<Conversation, String> came = new LinkedHashMap<>();
+    boolean more = true;
+    while (more) {
+      accept();
+      more = false;
+      for (SelectionKey key : selector.keys()) {
+        if (key.attachment() instanceof Conversation one) {
+          String bytes = one.read();
+          came.merge(one, bytes, String::concat);
+          more |= !bytes.isEmpty();
         }
       }
-    } finally {
-      open.remove(socket);
+    }
+    for (boolean finished : new boolean[] {false, true}) {
+      came.forEach(
+          (one, bytes) -> {
+            if (whole(one.request) == finished) {
+              received.accumulateAndGet(bytes, String::concat);
+            }
+          });
+    }
+    came.keySet().stream().filter(one -> whole(one.request)).forEach(Conversation::answer);
+  }
+
+  private void accept() throws IOException {
+    for (SocketChannel next = listening.accept(); next != null; next = listening.accept()) {
+      next.configureBlocking(false);
+      next.register(selector, SelectionKey.OP_READ, new Conversation(next));
+    }
+  }
+
+  /** One connection; its channel is closed where the other side is gone. */
+  private final class Conversation {
+
+    private final SocketChannel channel;
+    private String request = "";
+
+    Conversation(SocketChannel channel) {
+      this.channel = channel;
+    }
+
+    /** What is there by now. */
+    String read() {
+      try {
+        some.clear();
+        if (channel.isOpen() && channel.read(some) < 0) {
+          channel.close();
+        }
+      } catch (IOException reset) {
+        close();
+      }
+      String bytes = new String(some.array(), 0, some.position(), StandardCharsets.ISO_8859_1);
+      request += bytes;
+      return bytes;
+    }
+
+    void answer() {
+      String answer = answers.apply(request);
+      request = "";
+      String said = answer.replace(THEN_CLOSED, "");
+      ByteBuffer bytes = ByteBuffer.wrap(said.getBytes(StandardCharsets.ISO_8859_1));
+      try {
+        while (bytes.hasRemaining()) {
+          if (channel.write(bytes) == 0) {
+            LockSupport.parkNanos(WRITE_AGAIN_NANOS);
+          }
+        }
+        if (!answer.equals(said)) {
+          channel.close();
+        }
+      } catch (IOException gone) {
+        close();
+      }
+    }
+
+    void close() {
+      try {
+        channel.close();
+      } catch (IOException broken) {
+        throw new UncheckedIOException(broken);
+      }
     }
   }
 
@@ -111,7 +176,7 @@ public final class RawServer implements AutoCloseable {
   }
 
   public int port() {
-    return listening.getLocalPort();
+    return listening.socket().getLocalPort();
   }
 
   /** All that came of all connections, as it came, since it was taken last. */
@@ -122,9 +187,11 @@ public final class RawServer implements AutoCloseable {
   @Override
   public void close() throws IOException {
     listening.close();
-    for (Socket socket : open) {
-      socket.close();
+    selector.wakeup();
+    thread.interrupt(); // where an answer waits
+    for (SelectionKey key : selector.keys()) {
+      key.channel().close();
     }
-    threads.shutdownNow();
+    selector.close();
   }
 }
