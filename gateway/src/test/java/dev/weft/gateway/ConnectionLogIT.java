@@ -121,42 +121,55 @@ final class ConnectionLogIT extends ConnectionsFixture {
   }
 
   @Test
-  void whatBrokeOrStoodStillIsToldByWhom() throws Exception {
-    try (ServerSocket backend = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-      breaking(backend);
-    }
-  }
+  void whatBrokeIsToldByWhom() throws Exception {
+    try (ServerSocket backend = listening()) {
+      begin(server(), service(backend), rules("db", "db.test", TCP_RULE));
 
-  private void breaking(ServerSocket backend) throws Exception {
-    begin(
-        server(),
-        service("db", "TCP", endpoint(backend.getLocalPort(), "v1")),
-        rules("db", "db.test", TCP_RULE),
-        policy("idleTimeout: 1s"));
-
-    try (Socket caller = connected()) {
-      caller.getOutputStream().write('x');
-      try (Socket far = backend.accept()) {
-        assertThat(far.getInputStream().read()).isEqualTo('x');
-        far.setSoLinger(true, 0);
+      try (Socket caller = connected()) {
+        caller.getOutputStream().write('x');
+        try (Socket far = backend.accept()) {
+          assertThat(far.getInputStream().read()).isEqualTo('x');
+          far.setSoLinger(true, 0);
+        }
+        assertThatThrownBy(() -> caller.getInputStream().read()).isInstanceOf(IOException.class);
       }
-      assertThatThrownBy(() -> caller.getInputStream().read()).isInstanceOf(IOException.class);
-    }
-    try (Socket far = left(backend)) {
-      assertThatThrownBy(() -> far.getInputStream().read()).isInstanceOf(IOException.class);
-    }
-    try (Socket caller = connected();
-        Socket far = backend.accept()) {
-      assertThat(over(caller)).isTrue();
-      assertThat(over(far)).isTrue();
+      try (Socket far = left(backend)) {
+        assertThatThrownBy(() -> far.getInputStream().read()).isInstanceOf(IOException.class);
+      }
     }
 
     List<JsonObject> all = written();
     assertThat(all)
         .extracting(line -> line.getString("cause"))
-        .containsExactly("endpoint_reset", "caller_reset", "idle");
+        .containsExactly("endpoint_reset", "caller_reset");
     assertThat(all.get(1).getLong("bytes_in")).isEqualTo(1);
-    assertThat(all.get(2).getDouble("duration_ms")).isGreaterThanOrEqualTo(1000);
+  }
+
+  /** With a gateway of its own: what is to break for another reason may stand still for a while. */
+  @Test
+  void whatStoodStillIsToldSo() throws Exception {
+    try (ServerSocket backend = listening()) {
+      begin(
+          server(), service(backend), rules("db", "db.test", TCP_RULE), policy("idleTimeout: 1s"));
+
+      try (Socket caller = connected();
+          Socket far = backend.accept()) {
+        assertThat(over(caller)).isTrue();
+        assertThat(over(far)).isTrue();
+      }
+    }
+
+    JsonObject line = written().get(0);
+    assertThat(line.getString("cause")).isEqualTo("idle");
+    assertThat(line.getDouble("duration_ms")).isGreaterThanOrEqualTo(1000);
+  }
+
+  private static ServerSocket listening() throws IOException {
+    return new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+  }
+
+  private static String service(ServerSocket backend) {
+    return service("db", "TCP", endpoint(backend.getLocalPort(), "v1"));
   }
 
   /** The far side of a connection that its caller resets. */
