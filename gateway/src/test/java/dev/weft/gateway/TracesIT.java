@@ -23,7 +23,7 @@ final class TracesIT extends TracesFixture {
   private static final String GRPC = "opentelemetry: {service: collector.test, port: 4317}";
   private static final String HTTP =
       "opentelemetry: {service: collector.test, port: 4317,"
-          + " http: {path: /otlp/spans, timeout: 1s, headers: [{name: x-token, value: secret}]}}";
+          + " http: {path: /otlp/spans, timeout: 10s, headers: [{name: x-token, value: secret}]}}";
   private static final String ALL = "{providers: [{name: told}], randomSamplingPercentage: 100}";
 
   @BeforeEach
@@ -276,7 +276,7 @@ final class TracesIT extends TracesFixture {
   void aCollectorThatHangsHoldsNoRequestAndNoMoreThanItsShare() throws Exception {
     OtlpReceiver receiver = receiver();
     receiver.mode(Mode.HANGS);
-    tracing(ALL, "tracing: {}", HTTP.replace("1s", "60s"), receiver.port());
+    tracing(ALL, "tracing: {}", HTTP.replace("10s", "60s"), receiver.port());
     asked();
     until(() -> receiver.reports() == 1);
 
