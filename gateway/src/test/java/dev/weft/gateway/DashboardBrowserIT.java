@@ -72,6 +72,7 @@ final class DashboardBrowserIT extends DashboardFixture {
 
   @Test
   void theGraphShowsWhoCallsWhom() throws Exception {
+    asked(50); // by lot, too few of fifty would fail once in 800 times
     Page page = open("#/topology", WIDE);
 
     assertThat(page.locator("svg a.node.bad")).containsText("backend.test");
