@@ -51,7 +51,9 @@ final class AbortedConnectionsIT extends ServersFixture {
             .isEqualTo("200 open");
       }
 
-      assertThat(libraries.lines()).isEmpty();
+      assertThat(libraries.lines())
+          .filteredOn(line -> !line.contains("has been blocked for")) // by a busy machine
+          .isEmpty();
       assertThat(own.lines()).hasSizeLessThanOrEqualTo(MOST_LINES);
       assertThat(own.lines()).noneMatch(line -> line.contains("Exception"));
     }
