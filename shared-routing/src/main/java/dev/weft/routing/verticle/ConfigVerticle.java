@@ -11,7 +11,6 @@ import dev.weft.routing.clock.Ticker;
 import dev.weft.routing.snapshot.Snapshot;
 import dev.weft.routing.snapshot.SnapshotCompiler;
 import dev.weft.routing.snapshot.SnapshotStore;
-import io.vertx.core.Completable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
@@ -61,6 +60,7 @@ public final class ConfigVerticle extends VerticleBase {
   private Optional<WriteBehind<Map<String, Map<String, List<ConfigDocument>>>>> kept =
       Optional.empty();
   private Future<Void> queue = Future.succeededFuture();
+  private String why = ""; // for the history, of the step that is under way
   private long version;
   private volatile boolean waits;
   private volatile List<ConfigDocument> texts = List.of();
@@ -189,7 +189,7 @@ public final class ConfigVerticle extends VerticleBase {
 
   /** A checked configuration came from the control plane. Any thread. */
   public Future<Void> streamed(String source, MeshConfig config) {
-    return inTurn(() -> apply(config, List.of(source), List.of()).onComplete(noted(source)));
+    return noting(source, () -> apply(config, List.of(source), List.of()));
   }
 
   /**
@@ -216,7 +216,7 @@ public final class ConfigVerticle extends VerticleBase {
    * @return done once it serves; fails as {@link SourceChange#on} does, or as {@link #changed}
    */
   public Future<Void> change(SourceChange change, String cause) {
-    return inTurn(() -> read(() -> change.on(units)).compose(this::taken).onComplete(noted(cause)));
+    return noting(cause, () -> read(() -> change.on(units)).compose(this::taken));
   }
 
   private Future<Void> inTurn(Supplier<Future<Void>> step) {
@@ -230,16 +230,22 @@ public final class ConfigVerticle extends VerticleBase {
   }
 
   private Future<Void> queued(String cause, Callable<ConfigUnits.Outcome> reading) {
-    return inTurn(() -> taken(reading).onComplete(noted(cause)));
+    return noting(cause, () -> taken(reading));
   }
 
-  /** What serves now, served or not on all of its ports, is a version of the history. */
-  private Completable<Void> noted(String cause) {
-    return (done, failure) -> {
-      if (version > 0) {
-        history.applied(version, status.since, cause, units.good());
-      }
-    };
+  /** A step after which what serves, on all of its ports or not, has its texts in the history. */
+  private Future<Void> noting(String cause, Supplier<Future<Void>> step) {
+    return inTurn(
+        () -> {
+          why = cause;
+          return step.get().onComplete((done, failure) -> note(status.since));
+        });
+  }
+
+  private void note(Instant since) {
+    if (version > 0) {
+      history.applied(version, since, why, units.good());
+    }
   }
 
   /** Texts are read on a worker; one after the other, since the queue goes on afterwards. */
@@ -325,9 +331,10 @@ public final class ConfigVerticle extends VerticleBase {
         .compose(
             snapshot -> {
               version = next;
+              Instant now = Instant.ofEpochMilli(ticker.epochMillis());
+              note(now); // first: whom it serves may ask to go back from it
               store.publish(snapshot);
               Duration took = Duration.ofNanos(ticker.nanos() - began);
-              Instant now = Instant.ofEpochMilli(ticker.epochMillis());
               status = new Status(next, units, now, took, problems, status.rejected, addresses);
               listener.served(next, config, problems);
               if (snapshot.held()) {

@@ -29,6 +29,8 @@ abstract class ConfigFixture {
   /** Runs on the worker that compiles, each time. */
   volatile Runnable compiling = () -> {};
 
+  volatile Future<Void> opening = Future.succeededFuture(); // listeners
+
   @AfterEach
   void close() throws Exception {
     done(vertx.close());
@@ -63,12 +65,7 @@ abstract class ConfigFixture {
             List.of());
     ConfigVerticle config =
         new ConfigVerticle(
-            compiler,
-            store,
-            TICKER,
-            snapshot -> Future.succeededFuture(),
-            new Forgetting(),
-            List.of("dir:x"));
+            compiler, store, TICKER, snapshot -> opening, new Forgetting(), List.of("dir:x"));
     done(vertx.deployVerticle(config));
     return config;
   }

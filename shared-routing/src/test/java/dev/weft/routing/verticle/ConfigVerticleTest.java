@@ -4,12 +4,15 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.config.ConfigDocument;
+import dev.weft.config.history.ConfigHistory.Applied;
 import dev.weft.routing.cluster.Endpoint;
 import dev.weft.routing.snapshot.UpstreamRegistry;
 import dev.weft.routing.transport.Unsecured;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -77,6 +80,26 @@ final class ConfigVerticleTest extends ConfigFixture {
     done(changed(config, service(80), slice("10.0.0.1"), route(), entry("other", "10.9.9.9")));
 
     assertThat(endpoints()).containsExactlyInAnyOrder("10.0.0.1:8080", "10.9.9.9:8080");
+  }
+
+  @Test
+  void whoIsServedByAVersionMayAskToGoBackFromIt() throws Exception {
+    ConfigVerticle config = configured(registry);
+    Promise<Void> opened = Promise.promise();
+    opening = opened.future();
+
+    Future<Void> change = changed(config, entry("search", "10.0.0.7"));
+    while (store.current().isEmpty()) { // ends with the test's time
+      Thread.onSpinWait();
+    }
+    Optional<Applied> known = config.history().current();
+    opened.complete();
+    done(change);
+
+    assertThat(known)
+        .get()
+        .extracting(Applied::version, Applied::cause)
+        .containsExactly(1L, "dir:x");
   }
 
   private static Future<Void> changed(ConfigVerticle config, ConfigDocument... documents) {
