@@ -109,7 +109,7 @@ final class CanaryIT extends GatewayFixture {
   @Test
   void whatHasErrorsAlreadyIsMendedFirst() throws Exception {
     write("more.yaml", "kind: nonsense\n");
-    for (int i = 0; i < 500 && !admin("/config").contains("nonsense"); i++) {
+    for (int i = 0; i < 500 && !admin("/config").contains("more.yaml"); i++) {
       await(vertx.timer(10, TimeUnit.MILLISECONDS));
     }
 
