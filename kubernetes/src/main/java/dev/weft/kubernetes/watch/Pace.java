@@ -13,14 +13,14 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.DoubleSupplier;
 
 /**
  * When an API server that failed is asked again: after pauses that grow to three seconds, each
  * shortened by up to half at random, and by one after the other of all that ask, with at least
- * {@link #APART} between. Once one of them succeeds those that wait do not wait any longer. What
- * the API server itself asks for by {@code Retry-After} holds for all, up to {@link #MOST_ASKED}.
+ * {@link #APART} between, also where the machine stood still and the turn of several has come. Once
+ * one of them succeeds those that wait do not wait any longer. What the API server itself asks for
+ * by {@code Retry-After} holds for all, up to {@link #MOST_ASKED}.
  *
  * <p>Any thread.
  */
@@ -41,6 +41,7 @@ public final class Pace {
   private final List<Waiting> waiting = new ArrayList<>();
   private final Set<Object> ended = new HashSet<>();
   private long free; // when the next one may begin, in the ticker's nanoseconds
+  private long last; // when the last one began whose turn it was, likewise
   private long asked; // until when the API server wishes to be left alone, likewise
 
   /** By the machine's time. */
@@ -55,6 +56,7 @@ public final class Pace {
     this.ticker = ticker;
     this.chance = chance;
     this.free = ticker.nanos();
+    this.last = free - APART.toNanos();
     this.asked = free;
   }
 
@@ -142,6 +144,7 @@ public final class Pace {
       free = now;
       for (Waiting one : List.copyOf(waiting)) {
         if (!one.patient) {
+          one.released = true;
           one.at(now);
         }
       }
@@ -154,11 +157,12 @@ public final class Pace {
     private final ScheduledExecutorService thread;
     private final Runnable attempt;
     private final boolean patient;
-    private final AtomicBoolean made = new AtomicBoolean();
 
     // below: under the lock of those that wait
     private Optional<ScheduledFuture<?>> timer = Optional.empty();
     private long due; // in the ticker's nanoseconds
+    private boolean released; // from its turn
+    private boolean made;
 
     Waiting(ScheduledExecutorService thread, Runnable attempt, boolean patient) {
       this.thread = thread;
@@ -174,19 +178,28 @@ public final class Pace {
         timer.ifPresent(before -> before.cancel(false));
         timer = Optional.of(thread.schedule(this, due - now, TimeUnit.NANOSECONDS));
       } catch (RejectedExecutionException closed) {
-        made.set(true); // nobody waits for it any more
+        made = true; // nobody waits for it any more
         waiting.remove(this);
       }
     }
 
     @Override
     public void run() {
-      if (made.compareAndSet(false, true)) {
-        synchronized (waiting) {
-          waiting.remove(this);
+      synchronized (waiting) {
+        long turn = last + APART.toNanos();
+        if (made) {
+          return;
         }
-        attempt.run();
+        if (!released && turn - ticker.nanos() > 0) {
+          at(turn); // others that were due by now have begun
+          free = later(free, due + APART.toNanos());
+          return;
+        }
+        made = true;
+        waiting.remove(this);
+        last = released ? last : ticker.nanos();
       }
+      attempt.run();
     }
   }
 }

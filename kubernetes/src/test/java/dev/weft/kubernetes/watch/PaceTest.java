@@ -90,6 +90,28 @@ final class PaceTest {
   }
 
   @Test
+  void ofManyWhoseTurnCameWhileTheMachineStoodStillOneAfterTheOtherAsks() {
+    for (String one : List.of("one", "two", "three")) {
+      pace.again(thread, 1, now, false, () -> made.add(one));
+    }
+
+    after(Duration.ofSeconds(5));
+    assertThat(made).containsExactly("one");
+    after(Pace.APART);
+    assertThat(made).containsExactly("one", "two");
+    after(Pace.APART);
+    assertThat(made).containsExactly("one", "two", "three");
+    pace.again(thread, 0, now, false, () -> made.add("four"));
+    assertThat(thread.delays).endsWith(Pace.APART.toMillis());
+  }
+
+  /** Each that was ever asked for runs then, also what was put off. */
+  private void after(Duration time) {
+    now += time.toNanos();
+    List.copyOf(thread.tasks).forEach(Runnable::run);
+  }
+
+  @Test
   void onceOneSucceedsTheOthersAskAtOnceAndEachOnce() {
     pace.again(thread, 5, now, false, () -> made.add("one"));
     pace.again(thread, 5, now, false, () -> made.add("two"));
@@ -111,7 +133,7 @@ final class PaceTest {
     failed(1);
 
     assertThat(thread.delays).containsExactly(250L, 1050L, 7000L, 7800L, 8600L);
-    thread.tasks.forEach(Runnable::run);
+    List.copyOf(thread.tasks).forEach(Runnable::run);
     assertThat(pace.left()).isEqualTo(Duration.ofSeconds(7));
   }
 
