@@ -5,6 +5,7 @@ import dev.weft.testkit.FreePorts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,8 +36,15 @@ final class LaunchedMesh implements AutoCloseable {
     start(line);
   }
 
+  /** A file of the configuration, there as a whole or not at all: an empty one is a version too. */
   void configure(String file, String text) throws IOException {
-    Files.writeString(mesh.resolve(file), text);
+    Path draft = mesh.resolve("." + file);
+    Files.writeString(draft, text);
+    Files.move(
+        draft,
+        mesh.resolve(file),
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
   }
 
   private String ca() {
