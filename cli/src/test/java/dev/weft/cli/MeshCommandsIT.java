@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -85,11 +86,15 @@ final class MeshCommandsIT {
     return last;
   }
 
+  private static boolean tells(Run run, String... words) {
+    return Stream.of(words).allMatch(run.output()::contains);
+  }
+
   @Test
   void whatOneProxyKnowsIsToldByTheControlPlanesPort() throws Exception {
     ask(0, "/bad/thing");
     ask(1, "/well");
-    Run edges = until(run -> run.output().contains("prod/west"), "edges");
+    Run edges = until(run -> tells(run, "prod/east", "prod/west"), "edges");
     Run tap = run("tap", "--last", "20", "--count", "1", "--path", "/bad");
     Matcher id = ID.matcher(tap.output());
 
@@ -122,7 +127,7 @@ final class MeshCommandsIT {
     asking.start();
     Run top;
     try {
-      top = until(run -> run.output().contains("shop#well"), "top", "--once", "--every", "1s");
+      top = until(run -> tells(run, "shop#broken", "shop#well"), "top", "--once", "--every", "1s");
     } finally {
       asking.interrupt();
       asking.join();
