@@ -8,8 +8,26 @@ import java.util.function.BooleanSupplier;
 /** The machine's time, turned on by hand. Any thread may enter. */
 public final class TurnedTicker implements Ticker {
 
-  private final Ticker machine = new SystemTicker();
+  private Ticker machine = new SystemTicker();
   private long ahead; // milliseconds
+
+  /** It stands from now on but for its turns, so that nothing takes time, however busy all are. */
+  public synchronized void stop() {
+    long nanos = machine.nanos();
+    long epochMillis = machine.epochMillis();
+    machine =
+        new Ticker() {
+          @Override
+          public long nanos() {
+            return nanos;
+          }
+
+          @Override
+          public long epochMillis() {
+            return epochMillis;
+          }
+        };
+  }
 
   public synchronized void turn(Duration by) {
     ahead += by.toMillis();
