@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -270,6 +271,29 @@ final class FloodsIT extends GatewayFixture {
   }
 
   @Test
+  void whoIsAnsweredAmidAFrameHasSentNoFlood() throws Exception {
+    start();
+    byte[] frame = RawHttp2.bytes(DATA, 0, 1, new byte[1000]);
+    try (RawHttp2 client = new RawHttp2(port)) {
+      for (int n = 0; n < 300; n++) {
+        frame[7] = (byte) (stream(n) >> Byte.SIZE);
+        frame[8] = (byte) stream(n);
+        int first = 1 + n % (frame.length - 1);
+        client.send(head(stream(n), false));
+        client.send(Arrays.copyOf(frame, first));
+        assertThat(client.next().text()).as("request %d", n).contains(":status: 200");
+        assertThat(client.next().text()).isEqualTo("ok");
+        assertThat(client.next().type()).isEqualTo(RESET);
+        client.send(Arrays.copyOfRange(frame, first, frame.length));
+      }
+      client.send(head(stream(300), true));
+
+      assertThat(client.next().text()).contains(":status: 200");
+    }
+    assertThat(counted()).isZero();
+  }
+
+  @Test
   void answersThatBreakAreNoFloodOfTheirCaller() throws Exception {
     start(
         request -> {
@@ -289,6 +313,7 @@ final class FloodsIT extends GatewayFixture {
           answer = client.next();
         }
         assertThat(answer.type()).as("request %d: %s", n, answer).isNotEqualTo(GO_AWAY);
+        assertThat(answer.stream()).as("nothing comes after a reset").isEqualTo(stream(n));
         if (answer.type() == RESET) {
           assertThat(answer.text()).as("INTERNAL_ERROR").isEqualTo("2");
           broken++;

@@ -35,12 +35,15 @@ final class RefusedUploadsIT extends GatewayFixture {
     gateway(
         rules(
             "{match: [{uri: {prefix: /direct}}], directResponse: {status: 403}}, "
+                + "{match: [{uri: {prefix: /aborted}}], route: [{destination: {host: backend.test}}], "
+                + "fault: {delay: {percentage: {value: 100}, fixedDelay: 50ms}, "
+                + "abort: {percentage: {value: 100}, httpStatus: 418}}}, "
                 + "{match: [{uri: {prefix: /early}}], route: [{destination: {host: backend.test}}]}"),
         entry(backend));
   }
 
   @ParameterizedTest
-  @CsvSource({"/direct, 403", "/early, 409", "/nowhere, 404"})
+  @CsvSource({"/direct, 403", "/aborted, 418", "/early, 409", "/nowhere, 404"})
   void theirAnswerReachesThemAndTheirConnectionEnds(String path, int status) throws Exception {
     for (int i = 0; i < TIMES; i++) {
       for (String version : new String[] {"HTTP/1.1", "HTTP/1.0"}) {

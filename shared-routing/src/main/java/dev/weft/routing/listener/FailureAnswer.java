@@ -5,6 +5,7 @@ import dev.weft.routing.exchange.ProxyFailure.Cause;
 import dev.weft.routing.exchange.RequestHead;
 import dev.weft.routing.exchange.failure.GrpcStatus;
 import dev.weft.routing.listener.ListenerSettings.Role;
+import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -58,12 +59,17 @@ final class FailureAnswer {
     write(incoming, head, failure, role);
   }
 
-  /** Cuts the answer where it began. */
-  static void write(HttpServerRequest incoming, RequestHead head, ProxyFailure failure, Role role) {
+  /**
+   * As the other; where another answer has begun that is cut off instead.
+   *
+   * @return done when all was sent
+   */
+  static Future<Void> write(
+      HttpServerRequest incoming, RequestHead head, ProxyFailure failure, Role role) {
     HttpServerResponse out = incoming.response();
     if (out.headWritten()) {
       ResponseWriter.cut(incoming);
-      return;
+      return Future.succeededFuture();
     }
     Cause cause = failure.reason();
     told(out.headers(), failure, role);
@@ -76,16 +82,13 @@ final class FailureAnswer {
       String type = type(head.headers());
       out.putHeader(HttpHeaders.CONTENT_TYPE, type.startsWith(WEB) ? type : GRPC);
       status(cause, out.headers());
-      out.end();
-      return;
+      return out.end();
     }
     out.setStatusCode(cause.status());
     out.putHeader(HttpHeaders.CONTENT_TYPE, "text/plain");
-    if (head.method().equals("HEAD")) {
-      out.end();
-    } else {
-      out.end(cause == Cause.DENIED ? DENIED : text(cause) + "\n");
-    }
+    return head.method().equals("HEAD")
+        ? out.end()
+        : out.end(cause == Cause.DENIED ? DENIED : text(cause) + "\n");
   }
 
   /** Tells of a failure as those may know it whom an answer goes to. */

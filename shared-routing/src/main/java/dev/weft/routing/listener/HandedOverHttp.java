@@ -5,7 +5,6 @@ import dev.weft.routing.listener.http1.BrokenBody;
 import dev.weft.routing.listener.http1.CallerEnd;
 import dev.weft.routing.listener.http1.HalfClosure;
 import dev.weft.routing.listener.http1.Leaving;
-import dev.weft.routing.listener.http1.Lingering;
 import dev.weft.routing.listener.http1.PacedBody;
 import dev.weft.routing.listener.http1.RequestDecoder;
 import dev.weft.routing.listener.http2.HeaderBlocks;
@@ -21,6 +20,7 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.AttributeKey;
@@ -29,7 +29,6 @@ import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -229,10 +228,11 @@ final class HandedOverHttp {
   }
 
   /**
-   * Ends a request's stream of HTTP/2, where it has not ended; on its loop. By way of Vert.x two
-   * hundred in 30 s, of another error than NO_ERROR and CANCEL, would end the connection with all
-   * of its streams as a flood (Netty's {@code Http2MaxRstFrameLimitEncoder}, which no option of
-   * Vert.x reaches); but that a service's answers break is nothing that its callers do.
+   * Ends a request's stream of HTTP/2 where it has not ended; on its loop. Netty counts the resets
+   * that go by way of Vert.x, but those of NO_ERROR and CANCEL, and ends a connection that has two
+   * hundred in 30 s, as if its caller had flooded it (its {@code Http2MaxRstFrameLimitEncoder}; no
+   * option of Vert.x reaches that). So this one goes past the count, and Vert.x is told by another
+   * one, which Netty does not send: the stream has one already.
    */
   static void reset(HttpServerRequest request, long error) {
     ChannelHandlerContext context = ((ConnectionBase) request.connection()).channelHandlerContext();
@@ -242,29 +242,17 @@ final class HandedOverHttp {
       http2
           .resetStream(context, stream, error, context.newPromise())
           .addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
+      request.response().reset(Http2Error.CANCEL.code());
       context.flush();
     }
   }
 
   /** A request's body, read no faster than its reader takes it. */
   static ReadStream<Buffer> body(HttpServerRequest incoming) {
-    if (incoming.version() == HttpVersion.HTTP_2) {
-      return incoming;
-    }
-    Channel channel = ((ConnectionBase) incoming.connection()).channelHandlerContext().channel();
-    if (incoming.version() == HttpVersion.HTTP_1_0
-        || incoming.headers().contains(HttpHeaders.CONNECTION, HttpHeaders.CLOSE, true)) {
-      leaveAfter(channel.pipeline());
-    }
-    return new PacedBody(incoming, channel);
-  }
-
-  /** Vert.x closes a connection by itself whose caller said that this request is the last. */
-  private static void leaveAfter(ChannelPipeline pipeline) {
-    if (pipeline.get(DECODER) instanceof RequestDecoder requests
-        && pipeline.get(Lingering.class) == null) {
-      pipeline.addAfter(DECODER, null, new Lingering(requests));
-    }
+    return incoming.version() == HttpVersion.HTTP_2
+        ? incoming
+        : new PacedBody(
+            incoming, ((ConnectionBase) incoming.connection()).channelHandlerContext().channel());
   }
 
   /** Hears of the requests of a connection that its FIN may leave open: cleartext HTTP/1. */

@@ -217,7 +217,7 @@ final class HttpEntry {
   void invalid(HttpServerRequest incoming) {
     ProxyFailure failure = Unreadable.failure(incoming.decoderResult());
     refuse(incoming, RequestHeads.unread(incoming), failure);
-    incoming.connection().close();
+    ResponseWriter.unread(incoming);
   }
 
   /** Nothing more is taken on a connection of HTTP/1, which ends with this answer. */
@@ -353,8 +353,7 @@ final class HttpEntry {
   private void failed(
       HttpServerRequest incoming, Exchange exchange, Standing still, Throwable cause) {
     left(still);
-    HttpServerResponse out = incoming.response();
-    if (out.closed()) {
+    if (incoming.response().closed()) {
       return;
     }
     ProxyFailure failure =
@@ -372,10 +371,11 @@ final class HttpEntry {
     if (cutOff || UNFINISHED.contains(failure.reason())) {
       last(incoming); // the rest of its body does not come, or is not taken
     }
+    RequestHead head = exchange.request().head();
+    Future<Void> sent = FailureAnswer.write(incoming, head, failure, settings.role());
     if (http2) {
-      out.endHandler(end -> ResponseWriter.unread(incoming));
+      sent.onSuccess(all -> ResponseWriter.unread(incoming));
     }
-    FailureAnswer.write(incoming, exchange.request().head(), failure, settings.role());
     body.discard();
   }
 
@@ -392,8 +392,9 @@ final class HttpEntry {
         incoming.version() != HttpVersion.HTTP_1_0
             && "100-continue".equalsIgnoreCase(headers.get(HttpHeaderNames.EXPECT));
     Runnable wanted = waits ? () -> incoming.response().writeContinue() : () -> {};
-    Runnable tooMuch = () -> ResponseWriter.unread(incoming);
     ReadStream<Buffer> source = HandedOverHttp.body(incoming);
+    boolean held = incoming.version() == HttpVersion.HTTP_2; // by its window
+    Runnable tooMuch = held ? () -> {} : () -> ResponseWriter.unread(incoming);
     return new ReplayableBody(source, announced, settings.replayBytes(), wanted, tooMuch);
   }
 }

@@ -68,7 +68,7 @@ final class ResponseWriter implements Runnable {
     }
     out.endHandler(
         end -> {
-          if (request.isEnded()) {
+          if (request.isEnded() && request.decoderResult().isSuccess()) {
             request.connection().close();
           } else {
             unread(request);

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
  * Ends one side of a connection whose other side may go on speaking. Where a socket is closed while
  * there is something to read in it, the kernel resets it and throws away what it has not sent yet,
  * which a slow reader has waiting. So FIN goes out alone, and what comes is read and dropped until
- * the other side ends too, or its idle timeout ends all.
+ * the other side ends too, or a timeout ends all.
  */
 public final class Leaving extends ChannelInboundHandlerAdapter {
 
@@ -33,33 +33,39 @@ public final class Leaving extends ChannelInboundHandlerAdapter {
 
   /** To be called when all is written. */
   public static void end(Channel channel) {
-    end(channel, Long.MAX_VALUE);
+    begin(channel, Long.MAX_VALUE);
   }
 
-  /** As the other; what comes is dropped for five seconds, 64 MiB of it. */
+  /**
+   * To be called when all is written. For a side that may go on for long: its connection is closed
+   * all the same after five seconds, or 64 MiB that were dropped.
+   */
   public static void briefly(Channel channel) {
-    end(channel, MOST);
-    ScheduledFuture<?> late =
-        channel
-            .eventLoop()
-            .schedule(() -> Closing.now(channel), LONGEST.toMillis(), TimeUnit.MILLISECONDS);
-    channel.closeFuture().addListener(closed -> late.cancel(false));
+    if (begin(channel, MOST)) {
+      ScheduledFuture<?> late =
+          channel
+              .eventLoop()
+              .schedule(() -> Closing.now(channel), LONGEST.toMillis(), TimeUnit.MILLISECONDS);
+      channel.closeFuture().addListener(closed -> late.cancel(false));
+    }
   }
 
-  private static void end(Channel channel, long most) {
+  /** Returns whether it did: it may have been done before, or there is nothing left to do. */
+  private static boolean begin(Channel channel, long most) {
     if (!channel.isActive() || !(channel instanceof DuplexChannel duplex)) {
       channel.close().addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
-      return;
+      return false;
     }
-    if (channel.pipeline().get(Leaving.class) != null) {
-      return; // said before
+    boolean first = channel.pipeline().get(Leaving.class) == null;
+    if (first) {
+      channel.pipeline().addFirst(new Leaving(most));
+      SslHandler tls = channel.pipeline().get(SslHandler.class);
+      ChannelFuture told = tls == null ? channel.newSucceededFuture() : tls.closeOutbound();
+      told.addListener(
+          sent -> duplex.shutdownOutput().addListener(ChannelFutureListener.CLOSE_ON_FAILURE));
     }
-    channel.pipeline().addFirst(new Leaving(most));
-    channel.config().setAutoRead(true);
-    SslHandler tls = channel.pipeline().get(SslHandler.class);
-    ChannelFuture told = tls == null ? channel.newSucceededFuture() : tls.closeOutbound();
-    told.addListener(
-        sent -> duplex.shutdownOutput().addListener(ChannelFutureListener.CLOSE_ON_FAILURE));
+    channel.config().setAutoRead(true); // those who read a body may have paused since
+    return first;
   }
 
   /** Below TLS, which would not take it any more. */

@@ -12,9 +12,12 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Flags;
 import io.netty.handler.codec.http2.Http2FrameTypes;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.PromiseNotifier;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +64,7 @@ public final class HeaderBlocks extends ChannelDuplexHandler {
   private int at; // bytes of a frame's head that came
   private int length;
   private byte type;
+  private int stream;
   private boolean prefaced;
   private boolean greeted; // the first frame came, too: a preface goes on with SETTINGS
   private boolean foreign; // what comes is not HTTP/2
@@ -70,6 +74,9 @@ public final class HeaderBlocks extends ChannelDuplexHandler {
   private boolean over; // counted, and being ended
   private int going; // bytes of a frame whose head went out
   private @Nullable LateData late; // from the first reset on
+  private final List<Runnable> waiting = new ArrayList<>(0); // for the end of a frame
+  private int waitsFor; // as many frames as had ended
+  private int ended; // frames, and the preface
   private @Nullable ScheduledFuture<?> deadline;
 
   /**
@@ -109,16 +116,7 @@ public final class HeaderBlocks extends ChannelDuplexHandler {
 
   private void comes(ChannelHandlerContext context, ByteBuf bytes) {
     int due = at == 0 ? skip : -1;
-    foreign = !prefaced && !begins(bytes);
-    if (!foreign) {
-      follow(bytes);
-    }
-    if (foreign) {
-      other.accept(context.channel().remoteAddress());
-      context.pipeline().remove(this); // whoever is behind refuses it
-    } else if (unfinished != (deadline != null)) {
-      watch(context, unfinished);
-    }
+    look(context, bytes);
     if (spent && !budget.refill(context.executor().ticker().nanoTime())) {
       bytes.release();
       over = true;
@@ -132,6 +130,27 @@ public final class HeaderBlocks extends ChannelDuplexHandler {
     } else {
       pass(context, bytes);
     }
+    if (ended != waitsFor) {
+      goOn();
+    }
+  }
+
+  private void look(ChannelHandlerContext context, ByteBuf bytes) {
+    foreign = !prefaced && !begins(bytes);
+    if (!foreign) {
+      follow(bytes);
+    }
+    if (foreign) {
+      other.accept(context.channel().remoteAddress());
+      context.pipeline().remove(this); // whoever is behind refuses it
+    } else if (unfinished != (deadline != null)) {
+      watch(context, unfinished);
+    }
+  }
+
+  private void goOn() {
+    waiting.forEach(Runnable::run);
+    waiting.clear();
   }
 
   private void pass(ChannelHandlerContext context, ByteBuf bytes) {
@@ -175,31 +194,49 @@ public final class HeaderBlocks extends ChannelDuplexHandler {
   @Override
   public void write(ChannelHandlerContext context, Object message, ChannelPromise promise)
       throws Exception {
+    ChannelPromise told = promise;
     if (message instanceof ByteBuf bytes) {
       if (FrameBudget.tells(bytes)) {
         budget.work();
       }
-      goes(bytes);
+      int reset = goes(bytes);
+      if (reset > 0) {
+        late = late == null ? new LateData() : late;
+        late.reset(reset);
+        boolean amid = at > 0 || (skip > 0 && type == Http2FrameTypes.DATA && stream == reset);
+        told = amid ? afterFrame(context, promise) : promise;
+      }
     }
-    super.write(context, message, promise);
+    super.write(context, message, told);
   }
 
-  /** Whole frames, or their parts one after the other. */
-  private void goes(ByteBuf bytes) {
+  /**
+   * Whole frames, or their parts one after the other.
+   *
+   * @return the stream that this one resets; 0 where it is another frame, or a part of one
+   */
+  private int goes(ByteBuf bytes) {
     int count = bytes.readableBytes();
     if (going > 0 || count < Http2CodecUtil.FRAME_HEADER_LENGTH) {
       going -= Math.min(going, count);
-      return;
+      return 0;
     }
     int first = bytes.readerIndex();
     int whole = Http2CodecUtil.FRAME_HEADER_LENGTH + bytes.getUnsignedMedium(first);
     going = Math.max(0, whole - count);
-    if (bytes.getByte(first + TYPE_AT) == Http2FrameTypes.RST_STREAM) {
-      if (late == null) {
-        late = new LateData();
-      }
-      late.reset(bytes.getInt(first + STREAM_AT));
-    }
+    boolean resets = bytes.getByte(first + TYPE_AT) == Http2FrameTypes.RST_STREAM;
+    return resets ? bytes.getInt(first + STREAM_AT) : 0;
+  }
+
+  /**
+   * Netty forgets a stream when it hears that its reset was sent. It shall not before it has the
+   * rest of a frame of it, which it then drops by itself.
+   */
+  private ChannelPromise afterFrame(ChannelHandlerContext context, ChannelPromise promise) {
+    ChannelPromise sent = context.newPromise();
+    waitsFor = ended;
+    waiting.add(() -> sent.addListener(new PromiseNotifier<>(promise)));
+    return sent;
   }
 
   /**
@@ -241,6 +278,7 @@ public final class HeaderBlocks extends ChannelDuplexHandler {
 
   /** All of the preface's text, or of a frame. */
   private void passed() {
+    ended++;
     if (!prefaced) {
       prefaced = true;
     } else if (!greeted) {
@@ -257,6 +295,8 @@ public final class HeaderBlocks extends ChannelDuplexHandler {
       type = next;
     } else if (at == FLAGS_AT && (type == Http2FrameTypes.HEADERS || continues())) {
       unfinished = (next & Http2Flags.END_HEADERS) == 0;
+    } else if (at >= STREAM_AT) {
+      stream = stream << Byte.SIZE | Byte.toUnsignedInt(next);
     }
     at++;
     if (at == Http2CodecUtil.FRAME_HEADER_LENGTH) {
@@ -266,6 +306,7 @@ public final class HeaderBlocks extends ChannelDuplexHandler {
       skip = length;
       at = 0;
       length = 0;
+      stream &= Integer.MAX_VALUE; // the first bit is reserved
       if (skip == 0) {
         passed();
       }
@@ -310,5 +351,6 @@ public final class HeaderBlocks extends ChannelDuplexHandler {
   @Override
   public void handlerRemoved(ChannelHandlerContext context) {
     watch(context, false); // the end of the connection, too
+    goOn();
   }
 }

@@ -10,8 +10,8 @@ import java.util.function.Consumer;
 /**
  * Takes DATA out of what comes whose stream was reset here: its caller had not heard of that yet.
  * Netty, which forgets such a stream, would answer each frame with another RST_STREAM, and end the
- * connection for the number of those. Of a stream no more is taken than a window's worth; who sends
- * more ignores the reset.
+ * connection for the number of those. Of a stream {@value #MOST} bytes are taken at most, since no
+ * window of a stream is larger; more, or more after its end, is left to Netty.
  *
  * <p>Follows the frames by itself, from after the first reset of a connection on, and holds a
  * frame's head until all of it came. The newest {@value #STREAMS} streams are known, 2 KiB for each
@@ -32,15 +32,17 @@ final class LateData {
   private final ByteBuf head =
       Unpooled.wrappedBuffer(new byte[Http2CodecUtil.FRAME_HEADER_LENGTH]).clear();
   private boolean follows;
-  private int payload; // bytes that are to come of a frame
-  private boolean late; // and are for nobody
+  private int payload; // bytes of the frame that is read which are still to come
+  private boolean late; // that frame is taken out
   private int owed; // bytes of the connection's window
 
   /** A stream was reset here. */
   void reset(int stream) {
     int place = place(stream);
-    streams[place] = stream;
-    left[place] = MOST;
+    if (streams[place] != stream) { // and not by Netty, since more came than this takes
+      streams[place] = stream;
+      left[place] = MOST;
+    }
   }
 
   private static int place(int stream) {
@@ -55,9 +57,10 @@ final class LateData {
   }
 
   /**
-   * Whether what comes next can be sifted: from where a frame is known to begin.
+   * Begins, if it has not yet, where it is known where the next frame does.
    *
    * @param due bytes from what comes next to the next frame; negative within a head
+   * @return whether what comes next can be sifted
    */
   boolean follows(int due) {
     if (!follows && due >= 0) {
@@ -123,13 +126,14 @@ final class LateData {
     }
     int stream = head.getInt(STREAM_AT) & Integer.MAX_VALUE; // the first bit is reserved
     int place = place(stream);
-    if (stream == 0 || streams[place] != stream || left[place] < payload) {
+    boolean known = stream > 0 && streams[place] == stream;
+    if (!known || payload > Http2CodecUtil.DEFAULT_MAX_FRAME_SIZE || payload > left[place]) {
       return false;
     }
     left[place] -= payload;
     owed += payload;
     if ((head.getByte(FLAGS_AT) & Http2Flags.END_STREAM) != 0) {
-      streams[place] = 0;
+      left[place] = -1; // nothing more may come
     }
     return true;
   }

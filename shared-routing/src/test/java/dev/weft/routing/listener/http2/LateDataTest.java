@@ -54,8 +54,10 @@ final class LateDataTest {
     assertThat(late.owed()).isEqualTo(LateData.MOST);
 
     sifted(frame(Http2FrameTypes.DATA, 0, 3, 1));
+    late.reset(3); // as Netty then does
 
-    assertThat(passed.readableBytes()).isEqualTo(10);
+    sifted(frame(Http2FrameTypes.DATA, 0, 3, 1));
+    assertThat(passed.readableBytes()).isEqualTo(20);
     assertThat(late.owed()).isZero();
   }
 
