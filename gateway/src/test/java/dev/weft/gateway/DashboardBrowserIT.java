@@ -85,6 +85,19 @@ final class DashboardBrowserIT extends DashboardFixture {
   }
 
   @Test
+  void theGraphComesBackWhereAFilterFoundNothing() {
+    Page page = open("#/topology", WIDE);
+    assertThat(page.locator("svg a.node.bad")).isVisible();
+
+    page.locator("[data-filter]").fill("nowhere");
+    assertThat(page.getByText("No edge has that in a name of its ends.")).isVisible();
+    page.waitForTimeout(500); // whatever is drawn of nothing is drawn by now
+    page.locator("[data-filter]").fill("");
+
+    assertThat(page.locator("svg a.node.bad")).isVisible();
+  }
+
+  @Test
   void keysLeadToPages() {
     Page page = open("", WIDE);
     assertThat(page.locator("table.services")).isVisible();

@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -246,84 +245,6 @@ final class FloodsIT extends GatewayFixture {
     assertThat(counted()).isZero();
   }
 
-  /** As a shared connection has them on its way whose uploads are refused one after the other. */
-  @Test
-  void whatWasOnItsWayToWhatWasAnsweredEarlyIsNoFlood() throws Exception {
-    start();
-    byte[] piece = new byte[1000];
-    try (RawHttp2 client = new RawHttp2(port)) {
-      for (int n = 0; n < 10; n++) {
-        client.send(head(stream(n), false));
-        assertThat(client.next().text()).contains(":status: 200");
-        assertThat(client.next().text()).isEqualTo("ok");
-        Frame reset = client.next();
-        assertThat(reset.type()).isEqualTo(RESET);
-        assertThat(reset.text()).as("NO_ERROR").isEqualTo("0");
-        for (int late = 0; late < 60; late++) {
-          client.send(RawHttp2.bytes(DATA, 0, stream(n), piece));
-        }
-      }
-      client.send(head(stream(10), true));
-
-      assertThat(client.next().text()).contains(":status: 200");
-    }
-    assertThat(counted()).isZero();
-  }
-
-  @Test
-  void whoIsAnsweredAmidAFrameHasSentNoFlood() throws Exception {
-    start();
-    byte[] frame = RawHttp2.bytes(DATA, 0, 1, new byte[1000]);
-    try (RawHttp2 client = new RawHttp2(port)) {
-      for (int n = 0; n < 300; n++) {
-        frame[7] = (byte) (stream(n) >> Byte.SIZE);
-        frame[8] = (byte) stream(n);
-        int first = 1 + n % (frame.length - 1);
-        client.send(head(stream(n), false));
-        client.send(Arrays.copyOf(frame, first));
-        assertThat(client.next().text()).as("request %d", n).contains(":status: 200");
-        assertThat(client.next().text()).isEqualTo("ok");
-        assertThat(client.next().type()).isEqualTo(RESET);
-        client.send(Arrays.copyOfRange(frame, first, frame.length));
-      }
-      client.send(head(stream(300), true));
-
-      assertThat(client.next().text()).contains(":status: 200");
-    }
-    assertThat(counted()).isZero();
-  }
-
-  @Test
-  void answersThatBreakAreNoFloodOfTheirCaller() throws Exception {
-    start(
-        request -> {
-          if (received.incrementAndGet() % 4 == 0) {
-            request.response().putHeader("content-length", "9").write("some");
-            request.response().reset();
-          } else {
-            request.response().end("ok");
-          }
-        });
-    int broken = 0;
-    try (RawHttp2 client = new RawHttp2(port)) {
-      for (int n = 0; n < 2000 && broken < 300; n++) {
-        client.send(head(stream(n), true));
-        Frame answer = client.next();
-        while (!answer.last()) {
-          answer = client.next();
-        }
-        assertThat(answer.type()).as("request %d: %s", n, answer).isNotEqualTo(GO_AWAY);
-        assertThat(answer.stream()).as("nothing comes after a reset").isEqualTo(stream(n));
-        if (answer.type() == RESET) {
-          assertThat(answer.text()).as("INTERNAL_ERROR").isEqualTo("2");
-          broken++;
-        }
-      }
-    }
-    assertThat(broken).isEqualTo(300);
-    assertThat(counted()).isZero();
-  }
-
   /** A name of one byte that stands for 3,000, sixteen thousand times: 48 MB of 16 KB. */
   @Test
   void aHeadThatGrowsAsItIsReadIsRefused() throws Exception {
@@ -351,17 +272,8 @@ final class FloodsIT extends GatewayFixture {
   }
 
   private long counted() throws Exception {
-    assertThat(counted("protocol")).isZero();
-    return counted("flood");
-  }
-
-  private long counted(String reason) throws Exception {
-    String start = "weft_refusals_total{reason=\"" + reason + "\"} ";
-    return admin("/metrics")
-        .lines()
-        .filter(line -> line.startsWith(start))
-        .mapToLong(line -> (long) Double.parseDouble(line.substring(start.length())))
-        .sum();
+    assertThat(refusals("protocol")).isZero();
+    return refusals("flood");
   }
 
   private static int stream(int n) {

@@ -269,6 +269,16 @@ abstract class GatewayFixture {
     return await(body).toString();
   }
 
+  /** How many the gateway refused for {@code reason}. */
+  long refusals(String reason) throws Exception {
+    String start = "weft_refusals_total{reason=\"" + reason + "\"} ";
+    return admin("/metrics")
+        .lines()
+        .filter(line -> line.startsWith(start))
+        .mapToLong(line -> (long) Double.parseDouble(line.substring(start.length())))
+        .sum();
+  }
+
   boolean eventually(String wanted) throws Exception {
     return eventually(() -> text("/").equals(wanted));
   }

@@ -39,6 +39,10 @@ export function Topology({services}) {
   const [placed, setPlaced] = useState(null);
   const [zoom, setZoom] = useState(0); // 0: as wide as the page
   useEffect(() => {
+    if (graph.nodes.size === 0) {
+      setPlaced(null); // nothing has no size, and what comes next is not drawn in that
+      return undefined;
+    }
     let over = false;
     layout([...graph.nodes.keys()], graph.links.map((link, i) => [link.from, link.to, counts[i].requests]),
       graph.links.length <= MOST_LABELS ? LABEL : null)
