@@ -43,7 +43,9 @@ public final class ServedCertificates {
    * @param source reads them; may block
    */
   public void from(Supplier<List<X509Certificate>> source) {
-    last = new Look(source, last.found, ticker.nanos() - OLD_NANOS - 1);
+    synchronized (this) {
+      last = new Look(source, last.found, ticker.nanos() - OLD_NANOS - 1);
+    }
     all();
   }
 
@@ -60,8 +62,10 @@ public final class ServedCertificates {
     Look before = last;
     try {
       Look now = new Look(before.source, before.source.get(), ticker.nanos());
-      if (last.source == before.source) { // otherwise they come from elsewhere by now
-        last = now;
+      synchronized (this) {
+        if (last.source == before.source) { // otherwise they come from elsewhere by now
+          last = now;
+        }
       }
     } finally {
       reads.set(false);
