@@ -5,7 +5,6 @@ import dev.weft.testkit.FreePorts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,13 +37,7 @@ final class LaunchedMesh implements AutoCloseable {
 
   /** A file of the configuration, there as a whole or not at all: an empty one is a version too. */
   void configure(String file, String text) throws IOException {
-    Path draft = mesh.resolve("." + file);
-    Files.writeString(draft, text);
-    Files.move(
-        draft,
-        mesh.resolve(file),
-        StandardCopyOption.ATOMIC_MOVE,
-        StandardCopyOption.REPLACE_EXISTING);
+    ProcessFixture.write(mesh, file, text);
   }
 
   private String ca() {

@@ -90,11 +90,15 @@ abstract class ProcessFixture {
 
   /** A file of the folder, there as a whole or not at all. */
   final void write(String name, String text) throws IOException {
-    Path draft = config.resolve("." + name);
+    write(config, name, text);
+  }
+
+  static void write(Path folder, String name, String text) throws IOException {
+    Path draft = folder.resolve("." + name);
     Files.writeString(draft, text);
     Files.move(
         draft,
-        config.resolve(name),
+        folder.resolve(name),
         StandardCopyOption.ATOMIC_MOVE,
         StandardCopyOption.REPLACE_EXISTING);
   }

@@ -130,7 +130,7 @@ public final class HeaderBlocks extends ChannelDuplexHandler {
     } else {
       pass(context, bytes);
     }
-    if (ended != waitsFor) {
+    if (!waiting.isEmpty() && ended != waitsFor) {
       goOn();
     }
   }
@@ -148,9 +148,11 @@ public final class HeaderBlocks extends ChannelDuplexHandler {
     }
   }
 
+  /** Streams end by that, and whoever hears of it may reset others. */
   private void goOn() {
-    waiting.forEach(Runnable::run);
+    List<Runnable> all = List.copyOf(waiting);
     waiting.clear();
+    all.forEach(Runnable::run);
   }
 
   private void pass(ChannelHandlerContext context, ByteBuf bytes) {
